@@ -1,0 +1,9 @@
+using Gateway.Contracts;
+using Gateway.ServiceDefaults;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults(WireNames.Edge);
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+await app.RunAsync().ConfigureAwait(false);

@@ -1,0 +1,93 @@
+namespace Gateway.Contracts.Configuration;
+
+/// <summary>
+/// The whole configuration of the data plane at one moment: full, versioned, immutable. Governance distributes it to
+/// the edges; an edge that runs alone builds the same thing from its YAML file.
+/// </summary>
+public sealed record GatewaySnapshot
+{
+    /// <summary>The format this build writes. A reader refuses a higher one.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Format of this document; see <see cref="CurrentFormat"/>.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>Grows with every change; an edge never goes back to a lower one from the same source.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Providers by unique id.</summary>
+    public IReadOnlyList<ProviderEntry> Providers { get; init; } = [];
+
+    /// <summary>Credentials by unique id.</summary>
+    public IReadOnlyList<CredentialEntry> Credentials { get; init; } = [];
+
+    /// <summary>Deployments by unique id.</summary>
+    public IReadOnlyList<DeploymentEntry> Deployments { get; init; } = [];
+
+    /// <summary>Model routes by unique name.</summary>
+    public IReadOnlyList<RouteEntry> Routes { get; init; } = [];
+
+    /// <summary>Teams by unique id.</summary>
+    public IReadOnlyList<TeamEntry> Teams { get; init; } = [];
+
+    /// <summary>Virtual keys by unique id and unique hash.</summary>
+    public IReadOnlyList<VirtualKeyEntry> Keys { get; init; } = [];
+
+    /// <summary>Budgets by unique id.</summary>
+    public IReadOnlyList<BudgetEntry> Budgets { get; init; } = [];
+
+    /// <summary>Settings that hold for every request.</summary>
+    public GatewaySettings Settings { get; init; } = new();
+}
+
+/// <summary>Settings that hold for every request, whoever sends it.</summary>
+public sealed record GatewaySettings
+{
+    /// <summary>Largest request body in bytes. Default 32 MiB; 1 KiB to 1 GiB.</summary>
+    public long MaxRequestBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Deepest JSON nesting of a request. Default 64; 8 to 256.</summary>
+    public int MaxJsonDepth { get; init; } = 64;
+
+    /// <summary>Output tokens reserved for a request that names no cap, when the model's own limit is unknown. Default 4,096; 1 to 10,000,000.</summary>
+    public int DefaultOutputTokens { get; init; } = 4096;
+
+    /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
+    public UnpricedPolicy Unpriced { get; init; } = UnpricedPolicy.Deny;
+
+    /// <summary>Texts that no request may contain; empty by default. Matched without regard to case.</summary>
+    public IReadOnlyList<string> BlockedTerms { get; init; } = [];
+
+    /// <summary>What happens when the guardrail service does not answer. Default <see cref="FailPolicy.Closed"/>.</summary>
+    public FailPolicy GuardrailFailure { get; init; } = FailPolicy.Closed;
+
+    /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
+    public CacheMode Cache { get; init; } = CacheMode.Off;
+}
+
+/// <summary>What a request to a model without a price gets when a budget stands above it.</summary>
+public enum UnpricedPolicy
+{
+    /// <summary>402 with code <c>model_unpriced</c>.</summary>
+    Deny = 1,
+
+    /// <summary>Served, counted in tokens, and recorded as unpriced: never as a silent zero.</summary>
+    Allow = 2,
+}
+
+/// <summary>What a step does when what it depends on is down.</summary>
+public enum FailPolicy
+{
+    /// <summary>The request is refused.</summary>
+    Closed = 1,
+
+    /// <summary>The request goes on without the step.</summary>
+    Open = 2,
+}
+
+/// <summary>Where answers are cached.</summary>
+public enum CacheMode
+{
+    /// <summary>Nowhere: every request passes through.</summary>
+    Off = 1,
+}

@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
+
+namespace Gateway.Contracts;
+
+/// <summary>Source-generated JSON of everything that services send each other: camelCase, enums by name, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(GatewaySnapshot))]
+[JsonSerializable(typeof(UsageBatch))]
+[JsonSerializable(typeof(UsageAck))]
+public sealed partial class ContractsJson : JsonSerializerContext;

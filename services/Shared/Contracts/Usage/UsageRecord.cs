@@ -1,0 +1,151 @@
+namespace Gateway.Contracts.Usage;
+
+/// <summary>
+/// What one request used and cost: the unit of the ledger. Written to the edge's journal when the request settles and
+/// ingested by governance exactly once by <see cref="Id"/>.
+/// </summary>
+public sealed record UsageRecord
+{
+    /// <summary>Unique over all edges and for ever: 32 lower-case hex digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When the request arrived, in microseconds since 1970-01-01 UTC.</summary>
+    public required long StartedAtMicros { get; init; }
+
+    /// <summary>From arrival to the last byte of the answer, in microseconds.</summary>
+    public long DurationMicros { get; init; }
+
+    /// <summary>From arrival to the first byte of the answer, in microseconds.</summary>
+    public long FirstByteMicros { get; init; }
+
+    /// <summary>Virtual key; empty for a request refused before one was known.</summary>
+    public string KeyId { get; init; } = "";
+
+    /// <summary>Team of the key; empty for none.</summary>
+    public string TeamId { get; init; } = "";
+
+    /// <summary>What was asked for.</summary>
+    public required Operation Operation { get; init; }
+
+    /// <summary>Public model name as the caller wrote it.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Deployment that answered, or the last one tried; empty when none was called.</summary>
+    public string DeploymentId { get; init; } = "";
+
+    /// <summary>Provider of the deployment.</summary>
+    public string ProviderId { get; init; } = "";
+
+    /// <summary>HTTP status sent to the caller.</summary>
+    public int Status { get; init; }
+
+    /// <summary>How the request ended.</summary>
+    public required RequestOutcome Outcome { get; init; }
+
+    /// <summary>Error code of the answer; empty when it was none.</summary>
+    public string ErrorCode { get; init; } = "";
+
+    /// <summary>True when the answer was streamed.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>Calls made to providers.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Tokens by disjoint class.</summary>
+    public TokenUsage Tokens { get; init; } = new();
+
+    /// <summary>True when the provider reported no usage and <see cref="Tokens"/> is the gateway's estimate.</summary>
+    public bool Estimated { get; init; }
+
+    /// <summary>Cost in nano-US-dollars; 0 when <see cref="PriceVersion"/> is empty.</summary>
+    public long CostNanoUsd { get; init; }
+
+    /// <summary>Version of the price applied; empty when the model was unpriced or nothing was used.</summary>
+    public string PriceVersion { get; init; } = "";
+}
+
+/// <summary>Tokens by disjoint class: each token is counted in exactly one.</summary>
+public sealed record TokenUsage
+{
+    /// <summary>Uncached text input.</summary>
+    public long Input { get; init; }
+
+    /// <summary>Input read from the provider's prompt cache.</summary>
+    public long CacheRead { get; init; }
+
+    /// <summary>Input written to the provider's prompt cache.</summary>
+    public long CacheWrite { get; init; }
+
+    /// <summary>Output without reasoning and audio.</summary>
+    public long Output { get; init; }
+
+    /// <summary>Reasoning output.</summary>
+    public long Reasoning { get; init; }
+
+    /// <summary>Audio input.</summary>
+    public long AudioInput { get; init; }
+
+    /// <summary>Audio output.</summary>
+    public long AudioOutput { get; init; }
+}
+
+/// <summary>What was asked for. Numbers are persisted: append only.</summary>
+public enum Operation
+{
+    /// <summary>Not known: the request was refused before.</summary>
+    Unknown = 0,
+
+    /// <summary>Chat completion.</summary>
+    Chat = 1,
+
+    /// <summary>Text completion.</summary>
+    Completion = 2,
+
+    /// <summary>Embeddings.</summary>
+    Embedding = 3,
+}
+
+/// <summary>How a request ended. Numbers are persisted: append only.</summary>
+public enum RequestOutcome
+{
+    /// <summary>Answered in full.</summary>
+    Completed = 1,
+
+    /// <summary>Refused by the gateway before any provider was called.</summary>
+    Rejected = 2,
+
+    /// <summary>The provider answered with an error that was passed on.</summary>
+    UpstreamError = 3,
+
+    /// <summary>No provider could be reached or none answered in time.</summary>
+    UpstreamUnavailable = 4,
+
+    /// <summary>The provider's answer broke off after it had begun.</summary>
+    UpstreamCut = 5,
+
+    /// <summary>The caller went away.</summary>
+    ClientCancelled = 6,
+
+    /// <summary>The gateway shut down while the answer was under way.</summary>
+    GatewayStopped = 7,
+}
+
+/// <summary>Body of <c>POST /internal/usage</c>.</summary>
+public sealed record UsageBatch
+{
+    /// <summary>The edge that sends.</summary>
+    public required string EdgeId { get; init; }
+
+    /// <summary>At most 5,000 records.</summary>
+    public required IReadOnlyList<UsageRecord> Records { get; init; }
+}
+
+/// <summary>Answer to <c>POST /internal/usage</c>, given only once every record is durable.</summary>
+public sealed record UsageAck
+{
+    /// <summary>Records stored by this call.</summary>
+    public required int Stored { get; init; }
+
+    /// <summary>Records that had been stored before.</summary>
+    public required int Duplicates { get; init; }
+}

@@ -1,0 +1,53 @@
+namespace Gateway.Contracts;
+
+/// <summary>Names shared by all services: headers, environment variables, files, service names.</summary>
+public static class WireNames
+{
+    /// <summary>Header that carries the internal token on every <c>/internal/*</c> call.</summary>
+    public const string InternalTokenHeader = "x-gateway-internal-token";
+
+    /// <summary>Configuration key of the internal token (<c>Gateway__InternalToken</c> as an environment variable).</summary>
+    public const string InternalTokenKey = "Gateway:InternalToken";
+
+    /// <summary>Configuration key of the folder for state (<c>Gateway__DataDirectory</c>). Default <c>.gateway</c> in the working directory.</summary>
+    public const string DataDirectoryKey = "Gateway:DataDirectory";
+
+    /// <summary>Configuration key of the public port (<c>Gateway__Port</c>). Default <see cref="DefaultPort"/>.</summary>
+    public const string PortKey = "Gateway:Port";
+
+    /// <summary>The public port when none is asked for.</summary>
+    public const int DefaultPort = 8080;
+
+    /// <summary>File in the data folder with the bootstrap admin key, mode 0600.</summary>
+    public const string AdminKeyFile = "admin.key";
+
+    /// <summary>File in the data folder with the default virtual key of a development machine, mode 0600.</summary>
+    public const string DevKeyFile = "dev.key";
+
+    /// <summary>Id and public model name of the local demo provider.</summary>
+    public const string Demo = "demo";
+
+    /// <summary>Service name of the edge.</summary>
+    public const string Edge = "edge";
+
+    /// <summary>Service name of governance.</summary>
+    public const string Governance = "governance";
+
+    /// <summary>Service name of the semantic cache.</summary>
+    public const string SemanticCache = "semanticcache";
+
+    /// <summary>Service name of the guardrail service.</summary>
+    public const string Guardrails = "guardrails";
+
+    /// <summary>Service name of the MCP hub.</summary>
+    public const string McpHub = "mcphub";
+
+    /// <summary>Connection string name of Postgres (<c>ConnectionStrings__gatewaydb</c>).</summary>
+    public const string PostgresConnection = "gatewaydb";
+
+    /// <summary>Connection string name of Redis (<c>ConnectionStrings__redis</c>).</summary>
+    public const string RedisConnection = "redis";
+
+    /// <summary>Connection string name of Qdrant (<c>ConnectionStrings__qdrant</c>).</summary>
+    public const string QdrantConnection = "qdrant";
+}

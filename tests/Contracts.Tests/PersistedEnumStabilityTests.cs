@@ -1,0 +1,24 @@
+using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
+
+namespace Gateway.Contracts.Tests;
+
+/// <summary>Numbers of persisted enums are part of the ledger's and the snapshot's format: append only.</summary>
+public sealed class PersistedEnumStabilityTests
+{
+    [Fact]
+    public void Numbers_never_change()
+    {
+        Assert.Equal("Unknown=0 Chat=1 Completion=2 Embedding=3", Numbers<Operation>());
+        Assert.Equal(
+            "Completed=1 Rejected=2 UpstreamError=3 UpstreamUnavailable=4 UpstreamCut=5 ClientCancelled=6 GatewayStopped=7",
+            Numbers<RequestOutcome>());
+        Assert.Equal("OpenAI=1 Demo=2", Numbers<ProviderKind>());
+        Assert.Equal("Priority=1 Weighted=2 RoundRobin=3", Numbers<RouteStrategy>());
+        Assert.Equal("Total=1 Minute=2 Hour=3 Day=4 Week=5 Month=6 Year=7", Numbers<BudgetWindow>());
+    }
+
+    private static string Numbers<T>()
+        where T : struct, Enum
+        => string.Join(' ', Enum.GetValues<T>().Select(v => $"{v}={Convert.ToInt32(v, System.Globalization.CultureInfo.InvariantCulture)}"));
+}
