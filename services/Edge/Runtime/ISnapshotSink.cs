@@ -2,9 +2,10 @@ using Gateway.Contracts.Configuration;
 
 namespace Gateway.Edge.Runtime;
 
-/// <summary>Takes a new configuration into force.</summary>
+/// <summary>Takes a configuration into force.</summary>
 internal interface ISnapshotSink
 {
-    /// <summary>Builds the runtime model of <paramref name="snapshot"/> and swaps it in with one write. With any error the one in force stays, and the errors are returned.</summary>
+    /// <summary>Swaps the running configuration for <paramref name="snapshot"/>.</summary>
+    /// <returns>What was wrong with it, one line each; empty when all of it is in force.</returns>
     IReadOnlyList<string> Apply(GatewaySnapshot snapshot);
 }
