@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Gateway.Edge.Errors;
 using Microsoft.AspNetCore.Connections;

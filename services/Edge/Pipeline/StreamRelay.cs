@@ -45,6 +45,12 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
                 return null;
             }
 
+            if (context.Answer.Deadline!.GatewayStopped)
+            {
+                context.Outcome = RequestOutcome.GatewayStopped;
+                return await EndWithErrorAsync(context, output, new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.")).ConfigureAwait(false);
+            }
+
             var fault = UpstreamFault.From(e, context.Answer.Deadline!);
             context.Outcome = RequestOutcome.UpstreamCut;
             return await EndWithErrorAsync(context, output, Broken(fault.Error, fault.Reason)).ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal struct UpstreamAnswer
         _body = default;
         Stream?.Dispose();
         Stream = null;
-        Deadline?.Release();
+        Deadline?.Dispose();
         Deadline = null;
     }
 }

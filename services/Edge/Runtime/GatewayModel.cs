@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
 

@@ -13,13 +13,15 @@ internal enum CallPhase
 /// Cancels an upstream call when a phase takes too long, when the whole takes too long, or when the caller goes away, and remembers which it was. Pooled:
 /// the timer inside is the costly part.
 /// </summary>
-internal sealed class CallDeadline
+internal sealed class CallDeadline : IDisposable
 {
     private static readonly ConcurrentBag<CallDeadline> _pool = [];
 
     private readonly CancellationTokenSource _source = new();
     private CancellationTokenRegistration _caller;
+    private CancellationTokenRegistration _stop;
     private CancellationToken _callerToken;
+    private CancellationToken _stopToken;
     private TimeProvider _time = TimeProvider.System;
     private long _end;
 
@@ -30,7 +32,10 @@ internal sealed class CallDeadline
     /// <summary>True when the caller went away.</summary>
     public bool CallerGone => _callerToken.IsCancellationRequested;
 
-    public static CallDeadline Start(CancellationToken caller, int totalMs, TimeProvider time)
+    /// <summary>True when the gateway's time for running answers is over.</summary>
+    public bool GatewayStopped => _stopToken.IsCancellationRequested;
+
+    public static CallDeadline Start(int totalMs, TimeProvider time, CancellationToken caller)
     {
         if (!_pool.TryTake(out var deadline))
         {
@@ -44,6 +49,13 @@ internal sealed class CallDeadline
         return deadline;
     }
 
+    /// <summary>Cancels the call also with <paramref name="stop"/>, the end of a graceful stop.</summary>
+    public void EndWith(CancellationToken stop)
+    {
+        _stopToken = stop;
+        _stop = stop.UnsafeRegister(static s => ((CallDeadline)s!)._source.Cancel(), this);
+    }
+
     /// <summary>Begins a phase of at most <paramref name="milliseconds"/>, the time left in all permitting.</summary>
     public void Arm(CallPhase phase, int milliseconds)
     {
@@ -53,11 +65,13 @@ internal sealed class CallDeadline
     }
 
     /// <summary>Ends the watch. After this the object belongs to the pool.</summary>
-    public void Release()
+    public void Dispose()
     {
         // Unregistering waits for a callback under way, so a caller that leaves at this moment cannot cancel the next user's call.
         _caller.Dispose();
+        _stop.Dispose();
         _callerToken = default;
+        _stopToken = default;
         if (_source.TryReset())
         {
             _pool.Add(this);

@@ -1,9 +1,7 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
-using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Pipeline.Steps;
 

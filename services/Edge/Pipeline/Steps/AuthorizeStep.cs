@@ -1,9 +1,7 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Pipeline.Steps;
 

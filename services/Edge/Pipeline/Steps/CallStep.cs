@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Http;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Drain;
 
 namespace Gateway.Edge.Pipeline.Steps;
 
@@ -13,7 +12,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 8: call. Tries the candidates in order until one answers. An attempt counts as answered only once the whole plain answer, or the first event
 /// of a stream, is there: whatever fails before that is invisible to the caller when another candidate answers.
 /// </summary>
-internal sealed class CallStep(TimeProvider time)
+internal sealed class CallStep(IDrain drain, TimeProvider time)
 {
     public async ValueTask<Failure?> RunAsync(RequestContext context)
     {
@@ -55,7 +54,7 @@ internal sealed class CallStep(TimeProvider time)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<UpstreamFault?> AttemptAsync(RequestContext context, DeploymentRuntime deployment, bool isLast)
     {
-        var deadline = CallDeadline.Start(context.Http.RequestAborted, deployment.Provider.Timeouts.TotalMs, time);
+        var deadline = CallDeadline.Start(deployment.Provider.Timeouts.TotalMs, time, context.Http.RequestAborted);
         context.Answer.Deadline = deadline;
         try
         {
@@ -92,14 +91,16 @@ internal sealed class CallStep(TimeProvider time)
         }
 
         // The provider's own refusal is the best answer there is: it goes to the caller as it came.
-        context.Answer.Body = await ResponseBodyReader.ReadAsync(response, context.Answer.Deadline!, context.Deployment!.Provider.Timeouts.IdleMs).ConfigureAwait(false);
+        var body = await ResponseBodyReader.ReadAsync(response, context.Answer.Deadline!, context.Deployment!.Provider.Timeouts.IdleMs).ConfigureAwait(false);
+        context.Answer.Body = body;
         context.Outcome = RequestOutcome.UpstreamError;
         return null;
     }
 
     private static async ValueTask<UpstreamFault?> ReadPlainAsync(RequestContext context, HttpResponseMessage response, CallDeadline deadline)
     {
-        context.Answer.Body = await ResponseBodyReader.ReadAsync(response, deadline, context.Deployment!.Provider.Timeouts.IdleMs).ConfigureAwait(false);
+        var body = await ResponseBodyReader.ReadAsync(response, deadline, context.Deployment!.Provider.Timeouts.IdleMs).ConfigureAwait(false);
+        context.Answer.Body = body;
         var usage = UsageReader.ReadAnswer(context.Answer.Body.Span, out context.Tokens);
         if (usage == AnswerUsage.NotAnAnswer)
         {
@@ -112,13 +113,14 @@ internal sealed class CallStep(TimeProvider time)
         return null;
     }
 
-    private static async ValueTask<UpstreamFault?> BeginStreamAsync(RequestContext context, HttpResponseMessage response, CallDeadline deadline)
+    private async ValueTask<UpstreamFault?> BeginStreamAsync(RequestContext context, HttpResponseMessage response, CallDeadline deadline)
     {
         if (!UpstreamFault.MediaType(response.Content.Headers).StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             return new UpstreamFault(GatewayError.UpstreamInvalid, "a stream was asked for and something else came", true);
         }
 
+        deadline.EndWith(drain.Deadline);
         var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         var source = new StreamSource(stream, deadline, context.Deployment!.Provider.Timeouts.IdleMs);
         context.Answer.Stream = source;

@@ -30,6 +30,11 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
             context.Tokens = Estimate(context);
         }
 
+        if (context.Outcome == RequestOutcome.ClientCancelled)
+        {
+            context.Status = StatusCodes.Status499ClientClosedRequest;
+        }
+
         var (cost, priceVersion) = Price(context);
         GiveBack(context, cost);
         if (context.Key is not null)

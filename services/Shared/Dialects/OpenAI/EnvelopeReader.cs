@@ -40,7 +40,7 @@ public static class EnvelopeReader
         }
         catch (JsonException e)
         {
-            return reader.CurrentDepth >= maxDepth
+            return IsTooDeep(reader, body, maxDepth)
                 ? new EnvelopeError(EnvelopeProblem.TooDeep, null, $"The body is nested deeper than {maxDepth} levels.")
                 : new EnvelopeError(EnvelopeProblem.Malformed, null, $"The body is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
@@ -162,6 +162,13 @@ public static class EnvelopeReader
         reader.Read();
         reader.Skip();
         return default;
+    }
+
+    // The reader throws the same exception for both; it stopped before the bracket that would have been one too many.
+    private static bool IsTooDeep(in Utf8JsonReader reader, ReadOnlySpan<byte> body, int maxDepth)
+    {
+        var open = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0);
+        return open >= maxDepth && body[(int)reader.BytesConsumed..].TrimStart(" \t\r\n,:"u8) is [(byte)'[' or (byte)'{', ..];
     }
 
     private static EnvelopeError? Once(ref Seen seen, Seen member, string name, ref Utf8JsonReader reader)
