@@ -21,6 +21,6 @@ internal sealed record JournalOptions
     /// <summary>Most bytes of all segments together; null: 256 MiB of local history, else 4 GiB. At least three segments.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>True when a consumer of <see cref="IJournalReplay"/> will set <see cref="IJournalReplay.RetainFrom"/>; until it does, nothing is dropped.</summary>
+    /// <summary>True when a consumer of <see cref="IJournalReplay"/> will set <see cref="IJournalReplay.RetainFrom"/>; until it does, nothing is dropped (local history beyond <see cref="MaxBytes"/> excepted).</summary>
     public bool HoldForReplay { get; init; }
 }
