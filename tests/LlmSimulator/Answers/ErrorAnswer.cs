@@ -21,6 +21,6 @@ internal static class ErrorAnswer
         };
         return new Utf8Buffer(256).Add("{\"error\":{\"message\":\""u8).Add(JsonEncodedText.Encode(message ?? usualMessage).EncodedUtf8Bytes)
             .Add("\",\"type\":\""u8).Add(type).Add("\",\"param\":null,\"code\":"u8)
-            .Add((code ?? usualCode) is { } given ? "\"" + JsonEncodedText.Encode(given) + "\"" : "null").Add("}}"u8).Written.ToArray();
+            .Add((code ?? (message is null ? usualCode : null)) is { } given ? "\"" + JsonEncodedText.Encode(given) + "\"" : "null").Add("}}"u8).Written.ToArray();
     }
 }
