@@ -42,7 +42,8 @@ public sealed partial class OtlpTests
             Assert.Contains("edge-of-the-test", traces, StringComparison.Ordinal);
             Assert.Contains("deployment.environment", traces, StringComparison.Ordinal);
             Assert.Contains("step of the test", traces, StringComparison.Ordinal);
-            Assert.Contains("/work/{id}", traces, StringComparison.Ordinal);
+            Assert.Contains("GET /work/{id}", traces, StringComparison.Ordinal);
+            Assert.Contains("http.response.status_code", traces, StringComparison.Ordinal);
             Assert.DoesNotContain("/health/ready", traces, StringComparison.Ordinal);
             Assert.Contains("gateway.sent.metric", collector.Received("/v1/metrics"), StringComparison.Ordinal);
             Assert.Contains("worked on item-7", collector.Received("/v1/logs"), StringComparison.Ordinal);

@@ -11,7 +11,8 @@ internal sealed class TestService : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false });
+    /// <summary>Makes no spans of its own.</summary>
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null });
 
     public static async Task<TestService> StartAsync(
         Dictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? build = null, Action<WebApplication>? map = null)
