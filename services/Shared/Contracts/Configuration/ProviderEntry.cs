@@ -24,7 +24,7 @@ public sealed record ProviderEntry
     /// <summary>True when the provider understands <c>stream_options.include_usage</c>. Default true.</summary>
     public bool StreamUsageOption { get; init; } = true;
 
-    /// <summary>True when link-local, metadata and private addresses may be called. Default false: loopback and private networks are then allowed only when named literally in <see cref="BaseUrl"/>; link-local and metadata addresses never.</summary>
+    /// <summary>True when link-local and cloud metadata addresses may be called. Default false; loopback and private networks are always allowed.</summary>
     public bool AllowLinkLocal { get; init; }
 
     /// <summary>Limits on how long each phase of a call may take.</summary>

@@ -18,7 +18,7 @@ public sealed record UsageRecord
     /// <summary>From arrival to the first byte of the answer, in microseconds.</summary>
     public long FirstByteMicros { get; init; }
 
-    /// <summary>Virtual key; empty for a request refused before one was known.</summary>
+    /// <summary>Virtual key. Requests without a valid one are counted in metrics only: strangers must not be able to fill the ledger.</summary>
     public string KeyId { get; init; } = "";
 
     /// <summary>Team of the key; empty for none.</summary>

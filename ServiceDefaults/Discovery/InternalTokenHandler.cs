@@ -1,0 +1,19 @@
+using Gateway.Contracts;
+using Gateway.ServiceDefaults.InternalAuth;
+
+namespace Gateway.ServiceDefaults.Discovery;
+
+/// <summary>Adds the internal token to calls to one service, and to nothing else that the client may be asked for.</summary>
+internal sealed class InternalTokenHandler(string service, InternalToken token) : DelegatingHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (string.Equals(request.RequestUri?.Host, service, StringComparison.OrdinalIgnoreCase))
+        {
+            request.Headers.Remove(WireNames.InternalTokenHeader);
+            request.Headers.TryAddWithoutValidation(WireNames.InternalTokenHeader, token.Value);
+        }
+
+        return base.SendAsync(request, cancellationToken);
+    }
+}

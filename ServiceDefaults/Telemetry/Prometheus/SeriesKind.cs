@@ -1,0 +1,8 @@
+namespace Gateway.ServiceDefaults.Telemetry.Prometheus;
+
+internal enum SeriesKind
+{
+    Counter,
+    Gauge,
+    Histogram,
+}

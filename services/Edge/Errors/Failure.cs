@@ -1,0 +1,16 @@
+namespace Gateway.Edge.Errors;
+
+/// <summary>A request that ends without an answer of a provider: what is wrong, where, and what the caller can do.</summary>
+internal sealed record Failure(GatewayError Error, Step Step, string Message)
+{
+    /// <summary>The request member concerned, or null.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>When it is worth trying again, or null when waiting does not help or is not known to.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Value of the <c>allow</c> header for a wrong method.</summary>
+    public string? Allow { get; init; }
+
+    public ErrorRow Row => ErrorTable.Row(Error);
+}

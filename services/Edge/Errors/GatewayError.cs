@@ -1,0 +1,77 @@
+namespace Gateway.Edge.Errors;
+
+/// <summary>Everything that can go wrong with a request. <see cref="ErrorTable"/> maps each to status, code and fault.</summary>
+internal enum GatewayError
+{
+    NotFound,
+    MethodNotAllowed,
+    NotReady,
+    Stopping,
+    LedgerUnavailable,
+
+    KeyMissing,
+    KeyInvalid,
+    KeyDisabled,
+    KeyExpired,
+
+    ContentTypeUnsupported,
+    ContentEncodingUnsupported,
+    BodyTooLarge,
+    BodyMissing,
+    BodyIncomplete,
+    BodyTooSlow,
+    BodyMalformed,
+    BodyTooDeep,
+    ValueInvalid,
+    ValueMissing,
+    ValueDuplicate,
+
+    ModelUnknown,
+    ModelForbidden,
+    ProviderForbidden,
+    AddressForbidden,
+    MetadataMissing,
+    ContentBlocked,
+
+    BudgetExhausted,
+    ModelUnpriced,
+    RequestsLimited,
+    TokensLimited,
+    ConcurrencyLimited,
+
+    GuardrailUnavailable,
+
+    UpstreamUnreachable,
+    UpstreamTimeout,
+    UpstreamInvalid,
+    UpstreamTooLarge,
+    UpstreamCut,
+    UpstreamStalled,
+    UpstreamForbidden,
+    ServiceUnavailable,
+    Internal,
+}
+
+/// <summary>Whose fault a failure is.</summary>
+internal enum Fault
+{
+    Client,
+    Gateway,
+    Upstream,
+}
+
+/// <summary>The step of the pipeline in which a request failed.</summary>
+internal enum Step
+{
+    Http,
+    Identify,
+    Envelope,
+    Authorize,
+    Admit,
+    GuardInput,
+    Cache,
+    Route,
+    Call,
+    GuardOutput,
+    Settle,
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Pipeline;
+
+namespace Gateway.Edge.Http;
+
+/// <summary>Writes failures in OpenAI's error shape, extended by whose fault it is, the step, and the attempts made.</summary>
+internal static class ErrorResponse
+{
+    private static readonly JsonWriterOptions _options = new() { SkipValidation = true };
+
+    /// <summary>Answers with <paramref name="failure"/>; the response must not have started.</summary>
+    public static async ValueTask WriteAsync(HttpContext http, Failure failure, AttemptLog? attempts)
+    {
+        var row = failure.Row;
+        var body = Build(failure, attempts, http.TraceIdentifier);
+        var response = http.Response;
+        response.Clear();
+        response.StatusCode = row.Status;
+        response.ContentType = "application/json";
+        response.ContentLength = body.WrittenCount;
+        response.Headers[GatewayHeaders.RequestId] = http.TraceIdentifier;
+        response.Headers[GatewayHeaders.Fault] = Name(row.Fault);
+        if (failure.Allow is { } allow)
+        {
+            response.Headers.Allow = allow;
+        }
+
+        if (row.Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if (failure.RetryAfter is { } wait)
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        // The rest of an oversize or broken body is not read: the connection would otherwise be held by a caller who keeps sending.
+        if (row.Status is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status408RequestTimeout)
+        {
+            response.Headers.Connection = "close";
+        }
+
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The failure as a JSON object, also the payload of an error event on a stream.</summary>
+    public static ArrayBufferWriter<byte> Build(Failure failure, AttemptLog? attempts, string requestId)
+    {
+        var row = failure.Row;
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(buffer, _options);
+        writer.WriteStartObject();
+        writer.WriteStartObject("error"u8);
+        writer.WriteString("message"u8, failure.Message);
+        writer.WriteString("type"u8, row.Type);
+        writer.WriteString("param"u8, failure.Param);
+        writer.WriteString("code"u8, row.Code);
+        writer.WriteString("fault"u8, Name(row.Fault));
+        writer.WriteString("step"u8, Name(failure.Step));
+        writer.WriteString("request_id"u8, requestId);
+        if (attempts is { Count: > 0 })
+        {
+            attempts.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer;
+    }
+
+    public static string Name(Fault fault) => fault switch
+    {
+        Fault.Client => "client",
+        Fault.Upstream => "upstream",
+        _ => "gateway",
+    };
+
+    public static string Name(Step step) => step switch
+    {
+        Step.Http => "http",
+        Step.Identify => "identify",
+        Step.Envelope => "envelope",
+        Step.Authorize => "authorize",
+        Step.Admit => "admit",
+        Step.GuardInput => "guard_input",
+        Step.Cache => "cache",
+        Step.Route => "route",
+        Step.Call => "call",
+        Step.GuardOutput => "guard_output",
+        _ => "settle",
+    };
+}

@@ -1,0 +1,68 @@
+using Gateway.Contracts.Usage;
+using Gateway.Edge.Caching;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Http;
+using Gateway.Edge.Pipeline.Steps;
+
+namespace Gateway.Edge.Pipeline;
+
+/// <summary>The way of every inference request through the edge. Each step returns null to go on, or the failure the request ends with.</summary>
+internal sealed class InferencePipeline(
+    IdentifyStep identify,
+    EnvelopeStep envelope,
+    AuthorizeStep authorize,
+    AdmitStep admit,
+    IInputGuard guardInput,
+    IAnswerCache cache,
+    RouteStep route,
+    CallStep call,
+    AnswerStep answer,
+    SettleStep settle)
+{
+    public async Task RunAsync(RequestContext context)
+    {
+        try
+        {
+            var failure =
+                identify.Run(context)                                               // 1 who calls
+                ?? await envelope.RunAsync(context).ConfigureAwait(false)           // 2 what is asked
+                ?? authorize.Run(context)                                           // 3 may the key do that
+                ?? admit.Run(context)                                               // 4 is there room: limits, budget held
+                ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
+                ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
+                ?? route.Run(context)                                               // 7 where it goes
+                ?? await call.RunAsync(context).ConfigureAwait(false)               // 8 call, with failover
+                ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on
+
+            if (failure is not null)
+            {
+                await FailAsync(context, failure).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (context.Http.RequestAborted.IsCancellationRequested)
+        {
+            context.Outcome = context.Settled ? context.Outcome : RequestOutcome.ClientCancelled;
+        }
+        finally
+        {
+            settle.Run(context);                                                    // 10 settle, on every ending
+            context.Answer.Dispose();
+            context.Upstream?.Dispose();
+            context.Body.Return();
+        }
+    }
+
+    private async ValueTask FailAsync(RequestContext context, Failure failure)
+    {
+        context.Failure = failure;
+        if (context.Outcome == RequestOutcome.ClientCancelled)
+        {
+            return;
+        }
+
+        context.Status = failure.Row.Status;
+        settle.Run(context);
+        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts).ConfigureAwait(false);
+    }
+}

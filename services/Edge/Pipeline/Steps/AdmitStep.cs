@@ -1,0 +1,183 @@
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Journal;
+
+namespace Gateway.Edge.Pipeline.Steps;
+
+/// <summary>
+/// Step 4: is there room. Takes rate limits and holds the upper bound of the cost on every budget over the key, all or nothing. What
+/// is taken here, <see cref="SettleStep"/> gives back.
+/// </summary>
+internal sealed class AdmitStep(IUsageJournal journal)
+{
+    // A picture's tokens cannot be told from its address; this is what the dearest common encodings charge for a large one.
+    private const long TokensPerImage = 3_000;
+
+    public Failure? Run(RequestContext context)
+    {
+        if (journal.NotReadyReason is not null)
+        {
+            return new Failure(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
+        }
+
+        var reservation = context.Reservation;
+        // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
+        reservation.PromptTokens = context.Body.Length + (context.Envelope.ImageParts * TokensPerImage);
+        var outputTokens = OutputBound(context);
+        if (Bound(context, outputTokens, out var amount) is { } unpriced)
+        {
+            return unpriced;
+        }
+
+        return TakeLimits(context, reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, reservation, amount);
+    }
+
+    private static long OutputBound(RequestContext context)
+    {
+        if (!context.Operation.HasOutput)
+        {
+            return 0;
+        }
+
+        var cap = context.Envelope.MaxOutputTokens;
+        if (cap < 0)
+        {
+            cap = 0;
+            foreach (var tier in context.Route!.Tiers)
+            {
+                foreach (var target in tier)
+                {
+                    cap = Math.Max(cap, target.Deployment.Pricing.MaxOutput(context.ModelFor(target.Deployment)) ?? context.Settings.DefaultOutputTokens);
+                }
+            }
+        }
+
+        return cap * context.Envelope.Choices;
+    }
+
+    private static Failure? Bound(RequestContext context, long outputTokens, out long amount)
+    {
+        amount = 0;
+        if (context.Key!.Budgets.Length == 0)
+        {
+            return null;
+        }
+
+        foreach (var tier in context.Route!.Tiers)
+        {
+            foreach (var target in tier)
+            {
+                var model = context.ModelFor(target.Deployment);
+                if (target.Deployment.Pricing.Price(model) is { } price)
+                {
+                    amount = Math.Max(amount, UpperCost(price, context.Reservation.PromptTokens, outputTokens));
+                }
+                else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+                {
+                    return new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {target.Deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{target.Deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static long UpperCost(PriceEntry price, long promptTokens, long outputTokens)
+    {
+        var dearestInput = Max(price.InputPerMillion, price.CacheReadPerMillion, price.CacheWritePerMillion, price.AudioInputPerMillion);
+        var dearestOutput = Max(price.OutputPerMillion, price.ReasoningPerMillion, price.AudioOutputPerMillion, null);
+        var bound = price.PerRequest + ((Int128)promptTokens * dearestInput / 1_000_000) + ((Int128)outputTokens * dearestOutput / 1_000_000) + 2;
+        return bound > long.MaxValue / 4 ? long.MaxValue / 4 : (long)bound;
+    }
+
+    private static long Max(long first, long? second, long? third, long? fourth) =>
+        Math.Max(Math.Max(first, second ?? 0), Math.Max(third ?? 0, fourth ?? 0));
+
+    private static Failure? TakeLimits(RequestContext context, Reservation reservation, long tokens)
+    {
+        var key = context.Key!;
+        if (Enter(key.Limits, tokens) is { } keyFailure)
+        {
+            return keyFailure;
+        }
+
+        if (key.TeamLimits is { } team && Enter(team, tokens) is { } teamFailure)
+        {
+            Leave(key.Limits, tokens);
+            return teamFailure;
+        }
+
+        reservation.HeldTokens = tokens;
+        return null;
+    }
+
+    private static Failure? Enter(AccountLimits limits, long tokens)
+    {
+        if (limits.Concurrency is { } concurrency && !concurrency.TryEnter())
+        {
+            return new Failure(GatewayError.ConcurrencyLimited, Step.Admit, $"The limit of {concurrency.Limit} requests at the same time of this {limits.Scope} is reached.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        if (limits.Requests is { } requests && !requests.TryTake(1, out var requestWait))
+        {
+            limits.Concurrency?.Exit();
+            return new Failure(GatewayError.RequestsLimited, Step.Admit, $"The limit of {requests.PerMinute} requests a minute of this {limits.Scope} is reached.") { RetryAfter = requestWait };
+        }
+
+        if (limits.Tokens is { } tokenLimit && !tokenLimit.TryTake(tokens, out var tokenWait))
+        {
+            limits.Requests?.GiveBack(1);
+            limits.Concurrency?.Exit();
+            return tokenWait == Timeout.InfiniteTimeSpan
+                ? new Failure(GatewayError.TokensLimited, Step.Admit, $"This request may need {tokens} tokens, more than the {tokenLimit.PerMinute} a minute of this {limits.Scope}; lower max_tokens or shorten the prompt.")
+                : new Failure(GatewayError.TokensLimited, Step.Admit, $"The limit of {tokenLimit.PerMinute} tokens a minute of this {limits.Scope} is reached.") { RetryAfter = tokenWait };
+        }
+
+        return null;
+    }
+
+    private static void Leave(AccountLimits limits, long tokens)
+    {
+        limits.Tokens?.GiveBack(tokens);
+        limits.Requests?.GiveBack(1);
+        limits.Concurrency?.Exit();
+    }
+
+    private static Failure? Hold(RequestContext context, Reservation reservation, long amount)
+    {
+        var key = context.Key!;
+        var budgets = key.Budgets;
+        for (var i = 0; i < budgets.Length; i++)
+        {
+            if (!budgets[i].TryReserve(amount))
+            {
+                for (var taken = 0; taken < i; taken++)
+                {
+                    budgets[taken].Settle(amount, 0);
+                }
+
+                Leave(key.Limits, reservation.HeldTokens);
+                if (key.TeamLimits is { } team)
+                {
+                    Leave(team, reservation.HeldTokens);
+                }
+
+                reservation.HeldTokens = 0;
+                return Exhausted(budgets[i], amount);
+            }
+        }
+
+        reservation.HeldNanoUsd = amount;
+        reservation.Active = true;
+        return null;
+    }
+
+    private static Failure Exhausted(BudgetState budget, long amount)
+    {
+        var figures = budget.Figures;
+        var reset = figures.WindowEnd == DateTime.MaxValue ? "It does not reset." : $"It resets at {figures.WindowEnd:u}.";
+        // How much is left would tell a key's holder what its team mates spend.
+        return new Failure(GatewayError.BudgetExhausted, Step.Admit, $"The budget '{budget.Entry.Name}' has no room for this request, which may cost up to {NanoUsdText.Format(amount)} USD. {reset} A lower max_tokens makes a request fit a smaller rest.");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Gateway.Contracts.Usage;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Http;
+using Gateway.Edge.Upstream;
+
+namespace Gateway.Edge.Pipeline.Steps;
+
+/// <summary>
+/// Step 9: answer. Guards what came back and passes it on. The request settles before its last byte leaves, so that a caller who has seen a whole
+/// answer can rely on it being recorded, whatever happens to this process next.
+/// </summary>
+internal sealed class AnswerStep(IOutputGuard guard, SettleStep settle, StreamRelay relay)
+{
+    public ValueTask<Failure?> RunAsync(RequestContext context) =>
+        context.Answer.Stream is null ? AnswerPlainAsync(context) : relay.RunAsync(context);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Failure?> AnswerPlainAsync(RequestContext context)
+    {
+        var body = context.Answer.Body.Memory;
+        var isAnswer = context.Outcome == RequestOutcome.Completed;
+        if (isAnswer && guard.AppliesTo(context) && await guard.CheckAsync(context, body).ConfigureAwait(false) is { } blocked)
+        {
+            return blocked;
+        }
+
+        if (!isAnswer)
+        {
+            body = CredentialScrubber.Scrub(body, context.Deployment!.Secret);
+        }
+
+        context.Status = (int)context.Upstream!.StatusCode;
+        settle.Run(context);
+
+        WriteHead(context, context.Status);
+        context.Http.Response.ContentLength = body.Length;
+        context.Http.Response.BodyWriter.Write(body.Span);
+        await context.Http.Response.BodyWriter.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Status and headers of an answer that a provider gave.</summary>
+    public static void WriteHead(RequestContext context, int status)
+    {
+        var response = context.Http.Response;
+        response.StatusCode = status;
+        ResponseHeaderCopier.Copy(context.Upstream!, response);
+        response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
+        response.Headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
+        if (context.Attempts.Made > 1)
+        {
+            response.Headers[GatewayHeaders.Attempts] = context.Attempts.Made.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (status >= 400)
+        {
+            response.Headers[GatewayHeaders.Fault] = ErrorResponse.Name(status is 400 or 404 or 413 or 422 ? Fault.Client : Fault.Upstream);
+        }
+    }
+}

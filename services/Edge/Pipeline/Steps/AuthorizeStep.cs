@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+using Gateway.Dialects.OpenAI;
+using Gateway.Edge.Errors;
+
+namespace Gateway.Edge.Pipeline.Steps;
+
+/// <summary>Step 3: may the key do that. Finds the route of the model and checks everything the key is limited to.</summary>
+internal sealed class AuthorizeStep
+{
+    public Failure? Run(RequestContext context) =>
+        ResolveRoute(context) ?? CheckAddress(context) ?? CheckMetadata(context);
+
+    private static Failure? ResolveRoute(RequestContext context)
+    {
+        Span<char> buffer = stackalloc char[EnvelopeReader.MaxModelBytes];
+        var name = Decode(context, buffer);
+        var route = context.Model.FindRoute(name);
+        context.ModelName = route is { IsPattern: false } ? route.Name : name.ToString();
+        if (route is null)
+        {
+            return new Failure(GatewayError.ModelUnknown, Step.Authorize, $"The model '{context.ModelName}' does not exist here; GET /v1/models lists what this key may use.") { Param = "model" };
+        }
+
+        if (!context.Key!.Models.Allows(context.ModelName))
+        {
+            return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{context.ModelName}'; GET /v1/models lists what it may use.") { Param = "model" };
+        }
+
+        context.Route = route;
+        context.WildcardPart = route.IsPattern ? context.ModelName[route.Prefix.Length..] : "";
+        return null;
+    }
+
+    private static ReadOnlySpan<char> Decode(RequestContext context, Span<char> buffer)
+    {
+        ref var envelope = ref context.Envelope;
+        var json = context.Body.Span.Slice(envelope.ModelStart, envelope.ModelLength);
+        if (!envelope.ModelEscaped)
+        {
+            return buffer[..Encoding.UTF8.GetChars(json[1..^1], buffer)];
+        }
+
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return buffer[..reader.CopyString(buffer)];
+    }
+
+    private static Failure? CheckAddress(RequestContext context)
+    {
+        var networks = context.Key!.Networks;
+        if (networks.Length == 0)
+        {
+            return null;
+        }
+
+        if (context.Http.Connection.RemoteIpAddress is { } remote)
+        {
+            var address = remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote;
+            foreach (var network in networks)
+            {
+                if (network.Contains(address))
+                {
+                    return null;
+                }
+            }
+        }
+
+        return new Failure(GatewayError.AddressForbidden, Step.Authorize, "This API key may not be used from this address.");
+    }
+
+    private static Failure? CheckMetadata(RequestContext context)
+    {
+        foreach (var name in context.Key!.RequiredMetadata)
+        {
+            if (!EnvelopeReader.HasMetadata(context.Body.Span, context.Envelope, name))
+            {
+                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires 'metadata.{name}' in the request.") { Param = "metadata" };
+            }
+        }
+
+        return null;
+    }
+}

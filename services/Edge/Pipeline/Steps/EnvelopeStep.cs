@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using Gateway.Dialects.OpenAI;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Http;
+
+namespace Gateway.Edge.Pipeline.Steps;
+
+/// <summary>Step 2: what is asked. The body is read whole and scanned once; nothing of it is deserialised.</summary>
+internal sealed class EnvelopeStep
+{
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Failure?> RunAsync(RequestContext context)
+    {
+        if (CheckHeaders(context.Http.Request) is { } wrongHeader)
+        {
+            return wrongHeader;
+        }
+
+        var (body, failure) = await RequestBodyReader.ReadAsync(context.Http, context.Settings.MaxRequestBytes).ConfigureAwait(false);
+        context.Body = body;
+        return failure ?? Scan(context);
+    }
+
+    private static Failure? CheckHeaders(HttpRequest request)
+    {
+        if (request.ContentType is { } type && !IsJson(type))
+        {
+            return new Failure(GatewayError.ContentTypeUnsupported, Step.Envelope, $"The content type '{Shorten(type)}' is not accepted; send 'application/json'.");
+        }
+
+        return request.Headers.ContentEncoding.Count > 0 && !string.Equals(request.Headers.ContentEncoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase)
+            ? new Failure(GatewayError.ContentEncodingUnsupported, Step.Envelope, "Compressed request bodies are not accepted; send the JSON as it is.")
+            : null;
+    }
+
+    private static Failure? Scan(RequestContext context)
+    {
+        var error = EnvelopeReader.Read(context.Body.Span, context.Operation.Prompt, context.Settings.MaxJsonDepth, out context.Envelope);
+        return error.Problem switch
+        {
+            EnvelopeProblem.None => null,
+            EnvelopeProblem.TooDeep => Fail(GatewayError.BodyTooDeep, error),
+            EnvelopeProblem.Malformed or EnvelopeProblem.NotAnObject => Fail(GatewayError.BodyMalformed, error),
+            EnvelopeProblem.Missing => Fail(GatewayError.ValueMissing, error),
+            EnvelopeProblem.Duplicate => Fail(GatewayError.ValueDuplicate, error),
+            _ => Fail(GatewayError.ValueInvalid, error),
+        };
+    }
+
+    private static Failure Fail(GatewayError kind, EnvelopeError error) => new(kind, Step.Envelope, error.Detail!) { Param = error.Member };
+
+    private static bool IsJson(string contentType)
+    {
+        var type = contentType.AsSpan();
+        var parameters = type.IndexOf(';');
+        type = (parameters < 0 ? type : type[..parameters]).Trim();
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

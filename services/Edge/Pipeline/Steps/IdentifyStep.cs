@@ -1,0 +1,47 @@
+using Gateway.Edge.Errors;
+using Gateway.Edge.Http;
+using Gateway.Edge.Runtime;
+
+namespace Gateway.Edge.Pipeline.Steps;
+
+/// <summary>Step 1: who calls. Virtual keys are found by their SHA-256 in the snapshot; no key is ever compared as text.</summary>
+internal sealed class IdentifyStep(TimeProvider time)
+{
+    private const string HowTo = "Send a virtual key as 'Authorization: Bearer gw-…', 'x-api-key', 'api-key' or 'x-goog-api-key'.";
+
+    public Failure? Run(RequestContext context) => Identify(context.Http, context.Model, out var key) is { } failure ? failure : Keep(context, key!);
+
+    /// <summary>Finds the caller of any request, also one that is no inference.</summary>
+    public Failure? Identify(HttpContext http, GatewayModel model, out KeyRuntime? key)
+    {
+        key = null;
+        if (!CallerCredential.TryRead(http.Request.Headers, out var credential, out var problem))
+        {
+            return new Failure(problem is null ? GatewayError.KeyMissing : GatewayError.KeyInvalid, Step.Identify, problem ?? $"No API key was given. {HowTo}");
+        }
+
+        if (!KeyHash.TryCompute(credential, out var hash) || model.FindKey(hash) is not { } found)
+        {
+            return new Failure(GatewayError.KeyInvalid, Step.Identify, $"The API key is not known to this gateway. Provider keys are not accepted here. {HowTo}");
+        }
+
+        if (!found.Enabled)
+        {
+            return new Failure(GatewayError.KeyDisabled, Step.Identify, "The API key is blocked; ask whoever issued it.");
+        }
+
+        if (found.ExpiresAt is { } expiry && time.GetUtcNow() >= expiry)
+        {
+            return new Failure(GatewayError.KeyExpired, Step.Identify, $"The API key expired at {expiry:u}; ask for a new one.");
+        }
+
+        key = found;
+        return null;
+    }
+
+    private static Failure? Keep(RequestContext context, KeyRuntime key)
+    {
+        context.Key = key;
+        return null;
+    }
+}

@@ -1,0 +1,133 @@
+using Gateway.Contracts.Usage;
+using Gateway.Dialects;
+using Gateway.Edge.Admission;
+using Gateway.Edge.Journal;
+using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
+
+namespace Gateway.Edge.Pipeline.Steps;
+
+/// <summary>
+/// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
+/// identified caller made, however it ended.
+/// </summary>
+internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, TimeProvider time)
+{
+    // English text averages about four bytes a token in the common encodings.
+    private const int BytesPerToken = 4;
+
+    public void Run(RequestContext context)
+    {
+        if (context.Settled)
+        {
+            return;
+        }
+
+        context.Settled = true;
+        var estimated = !context.HasUsage && context.ProviderEngaged;
+        if (estimated)
+        {
+            context.Tokens = Estimate(context);
+        }
+
+        if (context.Outcome == RequestOutcome.ClientCancelled)
+        {
+            context.Status = StatusCodes.Status499ClientClosedRequest;
+        }
+
+        var (cost, priceVersion) = Price(context);
+        GiveBack(context, cost);
+        if (context.Key is not null)
+        {
+            Record(context, estimated, cost, priceVersion);
+        }
+
+        metrics.Count(context, cost, time);
+    }
+
+    private static TokenCounts Estimate(RequestContext context)
+    {
+        var output = context.Operation.HasOutput ? (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken : 0;
+        return new TokenCounts { Input = Math.Max(1, context.Body.Length / BytesPerToken), Output = output };
+    }
+
+    private static (long Cost, string? Version) Price(RequestContext context)
+    {
+        if (context.Deployment is not { } deployment || (context.Tokens.Total == 0 && !context.ProviderEngaged))
+        {
+            return (0, null);
+        }
+
+        return deployment.Pricing.Price(context.ModelFor(deployment)) is { } price
+            ? (ModelPricing.Cost(price, context.Tokens), price.Version)
+            : (0, null);
+    }
+
+    private static void GiveBack(RequestContext context, long cost)
+    {
+        var reservation = context.Reservation;
+        if (!reservation.Active)
+        {
+            return;
+        }
+
+        reservation.Active = false;
+        var key = context.Key!;
+        foreach (var budget in key.Budgets)
+        {
+            budget.Settle(reservation.HeldNanoUsd, cost);
+        }
+
+        var unused = reservation.HeldTokens - context.Tokens.Total;
+        Leave(key.Limits, unused);
+        if (key.TeamLimits is { } team)
+        {
+            Leave(team, unused);
+        }
+    }
+
+    private static void Leave(AccountLimits limits, long unusedTokens)
+    {
+        limits.Tokens?.GiveBack(unusedTokens);
+        limits.Concurrency?.Exit();
+    }
+
+    private void Record(RequestContext context, bool estimated, long cost, string? priceVersion)
+    {
+        var now = time.GetTimestamp();
+        ref var tokens = ref context.Tokens;
+        var entry = new UsageEntry
+        {
+            StartedAtMicros = context.StartedAtMicros,
+            DurationMicros = Micros(context.StartedTimestamp, now),
+            FirstByteMicros = Micros(context.StartedTimestamp, context.FirstByteTimestamp == 0 ? now : context.FirstByteTimestamp),
+            CostNanoUsd = cost,
+            InputTokens = tokens.Input,
+            CacheReadTokens = tokens.CacheRead,
+            CacheWriteTokens = tokens.CacheWrite,
+            OutputTokens = tokens.Output,
+            ReasoningTokens = tokens.Reasoning,
+            AudioInputTokens = tokens.AudioInput,
+            AudioOutputTokens = tokens.AudioOutput,
+            Status = context.Status,
+            Attempts = context.Attempts.Made,
+            Operation = context.Operation.Operation,
+            Outcome = context.Outcome,
+            Stream = context.Envelope.Stream,
+            Estimated = estimated,
+            KeyId = context.Key!.Id,
+            TeamId = context.Key.TeamId,
+            Model = context.ModelName,
+            DeploymentId = context.Deployment?.Id,
+            ProviderId = context.Deployment?.Provider.Id,
+            ErrorCode = context.Failure?.Row.Code,
+            PriceVersion = priceVersion,
+        };
+        if (!journal.TryAppend(entry))
+        {
+            metrics.CountLostRecord();
+        }
+    }
+
+    private long Micros(long from, long to) => (to - from) * 1_000_000 / time.TimestampFrequency;
+}

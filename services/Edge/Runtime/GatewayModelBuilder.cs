@@ -1,0 +1,201 @@
+using System.Net;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Upstream;
+
+namespace Gateway.Edge.Runtime;
+
+/// <summary>
+/// Builds the runtime model of a snapshot and checks that it is whole: every reference exists and every value is usable. All problems are collected, so that
+/// an operator sees them at once.
+/// </summary>
+internal sealed class GatewayModelBuilder(ProviderTransports transports, RuntimeState state)
+{
+    private static readonly string[] _paths = [.. new[] { OperationSpec.Chat, OperationSpec.Completion, OperationSpec.Embedding }.Select(static o => o.UpstreamPath)];
+
+    private readonly List<string> _errors = [];
+
+    /// <summary>The problems found; the model is usable only when there are none.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    public GatewayModel? Build(GatewaySnapshot snapshot)
+    {
+        if (snapshot.Format > GatewaySnapshot.CurrentFormat)
+        {
+            _errors.Add($"The snapshot has format {snapshot.Format}; this edge reads up to {GatewaySnapshot.CurrentFormat}. Upgrade the edge.");
+            return null;
+        }
+
+        var providers = Providers(snapshot);
+        var deployments = Deployments(snapshot, providers);
+        var routes = snapshot.Routes.Select(r => Route(r, deployments)).OfType<RouteRuntime>().ToList();
+        CheckUnique("route", routes.Select(static r => r.Name));
+        var keys = Keys(snapshot);
+        return _errors.Count > 0 ? null : new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers);
+    }
+
+    private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)
+    {
+        var result = new Dictionary<string, ProviderRuntime>(StringComparer.Ordinal);
+        foreach (var entry in snapshot.Providers)
+        {
+            if (entry.Kind != ProviderKind.Demo && !(Uri.TryCreate(entry.BaseUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            {
+                _errors.Add($"Provider '{entry.Id}': base URL '{entry.BaseUrl}' is no absolute http or https address.");
+            }
+            else if (!result.TryAdd(entry.Id, ProviderRuntime.Create(entry, transports.Get(entry), _paths)))
+            {
+                _errors.Add($"Provider '{entry.Id}' is there twice.");
+            }
+        }
+
+        return result;
+    }
+
+    private Dictionary<string, DeploymentRuntime> Deployments(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers)
+    {
+        var secrets = snapshot.Credentials.ToDictionary(static c => c.Id, StringComparer.Ordinal);
+        var result = new Dictionary<string, DeploymentRuntime>(StringComparer.Ordinal);
+        foreach (var entry in snapshot.Deployments)
+        {
+            if (!providers.TryGetValue(entry.ProviderId, out var provider))
+            {
+                _errors.Add($"Deployment '{entry.Id}' names the provider '{entry.ProviderId}', which does not exist.");
+                continue;
+            }
+
+            CredentialEntry? credential = null;
+            if (entry.CredentialId is { } id && !secrets.TryGetValue(id, out credential))
+            {
+                _errors.Add($"Deployment '{entry.Id}' names the credential '{id}', which does not exist.");
+                continue;
+            }
+
+            var authorization = credential is null ? null : AuthValue(provider.Entry, credential.Secret);
+            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, authorization, credential?.Secret ?? "", state.Stats(entry.Id), new ModelPricing(entry))))
+            {
+                _errors.Add($"Deployment '{entry.Id}' is there twice.");
+            }
+        }
+
+        return result;
+    }
+
+    private RouteRuntime? Route(RouteEntry entry, Dictionary<string, DeploymentRuntime> deployments)
+    {
+        var targets = new List<(int Priority, TargetRuntime Target)>();
+        foreach (var target in entry.Targets)
+        {
+            if (deployments.TryGetValue(target.DeploymentId, out var deployment))
+            {
+                targets.Add((target.Priority, new TargetRuntime(deployment, target.Weight)));
+            }
+            else
+            {
+                _errors.Add($"Route '{entry.Name}' names the deployment '{target.DeploymentId}', which does not exist.");
+            }
+        }
+
+        if (entry.Targets.Count == 0)
+        {
+            _errors.Add($"Route '{entry.Name}' has no targets.");
+        }
+
+        return targets.Count == 0
+            ? null
+            : new RouteRuntime(entry, [.. targets.GroupBy(static t => t.Priority).OrderBy(static g => g.Key).Select(static g => g.Select(static t => t.Target).ToArray())]);
+    }
+
+    private Dictionary<KeyHash, KeyRuntime> Keys(GatewaySnapshot snapshot)
+    {
+        var teams = snapshot.Teams.ToDictionary(static t => t.Id, StringComparer.Ordinal);
+        var budgets = snapshot.Budgets.ToDictionary(static b => b.Id, state.Budget, StringComparer.Ordinal);
+        var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
+        foreach (var entry in snapshot.Keys)
+        {
+            if (!KeyHash.TryParse(entry.Sha256, out var hash))
+            {
+                _errors.Add($"Key '{entry.Id}': its hash is not 64 hex digits.");
+            }
+            else if (Key(entry, teams, budgets) is { } key && !result.TryAdd(hash.Value, key))
+            {
+                _errors.Add($"Key '{entry.Id}' has the same value as another key.");
+            }
+        }
+
+        return result;
+    }
+
+    private KeyRuntime? Key(VirtualKeyEntry entry, Dictionary<string, TeamEntry> teams, Dictionary<string, BudgetState> budgets)
+    {
+        TeamEntry? team = null;
+        if (entry.TeamId is { } teamId && !teams.TryGetValue(teamId, out team))
+        {
+            _errors.Add($"Key '{entry.Id}' names the team '{teamId}', which does not exist.");
+            return null;
+        }
+
+        var over = new List<BudgetState>();
+        // Ordered by id, so that every key holds its budgets in the same order and none can wait for another in a circle.
+        foreach (var id in entry.BudgetIds.Concat(team?.BudgetIds ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (budgets.TryGetValue(id, out var budget))
+            {
+                over.Add(budget);
+            }
+            else
+            {
+                _errors.Add($"Key '{entry.Id}' or its team names the budget '{id}', which does not exist.");
+            }
+        }
+
+        var networks = new List<IPNetwork>();
+        foreach (var text in entry.AllowedIps)
+        {
+            if (TryNetwork(text, out var network))
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                _errors.Add($"Key '{entry.Id}': '{text}' is no address range; write it like 10.0.0.0/8 or 2001:db8::/32.");
+            }
+        }
+
+        return new KeyRuntime(
+            entry,
+            team,
+            state.Limits("key", entry.Id, entry.Limits),
+            team is null ? null : state.Limits("team", team.Id, team.Limits),
+            [.. over],
+            [.. networks]);
+    }
+
+    private static bool TryNetwork(string text, out IPNetwork network)
+    {
+        if (IPNetwork.TryParse(text, out network))
+        {
+            return true;
+        }
+
+        if (IPAddress.TryParse(text, out var single))
+        {
+            network = new IPNetwork(single, single.GetAddressBytes().Length * 8);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void CheckUnique(string kind, IEnumerable<string> names)
+    {
+        foreach (var twice in names.GroupBy(static n => n, StringComparer.Ordinal).Where(static g => g.Count() > 1))
+        {
+            _errors.Add($"The {kind} '{twice.Key}' is there twice.");
+        }
+    }
+
+    private static string AuthValue(ProviderEntry provider, string secret) =>
+        string.Equals(provider.AuthHeader, "Authorization", StringComparison.OrdinalIgnoreCase) ? "Bearer " + secret : secret;
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission;
+using Gateway.Edge.Upstream;
+
+namespace Gateway.Edge.Runtime;
+
+/// <summary>A virtual key with everything that stands over it, ready to be checked.</summary>
+internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, AccountLimits limits, AccountLimits? teamLimits, BudgetState[] budgets, IPNetwork[] networks)
+{
+    public string Id { get; } = entry.Id;
+
+    public string TeamId { get; } = team?.Id ?? "";
+
+    public bool Enabled { get; } = entry.Enabled;
+
+    public DateTimeOffset? ExpiresAt { get; } = entry.ExpiresAt;
+
+    public NamePatterns Models { get; } = new(entry.AllowedModels);
+
+    public NamePatterns Providers { get; } = new(entry.AllowedProviders);
+
+    public IPNetwork[] Networks { get; } = networks;
+
+    public IReadOnlyList<string> RequiredMetadata { get; } = entry.RequiredMetadata;
+
+    public AccountLimits Limits { get; } = limits;
+
+    public AccountLimits? TeamLimits { get; } = teamLimits;
+
+    /// <summary>Every budget over the key, its team's included, each once and always in the same order.</summary>
+    public BudgetState[] Budgets { get; } = budgets;
+}
+
+/// <summary>A model route with its targets grouped by priority.</summary>
+internal sealed class RouteRuntime(RouteEntry entry, TargetRuntime[][] tiers)
+{
+    private int _turn = -1;
+
+    public string Name { get; } = entry.Name;
+
+    public bool IsPattern { get; } = entry.Name.EndsWith('*');
+
+    public string Prefix { get; } = entry.Name.TrimEnd('*');
+
+    public RouteStrategy Strategy { get; } = entry.Strategy;
+
+    public int MaxAttempts { get; } = entry.MaxAttempts;
+
+    /// <summary>Targets by priority, best first.</summary>
+    public TargetRuntime[][] Tiers { get; } = tiers;
+
+    public IEnumerable<TargetRuntime> Targets => Tiers.SelectMany(static t => t);
+
+    public int NextTurn() => Interlocked.Increment(ref _turn) & int.MaxValue;
+}
+
+/// <summary>One target of a route.</summary>
+internal sealed record TargetRuntime(DeploymentRuntime Deployment, int Weight);
+
+/// <summary>A deployment ready to be called.</summary>
+internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, string? authValue, string secret, DeploymentStats stats, ModelPricing pricing)
+{
+    public string Id { get; } = entry.Id;
+
+    public ProviderRuntime Provider { get; } = provider;
+
+    public string Model { get; } = entry.Model;
+
+    public bool IsWildcard { get; } = entry.Model.Contains('*', StringComparison.Ordinal);
+
+    /// <summary>The model name as a JSON string; for a wildcard it is made per request.</summary>
+    public byte[] ModelJson { get; } = JsonName.Encode(entry.Model);
+
+    /// <summary>Value of the provider's credential header, or null when it needs none.</summary>
+    public string? AuthValue { get; } = authValue;
+
+    /// <summary>The bare secret, so that it can be taken out of what a provider says.</summary>
+    public string Secret { get; } = secret;
+
+    public DeploymentStats Stats { get; } = stats;
+
+    public ModelPricing Pricing { get; } = pricing;
+}
+
+/// <summary>Counters of a deployment; they outlive a change of configuration.</summary>
+internal sealed class DeploymentStats(string id)
+{
+    private long _attempts;
+    private long _failures;
+
+    public string Id { get; } = id;
+
+    public long Attempts => Volatile.Read(ref _attempts);
+
+    public long Failures => Volatile.Read(ref _failures);
+
+    public void CountAttempt() => Interlocked.Increment(ref _attempts);
+
+    public void CountFailure() => Interlocked.Increment(ref _failures);
+}

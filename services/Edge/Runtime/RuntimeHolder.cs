@@ -1,0 +1,41 @@
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Upstream;
+
+namespace Gateway.Edge.Runtime;
+
+/// <summary>Holds the configuration in force. Requests read it once; a new one is swapped in with a single write.</summary>
+internal sealed partial class RuntimeHolder(ProviderTransports transports, RuntimeState state, ILogger<RuntimeHolder> logger) : ISnapshotSink
+{
+    private readonly Lock _applying = new();
+    private GatewayModel? _current;
+
+    /// <summary>The configuration in force, or null before the first one has arrived.</summary>
+    public GatewayModel? Current => Volatile.Read(ref _current);
+
+    public IReadOnlyList<string> Apply(GatewaySnapshot snapshot)
+    {
+        lock (_applying)
+        {
+            var builder = new GatewayModelBuilder(transports, state);
+            if (builder.Build(snapshot) is not { } model)
+            {
+                foreach (var error in builder.Errors)
+                {
+                    LogRefused(snapshot.Version, error);
+                }
+
+                return builder.Errors;
+            }
+
+            Volatile.Write(ref _current, model);
+            LogInForce(model.Version, model.Providers.Count, model.Routes.Count, model.KeyCount);
+            return [];
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "configuration {Version} is in force: {Providers} providers, {Routes} routes, {Keys} keys")]
+    private partial void LogInForce(long version, int providers, int routes, int keys);
+
+    [LoggerMessage(LogLevel.Error, "configuration {Version} is refused, the one before stays in force: {Error}")]
+    private partial void LogRefused(long version, string error);
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Gateway.Contracts.Configuration;
+
+namespace Gateway.Edge.Upstream;
+
+/// <summary>
+/// The connection pools of the providers. A pool outlives changes of configuration as long as what it depends on stays the same, so that
+/// editing a route does not close a thousand warm connections.
+/// </summary>
+internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler) : IDisposable
+{
+    private readonly ConcurrentDictionary<TransportKey, HttpMessageInvoker> _invokers = new();
+
+    public HttpMessageInvoker Get(ProviderEntry entry)
+    {
+        var key = entry.Kind == ProviderKind.Demo
+            ? new TransportKey(ProviderKind.Demo, "", 0, false)
+            : new TransportKey(entry.Kind, new Uri(entry.BaseUrl).GetLeftPart(UriPartial.Authority), entry.Timeouts.ConnectMs, entry.AllowLinkLocal);
+        return _invokers.GetOrAdd(key, Create);
+    }
+
+    public void Dispose()
+    {
+        foreach (var invoker in _invokers.Values)
+        {
+            invoker.Dispose();
+        }
+    }
+
+    private HttpMessageInvoker Create(TransportKey key) =>
+        new(key.Kind == ProviderKind.Demo ? demoHandler() : CreateSocketsHandler(key), disposeHandler: true);
+
+    private static SocketsHttpHandler CreateSocketsHandler(TransportKey key)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            // traceparent is written by the call itself, and only when the trace is sampled.
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = TimeSpan.FromMilliseconds(key.ConnectMs),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+            // Providers move between addresses; a pool must follow DNS some day.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(15),
+            EnableMultipleHttp2Connections = true,
+            MaxResponseHeadersLength = 64,
+            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+        };
+        handler.ConnectCallback = new GuardedConnector(key.AllowLinkLocal).ConnectAsync;
+        return handler;
+    }
+
+    private readonly record struct TransportKey(ProviderKind Kind, string Authority, int ConnectMs, bool AllowLinkLocal);
+}

@@ -1,0 +1,43 @@
+using System.Net.Http.Headers;
+using Gateway.Edge.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Edge.Upstream;
+
+/// <summary>Passes a provider's response headers on, except those that belong to its own connection or would act on the caller's client.</summary>
+internal static class ResponseHeaderCopier
+{
+    public static void Copy(HttpResponseMessage from, HttpResponse to)
+    {
+        Copy(from.Headers.NonValidated, to);
+        Copy(from.Content.Headers.NonValidated, to);
+    }
+
+    private static void Copy(HttpHeadersNonValidated headers, HttpResponse to)
+    {
+        foreach (var header in headers)
+        {
+            if (!IsOwn(header.Key))
+            {
+                to.Headers[header.Key] = header.Value.Count == 1 ? new StringValues(header.Value.ToString()) : new StringValues([.. header.Value]);
+            }
+        }
+    }
+
+    private static bool IsOwn(string name) => name.Length switch
+    {
+        2 => Is(name, "TE"),
+        3 => Is(name, "Via"),
+        4 => Is(name, "Date"),
+        6 => Is(name, "Server"),
+        7 => Is(name, "Trailer") || Is(name, "Upgrade") || Is(name, "Alt-Svc"),
+        10 => Is(name, "Connection") || Is(name, "Keep-Alive") || Is(name, "Set-Cookie"),
+        14 => Is(name, "Content-Length"),
+        17 => Is(name, "Transfer-Encoding"),
+        18 => Is(name, "Proxy-Authenticate"),
+        25 => Is(name, "Strict-Transport-Security"),
+        _ => name.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase) || Is(name, GatewayHeaders.RequestId),
+    };
+
+    private static bool Is(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

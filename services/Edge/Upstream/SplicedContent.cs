@@ -1,0 +1,40 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Gateway.Dialects.OpenAI;
+
+namespace Gateway.Edge.Upstream;
+
+/// <summary>The caller's body with its edits, written without being copied together.</summary>
+internal sealed class SplicedContent : HttpContent
+{
+    private static readonly MediaTypeHeaderValue _json = new("application/json");
+
+    private readonly BodySplice _splice;
+
+    public SplicedContent(in BodySplice splice)
+    {
+        _splice = splice;
+        Headers.ContentType = _json;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < BodySplice.SegmentCount; i++)
+        {
+            var segment = _splice.Segment(i);
+            if (!segment.IsEmpty)
+            {
+                await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _splice.Length;
+        return true;
+    }
+}

@@ -1,0 +1,79 @@
+namespace Gateway.Dialects.Sse;
+
+/// <summary>Finds the payload of a server-sent event.</summary>
+public static class SseData
+{
+    /// <summary>The payload of <paramref name="frame"/>: a slice of it, or for several <c>data</c> lines their join by LF. Empty when there is none (a comment, a bare event name).</summary>
+    public static ReadOnlyMemory<byte> Find(ReadOnlyMemory<byte> frame)
+    {
+        ReadOnlyMemory<byte> first = default;
+        List<ReadOnlyMemory<byte>>? more = null;
+        var found = false;
+        var rest = frame;
+        if (rest.Span.StartsWith("\uFEFF"u8))
+        {
+            rest = rest[3..];
+        }
+
+        while (!rest.IsEmpty)
+        {
+            var lineEnd = rest.Span.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = lineEnd < 0 ? rest : rest[..lineEnd];
+            rest = lineEnd < 0 ? default : rest[(lineEnd + 1)..];
+            if (!TryValue(line, out var value))
+            {
+                continue;
+            }
+
+            if (!found)
+            {
+                found = true;
+                first = value;
+            }
+            else
+            {
+                (more ??= []).Add(value);
+            }
+        }
+
+        return more is null ? first : Join(first, more);
+    }
+
+    private static bool TryValue(ReadOnlyMemory<byte> line, out ReadOnlyMemory<byte> value)
+    {
+        value = default;
+        var span = line.Span;
+        if (!span.StartsWith("data"u8))
+        {
+            return false;
+        }
+
+        if (span.Length == 4)
+        {
+            return true;
+        }
+
+        if (span[4] != (byte)':')
+        {
+            return false;
+        }
+
+        value = line[(span.Length > 5 && span[5] == (byte)' ' ? 6 : 5)..];
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> Join(ReadOnlyMemory<byte> first, List<ReadOnlyMemory<byte>> more)
+    {
+        var joined = new byte[first.Length + more.Sum(static m => m.Length + 1)];
+        first.CopyTo(joined);
+        var at = first.Length;
+        foreach (var part in more)
+        {
+            joined[at++] = (byte)'\n';
+            part.CopyTo(joined.AsMemory(at));
+            at += part.Length;
+        }
+
+        return joined;
+    }
+}

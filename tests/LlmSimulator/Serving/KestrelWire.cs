@@ -1,0 +1,29 @@
+namespace Gateway.LlmSimulator.Serving;
+
+/// <summary>An answer that HTTP allows.</summary>
+internal sealed class KestrelWire(HttpContext context) : IWire
+{
+    public async ValueTask<bool> StartAsync(AnswerHead head)
+    {
+        context.Response.StatusCode = head.Status;
+        foreach (var (name, value) in head.Headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        context.Response.ContentLength = head.ContentLength;
+        await context.Response.StartAsync().ConfigureAwait(false);
+        return !(await context.Response.BodyWriter.FlushAsync().ConfigureAwait(false)).IsCompleted;
+    }
+
+    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
+        => !(await context.Response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false)).IsCompleted;
+
+    public async ValueTask EndAsync() => await context.Response.CompleteAsync().ConfigureAwait(false);
+
+    public ValueTask BreakAsync(bool reset)
+    {
+        context.Abort();
+        return default;
+    }
+}
