@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+
+namespace Gateway.Governance.Budgets;
+
+internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
+{
+    // A thousand million dollars: sums of amounts stay within 64 bits.
+    private const long MostNanoUsd = 1_000_000_000_000_000_000;
+
+    public override string Kind => EntryKinds.Budget;
+
+    public override string Plural => "budgets";
+
+    public override JsonTypeInfo<BudgetEntry> StoredJson => Entries.StoredJson.Default.BudgetEntry;
+
+    public override JsonTypeInfo<BudgetEntry> ViewJson => Entries.StoredJson.Default.BudgetEntry;
+
+    public override ImmutableSortedDictionary<string, Stored<BudgetEntry>> Table(ConfigState state) => state.Budgets;
+
+    public override BudgetEntry View(BudgetEntry stored) => stored;
+
+    public override string IdOf(BudgetEntry stored) => stored.Id;
+
+    public override BudgetEntry Read(ObjectReader reader, ReadContext<BudgetEntry> context) => new()
+    {
+        Id = ReadId(reader, context, made: true),
+        Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
+        LimitNanoUsd = reader.Integer("limitNanoUsd", 0, MostNanoUsd, required: true) ?? 0,
+        Window = reader.Choice("window", BudgetWindow.Month),
+    };
+
+    public override IEnumerable<string> Referrers(string id, ConfigState state)
+        => state.Teams.Values.Where(t => t.Value.BudgetIds.Contains(id)).Select(t => $"team '{t.Value.Id}'")
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.BudgetIds.Contains(id)).Select(k => $"key '{k.Value.Entry.Id}'"));
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+using Gateway.Governance.Providers;
+
+namespace Gateway.Governance.Credentials;
+
+internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCredential, CredentialView>
+{
+    private const int SecretLength = 16 * 1024;
+
+    public override string Kind => EntryKinds.Credential;
+
+    public override string Plural => "credentials";
+
+    public override JsonTypeInfo<StoredCredential> StoredJson => Entries.StoredJson.Default.StoredCredential;
+
+    public override JsonTypeInfo<CredentialView> ViewJson => CredentialJson.Default.CredentialView;
+
+    public override Type RequestType => typeof(CredentialEntry);
+
+    public override ImmutableSortedDictionary<string, Stored<StoredCredential>> Table(ConfigState state) => state.Credentials;
+
+    public override CredentialView View(StoredCredential stored) => new() { Id = stored.Id, ProviderId = stored.ProviderId };
+
+    public override string IdOf(StoredCredential stored) => stored.Id;
+
+    public override StoredCredential Read(ObjectReader reader, ReadContext<StoredCredential> context)
+    {
+        var id = ReadId(reader, context, made: false);
+        var provider = reader.Text("providerId", required: context.Existing is null, Formats.IdLength, Formats.Id) ?? context.Existing?.ProviderId ?? "";
+        if (context.Existing is { } existing && existing.ProviderId != provider)
+        {
+            reader.Error("providerId", $"is '{existing.ProviderId}' and cannot be changed: a secret of one provider must not be sent to another. Create a new credential.");
+        }
+
+        var secret = reader.Text("secret", required: context.Existing is null, SecretLength, HeaderValue);
+        return reader.Errors.Any ? Unsealed(id, provider)
+            : secret is null ? context.Existing!
+            : ring.Seal(id, provider, secret);
+    }
+
+    public override void CheckReferences(StoredCredential stored, EffectiveConfig config, FieldErrors errors)
+    {
+        if (!config.HasProvider(stored.ProviderId))
+        {
+            errors.Add("providerId", $"names no provider: there is no '{stored.ProviderId}'.");
+        }
+    }
+
+    public override IEnumerable<string> Referrers(string id, ConfigState state)
+        => state.Deployments.Values.Where(d => d.Value.CredentialId == id).Select(d => $"deployment '{d.Value.Id}'");
+
+    public override IEnumerable<KeyValuePair<string, Unstored<CredentialView>>> Unstored(Overlay overlay)
+        => overlay.Credentials.Select(c => KeyValuePair.Create(
+            c.Key, new Unstored<CredentialView>(new CredentialView { Id = c.Key, ProviderId = c.Value.Value.ProviderId }, c.Value.Source)));
+
+    // The secret becomes a header value. Never quoted in the message.
+    private static string? HeaderValue(string secret)
+        => secret.Any(c => c is <= ' ' or > '~') ? "must have only visible ASCII characters, without spaces or line ends." : null;
+
+    private static StoredCredential Unsealed(string id, string provider) => new() { Id = id, ProviderId = provider, KeyId = "", Sealed = "" };
+}
+
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(CredentialView))]
+internal sealed partial class CredentialJson : JsonSerializerContext;

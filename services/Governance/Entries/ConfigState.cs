@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Credentials;
+using Gateway.Governance.Keys;
+
+namespace Gateway.Governance.Entries;
+
+/// <summary>Everything stored, at one version: immutable, replaced whole.</summary>
+internal sealed record ConfigState
+{
+    public static ConfigState Empty { get; } = new();
+
+    public long Version { get; private init; }
+
+    public ImmutableSortedDictionary<string, Stored<ProviderEntry>> Providers { get; private init; } = None<ProviderEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<StoredCredential>> Credentials { get; private init; } = None<StoredCredential>();
+
+    public ImmutableSortedDictionary<string, Stored<DeploymentEntry>> Deployments { get; private init; } = None<DeploymentEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<RouteEntry>> Routes { get; private init; } = None<RouteEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<TeamEntry>> Teams { get; private init; } = None<TeamEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<BudgetEntry>> Budgets { get; private init; } = None<BudgetEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
+
+    public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
+
+    /// <summary>This state with the rows that changed since; costs in proportion to the rows, not to the state.</summary>
+    public ConfigState With(IReadOnlyList<EntryRow> rows, long version)
+    {
+        var byKind = rows.ToLookup(r => r.Kind, StringComparer.Ordinal);
+        return new ConfigState
+        {
+            Version = rows.Count == 0 ? version : Math.Max(version, rows.Max(r => r.Version)),
+            Providers = Apply(Providers, byKind[EntryKinds.Provider], StoredJson.Default.ProviderEntry),
+            Credentials = Apply(Credentials, byKind[EntryKinds.Credential], StoredJson.Default.StoredCredential),
+            Deployments = Apply(Deployments, byKind[EntryKinds.Deployment], StoredJson.Default.DeploymentEntry),
+            Routes = Apply(Routes, byKind[EntryKinds.Route], StoredJson.Default.RouteEntry),
+            Teams = Apply(Teams, byKind[EntryKinds.Team], StoredJson.Default.TeamEntry),
+            Budgets = Apply(Budgets, byKind[EntryKinds.Budget], StoredJson.Default.BudgetEntry),
+            Keys = Apply(Keys, byKind[EntryKinds.Key], StoredJson.Default.StoredKey),
+            Settings = Apply(Settings, byKind[EntryKinds.Settings], StoredJson.Default.GatewaySettings),
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, Stored<T>> Apply<T>(
+        ImmutableSortedDictionary<string, Stored<T>> table, IEnumerable<EntryRow> rows, JsonTypeInfo<T> json)
+    {
+        var builder = table.ToBuilder();
+        foreach (var row in rows)
+        {
+            if (row.Deleted != 0)
+            {
+                builder.Remove(row.Id);
+                continue;
+            }
+
+            var value = JsonSerializer.Deserialize(row.Body, json) ?? throw new JsonException($"Stored {row.Kind} '{row.Id}' is null.");
+            builder[row.Id] = new Stored<T>(
+                value, row.Version, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt), DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAt));
+        }
+
+        return builder.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<string, Stored<T>> None<T>()
+        => ImmutableSortedDictionary<string, Stored<T>>.Empty.WithComparers(StringComparer.Ordinal);
+}

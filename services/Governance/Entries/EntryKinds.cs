@@ -1,0 +1,14 @@
+namespace Gateway.Governance.Entries;
+
+/// <summary>What a row of <c>config_entries</c> holds. The texts are persisted: never change one.</summary>
+internal static class EntryKinds
+{
+    public const string Provider = "provider";
+    public const string Credential = "credential";
+    public const string Deployment = "deployment";
+    public const string Route = "route";
+    public const string Team = "team";
+    public const string Budget = "budget";
+    public const string Key = "key";
+    public const string Settings = "settings";
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+using Gateway.Governance.Teams;
+
+namespace Gateway.Governance.Keys;
+
+internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
+{
+    private const int MostItems = 1000;
+
+    public override string Kind => EntryKinds.Key;
+
+    public override string Plural => "keys";
+
+    public override IReadOnlyList<string> ReadOnlyFields => ["prefix"];
+
+    public override JsonTypeInfo<StoredKey> StoredJson => Entries.StoredJson.Default.StoredKey;
+
+    public override JsonTypeInfo<KeyView> ViewJson => KeyJson.Default.KeyView;
+
+    public override Type RequestType => typeof(KeyInput);
+
+    public override Type CreatedType => typeof(Resource<KeyCreated>);
+
+    public override ImmutableSortedDictionary<string, Stored<StoredKey>> Table(ConfigState state) => state.Keys;
+
+    public override string IdOf(StoredKey stored) => stored.Entry.Id;
+
+    public override KeyView View(StoredKey stored) => new()
+    {
+        Id = stored.Entry.Id,
+        Name = stored.Entry.Name,
+        TeamId = stored.Entry.TeamId,
+        Enabled = stored.Entry.Enabled,
+        ExpiresAt = stored.Entry.ExpiresAt,
+        AllowedModels = stored.Entry.AllowedModels,
+        AllowedProviders = stored.Entry.AllowedProviders,
+        AllowedIps = stored.Entry.AllowedIps,
+        RequiredMetadata = stored.Entry.RequiredMetadata,
+        Limits = stored.Entry.Limits,
+        BudgetIds = stored.Entry.BudgetIds,
+        Prefix = stored.Prefix,
+    };
+
+    public override StoredKey Read(ObjectReader reader, ReadContext<StoredKey> context)
+    {
+        var entry = new VirtualKeyEntry
+        {
+            Id = ReadId(reader, context, made: true),
+            Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
+            Sha256 = context.Existing?.Entry.Sha256 ?? "",
+            TeamId = reader.Text("teamId", required: false, Formats.IdLength, Formats.Id) is { Length: > 0 } team ? team : null,
+            Enabled = reader.Boolean("enabled", true),
+            ExpiresAt = reader.Instant("expiresAt"),
+            AllowedModels = reader.Texts("allowedModels", MostItems, Formats.ModelLength, Formats.Model),
+            AllowedProviders = reader.Texts("allowedProviders", MostItems, Formats.IdLength, Formats.Id),
+            AllowedIps = [.. reader.Texts("allowedIps", MostItems, 64, Formats.Cidr).Select(Range)],
+            RequiredMetadata = reader.Texts("requiredMetadata", 50, 100),
+            Limits = AccountFields.Limits(reader),
+            BudgetIds = AccountFields.BudgetIds(reader),
+        };
+        return context.Existing is { } existing ? existing with { Entry = entry } : Renewed(new StoredKey { Entry = entry, Prefix = "" }, context);
+    }
+
+    /// <summary>The same key entry under a new key.</summary>
+    public static StoredKey Renewed(StoredKey stored, ReadContext<StoredKey> context)
+    {
+        var key = KeyMaterial.NewVirtual();
+        context.ShowOnce = key;
+        return Under(stored, key);
+    }
+
+    /// <summary>The same key entry under the given key.</summary>
+    public static StoredKey Under(StoredKey stored, string key)
+        => new() { Entry = stored.Entry with { Sha256 = KeyMaterial.Hash(key) }, Prefix = KeyMaterial.Shown(key) };
+
+    public override void CheckReferences(StoredKey stored, EffectiveConfig config, FieldErrors errors)
+    {
+        if (stored.Entry.TeamId is { } team && !config.HasTeam(team))
+        {
+            errors.Add("teamId", $"names no team: there is no '{team}'.");
+        }
+
+        for (var i = 0; i < stored.Entry.AllowedProviders.Count; i++)
+        {
+            if (!config.HasProvider(stored.Entry.AllowedProviders[i]))
+            {
+                errors.Add($"allowedProviders[{i}]", $"names no provider: there is no '{stored.Entry.AllowedProviders[i]}'.");
+            }
+        }
+
+        AccountFields.CheckBudgets(stored.Entry.BudgetIds, config, errors);
+    }
+
+    // The edges know ranges only; a single address is the range of one.
+    private static string Range(string text)
+        => text.Contains('/', StringComparison.Ordinal) ? text
+            : IPAddress.Parse(text) is { AddressFamily: AddressFamily.InterNetworkV6 } six ? $"{six}/128"
+            : $"{IPAddress.Parse(text)}/32";
+}

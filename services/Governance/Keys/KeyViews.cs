@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Contracts.Configuration;
+
+namespace Gateway.Governance.Keys;
+
+/// <summary>A virtual key as the admin API takes it.</summary>
+public record KeyInput
+{
+    /// <summary>Unique id; made when left out.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Display name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The team it belongs to, or null.</summary>
+    public string? TeamId { get; init; }
+
+    /// <summary>False for a blocked key. Default true.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>From when on the key is refused, or null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Public model names the key may use, a trailing <c>*</c> allowed; empty: all.</summary>
+    public IReadOnlyList<string> AllowedModels { get; init; } = [];
+
+    /// <summary>Providers the key may reach; empty: all.</summary>
+    public IReadOnlyList<string> AllowedProviders { get; init; } = [];
+
+    /// <summary>Client addresses the key may be used from, as addresses or CIDR ranges; empty: any.</summary>
+    public IReadOnlyList<string> AllowedIps { get; init; } = [];
+
+    /// <summary>Keys that the request's <c>metadata</c> object must have; empty: none.</summary>
+    public IReadOnlyList<string> RequiredMetadata { get; init; } = [];
+
+    /// <summary>Rate limits of the key itself.</summary>
+    public RateLimitEntry Limits { get; init; } = new();
+
+    /// <summary>Budgets that stand over the key, besides its team's.</summary>
+    public IReadOnlyList<string> BudgetIds { get; init; } = [];
+}
+
+/// <summary>A virtual key as the admin API gives it: never with the key itself.</summary>
+public record KeyView : KeyInput
+{
+    /// <summary>The start of the key, by which people recognise it.</summary>
+    public required string Prefix { get; init; }
+}
+
+/// <summary>A virtual key that was just made.</summary>
+public sealed record KeyCreated : KeyView
+{
+    /// <summary>The key itself. Shown here only: the gateway keeps its SHA-256 alone.</summary>
+    public required string Key { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(KeyView))]
+internal sealed partial class KeyJson : JsonSerializerContext;

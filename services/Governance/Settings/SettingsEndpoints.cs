@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+
+namespace Gateway.Governance.Settings;
+
+/// <summary>The one set of settings that holds for every request.</summary>
+internal static class SettingsEndpoints
+{
+    private const string Only = "settings";
+
+    public static void MapSettings(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/settings").WithTags("Settings");
+        group.MapGet("/", async (HttpContext context, ConfigStore store) => Show(context, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false)))
+            .WithName("getSettings").WithSummary("Reads the settings that hold for every request.")
+            .Produces<Resource<GatewaySettings>>().Refuses();
+        group.MapPut("/", (HttpContext context, ConfigStore store) => ChangeAsync(context, store, merge: false))
+            .WithName("replaceSettings").WithSummary("Replaces the settings: fields left out take their defaults.")
+            .Accepts<GatewaySettings>("application/json")
+            .Produces<Resource<GatewaySettings>>().Refuses(400, 412, 413, 415);
+        group.MapPatch("/", (HttpContext context, ConfigStore store) => ChangeAsync(context, store, merge: true))
+            .WithName("patchSettings").WithSummary("Changes some settings (JSON merge patch: null sets a field to its default).")
+            .Accepts<GatewaySettings>("application/json", "application/merge-patch+json")
+            .Produces<Resource<GatewaySettings>>().Refuses(400, 412, 413, 415);
+    }
+
+    /// <summary>The settings in force.</summary>
+    public static GatewaySettings Of(ConfigState state) => state.Settings.TryGetValue(Only, out var stored) ? stored.Value : new GatewaySettings();
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, ConfigStore store, bool merge)
+    {
+        var (body, refused) = await RequestBody.ReadAsync(context).ConfigureAwait(false);
+        if (refused is not null)
+        {
+            return refused.ToResult();
+        }
+
+        var condition = EntityTag.From(context.Request);
+        var outcome = await store.ChangeAsync(
+            state =>
+            {
+                var version = VersionOf(state);
+                if (!condition.Allows(version))
+                {
+                    return ConfigChange.Refuse(Problem.Changed(version));
+                }
+
+                var input = merge ? JsonMergePatch.Apply(JsonSerializer.SerializeToElement(Of(state), StoredJson.Default.GatewaySettings), body) : body;
+                var errors = new FieldErrors();
+                var settings = Read(new ObjectReader(input, "", errors));
+                return errors.Any
+                    ? ConfigChange.Refuse(Problem.Invalid(errors.All))
+                    : ConfigChange.Of(EntryWrite.Put(EntryKinds.Settings, Only, settings, StoredJson.Default.GatewaySettings));
+            },
+            context.RequestAborted).ConfigureAwait(false);
+        return outcome.Refused?.ToResult() ?? Show(context, outcome.State);
+    }
+
+    private static GatewaySettings Read(ObjectReader reader)
+    {
+        var defaults = new GatewaySettings();
+        reader.Ignore("source", "version", "createdAt", "updatedAt");
+        var settings = new GatewaySettings
+        {
+            MaxRequestBytes = reader.Integer("maxRequestBytes", 1024, 1024L * 1024 * 1024) ?? defaults.MaxRequestBytes,
+            MaxJsonDepth = reader.Integer("maxJsonDepth", 8, 256, defaults.MaxJsonDepth),
+            DefaultOutputTokens = reader.Integer("defaultOutputTokens", 1, 10_000_000, defaults.DefaultOutputTokens),
+            Unpriced = reader.Choice("unpriced", defaults.Unpriced),
+            BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
+            GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
+            Cache = reader.Choice("cache", defaults.Cache),
+        };
+        reader.Close();
+        return settings;
+    }
+
+    private static IResult Show(HttpContext context, ConfigState state)
+    {
+        var body = JsonSerializer.SerializeToNode(Of(state), StoredJson.Default.GatewaySettings)!.AsObject();
+        var isStored = state.Settings.TryGetValue(Only, out var stored);
+        body["source"] = isStored ? "stored" : "built-in";
+        if (isStored)
+        {
+            body["version"] = stored!.Version;
+            body["createdAt"] = stored.CreatedAt;
+            body["updatedAt"] = stored.UpdatedAt;
+        }
+
+        return ResourceEndpoints.One(context, new Answer(body, VersionOf(state), Only));
+    }
+
+    // Settings never written have version 0, so that the first change can be conditional too.
+    private static long VersionOf(ConfigState state) => state.Settings.TryGetValue(Only, out var stored) ? stored.Version : 0;
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Credentials;
+using Gateway.Governance.Entries;
+using Gateway.Governance.Providers;
+using Gateway.Governance.Settings;
+
+namespace Gateway.Governance.Snapshot;
+
+/// <summary>
+/// Makes the snapshot the edges get. This is the only place where secrets are decrypted. What cannot work (a secret that does not open,
+/// a deployment whose provider is gone) is left out and told, so that one broken entry never keeps the rest from the edges.
+/// </summary>
+internal sealed class SnapshotBuilder(KeyRing ring)
+{
+    public (GatewaySnapshot Snapshot, IReadOnlyList<string> Faults) Build(EffectiveConfig config)
+    {
+        var faults = new List<string>();
+        var stored = config.Stored;
+        var providers = Merge(stored.Providers, config.Unstored.Providers);
+        var credentials = Credentials(config, faults);
+        var usable = credentials.Where(c => Has(providers, c.ProviderId, $"credential '{c.Id}'", "provider", faults)).ToDictionary(c => c.Id, StringComparer.Ordinal);
+        var deployments = Merge(stored.Deployments, config.Unstored.Deployments).Values
+            .Where(d => Has(providers, d.ProviderId, $"deployment '{d.Id}'", "provider", faults)
+                && (d.CredentialId is null || Has(usable, d.CredentialId, $"deployment '{d.Id}'", "credential", faults)))
+            .ToDictionary(d => d.Id, StringComparer.Ordinal);
+        var routes = Merge(stored.Routes, config.Unstored.Routes).Values
+            .Select(r => r.Targets.All(t => deployments.ContainsKey(t.DeploymentId)) ? r : r with
+            {
+                Targets = [.. r.Targets.Where(t => Has(deployments, t.DeploymentId, $"route '{r.Name}'", "deployment", faults))],
+            })
+            .Where(r => r.Targets.Count > 0);
+        return (new GatewaySnapshot
+        {
+            Version = stored.Version,
+            Providers = [.. providers.Values],
+            Credentials = [.. usable.Values],
+            Deployments = [.. deployments.Values],
+            Routes = [.. routes],
+            Teams = [.. stored.Teams.Values.Select(t => t.Value)],
+            Keys = [.. stored.Keys.Values.Select(k => k.Value.Entry)],
+            Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
+            Settings = SettingsEndpoints.Of(stored),
+        }, faults);
+    }
+
+    private List<CredentialEntry> Credentials(EffectiveConfig config, List<string> faults)
+    {
+        var credentials = new List<CredentialEntry>();
+        foreach (var (id, stored) in config.Stored.Credentials)
+        {
+            if (ring.Open(stored.Value) is { } secret)
+            {
+                credentials.Add(new CredentialEntry { Id = id, ProviderId = stored.Value.ProviderId, Secret = secret });
+            }
+            else
+            {
+                faults.Add($"The secret of credential '{id}' cannot be decrypted: key '{stored.Value.KeyId}' is not in this instance's key ring, or the row was altered. Replace the secret or restore the key ring.");
+            }
+        }
+
+        credentials.AddRange(config.Unstored.Credentials.Where(c => !config.Stored.Credentials.ContainsKey(c.Key)).Select(c => c.Value.Value));
+        return credentials;
+    }
+
+    private static SortedDictionary<string, T> Merge<T>(
+        ImmutableSortedDictionary<string, Stored<T>> stored, ImmutableSortedDictionary<string, Unstored<T>> unstored)
+    {
+        var merged = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (id, entry) in stored)
+        {
+            merged.Add(id, entry.Value);
+        }
+
+        foreach (var (id, entry) in unstored)
+        {
+            merged.TryAdd(id, entry.Value);
+        }
+
+        return merged;
+    }
+
+    private static bool Has<T>(IReadOnlyDictionary<string, T> entries, string id, string who, string kind, List<string> faults)
+    {
+        if (entries.ContainsKey(id))
+        {
+            return true;
+        }
+
+        faults.Add($"The {who} names the {kind} '{id}', which is not there (any more).");
+        return false;
+    }
+}

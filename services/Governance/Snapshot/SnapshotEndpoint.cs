@@ -1,0 +1,90 @@
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+
+namespace Gateway.Governance.Snapshot;
+
+/// <summary>The long poll by which edges follow the configuration.</summary>
+internal static class SnapshotEndpoint
+{
+    private const int MostSeconds = 60;
+
+    public static void MapSnapshot(this RouteGroupBuilder group) => group.MapGet("/snapshot", ServeAsync);
+
+    private static async Task<IResult> ServeAsync(
+        HttpContext context,
+        SnapshotSource snapshots,
+        ConfigStore store,
+        EdgeRegistry edges,
+        IHostApplicationLifetime lifetime,
+        TimeProvider time,
+        long? after,
+        int? waitSeconds)
+    {
+        var known = after ?? 0;
+        if (known < 0 || waitSeconds is < 0 or > MostSeconds)
+        {
+            return Problem.Invalid([new FieldError(known < 0 ? "after" : "waitSeconds", known < 0 ? "must be 0 or a version." : $"must be 0 to {MostSeconds}.")]).ToResult();
+        }
+
+        var edge = context.Request.Headers["x-gateway-edge-id"].ToString() is { Length: > 0 and <= 128 } name
+            ? name
+            : context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        edges.SawPoll(edge, null);
+        if (known > snapshots.Version && await HealAsync(store, known, time, context.RequestAborted).ConfigureAwait(false) is { } refused)
+        {
+            return refused.ToResult();
+        }
+
+        if (!await WaitAsync(store, known, waitSeconds ?? 0, time, lifetime.ApplicationStopping, context.RequestAborted).ConfigureAwait(false))
+        {
+            return Results.NoContent();
+        }
+
+        var snapshot = await snapshots.LatestAsync(context.RequestAborted).ConfigureAwait(false);
+        edges.SawPoll(edge, snapshot.Version);
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Bytes(snapshot.Utf8, "application/json");
+    }
+
+    /// <summary>
+    /// The edge knows a version this instance does not: another instance was faster, or the database was restored. In the second case the edge
+    /// would wait for ever, so the version is lifted above the edge's. Versions start at the clock in milliseconds; what lies far above was never given out.
+    /// </summary>
+    private static async Task<Problem?> HealAsync(ConfigStore store, long known, TimeProvider time, CancellationToken cancellation)
+    {
+        var current = await store.CurrentAsync(cancellation).ConfigureAwait(false);
+        if (known <= current.Version)
+        {
+            return null;
+        }
+
+        if (known > time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds())
+        {
+            return Problem.Invalid([new FieldError("after", "is no version this gateway gave out.")]);
+        }
+
+        await store.RaiseBeyondAsync(known, cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    private static async Task<bool> WaitAsync(
+        ConfigStore store, long known, int seconds, TimeProvider time, CancellationToken stopping, CancellationToken aborted)
+    {
+        if (store.Latest.Version > known || seconds == 0)
+        {
+            return store.Latest.Version > known;
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping, aborted);
+        try
+        {
+            await store.WaitBeyondAsync(known, any.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+namespace Gateway.Governance.Storage.Migrations;
+
+/// <summary>
+/// One step of the schema. <c>{text}</c> stands for the engine's byte-compared text type, <c>{seed}</c> for the first configuration version.
+/// A step that has been released is never edited: the next change is the next number.
+/// </summary>
+internal sealed record Migration(int Number, string Sql)
+{
+    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage)];
+
+    private const string Configuration =
+        """
+        CREATE TABLE config_version (
+            singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+            version BIGINT NOT NULL);
+        INSERT INTO config_version (singleton, version) VALUES (1, {seed});
+
+        CREATE TABLE config_entries (
+            kind {text} NOT NULL,
+            id {text} NOT NULL,
+            version BIGINT NOT NULL,
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            deleted INTEGER NOT NULL,
+            body {text} NOT NULL,
+            PRIMARY KEY (kind, id));
+        CREATE INDEX config_entries_by_version ON config_entries (version);
+
+        CREATE TABLE admin_keys (
+            id {text} PRIMARY KEY,
+            name {text} NOT NULL,
+            role {text} NOT NULL,
+            sha256 {text} NOT NULL UNIQUE,
+            created_at BIGINT NOT NULL);
+        """;
+
+    private const string Usage =
+        """
+        CREATE TABLE usage_records (
+            id {text} PRIMARY KEY,
+            edge_id {text} NOT NULL,
+            started_at BIGINT NOT NULL,
+            duration BIGINT NOT NULL,
+            first_byte BIGINT NOT NULL,
+            key_id {text} NOT NULL,
+            team_id {text} NOT NULL,
+            operation SMALLINT NOT NULL,
+            model {text} NOT NULL,
+            deployment_id {text} NOT NULL,
+            provider_id {text} NOT NULL,
+            status INTEGER NOT NULL,
+            outcome SMALLINT NOT NULL,
+            error_code {text} NOT NULL,
+            stream SMALLINT NOT NULL,
+            attempts INTEGER NOT NULL,
+            input BIGINT NOT NULL,
+            cache_read BIGINT NOT NULL,
+            cache_write BIGINT NOT NULL,
+            output BIGINT NOT NULL,
+            reasoning BIGINT NOT NULL,
+            audio_input BIGINT NOT NULL,
+            audio_output BIGINT NOT NULL,
+            estimated SMALLINT NOT NULL,
+            cost BIGINT NOT NULL,
+            price_version {text} NOT NULL);
+        CREATE INDEX usage_records_by_time ON usage_records (started_at, id);
+        CREATE INDEX usage_records_by_key ON usage_records (key_id, started_at, id);
+
+        CREATE TABLE usage_hourly (
+            hour BIGINT NOT NULL,
+            key_id {text} NOT NULL,
+            team_id {text} NOT NULL,
+            model {text} NOT NULL,
+            provider_id {text} NOT NULL,
+            requests BIGINT NOT NULL,
+            errors BIGINT NOT NULL,
+            estimated BIGINT NOT NULL,
+            unpriced BIGINT NOT NULL,
+            input BIGINT NOT NULL,
+            cache_read BIGINT NOT NULL,
+            cache_write BIGINT NOT NULL,
+            output BIGINT NOT NULL,
+            reasoning BIGINT NOT NULL,
+            audio_input BIGINT NOT NULL,
+            audio_output BIGINT NOT NULL,
+            cost BIGINT NOT NULL,
+            PRIMARY KEY (hour, key_id, team_id, model, provider_id));
+        """;
+}

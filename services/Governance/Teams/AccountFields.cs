@@ -1,0 +1,42 @@
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+
+namespace Gateway.Governance.Teams;
+
+/// <summary>Fields that teams and virtual keys share.</summary>
+internal static class AccountFields
+{
+    private const int MostBudgets = 50;
+
+    public static RateLimitEntry Limits(ObjectReader reader)
+    {
+        if (reader.Nested("limits") is not { } nested)
+        {
+            return new RateLimitEntry();
+        }
+
+        var limits = new RateLimitEntry
+        {
+            RequestsPerMinute = nested.Integer("requestsPerMinute", 1, 1_000_000_000),
+            TokensPerMinute = nested.Integer("tokensPerMinute", 1, 1_000_000_000_000),
+            Concurrency = (int?)nested.Integer("concurrency", 1, 1_000_000),
+        };
+        nested.Close();
+        return limits;
+    }
+
+    public static IReadOnlyList<string> BudgetIds(ObjectReader reader)
+        => [.. reader.Texts("budgetIds", MostBudgets, Formats.IdLength, Formats.Id).Distinct(StringComparer.Ordinal)];
+
+    public static void CheckBudgets(IReadOnlyList<string> ids, EffectiveConfig config, FieldErrors errors)
+    {
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (!config.HasBudget(ids[i]))
+            {
+                errors.Add($"budgetIds[{i}]", $"names no budget: there is no '{ids[i]}'.");
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
+
+namespace Gateway.Governance.Teams;
+
+internal sealed class TeamResource : ResourceType<TeamEntry, TeamEntry>
+{
+    public override string Kind => EntryKinds.Team;
+
+    public override string Plural => "teams";
+
+    public override JsonTypeInfo<TeamEntry> StoredJson => Entries.StoredJson.Default.TeamEntry;
+
+    public override JsonTypeInfo<TeamEntry> ViewJson => Entries.StoredJson.Default.TeamEntry;
+
+    public override ImmutableSortedDictionary<string, Stored<TeamEntry>> Table(ConfigState state) => state.Teams;
+
+    public override TeamEntry View(TeamEntry stored) => stored;
+
+    public override string IdOf(TeamEntry stored) => stored.Id;
+
+    public override TeamEntry Read(ObjectReader reader, ReadContext<TeamEntry> context) => new()
+    {
+        Id = ReadId(reader, context, made: true),
+        Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
+        Limits = AccountFields.Limits(reader),
+        BudgetIds = AccountFields.BudgetIds(reader),
+    };
+
+    public override void CheckReferences(TeamEntry stored, EffectiveConfig config, FieldErrors errors)
+        => AccountFields.CheckBudgets(stored.BudgetIds, config, errors);
+
+    public override IEnumerable<string> Referrers(string id, ConfigState state)
+        => state.Keys.Values.Where(k => k.Value.Entry.TeamId == id).Select(k => $"key '{k.Value.Entry.Id}'");
+}

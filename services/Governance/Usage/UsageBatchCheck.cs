@@ -1,0 +1,71 @@
+using System.Buffers;
+using Gateway.Contracts.Usage;
+using Gateway.Governance.Api;
+
+namespace Gateway.Governance.Usage;
+
+/// <summary>What a batch must look like. A batch with one wrong record is refused whole: its edge has a fault to mend.</summary>
+internal static class UsageBatchCheck
+{
+    public const int MostRecords = 5_000;
+    private const int IdLength = 128;
+    private const long MostMicros = 32_503_680_000_000_000;
+    private const long MostTokens = 1_000_000_000_000;
+    private const long MostNanoUsd = 1_000_000_000_000_000;
+    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
+
+    public static FieldErrors Check(UsageBatch batch)
+    {
+        var errors = new FieldErrors();
+        if (batch.EdgeId.Length is 0 or > IdLength)
+        {
+            errors.Add("edgeId", $"must have 1 to {IdLength} characters.");
+        }
+
+        if (batch.Records.Count > MostRecords)
+        {
+            errors.Add("records", $"has {batch.Records.Count} entries; at most {MostRecords} are taken at once.");
+            return errors;
+        }
+
+        for (var i = 0; i < batch.Records.Count; i++)
+        {
+            Check(batch.Records[i], i, errors);
+        }
+
+        return errors;
+    }
+
+    private static void Check(UsageRecord record, int index, FieldErrors errors)
+    {
+        Require(record.Id.Length == 32 && record.Id.AsSpan().IndexOfAnyExcept(Hex) < 0, "id", "must be 32 lower-case hex digits.");
+        Require(record.StartedAtMicros is >= 0 and < MostMicros, "startedAtMicros", "must be microseconds since 1970-01-01 UTC, before the year 3000.");
+        Require(record.DurationMicros is >= 0 and < MostMicros, "durationMicros", "must not be negative.");
+        Require(record.FirstByteMicros is >= 0 and < MostMicros, "firstByteMicros", "must not be negative.");
+        Require(Enum.IsDefined(record.Operation), "operation", $"must be one of {string.Join(", ", Enum.GetNames<Operation>())}.");
+        Require(Enum.IsDefined(record.Outcome), "outcome", $"must be one of {string.Join(", ", Enum.GetNames<RequestOutcome>())}.");
+        Require(record.Status is >= 0 and <= 999, "status", "must be an HTTP status.");
+        Require(record.Attempts is >= 0 and <= 1000, "attempts", "must be 0 to 1,000.");
+        Require(record.CostNanoUsd is >= 0 and <= MostNanoUsd, "costNanoUsd", $"must be 0 to {MostNanoUsd}.");
+        foreach (var (name, text) in ((string, string)[])
+            [("keyId", record.KeyId), ("teamId", record.TeamId), ("providerId", record.ProviderId), ("errorCode", record.ErrorCode), ("priceVersion", record.PriceVersion)])
+        {
+            Require(text.Length <= IdLength, name, $"must have at most {IdLength} characters.");
+        }
+
+        var t = record.Tokens;
+        foreach (var (name, count) in ((string, long)[])
+            [("input", t.Input), ("cacheRead", t.CacheRead), ("cacheWrite", t.CacheWrite), ("output", t.Output), ("reasoning", t.Reasoning), ("audioInput", t.AudioInput), ("audioOutput", t.AudioOutput)])
+        {
+            Require(count is >= 0 and <= MostTokens, $"tokens.{name}", $"must be 0 to {MostTokens}.");
+        }
+
+        void Require(bool good, string field, string message)
+        {
+            if (!good)
+            {
+                errors.Add($"records[{index}].{field}", message);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Contracts.Usage;
+
+namespace Gateway.Governance.Usage;
+
+/// <summary>Answer to <c>GET /api/usage</c>.</summary>
+public sealed record UsageReport
+{
+    /// <summary>Start, inclusive.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>End, exclusive.</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>What the groups are by.</summary>
+    public required IReadOnlyList<string> GroupBy { get; init; }
+
+    /// <summary>Everything together, groups that were cut off included.</summary>
+    public required UsageTotals Total { get; init; }
+
+    /// <summary>The dearest first.</summary>
+    public required IReadOnlyList<UsageGroup> Groups { get; init; }
+
+    /// <summary>True when there are more groups than <c>limit</c>.</summary>
+    public required bool Truncated { get; init; }
+}
+
+/// <summary>One group of a report; only what it is grouped by is there.</summary>
+public sealed record UsageGroup
+{
+    /// <summary>Id of the virtual key; empty for requests refused before one was known.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Name of the virtual key; absent when it has been revoked.</summary>
+    public string? KeyName { get; init; }
+
+    /// <summary>Public model name.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Id of the team; empty for none.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Id of the provider; empty when none was called.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The figures.</summary>
+    public required UsageTotals Totals { get; init; }
+}
+
+/// <summary>Sums over requests.</summary>
+public sealed record UsageTotals
+{
+    /// <summary>Requests.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Requests that ended in an error: all outcomes but <c>Completed</c> and <c>ClientCancelled</c>.</summary>
+    public long Errors { get; init; }
+
+    /// <summary>Requests whose tokens are the gateway's estimate.</summary>
+    public long EstimatedRequests { get; init; }
+
+    /// <summary>Requests that used tokens without a known price: their cost is missing from the sum.</summary>
+    public long UnpricedRequests { get; init; }
+
+    /// <summary>Tokens by disjoint class.</summary>
+    public required TokenUsage Tokens { get; init; }
+
+    /// <summary>All tokens together.</summary>
+    public long TotalTokens { get; init; }
+
+    /// <summary>Cost in US dollars, exact, as a decimal text.</summary>
+    public string CostUsd => Money.Usd(CostNanoUsd);
+
+    /// <summary>Cost in nano-US-dollars.</summary>
+    public long CostNanoUsd { get; init; }
+}
+
+/// <summary>Answer to <c>GET /api/usage/records</c>: newest first.</summary>
+public sealed record UsageRecordPage
+{
+    /// <summary>The records.</summary>
+    public required IReadOnlyList<UsageRecordView> Items { get; init; }
+
+    /// <summary>What to pass as <c>after</c> for the next page; absent on the last one.</summary>
+    public string? Next { get; init; }
+}
+
+/// <summary>One request: metadata only, never a prompt or an answer.</summary>
+public sealed record UsageRecordView
+{
+    /// <summary>Unique id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When the request arrived.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>From arrival to the last byte of the answer, in microseconds.</summary>
+    public long DurationMicros { get; init; }
+
+    /// <summary>From arrival to the first byte of the answer, in microseconds.</summary>
+    public long FirstByteMicros { get; init; }
+
+    /// <summary>The edge that served it.</summary>
+    public required string Edge { get; init; }
+
+    /// <summary>Id of the virtual key; empty for a request refused before one was known.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Id of the team; empty for none.</summary>
+    public required string Team { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public Operation Operation { get; init; }
+
+    /// <summary>Public model name as the caller wrote it.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Deployment that answered, or the last one tried.</summary>
+    public required string Deployment { get; init; }
+
+    /// <summary>Provider of the deployment.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>HTTP status sent to the caller.</summary>
+    public int Status { get; init; }
+
+    /// <summary>How the request ended.</summary>
+    public RequestOutcome Outcome { get; init; }
+
+    /// <summary>Error code of the answer; empty when it was none.</summary>
+    public required string ErrorCode { get; init; }
+
+    /// <summary>True when the answer was streamed.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>Calls made to providers.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Tokens by disjoint class.</summary>
+    public required TokenUsage Tokens { get; init; }
+
+    /// <summary>True when <see cref="Tokens"/> is the gateway's estimate.</summary>
+    public bool Estimated { get; init; }
+
+    /// <summary>Cost in US dollars, exact, as a decimal text.</summary>
+    public string CostUsd => Money.Usd(CostNanoUsd);
+
+    /// <summary>Cost in nano-US-dollars.</summary>
+    public long CostNanoUsd { get; init; }
+
+    /// <summary>Version of the price applied; empty when the model was unpriced or nothing was used.</summary>
+    public required string PriceVersion { get; init; }
+}
+
+internal static class Money
+{
+    private const decimal NanosPerUsd = 1_000_000_000m;
+
+    /// <summary>Exact decimal text, for example <c>0.000123</c>.</summary>
+    public static string Usd(long nanos) => (nanos / NanosPerUsd).ToString("0.#########", CultureInfo.InvariantCulture);
+}
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(UsageRecordPage))]
+internal sealed partial class UsageJson : JsonSerializerContext;
