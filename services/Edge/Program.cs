@@ -1,9 +1,3 @@
-using Gateway.Contracts;
-using Gateway.ServiceDefaults;
+using Gateway.Edge.Hosting;
 
-var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddServiceDefaults(WireNames.Edge);
-
-var app = builder.Build();
-app.MapDefaultEndpoints();
-await app.RunAsync().ConfigureAwait(false);
+return await EdgeCommand.Create(EdgeApp.RunAsync).Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -82,13 +82,13 @@ internal sealed class BudgetState
         }
     }
 
-    /// <summary>Counts money that an earlier run of this edge settled, if the window it fell into is still under way.</summary>
-    public void Restore(DateTime settledAt, long used)
+    /// <summary>Counts money that an earlier run of this edge settled, if the window that began then is still under way.</summary>
+    public void Restore(DateTime windowStart, long used)
     {
         lock (_lock)
         {
             Roll_NeedsLock();
-            if (settledAt >= _windowStart && settledAt < _windowEnd)
+            if (windowStart == _windowStart)
             {
                 _settled += used;
             }

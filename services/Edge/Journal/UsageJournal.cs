@@ -93,6 +93,10 @@ internal sealed class UsageJournal : IUsageJournal, IJournalReplay, IDisposable
     /// <summary>A reader from the acknowledged position on; null until the folder is open.</summary>
     public JournalReader? TryOpenReader() => _keeper.Folder is { } folder ? new JournalReader(folder, folder.Acknowledged) : null;
 
+    /// <summary>A reader from a position on, or from the oldest record kept where the position is not of this folder's history; null until the folder is open.</summary>
+    public JournalReader? TryOpenReader(JournalPosition from) =>
+        _keeper.Folder is { } folder ? new JournalReader(folder, from > CurrentPosition ? JournalPosition.Start : from) : null;
+
     /// <summary>Notes that everything before a position is safe elsewhere.</summary>
     /// <param name="position">A reader's position.</param>
     /// <param name="records">Records that this covers since the last acknowledgement.</param>

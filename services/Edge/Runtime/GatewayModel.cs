@@ -1,14 +1,20 @@
 using System.Collections.Frozen;
+using System.Text;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission;
 using Gateway.Edge.Upstream;
+using Gateway.Guardrails.Engine;
 
 namespace Gateway.Edge.Runtime;
 
 /// <summary>The immutable runtime model of one snapshot. A request reads it once and keeps that one to its end.</summary>
 internal sealed class GatewayModel
 {
+    private const int MaxIdBytes = 256;
+
     private readonly FrozenDictionary<KeyHash, KeyRuntime> _keys;
     private readonly FrozenDictionary<string, RouteRuntime>.AlternateLookup<ReadOnlySpan<char>> _exactRoutes;
+    private readonly FrozenDictionary<string, KeyRuntime>.AlternateLookup<ReadOnlySpan<char>> _keysById;
     private readonly RouteRuntime[] _patternRoutes;
 
     public GatewayModel(
@@ -20,7 +26,10 @@ internal sealed class GatewayModel
     {
         Version = version;
         Settings = settings;
+        InputPolicy = GuardPolicy.BlockTerms(settings.BlockedTerms);
         _keys = keys.ToFrozenDictionary();
+        _keysById = keys.Values.ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        Budgets = [.. keys.Values.SelectMany(static k => k.Budgets).Distinct()];
         Routes = routes;
         Providers = providers;
         _exactRoutes = routes.Where(r => !r.IsPattern).ToFrozenDictionary(r => r.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -36,9 +45,22 @@ internal sealed class GatewayModel
 
     public IReadOnlyDictionary<string, ProviderRuntime> Providers { get; }
 
+    /// <summary>What is looked for in prompts.</summary>
+    public GuardPolicy InputPolicy { get; }
+
     public int KeyCount => _keys.Count;
 
-    public bool HasKeys => _keys.Count > 0;
+    /// <summary>Every budget that stands over some key.</summary>
+    public IReadOnlyList<BudgetState> Budgets { get; }
+
+    public bool HasBudgets => Budgets.Count > 0;
+
+    /// <summary>The key with an id given in UTF-8.</summary>
+    public KeyRuntime? FindKeyById(ReadOnlySpan<byte> id)
+    {
+        Span<char> text = stackalloc char[MaxIdBytes];
+        return id.Length <= MaxIdBytes && _keysById.TryGetValue(text[..Encoding.UTF8.GetChars(id, text)], out var key) ? key : null;
+    }
 
     public KeyRuntime? FindKey(in KeyHash hash) => _keys.GetValueOrDefault(hash);
 
@@ -52,7 +74,7 @@ internal sealed class GatewayModel
 
         foreach (var pattern in _patternRoutes)
         {
-            if (model.StartsWith(pattern.Prefix, StringComparison.Ordinal) && model.Length > pattern.Prefix.Length)
+            if (model.StartsWith(pattern.Prefix, StringComparison.Ordinal))
             {
                 return pattern;
             }

@@ -1,10 +1,11 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
 
 /// <summary>Holds the configuration in force. Requests read it once; a new one is swapped in with a single write.</summary>
-internal sealed partial class RuntimeHolder(ProviderTransports transports, RuntimeState state, ILogger<RuntimeHolder> logger) : ISnapshotSink
+internal sealed partial class RuntimeHolder(ProviderTransports transports, RuntimeState state, BudgetCheckpoint budgets, ILogger<RuntimeHolder> logger) : ISnapshotSink
 {
     private readonly Lock _applying = new();
     private GatewayModel? _current;
@@ -27,6 +28,7 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
                 return builder.Errors;
             }
 
+            budgets.Follow(model);
             Volatile.Write(ref _current, model);
             LogInForce(model.Version, model.Providers.Count, model.Routes.Count, model.KeyCount);
             return [];

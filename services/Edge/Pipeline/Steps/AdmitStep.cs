@@ -9,14 +9,14 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 4: is there room. Takes rate limits and holds the upper bound of the cost on every budget over the key, all or nothing. What
 /// is taken here, <see cref="SettleStep"/> gives back.
 /// </summary>
-internal sealed class AdmitStep(IUsageJournal journal)
+internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
 {
     // A picture's tokens cannot be told from its address; this is what the dearest common encodings charge for a large one.
     private const long TokensPerImage = 3_000;
 
     public Failure? Run(RequestContext context)
     {
-        if (journal.NotReadyReason is not null)
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
             return new Failure(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
         }

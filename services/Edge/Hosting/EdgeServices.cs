@@ -1,0 +1,89 @@
+using Gateway.Contracts;
+using Gateway.Edge.Admission;
+using Gateway.Edge.Caching;
+using Gateway.Edge.Configuration;
+using Gateway.Edge.ControlPlane;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Journal;
+using Gateway.Edge.Models;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Providers.Demo;
+using Gateway.Edge.Proxy;
+using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
+using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Discovery;
+using Gateway.ServiceDefaults.Health;
+
+namespace Gateway.Edge.Hosting;
+
+/// <summary>Registers the parts of the edge.</summary>
+internal static class EdgeServices
+{
+    public static IServiceCollection AddEdge(this IServiceCollection services, EdgeOptions options)
+    {
+        services.AddSingleton(options);
+        AddRuntime(services, options);
+        AddPipeline(services);
+        services.AddSingleton<ModelsEndpoint>();
+        services.AddHttpForwarder();
+        services.AddSingleton<ServiceProxy>();
+        services.AddSingleton<IReadinessCheck, EdgeReadiness>();
+        return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);
+    }
+
+    private static void AddRuntime(IServiceCollection services, EdgeOptions options)
+    {
+        services.AddSingleton<RuntimeState>();
+        services.AddSingleton<EdgeMetrics>();
+        services.AddSingleton(s => new ProviderTransports(() => new DemoHandler(s.GetRequiredService<TimeProvider>())));
+        services.AddSingleton<RuntimeHolder>();
+        services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<RuntimeHolder>());
+        services.AddSingleton(s => new UsageJournal(
+            new JournalOptions
+            {
+                Directory = Path.Combine(options.DataDirectory, WireNames.Edge, "journal"),
+                LocalHistory = options.ConfigFile is not null,
+                HoldForReplay = true,
+            },
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<UsageJournal>>()));
+        services.AddSingleton<IUsageJournal>(static s => s.GetRequiredService<UsageJournal>());
+        services.AddSingleton(s => new BudgetCheckpoint(
+            s.GetRequiredService<UsageJournal>(),
+            Path.Combine(options.DataDirectory, WireNames.Edge, "budgets.json"),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
+        services.AddHostedService(static s => s.GetRequiredService<BudgetCheckpoint>());
+    }
+
+    private static void AddPipeline(IServiceCollection services)
+    {
+        services.AddSingleton<IdentifyStep>();
+        services.AddSingleton<EnvelopeStep>();
+        services.AddSingleton<AuthorizeStep>();
+        services.AddSingleton<AdmitStep>();
+        services.AddSingleton<IAnswerCache, PassThroughCache>();
+        services.AddSingleton<RouteStep>();
+        services.AddSingleton<CallStep>();
+        services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.AddSingleton<StreamRelay>();
+        services.AddSingleton<AnswerStep>();
+        services.AddSingleton<SettleStep>();
+        services.AddSingleton<InferencePipeline>();
+    }
+
+    private static IServiceCollection AddAlone(IServiceCollection services, string file)
+    {
+        services.AddSingleton<IInputGuard, InProcessGuard>();
+        return services.AddGatewayFile(new GatewayFileSourceOptions { Path = file });
+    }
+
+    private static IServiceCollection AddGoverned(IServiceCollection services, EdgeOptions options)
+    {
+        services.AddServiceHttpClient(WireNames.Guardrails);
+        services.AddSingleton<IInputGuard, ServiceGuard>();
+        return services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
+    }
+}
