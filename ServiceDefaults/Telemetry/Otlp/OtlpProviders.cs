@@ -38,12 +38,13 @@ internal sealed class OtlpProviders(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Flushing blocks by the SDK's design: on threads that may wait, side by side, each bounded.
+        // Shutting down sends what is left, and blocks by the SDK's design: on threads that may wait, side by side, each
+        // bounded. Disposing afterwards finds nothing left to do, where it would wait for 5 seconds on a dead collector.
         var logging = services.GetService<LoggerProvider>();
         await Task.WhenAll(
-            Task.Run(() => tracing?.ForceFlush(FlushMilliseconds), CancellationToken.None),
-            Task.Run(() => metering?.ForceFlush(FlushMilliseconds), CancellationToken.None),
-            Task.Run(() => logging?.ForceFlush(FlushMilliseconds), CancellationToken.None)).ConfigureAwait(false);
+            Task.Run(() => tracing?.Shutdown(FlushMilliseconds), CancellationToken.None),
+            Task.Run(() => metering?.Shutdown(FlushMilliseconds), CancellationToken.None),
+            Task.Run(() => logging?.Shutdown(FlushMilliseconds), CancellationToken.None)).ConfigureAwait(false);
     }
 
     public void Dispose()

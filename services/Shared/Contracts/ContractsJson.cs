@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
@@ -15,4 +17,12 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(GatewaySnapshot))]
 [JsonSerializable(typeof(UsageBatch))]
 [JsonSerializable(typeof(UsageAck))]
+[JsonSerializable(typeof(GuardCheckRequest))]
+[JsonSerializable(typeof(GuardCheckResponse))]
+[JsonSerializable(typeof(CacheLookupRequest))]
+[JsonSerializable(typeof(CacheLookupResponse))]
+[JsonSerializable(typeof(CacheStoreRequest))]
+[JsonSerializable(typeof(CacheStoreResponse))]
+[JsonSerializable(typeof(CacheDeleteResponse))]
+[JsonSerializable(typeof(CacheStats))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -6,6 +6,12 @@ public static class WireNames
     /// <summary>Header that carries the internal token on every <c>/internal/*</c> call.</summary>
     public const string InternalTokenHeader = "x-gateway-internal-token";
 
+    /// <summary>
+    /// Header by which the edge tells other services whose request it passes on: the id of the virtual key. Taken away
+    /// from what callers send; only to be believed together with the internal token.
+    /// </summary>
+    public const string CallerHeader = "x-gateway-caller";
+
     /// <summary>Configuration key of the internal token (<c>Gateway__InternalToken</c> as an environment variable).</summary>
     public const string InternalTokenKey = "Gateway:InternalToken";
 
