@@ -80,6 +80,7 @@ internal sealed class Child : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await TerminateAsync().ConfigureAwait(false);
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -87,6 +88,26 @@ internal sealed class Child : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>Asks first, since a parent that is killed cannot collect its own children.</summary>
+    private async Task TerminateAsync()
+    {
+        if (_process.HasExited || Find("kill") is not { } kill)
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            _ = await RunAsync(kill, ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], TimeSpan.FromSeconds(5), patience.Token).ConfigureAwait(false);
+            await _process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Then it is killed.
+        }
     }
 
     private void Keep(string? line)

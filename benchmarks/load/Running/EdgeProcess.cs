@@ -30,9 +30,11 @@ internal static class EdgeProcess
     {
         var yaml = new StringBuilder($$"""
             version: 1
+            autoProviders: false
+            demo: false
             providers:
-              sim: { baseUrl: http://127.0.0.1:{{plainUpstream}}/v1 }
-              streams: { baseUrl: http://127.0.0.1:{{streamUpstream}}/v1 }
+              sim: { baseUrl: "http://127.0.0.1:{{plainUpstream}}/v1", allowLinkLocal: true, models: [] }
+              streams: { baseUrl: "http://127.0.0.1:{{streamUpstream}}/v1", allowLinkLocal: true, models: [] }
             deployments:
               sim/gpt: { provider: sim, model: {{Bodies.Model}}, price: { version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 } }
               streams/gpt: { provider: streams, model: {{Bodies.Model}}, price: { version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 } }
