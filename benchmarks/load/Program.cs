@@ -1,1 +1,53 @@
-return 0;
+using Gateway.Load;
+using Gateway.Load.Running;
+using Gateway.Load.Scenarios;
+
+var (arguments, error) = Arguments.Parse(args);
+if (arguments is null)
+{
+    await (error is null ? Console.Out.WriteLineAsync(Arguments.Help) : Console.Error.WriteLineAsync(error)).ConfigureAwait(false);
+    return error is null ? 0 : 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+var report = new Report();
+try
+{
+    await using var bench = await Bench.StartAsync(arguments, report, stop.Token).ConfigureAwait(false);
+    foreach (var scenario in arguments.Scenarios)
+    {
+        if (bench.Wrk is null && scenario is not ("latency" or "streams"))
+        {
+            report.Title($"{scenario}: left out, wrk is not on PATH");
+            continue;
+        }
+
+        await (scenario switch
+        {
+            "plain" => WrkScenarios.PlainAsync(bench, arguments, report, stop.Token),
+            "latency" => LatencyScenario.RunAsync(bench, arguments, report, stop.Token),
+            "streams" => StreamScenario.RunAsync(bench, arguments, report, stop.Token),
+            "size" => WrkScenarios.SizeAsync(bench, arguments, report, stop.Token),
+            _ => WrkScenarios.KeysAsync(bench, arguments, report, stop.Token),
+        }).ConfigureAwait(false);
+    }
+
+    report.Title($"load average at the end {Report.LoadAverage()}");
+    if (arguments.Save is not null)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(bench.Root, "benchmarks", "results")).FullName, arguments.Save + ".txt");
+        await File.WriteAllTextAsync(file, report.Text, stop.Token).ConfigureAwait(false);
+        Console.WriteLine($"saved to {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
+    }
+
+    return 0;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}

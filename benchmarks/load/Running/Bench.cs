@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Gateway.Load.Running;
+
+/// <summary>Everything that runs during a measurement, all on loopback, and all of it stopped at the end.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    private readonly List<Child> _children = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly Arguments _arguments;
+    private readonly Report _report;
+    private int _plainUpstream;
+    private int _simulator;
+
+    private Bench(Arguments arguments, Report report, string root)
+    {
+        _arguments = arguments;
+        _report = report;
+        Root = root;
+        Wrk = Child.Find("wrk");
+    }
+
+    public string Root { get; }
+
+    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("gateway-load-").FullName;
+
+    public string? Wrk { get; }
+
+    /// <summary>What can be measured, in the order of the table.</summary>
+    public List<Target> Targets { get; } = [];
+
+    public string Key { get; } = EdgeProcess.Key(0);
+
+    public static async Task<Bench> StartAsync(Arguments arguments, Report report, CancellationToken cancellationToken)
+    {
+        var bench = new Bench(arguments, report, FindRoot());
+        try
+        {
+            await bench.StartAllAsync(cancellationToken).ConfigureAwait(false);
+            return bench;
+        }
+        catch
+        {
+            await bench.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Sets what the simulator answers from now on, as a query of its knobs.</summary>
+    public async Task ConfigureSimulatorAsync(string knobs, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsync(new Uri($"http://127.0.0.1:{_simulator}/control"), new StringContent("{\"defaults\":\"" + knobs + "\"}"), cancellationToken).ConfigureAwait(false);
+        _ = response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Starts an edge that knows so many keys; null, with the reason in the report, when it does not serve.</summary>
+    public async Task<Target?> StartEdgeAsync(string name, int keys, CancellationToken cancellationToken)
+    {
+        var dll = _arguments.EdgeDll ?? Path.Combine(Root, "services", "Edge", "bin", Configuration, "net10.0", "Gateway.Edge.dll");
+        var port = Child.FreePort();
+        var clock = Stopwatch.StartNew();
+        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys);
+        _children.Add(edge);
+        var target = new Target(name, port, port, edge.Id, Bodies.Model, Bodies.EdgeStreamModel);
+        var answer = "";
+        while (clock.Elapsed < TimeSpan.FromSeconds(20) && !edge.HasExited)
+        {
+            try
+            {
+                using var ready = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"), cancellationToken).ConfigureAwait(false);
+                answer = ready.IsSuccessStatusCode ? await AskAsync(target, cancellationToken).ConfigureAwait(false) : $"/health/ready answered {(int)ready.StatusCode}";
+                if (answer.Length == 0)
+                {
+                    _report.Line($"{name}: {keys} key(s), start to first answer {clock.ElapsedMilliseconds} ms, {ProcStat.Of(edge.Id).RssMb:0} MB then");
+                    return target;
+                }
+            }
+            catch (HttpRequestException e)
+            {
+                answer = e.Message;
+            }
+
+            await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+        }
+
+        _report.Line($"{name}: left out, it does not serve ({answer}) {edge.Tail}");
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        foreach (var child in Enumerable.Reverse(_children))
+        {
+            await child.DisposeAsync().ConfigureAwait(false);
+        }
+
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static string Configuration => AppContext.BaseDirectory.Contains(Path.DirectorySeparatorChar + "Release" + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? "Release" : "Debug";
+
+    private static string FindRoot()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (at is not null && !File.Exists(Path.Combine(at.FullName, "Gateway.sln")))
+        {
+            at = at.Parent;
+        }
+
+        return at?.FullName ?? throw new InvalidOperationException("Run the harness from its build output inside the repository.");
+    }
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
+    {
+        var nginx = Child.Find("nginx");
+        _simulator = Child.FreePort();
+        _children.Add(Child.Start(
+            "dotnet",
+            [Path.Combine(Root, "tests", "LlmSimulator", "bin", Configuration, "net10.0", "Gateway.LlmSimulator.dll"), "--port", _simulator.ToString(CultureInfo.InvariantCulture)],
+            new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" }));
+        await ListensAsync(_simulator, cancellationToken).ConfigureAwait(false);
+        _plainUpstream = _simulator;
+        if (nginx is not null)
+        {
+            _plainUpstream = Child.FreePort();
+            _children.Add(NginxProcess.StartUpstream(nginx, Directory, _plainUpstream));
+            await ListensAsync(_plainUpstream, cancellationToken).ConfigureAwait(false);
+        }
+
+        _report.Machine(nginx is null ? "the simulator (nginx is not installed)" : "nginx with a fixed 0.5 KB completion", _arguments, Configuration);
+        if (_arguments.Targets.Contains("direct"))
+        {
+            Targets.Add(new Target("direct", _plainUpstream, _simulator, null));
+        }
+
+        if (_arguments.Targets.Contains("nginx") && nginx is not null)
+        {
+            var (plain, stream) = (Child.FreePort(), Child.FreePort());
+            var proxy = NginxProcess.StartProxy(nginx, Directory, plain, _plainUpstream, stream, _simulator);
+            _children.Add(proxy);
+            await ListensAsync(plain, cancellationToken).ConfigureAwait(false);
+            Targets.Add(new Target("nginx", plain, stream, proxy.Id));
+        }
+
+        if (_arguments.Targets.Contains("edge") && await StartEdgeAsync("edge", 1, cancellationToken).ConfigureAwait(false) is { } edge)
+        {
+            Targets.Add(edge);
+        }
+    }
+
+    /// <summary>One governed request.</summary>
+    /// <returns>Empty when it was answered as it should be.</returns>
+    private async Task<string> AskAsync(Target target, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{target.PlainPort}/v1/chat/completions") { Content = new StringContent(Bodies.Chat(target.PlainModel), Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode && text.Contains("\"choices\"", StringComparison.Ordinal) ? "" : $"a chat request got {(int)response.StatusCode} {text}";
+    }
+
+    private async Task ListensAsync(int port, CancellationToken cancellationToken)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                using var response = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/v1/models"), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (HttpRequestException) when (i < 500)
+            {
+                await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

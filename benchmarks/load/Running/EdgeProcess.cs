@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gateway.Load.Running;
+
+/// <summary>The edge alone, on a generated configuration with everything a governed request passes.</summary>
+internal static class EdgeProcess
+{
+    /// <summary>Virtual keys that depend on their number only.</summary>
+    public static string Key(int number)
+        => "gw-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("bench key " + number.ToString(CultureInfo.InvariantCulture)))).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    public static Child Start(string dll, string directory, int port, int plainUpstream, int streamUpstream, int keys)
+    {
+        var home = Directory.CreateDirectory(Path.Combine(directory, "edge-" + port.ToString(CultureInfo.InvariantCulture))).FullName;
+        var config = Path.Combine(home, "gateway.yaml");
+        File.WriteAllText(config, Configuration(plainUpstream, streamUpstream, keys));
+        return Child.Start("dotnet", [dll, "--config", config], new Dictionary<string, string>
+        {
+            ["Gateway__Port"] = port.ToString(CultureInfo.InvariantCulture),
+            ["Gateway__DataDirectory"] = Path.Combine(home, "data"),
+            ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
+            ["DOTNET_TieredPGO"] = "1",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        });
+    }
+
+    private static string Configuration(int plainUpstream, int streamUpstream, int keys)
+    {
+        var yaml = new StringBuilder($$"""
+            version: 1
+            autoProviders: false
+            demo: false
+            providers:
+              sim: { baseUrl: "http://127.0.0.1:{{plainUpstream}}/v1", allowLinkLocal: true, models: [] }
+              streams: { baseUrl: "http://127.0.0.1:{{streamUpstream}}/v1", allowLinkLocal: true, models: [] }
+            deployments:
+              sim/gpt: { provider: sim, model: {{Bodies.Model}}, price: { version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 } }
+              streams/gpt: { provider: streams, model: {{Bodies.Model}}, price: { version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 } }
+            routes:
+              {{Bodies.Model}}: { targets: [ { deployment: sim/gpt } ] }
+              {{Bodies.EdgeStreamModel}}: { targets: [ { deployment: streams/gpt } ] }
+            teams:
+              bench: { name: Bench, limits: { requestsPerMinute: 1000000000 }, budgets: [team-month] }
+            budgets:
+              key-month: { limitUsd: 1000000, window: month }
+              team-month: { limitUsd: 1000000, window: month }
+            keys:
+
+            """);
+        for (var i = 0; i < keys; i++)
+        {
+            _ = yaml.Append(CultureInfo.InvariantCulture, $"  bench{i}: {{ value: {Key(i)}, team: bench, limits: {{ requestsPerMinute: 1000000000, tokensPerMinute: 1000000000000 }}, budgets: [key-month] }}\n");
+        }
+
+        return yaml.ToString();
+    }
+}
