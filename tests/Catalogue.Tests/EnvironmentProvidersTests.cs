@@ -90,6 +90,13 @@ public sealed class EnvironmentProvidersTests
     }
 
     [Fact]
+    public void What_a_server_on_this_machine_serves_is_not_guessed()
+    {
+        Assert.Empty(ProviderModels.Callable("ollama"));
+        Assert.Equal("lm_studio/*", Assert.Single(Detect(("LM_STUDIO_API_KEY", "x")).Deployments).Id);
+    }
+
+    [Fact]
     public void A_provider_whose_address_is_not_known_is_told_of_without_its_key()
     {
         var found = Detect(("DATABRICKS_API_KEY", "do-not-show"), ("HOSTED_VLLM_API_BASE", "not an address do-not-show"));

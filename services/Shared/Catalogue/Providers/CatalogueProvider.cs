@@ -32,6 +32,9 @@ public sealed record CatalogueProvider
     /// <summary>True when <see cref="BaseUrl"/> can be called as it stands.</summary>
     public bool HasUsableBaseUrl => BaseUrl.Length > 0 && !BaseUrl.Contains('{', StringComparison.Ordinal);
 
+    /// <summary>True for a server on one's own machine: what it serves is known to itself only.</summary>
+    public bool IsLocal => Uri.TryCreate(BaseUrl, UriKind.Absolute, out var uri) && uri.IsLoopback;
+
     /// <summary>The snapshot entry of this provider.</summary>
     /// <param name="baseUrl">Address to use instead of <see cref="BaseUrl"/>, or null.</param>
     public ProviderEntry ToEntry(string? baseUrl = null) => new()
