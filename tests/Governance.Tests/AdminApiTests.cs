@@ -165,7 +165,7 @@ public abstract class AdminApiTests(PostgresServer? server) : GovernanceTests(se
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(instance.Admin, HttpMethod.Get, "/api/teams/none")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(instance.Admin, HttpMethod.Put, "/api/teams/none", new { name = "x" })).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/teams/none")).Status);
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/teams")).Status);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/settings")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, "/api/teams?limit=0")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, "/api/teams?limit=many")).Status);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await SendAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { name = new string('x', 2_000_000) })).Status);

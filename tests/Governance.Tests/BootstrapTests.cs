@@ -10,8 +10,6 @@ public sealed class BootstrapOnPostgresTests(PostgresServer server) : BootstrapT
 
 public abstract class BootstrapTests(PostgresServer? server) : GovernanceTests(server)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     [Fact]
     public async Task The_first_start_writes_one_admin_key_for_its_owner_only_and_tells_it_nobody_else()
     {
@@ -19,8 +17,8 @@ public abstract class BootstrapTests(PostgresServer? server) : GovernanceTests(s
 
         var key = await File.ReadAllTextAsync(instance.AdminKeyFile, Cancellation);
         Assert.Matches(new Regex("^gwa-[A-Za-z0-9_-]{43}$"), key);
-        Assert.Equal(OwnerOnly, File.GetUnixFileMode(instance.AdminKeyFile));
-        Assert.Equal(OwnerOnly, File.GetUnixFileMode(Path.Combine(instance.DataDirectory, "governance", "keyring.json")));
+        AssertOwnerOnly(instance.AdminKeyFile);
+        AssertOwnerOnly(Path.Combine(instance.DataDirectory, "governance", "keyring.json"));
         Assert.DoesNotContain(key, instance.Log, StringComparison.Ordinal);
         Assert.Contains(instance.AdminKeyFile, instance.Log, StringComparison.Ordinal);
         await DoAsync(instance.Admin, HttpMethod.Get, "/api/status");
@@ -46,7 +44,7 @@ public abstract class BootstrapTests(PostgresServer? server) : GovernanceTests(s
         var second = await StartAsync("Development");
 
         Assert.Matches(new Regex("^gw-[A-Za-z0-9_-]{43}$"), key);
-        Assert.Equal(OwnerOnly, File.GetUnixFileMode(second.DevKeyFile));
+        AssertOwnerOnly(second.DevKeyFile);
         Assert.Equal(Keys.KeyMaterial.Hash(key), hash);
         Assert.Equal(hash, Assert.Single((await SnapshotAsync(second)).Keys).Sha256);
         Assert.Equal(key, await File.ReadAllTextAsync(second.DevKeyFile, Cancellation));
@@ -110,6 +108,14 @@ public abstract class BootstrapTests(PostgresServer? server) : GovernanceTests(s
 
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         Assert.Contains("store", await ready.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    private static void AssertOwnerOnly(string file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
     }
 }
 
