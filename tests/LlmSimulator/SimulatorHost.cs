@@ -16,6 +16,7 @@ public sealed class SimulatorHost : IAsyncDisposable
     private readonly Ledger _ledger;
     private readonly Pacer _pacer;
     private readonly CancellationTokenSource _stopping;
+    private int _disposed;
 
     private SimulatorHost(WebApplication app, SimulatorOptions options, ControlState control, Ledger ledger, Pacer pacer, CancellationTokenSource stopping)
     {
@@ -123,6 +124,11 @@ public sealed class SimulatorHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         _pacer.Dispose();
         await _app.StopAsync().ConfigureAwait(false);

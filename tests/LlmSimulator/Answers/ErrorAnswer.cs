@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Gateway.LlmSimulator.Answers;
@@ -19,8 +20,8 @@ internal static class ErrorAnswer
             503 => ("service_unavailable_error", null, "The engine is currently overloaded, please try again later"),
             _ => ("server_error", (string?)null, "The server had an error while processing your request. Sorry about that!"),
         };
-        return new Utf8Buffer(256).Add("{\"error\":{\"message\":\""u8).Add(JsonEncodedText.Encode(message ?? usualMessage).EncodedUtf8Bytes)
+        return new Utf8Buffer(256).Add("{\"error\":{\"message\":\""u8).Add(JsonEncodedText.Encode(message ?? usualMessage, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes)
             .Add("\",\"type\":\""u8).Add(type).Add("\",\"param\":null,\"code\":"u8)
-            .Add((code ?? usualCode) is { } given ? "\"" + JsonEncodedText.Encode(given) + "\"" : "null").Add("}}"u8).Written.ToArray();
+            .Add((code ?? (message is null ? usualCode : null)) is { } given ? "\"" + JsonEncodedText.Encode(given) + "\"" : "null").Add("}}"u8).Written.ToArray();
     }
 }

@@ -29,14 +29,16 @@ public sealed record DetectedProviders
     public GatewaySnapshot MergeInto(GatewaySnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        var providers = Missing(Providers, snapshot.Providers, static p => p.Id);
+        var credentialIds = snapshot.Credentials.Select(static c => c.Id).ToHashSet(StringComparer.Ordinal);
+        var clashing = Credentials.Where(c => credentialIds.Contains(c.Id)).Select(static c => c.ProviderId).ToHashSet(StringComparer.Ordinal);
+        var providers = Missing(Providers.Where(p => !clashing.Contains(p.Id)), snapshot.Providers, static p => p.Id);
         var providerIds = providers.Select(static p => p.Id).ToHashSet(StringComparer.Ordinal);
         var deployments = Missing(Deployments.Where(d => providerIds.Contains(d.ProviderId)), snapshot.Deployments, static d => d.Id);
         var deploymentIds = deployments.Select(static d => d.Id).ToHashSet(StringComparer.Ordinal);
         return snapshot with
         {
             Providers = [.. snapshot.Providers, .. providers],
-            Credentials = [.. snapshot.Credentials, .. Missing(Credentials.Where(c => providerIds.Contains(c.ProviderId)), snapshot.Credentials, static c => c.Id)],
+            Credentials = [.. snapshot.Credentials, .. Credentials.Where(c => providerIds.Contains(c.ProviderId))],
             Deployments = [.. snapshot.Deployments, .. deployments],
             Routes =
             [

@@ -1,0 +1,114 @@
+using Gateway.Catalogue;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Configuration.Yaml;
+
+namespace Gateway.Edge.Configuration.Building;
+
+/// <summary>Turns the file's nodes into a snapshot: 1 read the sections, 2 add what is known by itself, 3 check what names what.</summary>
+internal static class SnapshotBuilder
+{
+    public static GatewayFileResult Build(ConfigNode? root, GatewayFileOptions options, List<ConfigurationProblem> errors)
+    {
+        var context = new BuildContext(options, errors);
+        var file = new SectionReader(context, root ?? new MappingNode(1, 1, []), "", "", new MappingNode(1, 1, []));
+
+        // 1. Read the sections.
+        file.Integer("version");
+        var autoProviders = file.Flag("autoProviders");
+        var server = file.Section("server");
+        var (port, dataDirectory) = (server.Int("port"), server.Text("dataDirectory")?.Text);
+        var providers = ProviderSection.Read(file, context);
+        var deployments = DeploymentSection.Read(file, context);
+        var routes = RouteSection.Read(file, context);
+        var budgets = AccountSections.ReadBudgets(file, context);
+        var teams = AccountSections.ReadTeams(file, context, budgets);
+        var snapshot = new GatewaySnapshot
+        {
+            Version = options.Version,
+            Providers = [.. providers.Select(static p => p.Entry)],
+            Credentials = [.. providers.Select(static p => p.Credential).OfType<CredentialEntry>()],
+            Deployments = [.. deployments.Select(static d => d.Entry)],
+            Routes = [.. routes.Select(static r => r.Entry)],
+            Teams = teams,
+            Budgets = budgets,
+            Settings = SettingsSection.Read(file),
+        };
+
+        // 2. Add what is known by itself.
+        snapshot = Additions.Add(snapshot, providers, context, demo: file.Flag("demo"), autoProviders);
+        snapshot = snapshot with
+        {
+            Keys = KeySection.Read(file, context, teams, budgets, [.. snapshot.Providers.Select(static p => p.Id)]),
+            Deployments = WithCredentials(snapshot),
+        };
+
+        // 3. Check what names what.
+        CheckDeployments(context, snapshot, deployments);
+        CheckRoutes(context, snapshot, routes);
+        if (snapshot.Routes.Count == 0)
+        {
+            context.Warn("No model can be called: there is no provider, and the demo model is switched off.");
+        }
+
+        if (snapshot.Keys.Count == 0)
+        {
+            context.Warn("There is no virtual key: every request will be refused. Add one under 'keys'.");
+        }
+
+        return new GatewayFileResult
+        {
+            Snapshot = errors.Count == 0 ? snapshot : null,
+            Errors = [.. errors.OrderBy(static e => e.Line).ThenBy(static e => e.Column)],
+            Warnings = context.Warnings,
+            Port = server.Has("port") ? port : null,
+            DataDirectory = dataDirectory,
+            AutoProviders = autoProviders,
+            ReferencedFiles = context.Expansion.Files,
+        };
+    }
+
+    private static List<DeploymentEntry> WithCredentials(GatewaySnapshot snapshot)
+    {
+        var credentials = snapshot.Credentials.ToDictionary(static c => c.ProviderId, static c => c.Id, StringComparer.Ordinal);
+        return [.. snapshot.Deployments.Select(d => d.CredentialId is null && credentials.TryGetValue(d.ProviderId, out var id) ? d with { CredentialId = id } : d)];
+    }
+
+    private static void CheckDeployments(BuildContext context, GatewaySnapshot snapshot, List<FileDeployment> deployments)
+    {
+        string[] providers = [.. snapshot.Providers.Select(static p => p.Id)];
+        foreach (var (_, provider) in deployments)
+        {
+            if (provider is not null)
+            {
+                References.Check(context, provider, "provider", "providers", providers, MissingProviderHint(provider.Text));
+            }
+        }
+    }
+
+    private static void CheckRoutes(BuildContext context, GatewaySnapshot snapshot, List<FileRoute> routes)
+    {
+        var deployments = snapshot.Deployments.ToDictionary(static d => d.Id, StringComparer.Ordinal);
+        var providers = snapshot.Providers.Select(static p => p.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var (entry, targets) in routes)
+        {
+            foreach (var target in targets)
+            {
+                var provider = target.Text.Split('/', 2)[0];
+                var hint = target.Text.Contains('/', StringComparison.Ordinal) && !providers.Contains(provider) ? MissingProviderHint(provider) : null;
+                if (References.Check(context, target, "deployment", "deployments", deployments.Keys, hint)
+                    && deployments[target.Text].Model == "*"
+                    && !entry.Name.EndsWith('*'))
+                {
+                    context.Error(target, $"The deployment '{target.Text}' takes its model name from the '*' of the route, but the route '{entry.Name}' has none. Legal: a deployment with a model name of its own.");
+                }
+            }
+        }
+    }
+
+    private static string? MissingProviderHint(string id) => ProviderCatalogue.Default.Find(id) switch
+    {
+        { HasUsableBaseUrl: true, KeyVariables: [var variable, ..] } => $"The provider '{id}' is known but not configured: set {variable}, or add it under 'providers'.",
+        { } => $"The provider '{id}' is known but not configured: add it under 'providers'.",
+        null => null,
+    };
+}

@@ -1,0 +1,123 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Edge.Configuration.Schema;
+
+/// <summary>All keys of the configuration file. Add a key here, read it in <c>Building/</c>, and the errors and the reference page follow.</summary>
+internal static class ConfigurationSchema
+{
+    private const string Limits = "Unlimited when absent.";
+    private const string IdForm = "the id of one of `budgets`";
+
+    /// <summary>Every key, sections before their keys, in the order of the reference page.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("version", SettingType.Integer, "Version of the file's format.") { Min = 1, Max = 1, Required = true },
+        new("autoProviders", SettingType.Flag, "Adds providers whose key variables are set in the environment (`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, …) and an Ollama on this machine. What the file says wins.") { Default = "true" },
+        new("demo", SettingType.Flag, "Adds the built-in demo model as route `demo`: it needs no account, does not think, and says so.") { Default = "true" },
+
+        new("server", SettingType.Section, "The process itself. Read at start only."),
+        new("server.port", SettingType.Integer, "Public port; 0 for any free one. The environment variable `Gateway__Port` wins.") { Min = 0, Max = 65535, Default = "8080" },
+        new("server.dataDirectory", SettingType.Text, "Folder for the edge's state. The environment variable `Gateway__DataDirectory` wins.") { Form = "a path", Default = ".gateway" },
+
+        new("providers", SettingType.Map, "Providers by id: lower-case letters, digits, `-`, `_`, `.`."),
+        new("providers.<id>", SettingType.Section, "A provider. An id known to the built-in table (`openai`, `groq`, …) brings its address with it."),
+        new("providers.<id>.kind", SettingType.Choice, "How the provider is spoken to: `openai` for OpenAI and everything that speaks its dialect, `demo` for the built-in demo model.") { Choices = ["openai", "demo"], Default = "openai" },
+        new("providers.<id>.baseUrl", SettingType.Text, "Address the operation path is appended to, version included. Required for an id that the built-in table does not know.") { Form = "an absolute http or https address without query", Expands = true },
+        new("providers.<id>.apiKey", SettingType.Text, "The provider's key. Keep it out of the file: `${OPENAI_API_KEY}` reads a variable, `${file:/run/secrets/openai}` a file.") { Form = "a key, ${VARIABLE} or ${file:PATH}", Secret = true, Expands = true },
+        new("providers.<id>.authHeader", SettingType.Text, "Header that carries the key; `Authorization` carries it as `Bearer KEY`, any other header bare.") { Form = "an HTTP header name", Default = "Authorization" },
+        new("providers.<id>.headers", SettingType.TextMap, "Fixed headers added to every call.") { Form = "header values", Secret = true, Expands = true },
+        new("providers.<id>.streamUsageOption", SettingType.Flag, "Whether the provider understands `stream_options.include_usage`. The built-in table knows the exceptions.") { Default = "true" },
+        new("providers.<id>.allowLinkLocal", SettingType.Flag, "Whether link-local, metadata and private addresses may be called.") { Default = "false" },
+        new("providers.<id>.models", SettingType.TextList, "Models served, each as deployment `{provider}/{model}` with a route of its bare name. Absent: those of the built-in price table, and `{provider}/*` for any other. `[]`: none, write `deployments` yourself.") { Form = "model names" },
+        new("providers.<id>.timeouts", SettingType.Section, "How long each phase of a call may take."),
+        new("providers.<id>.timeouts.connectMs", SettingType.Integer, "To connect, TLS included, in milliseconds.") { Min = 1, Max = 600_000, Default = "5000" },
+        new("providers.<id>.timeouts.firstByteMs", SettingType.Integer, "From the end of the request to the answer's headers, in milliseconds.") { Min = 1, Max = 3_600_000, Default = "120000" },
+        new("providers.<id>.timeouts.idleMs", SettingType.Integer, "Longest silence inside an answer, in milliseconds.") { Min = 1, Max = 3_600_000, Default = "60000" },
+        new("providers.<id>.timeouts.totalMs", SettingType.Integer, "The whole call, in milliseconds.") { Min = 1, Max = 86_400_000, Default = "1800000" },
+
+        new("deployments", SettingType.Map, "Deployments by id: a model at a provider, with its price."),
+        new("deployments.<id>", SettingType.Section, "A deployment."),
+        new("deployments.<id>.provider", SettingType.Text, "The provider that serves it.") { Form = "the id of one of `providers`", Required = true },
+        new("deployments.<id>.model", SettingType.Text, "Model name sent to the provider; `*` stands for what the `*` of the route matched.") { Form = "a model name", Required = true },
+        new("deployments.<id>.maxOutputTokens", SettingType.Integer, "Most output tokens the model can produce. Absent: as the built-in table says.") { Min = 1, Max = 10_000_000 },
+        new("deployments.<id>.price", SettingType.Section, "Price in US dollars. Absent: the built-in table; what that does not know is unpriced, see `settings.unpriced`."),
+        new("deployments.<id>.price.version", SettingType.Text, "Stamped on every usage record that this price is applied to.") { Form = "text of at most 64 characters", Default = "config" },
+        Price("inputPerMillion", "Input tokens that were not in the provider's cache, per 1,000,000.", required: true),
+        Price("outputPerMillion", "Output tokens, per 1,000,000.", required: true),
+        Price("cacheReadPerMillion", "Input tokens read from the provider's cache, per 1,000,000. Absent: as input."),
+        Price("cacheWritePerMillion", "Input tokens written to the provider's cache, per 1,000,000. Absent: as input."),
+        Price("reasoningPerMillion", "Reasoning tokens, per 1,000,000. Absent: as output."),
+        Price("audioInputPerMillion", "Audio input tokens, per 1,000,000. Absent: as input."),
+        Price("audioOutputPerMillion", "Audio output tokens, per 1,000,000. Absent: as output."),
+        new("deployments.<id>.price.perRequest", SettingType.Amount, "For each request.") { Max = 1_000, Default = "0" },
+
+        new("routes", SettingType.Map, "Model routes by public model name. One trailing `*` makes a name a prefix pattern; an exact name wins over a pattern, a longer pattern over a shorter."),
+        new("routes.<name>", SettingType.Section, "A route. Short form: one deployment id, or a list of them in the order they are tried.") { ShortFor = "targets" },
+        new("routes.<name>.strategy", SettingType.Choice, "How targets are ordered: by `priority` and then as written; `weighted` at random by weight among equal priorities; `round-robin` each in turn among equal priorities.") { Choices = ["priority", "weighted", "round-robin"], Default = "priority" },
+        new("routes.<name>.maxAttempts", SettingType.Integer, "Most calls made for one request, the first included.") { Min = 1, Max = 10, Default = "3" },
+        new("routes.<name>.targets", SettingType.List, "Where requests go; at least one.") { Required = true },
+        new("routes.<name>.targets[]", SettingType.Section, "A target. Short form: a deployment id.") { ShortFor = "deployment" },
+        new("routes.<name>.targets[].deployment", SettingType.Text, "The deployment called.") { Form = "the id of one of `deployments`, or `{provider}/{model}` of a configured provider", Required = true },
+        new("routes.<name>.targets[].weight", SettingType.Integer, "Share among targets of the same priority for `weighted`; 0 for fallback only.") { Min = 0, Max = 1_000, Default = "1" },
+        new("routes.<name>.targets[].priority", SettingType.Integer, "Lower is tried first.") { Min = 0, Max = 100, Default = "0" },
+
+        new("keys", SettingType.Map, "Virtual keys by id: what callers authenticate with."),
+        new("keys.<id>", SettingType.Section, "A virtual key; has either `value` or `sha256`."),
+        new("keys.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
+        new("keys.<id>.value", SettingType.Text, "The key itself; only its hash is kept. Better from a variable, or as `sha256`. New keys: `gw-` and 43 random letters and digits.") { Form = "16 to 256 visible ASCII characters, ${VARIABLE} or ${file:PATH}", Secret = true, Expands = true },
+        new("keys.<id>.sha256", SettingType.Text, "SHA-256 of the key's UTF-8 bytes (`printf %s KEY | sha256sum`).") { Form = "64 hexadecimal digits", Secret = true, Expands = true },
+        new("keys.<id>.team", SettingType.Text, "The team the key belongs to.") { Form = "the id of one of `teams`" },
+        new("keys.<id>.enabled", SettingType.Flag, "false blocks the key.") { Default = "true" },
+        new("keys.<id>.expiresAt", SettingType.Text, "From when on the key is refused.") { Form = "a date or time such as 2030-12-31 or 2030-12-31T18:00:00Z (UTC unless an offset is given)" },
+        new("keys.<id>.allowedModels", SettingType.TextList, "Public model names the key may use, a trailing `*` allowed. Absent: all.") { Form = "model names, a trailing * allowed" },
+        new("keys.<id>.allowedProviders", SettingType.TextList, "Providers the key may reach. Absent: all.") { Form = "provider ids" },
+        new("keys.<id>.allowedIps", SettingType.TextList, "Client addresses the key may be used from. Absent: any.") { Form = "addresses or CIDR ranges such as 10.0.0.0/8" },
+        new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },
+        new("keys.<id>.budgets", SettingType.TextList, "Budgets over the key, besides its team's.") { Form = IdForm },
+        new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
+        .. RateLimits("keys.<id>.limits"),
+
+        new("teams", SettingType.Map, "Teams of keys by id."),
+        new("teams.<id>", SettingType.Section, "A team."),
+        new("teams.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
+        new("teams.<id>.budgets", SettingType.TextList, "Budgets over all the team's keys together.") { Form = IdForm },
+        new("teams.<id>.limits", SettingType.Section, "Rate limits over all the team's keys together."),
+        .. RateLimits("teams.<id>.limits"),
+
+        new("budgets", SettingType.Map, "Budgets by id: an amount of money for a window of time."),
+        new("budgets.<id>", SettingType.Section, "A budget. It can never be overspent: each request reserves its upper bound first."),
+        new("budgets.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
+        new("budgets.<id>.limitUsd", SettingType.Amount, "US dollars for one window.") { Max = 9_000_000_000, Required = true },
+        new("budgets.<id>.window", SettingType.Choice, "Length of the window, aligned to the UTC calendar; `total` never resets.") { Choices = ["total", "minute", "hour", "day", "week", "month", "year"], Default = "month" },
+
+        new("settings", SettingType.Section, "What holds for every request."),
+        new("settings.maxRequestBytes", SettingType.Integer, "Largest request body in bytes.") { Min = 1024, Max = 1024 * 1024 * 1024, Default = "33554432" },
+        new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },
+        new("settings.defaultOutputTokens", SettingType.Integer, "Output tokens reserved for a request that names no cap, when the model's own limit is unknown.") { Min = 1, Max = 10_000_000, Default = "4096" },
+        new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, or served and recorded as unpriced.") { Choices = ["deny", "allow"], Default = "deny" },
+        new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
+        new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
+        new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
+    ];
+
+    private static readonly FrozenDictionary<string, Setting> ByPath = All.ToFrozenDictionary(static s => s.Path, StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, string[]> KeysByParent =
+        All.Where(static s => !s.Name.EndsWith("[]", StringComparison.Ordinal)).GroupBy(static s => s.Parent).ToFrozenDictionary(static g => g.Key, static g => g.Select(static s => s.Name).ToArray(), StringComparer.Ordinal);
+
+    /// <summary>The setting at a path of the table.</summary>
+    public static Setting At(string path) => ByPath[path];
+
+    /// <summary>The legal keys of a section.</summary>
+    public static IReadOnlyList<string> KeysOf(string path) => KeysByParent.GetValueOrDefault(path) ?? [];
+
+    private static Setting Price(string name, string meaning, bool required = false)
+        => new($"deployments.<id>.price.{name}", SettingType.Amount, meaning) { Max = 1_000_000, Required = required };
+
+    private static IEnumerable<Setting> RateLimits(string section) =>
+    [
+        new($"{section}.requestsPerMinute", SettingType.Integer, $"Requests in a minute, spread evenly, with a burst of the whole amount. {Limits}") { Min = 1, Max = 1_000_000_000 },
+        new($"{section}.tokensPerMinute", SettingType.Integer, $"Prompt and completion tokens in a minute. {Limits}") { Min = 1, Max = 1_000_000_000_000 },
+        new($"{section}.concurrency", SettingType.Integer, $"Requests in flight at the same time. {Limits}") { Min = 1, Max = 1_000_000 },
+    ];
+}
