@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Gateway.Governance.Api;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
@@ -14,7 +15,9 @@ using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
 using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
-using Npgsql;
+using Gateway.ServiceDefaults.Health;
+using Gateway.ServiceDefaults.InternalAuth;
+using Gateway.ServiceDefaults.Stores;
 
 namespace Gateway.Governance;
 
@@ -27,9 +30,8 @@ internal static class GovernanceApp
         var options = GovernanceOptions.From(builder.Configuration);
         var services = builder.Services;
         services.AddSingleton(options);
-        if (options.Postgres is { } connection)
+        if (builder.AddGatewayPostgres())
         {
-            services.AddSingleton(NpgsqlDataSource.Create(connection));
             services.AddSingleton<Database, PostgresDatabase>();
         }
         else
@@ -49,7 +51,14 @@ internal static class GovernanceApp
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
         services.AddSingleton<UsageWriter>().AddHostedService(s => s.GetRequiredService<UsageWriter>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
+        services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            // What the OpenAPI document says of numbers and enums is what the readers and writers of this API do.
+            o.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        });
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
     }
 

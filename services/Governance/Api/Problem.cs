@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -6,7 +7,7 @@ namespace Gateway.Governance.Api;
 /// <summary>Problem details (RFC 9457) of every refused admin call.</summary>
 public sealed record Problem
 {
-    /// <summary>Always <c>about:blank</c>: the status says the kind, <see cref="Code"/> the case.</summary>
+    /// <summary>Always <c>about:blank</c>: the status says the kind, <c>code</c> the case.</summary>
     public string Type { get; init; } = "about:blank";
 
     /// <summary>What is wrong, the same for every occurrence.</summary>
@@ -73,7 +74,7 @@ public sealed record Problem
         context.Response.StatusCode = Status;
         context.Response.ContentType = "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
-        return JsonSerializer.SerializeAsync(context.Response.Body, this, ProblemJson.Default.Problem, context.RequestAborted);
+        return JsonSerializer.SerializeAsync(context.Response.Body, this, ProblemJson.Readable.Problem, context.RequestAborted);
     }
 
     private sealed class ProblemResult(Problem problem) : IResult
@@ -87,6 +88,13 @@ public sealed record Problem
 /// <param name="Message">What is wrong and what is legal.</param>
 public sealed record FieldError(string Field, string Message);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]
-internal sealed partial class ProblemJson : JsonSerializerContext;
+internal sealed partial class ProblemJson : JsonSerializerContext
+{
+    /// <summary>Quotes and dashes as they are: people read these, and no browser takes problem+json for HTML.</summary>
+    public static ProblemJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -43,7 +43,7 @@ internal static class ResourceEndpoints
             .Accepts(type.RequestType, Json)
             .Produces(201, type.CreatedType, Json).Refuses(400, 409, 413, 415);
 
-        group.MapGet("/{**id}", async (HttpContext context, ResourceService service, string id) =>
+        group.MapGet("/{**id:minlength(1)}", async (HttpContext context, ResourceService service, string id) =>
                 await service.FindAsync(type, Decoded(id), context.RequestAborted).ConfigureAwait(false) is { } answer
                     ? One(context, answer)
                     : Problem.NotFound(type.Kind, Decoded(id)).ToResult())
@@ -51,21 +51,21 @@ internal static class ResourceEndpoints
             .WithSummary($"Reads a {type.Kind}.")
             .Produces<Resource<TView>>().Refuses(404);
 
-        group.MapPut("/{**id}", (HttpContext context, ResourceService service, string id) => ChangeAsync(context, service, type, Decoded(id), merge: false))
+        group.MapPut("/{**id:minlength(1)}", (HttpContext context, ResourceService service, string id) => ChangeAsync(context, service, type, Decoded(id), merge: false))
             .WithName($"replace{name}")
             .WithSummary($"Replaces a {type.Kind}: fields left out take their defaults.")
             .WithDescription("With `If-Match: \"VERSION\"` only if the entry still has that version.")
             .Accepts(type.RequestType, Json)
             .Produces<Resource<TView>>().Refuses(400, 404, 409, 412, 413, 415);
 
-        group.MapPatch("/{**id}", (HttpContext context, ResourceService service, string id) => ChangeAsync(context, service, type, Decoded(id), merge: true))
+        group.MapPatch("/{**id:minlength(1)}", (HttpContext context, ResourceService service, string id) => ChangeAsync(context, service, type, Decoded(id), merge: true))
             .WithName($"patch{name}")
             .WithSummary($"Changes some fields of a {type.Kind} (JSON merge patch: null sets a field to its default).")
             .WithDescription("With `If-Match: \"VERSION\"` only if the entry still has that version.")
             .Accepts(type.RequestType, Json, MergePatch)
             .Produces<Resource<TView>>().Refuses(400, 404, 409, 412, 413, 415);
 
-        group.MapDelete("/{**id}", async (HttpContext context, ResourceService service, string id) =>
+        group.MapDelete("/{**id:minlength(1)}", async (HttpContext context, ResourceService service, string id) =>
                 (await service.DeleteAsync(type, Decoded(id), EntityTag.From(context.Request), context.RequestAborted).ConfigureAwait(false))?.ToResult() ?? Results.NoContent())
             .WithName($"delete{name}")
             .WithSummary($"Deletes a {type.Kind}; refused while other entries refer to it.")

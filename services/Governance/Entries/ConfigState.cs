@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Keys;
@@ -37,20 +36,21 @@ internal sealed record ConfigState
         return new ConfigState
         {
             Version = rows.Count == 0 ? version : Math.Max(version, rows.Max(r => r.Version)),
-            Providers = Apply(Providers, byKind[EntryKinds.Provider], StoredJson.Default.ProviderEntry),
-            Credentials = Apply(Credentials, byKind[EntryKinds.Credential], StoredJson.Default.StoredCredential),
-            Deployments = Apply(Deployments, byKind[EntryKinds.Deployment], StoredJson.Default.DeploymentEntry),
-            Routes = Apply(Routes, byKind[EntryKinds.Route], StoredJson.Default.RouteEntry),
-            Teams = Apply(Teams, byKind[EntryKinds.Team], StoredJson.Default.TeamEntry),
-            Budgets = Apply(Budgets, byKind[EntryKinds.Budget], StoredJson.Default.BudgetEntry),
-            Keys = Apply(Keys, byKind[EntryKinds.Key], StoredJson.Default.StoredKey),
-            Settings = Apply(Settings, byKind[EntryKinds.Settings], StoredJson.Default.GatewaySettings),
+            Providers = Apply(Providers, byKind[EntryKinds.Provider]),
+            Credentials = Apply(Credentials, byKind[EntryKinds.Credential]),
+            Deployments = Apply(Deployments, byKind[EntryKinds.Deployment]),
+            Routes = Apply(Routes, byKind[EntryKinds.Route]),
+            Teams = Apply(Teams, byKind[EntryKinds.Team]),
+            Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
+            Keys = Apply(Keys, byKind[EntryKinds.Key]),
+            Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }
 
     private static ImmutableSortedDictionary<string, Stored<T>> Apply<T>(
-        ImmutableSortedDictionary<string, Stored<T>> table, IEnumerable<EntryRow> rows, JsonTypeInfo<T> json)
+        ImmutableSortedDictionary<string, Stored<T>> table, IEnumerable<EntryRow> rows)
     {
+        var json = DefaultingJson.For<T>();
         var builder = table.ToBuilder();
         foreach (var row in rows)
         {

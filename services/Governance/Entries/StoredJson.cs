@@ -6,7 +6,7 @@ using Gateway.Governance.Keys;
 
 namespace Gateway.Governance.Entries;
 
-/// <summary>JSON of the bodies in <c>config_entries</c>: what an older build did not write takes its default, what a newer one added is skipped.</summary>
+/// <summary>Writes the bodies of <c>config_entries</c>, and the entries of the admin API. Bodies are read back with <see cref="DefaultingJson"/>.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     UseStringEnumConverter = true,

@@ -45,6 +45,7 @@ public record KeyInput
 public record KeyView : KeyInput
 {
     /// <summary>The start of the key, by which people recognise it.</summary>
+    [JsonPropertyOrder(1)]
     public required string Prefix { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.ServiceDefaults.Drain;
 
 namespace Gateway.Governance.Snapshot;
 
@@ -15,7 +16,7 @@ internal static class SnapshotEndpoint
         SnapshotSource snapshots,
         ConfigStore store,
         EdgeRegistry edges,
-        IHostApplicationLifetime lifetime,
+        IDrain drain,
         TimeProvider time,
         long? after,
         int? waitSeconds)
@@ -35,7 +36,7 @@ internal static class SnapshotEndpoint
             return refused.ToResult();
         }
 
-        if (!await WaitAsync(store, known, waitSeconds ?? 0, time, lifetime.ApplicationStopping, context.RequestAborted).ConfigureAwait(false))
+        if (!await WaitAsync(store, known, waitSeconds ?? 0, time, drain.Started, context.RequestAborted).ConfigureAwait(false))
         {
             return Results.NoContent();
         }

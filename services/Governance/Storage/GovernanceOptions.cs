@@ -20,9 +20,6 @@ internal sealed record GovernanceOptions
     /// <summary>True to replace the bootstrap admin key at start.</summary>
     public bool ResetAdminKey { get; init; }
 
-    /// <summary>Postgres connection string, or null for SQLite.</summary>
-    public string? Postgres { get; init; }
-
     /// <summary>Folder of governance's own files.</summary>
     public string OwnDirectory => Path.Combine(DataDirectory, WireNames.Governance);
 
@@ -44,7 +41,6 @@ internal sealed record GovernanceOptions
                 ? Path.GetFullPath(ring)
                 : Path.Combine(data, WireNames.Governance, "keyring.json"),
             ResetAdminKey = reset,
-            Postgres = configuration.GetConnectionString(WireNames.PostgresConnection) is { Length: > 0 } connection ? connection : null,
         };
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Usage;
 using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
 using Gateway.Governance.Snapshot;
 
 namespace Gateway.Governance.Usage;
@@ -15,7 +16,7 @@ internal static class UsageIngestEndpoint
             UsageBatch? batch;
             try
             {
-                batch = await JsonSerializer.DeserializeAsync(context.Request.Body, ContractsJson.Default.UsageBatch, context.RequestAborted).ConfigureAwait(false);
+                batch = await JsonSerializer.DeserializeAsync(context.Request.Body, DefaultingJson.UsageBatch, context.RequestAborted).ConfigureAwait(false);
             }
             catch (JsonException malformed)
             {

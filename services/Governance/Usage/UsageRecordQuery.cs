@@ -61,7 +61,7 @@ internal sealed class UsageRecordQuery(Database database)
     {
         place = default;
         var bytes = new byte[cursor.Length];
-        if (!Base64Url.TryDecodeFromChars(cursor, bytes, out var length))
+        if (!Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out var length))
         {
             return false;
         }

@@ -1,0 +1,70 @@
+using Gateway.Governance.Tests.Support;
+
+namespace Gateway.Governance.Tests;
+
+/// <summary>Several instances on one Postgres.</summary>
+public sealed class SharedStoreTests(PostgresServer server) : GovernanceTests(server)
+{
+    [Fact]
+    public async Task Instances_that_start_together_on_an_empty_database_share_one_set_of_keys()
+    {
+        var instances = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync("Development")));
+
+        foreach (var instance in instances)
+        {
+            await instance.WaitUntilReadyAsync(Cancellation);
+            await DoAsync(instance.Admin, HttpMethod.Get, "/api/status");
+            Assert.Single((await SnapshotAsync(instance)).Keys);
+        }
+    }
+
+    [Fact]
+    public async Task A_change_on_one_instance_reaches_the_edges_of_the_other()
+    {
+        var one = await StartAsync();
+        var two = await StartAsync();
+        var version = (await SnapshotAsync(two)).Version;
+
+        for (var i = 0; i < 3; i++)
+        {
+            var poll = SnapshotAsync(two, version);
+            await DoAsync(one.Admin, HttpMethod.Post, "/api/keys", new { id = $"k{i}", name = "k" });
+            var snapshot = await poll;
+            Assert.Equal(i + 1, snapshot.Keys.Count);
+            version = snapshot.Version;
+        }
+
+        await DoAsync(one.Admin, HttpMethod.Delete, "/api/keys/k1");
+        Assert.Equal(["k0", "k2"], (await SnapshotAsync(two, version)).Keys.Select(k => k.Id));
+
+        // Reads go to the store: a change is seen by the other instance's API at once.
+        Assert.Equal(2, (await DoAsync(two.Admin, HttpMethod.Get, "/api/keys"))["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Writers_on_different_instances_take_turns()
+    {
+        var instances = new[] { await StartAsync(), await StartAsync() };
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => DoAsync(instances[i % 2].Admin, HttpMethod.Post, "/api/teams", new { id = $"t{i}", name = "t" })));
+
+        foreach (var instance in instances)
+        {
+            Assert.Equal(40, (await DoAsync(instance.Admin, HttpMethod.Get, "/api/teams"))["items"]!.AsArray().Count);
+        }
+    }
+
+    [Fact]
+    public async Task The_same_usage_sent_to_both_counts_once()
+    {
+        var instances = new[] { await StartAsync(), await StartAsync() };
+        var records = Enumerable.Range(0, 300).Select(UsageTests.Record).ToList();
+
+        var acks = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => IngestAsync(instances[i % 2], i % 3 == 0 ? [.. records.AsEnumerable().Reverse()] : records)));
+
+        Assert.Equal(300, acks.Sum(a => a.Stored));
+        var total = (await DoAsync(instances[0].Admin, HttpMethod.Get, "/api/usage?from=2026-01-01T00:00:00Z"))["total"]!;
+        Assert.Equal(300, total["requests"]!.GetValue<long>());
+        Assert.Equal(records.Sum(r => r.CostNanoUsd), total["costNanoUsd"]!.GetValue<long>());
+    }
+}

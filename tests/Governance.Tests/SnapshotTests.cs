@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Net;
+using Gateway.Contracts.Configuration;
+using Gateway.Governance.Tests.Support;
+
+namespace Gateway.Governance.Tests;
+
+public sealed class SnapshotOnSqliteTests() : SnapshotTests(null);
+
+public sealed class SnapshotOnPostgresTests(PostgresServer server) : SnapshotTests(server);
+
+public abstract class SnapshotTests(PostgresServer? server) : GovernanceTests(server)
+{
+    [Fact]
+    public async Task Without_any_provider_there_is_the_demo_model()
+    {
+        var snapshot = await SnapshotAsync(await StartAsync());
+
+        Assert.Equal(("demo", ProviderKind.Demo), (snapshot.Providers.Single().Id, snapshot.Providers.Single().Kind));
+        Assert.Equal(new DeploymentEntry { Id = "demo", ProviderId = "demo", Model = "demo" }, snapshot.Deployments.Single());
+        Assert.Equal(("demo", "demo"), (snapshot.Routes.Single().Name, snapshot.Routes.Single().Targets.Single().DeploymentId));
+    }
+
+    [Fact]
+    public async Task A_waiting_poll_is_answered_when_something_changes_and_holds_the_change()
+    {
+        var instance = await StartAsync();
+        var version = (await SnapshotAsync(instance)).Version;
+
+        for (var i = 0; i < 5; i++)
+        {
+            var poll = SnapshotAsync(instance, version);
+            await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys", new { id = $"k{i}", name = "k" });
+            var snapshot = await poll;
+            Assert.True(snapshot.Version > version);
+            Assert.Equal(i + 1, snapshot.Keys.Count);
+            version = snapshot.Version;
+        }
+
+        var revoked = SnapshotAsync(instance, version);
+        await DoAsync(instance.Admin, HttpMethod.Delete, "/api/keys/k2");
+        Assert.Equal(["k0", "k1", "k3", "k4"], (await revoked).Keys.Select(k => k.Id));
+    }
+
+    [Fact]
+    public async Task A_poll_that_waits_in_vain_ends_with_204_and_a_known_change_is_given_at_once()
+    {
+        var instance = await StartAsync();
+        var version = (await SnapshotAsync(instance)).Version;
+
+        using var none = await instance.Internal.GetAsync($"/internal/snapshot?after={version}&waitSeconds=1", Cancellation);
+        using var now = await instance.Internal.GetAsync($"/internal/snapshot?after={version}", Cancellation);
+        var watch = Stopwatch.StartNew();
+        var known = await SnapshotAsync(instance, version - 1, waitSeconds: 60);
+
+        Assert.Equal(HttpStatusCode.NoContent, none.StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, now.StatusCode);
+        Assert.Equal(version, known.Version);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "A poll behind the current version must not wait.");
+    }
+
+    [Theory]
+    [InlineData("?after=-1")]
+    [InlineData("?after=x")]
+    [InlineData("?waitSeconds=61")]
+    [InlineData("?after=9223372036854775807")]
+    public async Task A_poll_that_makes_no_sense_is_refused(string query)
+    {
+        var instance = await StartAsync();
+        var (status, _, _) = await SendAsync(instance.Internal, HttpMethod.Get, $"/internal/snapshot{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+    }
+
+    [Fact]
+    public async Task The_internal_addresses_need_the_internal_token()
+    {
+        var instance = await StartAsync();
+        foreach (var client in (HttpClient[])[instance.Anonymous, instance.Admin])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(client, HttpMethod.Get, "/internal/snapshot")).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(client, HttpMethod.Post, "/internal/usage", "{}")).Status);
+        }
+    }
+
+    [Fact]
+    public async Task The_version_only_grows_over_restarts_a_lost_database_and_a_restored_one()
+    {
+        var first = await StartAsync();
+        var version = (await SnapshotAsync(first)).Version;
+        await StopAsync(first);
+
+        var second = await StartAsync();
+        var afterRestart = (await SnapshotAsync(second, version)).Version;
+        await StopAsync(second);
+        await ForgetStoreAsync();
+
+        var third = await StartAsync();
+        var afterLoss = (await SnapshotAsync(third, afterRestart)).Version;
+        Assert.True(version < afterRestart && afterRestart < afterLoss, $"{version}, {afterRestart}, {afterLoss}");
+
+        // An edge that has seen more than the database knows, as after the restore of a backup.
+        Assert.True((await SnapshotAsync(third, afterLoss + 1000)).Version > afterLoss + 1000);
+    }
+
+    [Fact]
+    public async Task Keys_of_the_environment_become_providers_and_a_stored_entry_wins()
+    {
+        var settings = new Dictionary<string, string?> { ["OPENAI_API_KEY"] = "sk-from-the-environment" };
+        var instance = await StartAsync(settings: settings);
+        var detected = await SnapshotAsync(instance);
+
+        Assert.Equal("https://api.openai.com/v1", detected.Providers.Single(p => p.Id == "openai").BaseUrl);
+        Assert.Equal("sk-from-the-environment", detected.Credentials.Single(c => c.Id == "openai-env").Secret);
+        Assert.Contains(detected.Routes, r => r.Name == "openai/*");
+        Assert.Contains(detected.Routes, r => r.Name == "demo");
+        var listed = await DoAsync(instance.Admin, HttpMethod.Get, "/api/providers/openai");
+        Assert.Equal("environment", listed["source"]!.GetValue<string>());
+        Assert.DoesNotContain("sk-from", (await DoAsync(instance.Admin, HttpMethod.Get, "/api/credentials")).ToJsonString() + instance.Log, StringComparison.Ordinal);
+        Assert.Equal("not_stored", (await SendAsync(instance.Admin, HttpMethod.Patch, "/api/providers/openai", new { baseUrl = "https://x.test" })).Body["code"]!.GetValue<string>());
+
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "openai", baseUrl = "https://proxy.test/v1" });
+        var replaced = await SnapshotAsync(instance, detected.Version);
+        Assert.Equal("https://proxy.test/v1", replaced.Providers.Single(p => p.Id == "openai").BaseUrl);
+        Assert.Equal(detected.Deployments.Count, replaced.Deployments.Count);
+
+        await DoAsync(instance.Admin, HttpMethod.Delete, "/api/providers/openai");
+        Assert.Equal("https://api.openai.com/v1", (await SnapshotAsync(instance, replaced.Version)).Providers.Single(p => p.Id == "openai").BaseUrl);
+    }
+
+    [Fact]
+    public async Task Detected_and_stored_entries_are_listed_together_in_order()
+    {
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["OPENAI_API_KEY"] = "sk-e", ["GROQ_API_KEY"] = "gsk-e" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "abc", baseUrl = "https://abc.test/v1" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "hij", baseUrl = "https://hij.test/v1" });
+
+        var first = await DoAsync(instance.Admin, HttpMethod.Get, "/api/providers?limit=3");
+        var second = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/providers?limit=3&after={first["next"]!.GetValue<string>()}");
+
+        Assert.Equal(
+            ["abc stored", "demo built-in", "groq environment", "hij stored", "openai environment"],
+            first["items"]!.AsArray().Concat(second["items"]!.AsArray()).Select(p => $"{p!["id"]} {p["source"]}"));
+        Assert.Null(second["next"]);
+    }
+
+    [Fact]
+    public async Task An_ollama_on_its_port_becomes_a_provider_by_itself()
+    {
+        await using var ollama = await FakeOllama.StartAsync(Cancellation);
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["OLLAMA_HOST"] = ollama.Host });
+
+        var snapshot = await SnapshotAsync(instance);
+        while (snapshot.Providers.All(p => p.Id != "ollama"))
+        {
+            snapshot = await SnapshotAsync(instance, snapshot.Version);
+        }
+
+        Assert.Contains(snapshot.Deployments, d => d.Id == "ollama/llama3.2:1b");
+        Assert.Contains(snapshot.Routes, r => r.Name == "llama3.2:1b");
+    }
+
+    [Fact]
+    public async Task Keys_made_by_many_callers_at_once_are_all_in_the_snapshot()
+    {
+        var instance = await StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys", new { id = $"k-{worker}-{i}", name = "k" });
+            }
+        }));
+
+        var snapshot = await SnapshotAsync(instance);
+
+        Assert.Equal(400, snapshot.Keys.Count);
+        Assert.Equal(400, snapshot.Keys.Select(k => k.Sha256).Distinct().Count());
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Contracts;
+using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
+
+namespace Gateway.Governance.Tests.Support;
+
+/// <summary>
+/// Base of tests that run against both stores: the behaviours are written once in an abstract class, and a sealed class per store runs
+/// them. Each test has its own folder and database.
+/// </summary>
+public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
+{
+    private readonly List<Instance> _instances = [];
+    private readonly string _root = Path.Combine(Path.GetTempPath(), $"gw-gov-{Guid.NewGuid():n}");
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected string? Postgres { get; private set; }
+
+    protected bool IsPostgres => server is not null;
+
+    protected string DataDirectory => Path.Combine(_root, "data");
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_root);
+        if (server is not null)
+        {
+            Postgres = await server.NewDatabaseAsync(Cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _instances)
+        {
+            await instance.DisposeAsync();
+        }
+
+        if (Directory.Exists(_root))
+        {
+            Directory.Delete(_root, recursive: true);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected async Task<Instance> StartAsync(string environment = "Production", IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var instance = await Instance.StartAsync(DataDirectory, Postgres, Cancellation, environment, settings);
+        _instances.Add(instance);
+        return instance;
+    }
+
+    protected async Task StopAsync(Instance instance)
+    {
+        _instances.Remove(instance);
+        await instance.DisposeAsync();
+    }
+
+    /// <summary>A new, empty store, as after the loss of the database; the key files stay.</summary>
+    protected async Task ForgetStoreAsync()
+    {
+        if (server is not null)
+        {
+            Postgres = await server.NewDatabaseAsync(Cancellation);
+        }
+        else
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(DataDirectory, "governance"), "governance.db*"))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    protected static async Task<(HttpStatusCode Status, JsonObject Body, string? ETag)> SendAsync(
+        HttpClient client, HttpMethod method, string path, object? body = null, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+        }
+
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        using var response = await client.SendAsync(request, Cancellation);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        if ((int)response.StatusCode >= 400)
+        {
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        }
+
+        return (response.StatusCode, text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject(), response.Headers.ETag?.Tag);
+    }
+
+    /// <summary>Sends what must succeed.</summary>
+    protected static async Task<JsonObject> DoAsync(HttpClient client, HttpMethod method, string path, object? body = null)
+    {
+        var (status, answer, _) = await SendAsync(client, method, path, body);
+        Assert.True((int)status < 300, $"{method} {path}: {(int)status} {answer.ToJsonString()}");
+        return answer;
+    }
+
+    protected static async Task<GatewaySnapshot> SnapshotAsync(Instance instance, long after = 0, int waitSeconds = 30)
+    {
+        using var response = await instance.Internal.GetAsync($"/internal/snapshot?after={after}&waitSeconds={waitSeconds}", Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync(ContractsJson.Default.GatewaySnapshot, Cancellation))!;
+    }
+
+    protected static async Task<UsageAck> IngestAsync(Instance instance, params IReadOnlyList<UsageRecord> records)
+    {
+        using var response = await instance.Internal.PostAsJsonAsync(
+            "/internal/usage", new UsageBatch { EdgeId = "edge-1", Records = records }, ContractsJson.Default.UsageBatch, Cancellation);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+        return (await response.Content.ReadFromJsonAsync(ContractsJson.Default.UsageAck, Cancellation))!;
+    }
+
+    /// <summary>Fields of a problem that are wrong, in order.</summary>
+    protected static string[] FieldsOf(JsonObject problem) => [.. problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>())];
+}

@@ -1,0 +1,118 @@
+using System.Net.Http.Headers;
+using Gateway.Contracts;
+using Gateway.ServiceDefaults;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Governance.Tests.Support;
+
+/// <summary>A running governance service on a port of its own, composed as in Program.cs.</summary>
+public sealed class Instance : IAsyncDisposable
+{
+    public const string InternalToken = "internal-token-of-the-tests";
+    private readonly WebApplication _app;
+    private readonly LogCapture _log;
+
+    private Instance(WebApplication app, LogCapture log, string dataDirectory)
+    {
+        _app = app;
+        _log = log;
+        DataDirectory = dataDirectory;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Anonymous = new HttpClient { BaseAddress = Address };
+        Internal = new HttpClient { BaseAddress = Address };
+        Internal.DefaultRequestHeaders.Add(WireNames.InternalTokenHeader, InternalToken);
+        Admin = new HttpClient { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public string DataDirectory { get; }
+
+    /// <summary>Calls without any key.</summary>
+    public HttpClient Anonymous { get; }
+
+    /// <summary>Calls with the admin key of the file.</summary>
+    public HttpClient Admin { get; }
+
+    /// <summary>Calls as another service of the gateway.</summary>
+    public HttpClient Internal { get; }
+
+    public string AdminKeyFile => Path.Combine(DataDirectory, WireNames.AdminKeyFile);
+
+    public string DevKeyFile => Path.Combine(DataDirectory, WireNames.DevKeyFile);
+
+    /// <summary>Everything logged so far.</summary>
+    public string Log => _log.Text;
+
+    public static async Task<Instance> StartAsync(
+        string dataDirectory, string? postgres, CancellationToken cancellation, string environment = "Production", IReadOnlyDictionary<string, string?>? settings = null, bool waitUntilReady = true)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
+
+        // Only what a test names: keys in the environment of the machine must not become providers here.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            [WireNames.DataDirectoryKey] = dataDirectory,
+            [WireNames.InternalTokenKey] = InternalToken,
+            [$"ConnectionStrings:{WireNames.PostgresConnection}"] = postgres,
+            ["OLLAMA_HOST"] = "127.0.0.1:1",
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        builder.AddServiceDefaults(WireNames.Governance);
+        builder.AddGovernance();
+        var log = new LogCapture();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapGovernance();
+        await app.StartAsync(cancellation);
+        var instance = new Instance(app, log, dataDirectory);
+        if (waitUntilReady)
+        {
+            await instance.WaitUntilReadyAsync(cancellation);
+        }
+
+        return instance;
+    }
+
+    /// <summary>Waits for readiness, then uses the key of the admin key file.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            using var answer = await Anonymous.GetAsync("/api/status", limit.Token);
+            if ((int)answer.StatusCode == 401)
+            {
+                break;
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
+
+        if (File.Exists(AdminKeyFile))
+        {
+            UseAdminKey(await File.ReadAllTextAsync(AdminKeyFile, cancellation));
+        }
+    }
+
+    public void UseAdminKey(string key) => Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+
+    public async ValueTask DisposeAsync()
+    {
+        Anonymous.Dispose();
+        Admin.Dispose();
+        Internal.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
