@@ -23,7 +23,7 @@ internal static class EdgeApp
         GatewayFileResult? file = null;
         if (configFile is not null)
         {
-            file = GatewayFile.Load(configFile);
+            file = await GatewayFileLoader.LoadAsync(new GatewayFileSourceOptions { Path = configFile }, cancellationToken).ConfigureAwait(false);
             GatewayFileRegistration.Print(Console.Error, configFile, file);
             if (file.Errors.Count > 0)
             {

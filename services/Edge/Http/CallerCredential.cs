@@ -14,11 +14,16 @@ internal static class CallerCredential
         credential = default;
         problem = null;
         var authorization = headers.Authorization;
-        if (authorization.Count > 0)
+        if (!StringValues.IsNullOrEmpty(authorization))
         {
-            if (authorization is not [{ Length: > 0 } only])
+            if (authorization is not [{ } only])
             {
                 problem = "There is more than one Authorization header; send one.";
+                return false;
+            }
+
+            if (string.Equals(only, "Bearer", StringComparison.OrdinalIgnoreCase))
+            {
                 return false;
             }
 

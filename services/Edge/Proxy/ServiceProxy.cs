@@ -86,8 +86,6 @@ internal sealed class ServiceProxy : IDisposable
     /// <summary>Takes out what callers may not claim for themselves and adds what the hub is to know of them.</summary>
     private sealed class WithoutInternals(string? internalToken, string? keyId) : HttpTransformer
     {
-        private const string KeyIdHeader = "x-gateway-key-id";
-
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
@@ -103,7 +101,7 @@ internal sealed class ServiceProxy : IDisposable
             {
                 proxyRequest.Headers.Remove("Authorization");
                 proxyRequest.Headers.TryAddWithoutValidation(WireNames.InternalTokenHeader, internalToken);
-                proxyRequest.Headers.TryAddWithoutValidation(KeyIdHeader, keyId);
+                proxyRequest.Headers.TryAddWithoutValidation(WireNames.CallerHeader, keyId);
             }
         }
     }

@@ -7,7 +7,11 @@ using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
 
-/// <summary>Source-generated JSON of everything that services send each other: camelCase, enums by name, unknown members refused.</summary>
+/// <summary>
+/// Source-generated JSON of everything that services send each other: camelCase, enums by name. Members that this build does not know are passed over and members
+/// that are missing take their default, so that two versions understand each other during an upgrade. Members with a default have setters for that reason: a
+/// generated reader overwrites the default of an init-only one.
+/// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     UseStringEnumConverter = true,

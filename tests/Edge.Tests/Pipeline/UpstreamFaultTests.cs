@@ -42,12 +42,22 @@ public sealed class UpstreamFaultTests
     }
 
     [Theory]
-    [InlineData("http://169.254.169.254/v1")]
-    [InlineData("http://[fe80::1]/v1")]
-    [InlineData("http://100.100.100.200/v1")]
-    public async Task Metadata_addresses_are_never_called(string address)
+    [InlineData("169.254.169.254", true)]
+    [InlineData("::ffff:169.254.169.254", true)]
+    [InlineData("fe80::1", true)]
+    [InlineData("fd00:ec2::254", true)]
+    [InlineData("0.0.0.0", true)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("10.1.2.3", false)]
+    [InlineData("::1", false)]
+    [InlineData("8.8.8.8", false)]
+    public void Link_local_and_metadata_addresses_are_told_from_others(string address, bool forbidden) =>
+        Assert.Equal(forbidden, Gateway.Edge.Upstream.GuardedConnector.IsForbidden(IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task A_metadata_address_is_not_called()
     {
-        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(address));
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration("http://100.100.100.200/v1"));
         using var response = await edge.ChatAsync("sim");
         await EdgeHost.ErrorAsync(response, 502, "upstream_address_refused");
     }

@@ -17,7 +17,17 @@ internal sealed class KestrelWire(HttpContext context) : IWire
     }
 
     public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
-        => !(await context.Response.BodyWriter.WriteAsync(bytes).ConfigureAwait(false)).IsCompleted;
+    {
+        try
+        {
+            // With inline socket scheduling a flush that meets the client's FIN need not complete of itself; the token ends it.
+            return !(await context.Response.BodyWriter.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false)).IsCompleted;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     public async ValueTask EndAsync() => await context.Response.CompleteAsync().ConfigureAwait(false);
 

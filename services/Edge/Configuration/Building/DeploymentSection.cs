@@ -17,9 +17,9 @@ internal static class DeploymentSection
             Names.CheckId(context, id);
             var provider = section.Text("provider");
             var model = section.Text("model");
-            if (model is not null && model.Text != "*" && model.Text.Contains('*', StringComparison.Ordinal))
+            if (model is not null && model.Text.Count(static c => c == '*') > 1)
             {
-                context.Error(model, "A model is a name, or '*' alone for what the '*' of the route matched.");
+                context.Error(model, "A '*' is only allowed once. Legal: a model name, in which one '*' stands for what the '*' of the route matched.");
             }
 
             deployments.Add(new FileDeployment(

@@ -96,7 +96,7 @@ internal static class SnapshotBuilder
                 var provider = target.Text.Split('/', 2)[0];
                 var hint = target.Text.Contains('/', StringComparison.Ordinal) && !providers.Contains(provider) ? MissingProviderHint(provider) : null;
                 if (References.Check(context, target, "deployment", "deployments", deployments.Keys, hint)
-                    && deployments[target.Text].Model == "*"
+                    && deployments[target.Text].Model.Contains('*', StringComparison.Ordinal)
                     && !entry.Name.EndsWith('*'))
                 {
                     context.Error(target, $"The deployment '{target.Text}' takes its model name from the '*' of the route, but the route '{entry.Name}' has none. Legal: a deployment with a model name of its own.");

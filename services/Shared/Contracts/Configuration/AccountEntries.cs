@@ -16,28 +16,28 @@ public sealed record VirtualKeyEntry
     public string? TeamId { get; init; }
 
     /// <summary>False for a blocked key. Default true.</summary>
-    public bool Enabled { get; init; } = true;
+    public bool Enabled { get; set; } = true;
 
     /// <summary>From when on the key is refused, or null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Public model names the key may use, a trailing <c>*</c> allowed; empty: all.</summary>
-    public IReadOnlyList<string> AllowedModels { get; init; } = [];
+    public IReadOnlyList<string> AllowedModels { get; set; } = [];
 
     /// <summary>Providers the key may reach; empty: all.</summary>
-    public IReadOnlyList<string> AllowedProviders { get; init; } = [];
+    public IReadOnlyList<string> AllowedProviders { get; set; } = [];
 
     /// <summary>Client addresses the key may be used from, as CIDR ranges; empty: any.</summary>
-    public IReadOnlyList<string> AllowedIps { get; init; } = [];
+    public IReadOnlyList<string> AllowedIps { get; set; } = [];
 
     /// <summary>Keys that the request's <c>metadata</c> object must have; empty: none.</summary>
-    public IReadOnlyList<string> RequiredMetadata { get; init; } = [];
+    public IReadOnlyList<string> RequiredMetadata { get; set; } = [];
 
     /// <summary>Rate limits of the key itself.</summary>
-    public RateLimitEntry Limits { get; init; } = new();
+    public RateLimitEntry Limits { get; set; } = new();
 
     /// <summary>Budgets that stand over the key, besides its team's.</summary>
-    public IReadOnlyList<string> BudgetIds { get; init; } = [];
+    public IReadOnlyList<string> BudgetIds { get; set; } = [];
 }
 
 /// <summary>A team of virtual keys.</summary>
@@ -50,10 +50,10 @@ public sealed record TeamEntry
     public required string Name { get; init; }
 
     /// <summary>Rate limits over all the team's keys together.</summary>
-    public RateLimitEntry Limits { get; init; } = new();
+    public RateLimitEntry Limits { get; set; } = new();
 
     /// <summary>Budgets that stand over all the team's keys.</summary>
-    public IReadOnlyList<string> BudgetIds { get; init; } = [];
+    public IReadOnlyList<string> BudgetIds { get; set; } = [];
 }
 
 /// <summary>Rate limits; null means unlimited.</summary>
@@ -82,7 +82,7 @@ public sealed record BudgetEntry
     public required long LimitNanoUsd { get; init; }
 
     /// <summary>Length of the window. Default <see cref="BudgetWindow.Month"/>.</summary>
-    public BudgetWindow Window { get; init; } = BudgetWindow.Month;
+    public BudgetWindow Window { get; set; } = BudgetWindow.Month;
 }
 
 /// <summary>Window of a budget, aligned to the UTC calendar. Numbers are persisted: append only.</summary>

@@ -10,59 +10,59 @@ public sealed record GatewaySnapshot
     public const int CurrentFormat = 1;
 
     /// <summary>Format of this document; see <see cref="CurrentFormat"/>.</summary>
-    public int Format { get; init; } = CurrentFormat;
+    public int Format { get; set; } = CurrentFormat;
 
     /// <summary>Grows with every change; an edge never goes back to a lower one from the same source.</summary>
     public required long Version { get; init; }
 
     /// <summary>Providers by unique id.</summary>
-    public IReadOnlyList<ProviderEntry> Providers { get; init; } = [];
+    public IReadOnlyList<ProviderEntry> Providers { get; set; } = [];
 
     /// <summary>Credentials by unique id.</summary>
-    public IReadOnlyList<CredentialEntry> Credentials { get; init; } = [];
+    public IReadOnlyList<CredentialEntry> Credentials { get; set; } = [];
 
     /// <summary>Deployments by unique id.</summary>
-    public IReadOnlyList<DeploymentEntry> Deployments { get; init; } = [];
+    public IReadOnlyList<DeploymentEntry> Deployments { get; set; } = [];
 
     /// <summary>Model routes by unique name.</summary>
-    public IReadOnlyList<RouteEntry> Routes { get; init; } = [];
+    public IReadOnlyList<RouteEntry> Routes { get; set; } = [];
 
     /// <summary>Teams by unique id.</summary>
-    public IReadOnlyList<TeamEntry> Teams { get; init; } = [];
+    public IReadOnlyList<TeamEntry> Teams { get; set; } = [];
 
     /// <summary>Virtual keys by unique id and unique hash.</summary>
-    public IReadOnlyList<VirtualKeyEntry> Keys { get; init; } = [];
+    public IReadOnlyList<VirtualKeyEntry> Keys { get; set; } = [];
 
     /// <summary>Budgets by unique id.</summary>
-    public IReadOnlyList<BudgetEntry> Budgets { get; init; } = [];
+    public IReadOnlyList<BudgetEntry> Budgets { get; set; } = [];
 
     /// <summary>Settings that hold for every request.</summary>
-    public GatewaySettings Settings { get; init; } = new();
+    public GatewaySettings Settings { get; set; } = new();
 }
 
 /// <summary>Settings that hold for every request, whoever sends it.</summary>
 public sealed record GatewaySettings
 {
     /// <summary>Largest request body in bytes. Default 32 MiB; 1 KiB to 1 GiB.</summary>
-    public long MaxRequestBytes { get; init; } = 32 * 1024 * 1024;
+    public long MaxRequestBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>Deepest JSON nesting of a request. Default 64; 8 to 256.</summary>
-    public int MaxJsonDepth { get; init; } = 64;
+    public int MaxJsonDepth { get; set; } = 64;
 
     /// <summary>Output tokens reserved for a request that names no cap, when the model's own limit is unknown. Default 4,096; 1 to 10,000,000.</summary>
-    public int DefaultOutputTokens { get; init; } = 4096;
+    public int DefaultOutputTokens { get; set; } = 4096;
 
     /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
-    public UnpricedPolicy Unpriced { get; init; } = UnpricedPolicy.Deny;
+    public UnpricedPolicy Unpriced { get; set; } = UnpricedPolicy.Deny;
 
     /// <summary>Texts that no request may contain; empty by default. Matched without regard to case.</summary>
-    public IReadOnlyList<string> BlockedTerms { get; init; } = [];
+    public IReadOnlyList<string> BlockedTerms { get; set; } = [];
 
     /// <summary>What happens when the guardrail service does not answer. Default <see cref="FailPolicy.Closed"/>.</summary>
-    public FailPolicy GuardrailFailure { get; init; } = FailPolicy.Closed;
+    public FailPolicy GuardrailFailure { get; set; } = FailPolicy.Closed;
 
     /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
-    public CacheMode Cache { get; init; } = CacheMode.Off;
+    public CacheMode Cache { get; set; } = CacheMode.Off;
 }
 
 /// <summary>What a request to a model without a price gets when a budget stands above it.</summary>

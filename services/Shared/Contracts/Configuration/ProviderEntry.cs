@@ -7,28 +7,28 @@ public sealed record ProviderEntry
     public required string Id { get; init; }
 
     /// <summary>How the provider is spoken to.</summary>
-    public ProviderKind Kind { get; init; } = ProviderKind.OpenAI;
+    public ProviderKind Kind { get; set; } = ProviderKind.OpenAI;
 
     /// <summary>
     /// Address the operation path is appended to, version segment included, for example <c>https://api.openai.com/v1</c>.
     /// Not used by <see cref="ProviderKind.Demo"/>.
     /// </summary>
-    public string BaseUrl { get; init; } = "";
+    public string BaseUrl { get; set; } = "";
 
     /// <summary>Header that carries the credential. Default <c>Authorization</c>, whose value is then <c>Bearer SECRET</c>; any other header carries the bare secret.</summary>
-    public string AuthHeader { get; init; } = "Authorization";
+    public string AuthHeader { get; set; } = "Authorization";
 
     /// <summary>Fixed headers added to every call.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; set; } = new Dictionary<string, string>();
 
     /// <summary>True when the provider understands <c>stream_options.include_usage</c>. Default true.</summary>
-    public bool StreamUsageOption { get; init; } = true;
+    public bool StreamUsageOption { get; set; } = true;
 
     /// <summary>True when link-local and cloud metadata addresses may be called. Default false; loopback and private networks are always allowed.</summary>
     public bool AllowLinkLocal { get; init; }
 
     /// <summary>Limits on how long each phase of a call may take.</summary>
-    public TimeoutEntry Timeouts { get; init; } = new();
+    public TimeoutEntry Timeouts { get; set; } = new();
 }
 
 /// <summary>How a provider is spoken to. Numbers are persisted: append only.</summary>
@@ -45,16 +45,16 @@ public enum ProviderKind
 public sealed record TimeoutEntry
 {
     /// <summary>To connect, TLS included. Default 5,000; 1 to 600,000.</summary>
-    public int ConnectMs { get; init; } = 5_000;
+    public int ConnectMs { get; set; } = 5_000;
 
     /// <summary>From the request's end to the response's headers. Default 120,000; 1 to 3,600,000.</summary>
-    public int FirstByteMs { get; init; } = 120_000;
+    public int FirstByteMs { get; set; } = 120_000;
 
     /// <summary>Longest silence between two reads of the response. Default 60,000; 1 to 3,600,000.</summary>
-    public int IdleMs { get; init; } = 60_000;
+    public int IdleMs { get; set; } = 60_000;
 
     /// <summary>The whole call. Default 1,800,000; 1 to 86,400,000.</summary>
-    public int TotalMs { get; init; } = 1_800_000;
+    public int TotalMs { get; set; } = 1_800_000;
 }
 
 /// <summary>A provider secret. Only ever sent over the internal channel and kept encrypted on disk.</summary>

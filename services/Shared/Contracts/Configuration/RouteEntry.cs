@@ -7,13 +7,13 @@ public sealed record RouteEntry
     public required string Name { get; init; }
 
     /// <summary>How targets are ordered. Default <see cref="RouteStrategy.Priority"/>.</summary>
-    public RouteStrategy Strategy { get; init; } = RouteStrategy.Priority;
+    public RouteStrategy Strategy { get; set; } = RouteStrategy.Priority;
 
     /// <summary>At least one target.</summary>
     public required IReadOnlyList<RouteTarget> Targets { get; init; }
 
     /// <summary>Most calls made for one request, the first included. Default 3; 1 to 10.</summary>
-    public int MaxAttempts { get; init; } = 3;
+    public int MaxAttempts { get; set; } = 3;
 }
 
 /// <summary>One target of a route.</summary>
@@ -23,7 +23,7 @@ public sealed record RouteTarget
     public required string DeploymentId { get; init; }
 
     /// <summary>Share among targets of the same priority, for <see cref="RouteStrategy.Weighted"/>. Default 1; 0 to 1,000 (0: fallback only).</summary>
-    public int Weight { get; init; } = 1;
+    public int Weight { get; set; } = 1;
 
     /// <summary>Lower is tried first. Default 0; 0 to 100.</summary>
     public int Priority { get; init; }

@@ -19,22 +19,22 @@ public sealed record UsageRecord
     public long FirstByteMicros { get; init; }
 
     /// <summary>Virtual key. Requests without a valid one are counted in metrics only: strangers must not be able to fill the ledger.</summary>
-    public string KeyId { get; init; } = "";
+    public string KeyId { get; set; } = "";
 
     /// <summary>Team of the key; empty for none.</summary>
-    public string TeamId { get; init; } = "";
+    public string TeamId { get; set; } = "";
 
     /// <summary>What was asked for.</summary>
     public required Operation Operation { get; init; }
 
     /// <summary>Public model name as the caller wrote it.</summary>
-    public string Model { get; init; } = "";
+    public string Model { get; set; } = "";
 
     /// <summary>Deployment that answered, or the last one tried; empty when none was called.</summary>
-    public string DeploymentId { get; init; } = "";
+    public string DeploymentId { get; set; } = "";
 
     /// <summary>Provider of the deployment.</summary>
-    public string ProviderId { get; init; } = "";
+    public string ProviderId { get; set; } = "";
 
     /// <summary>HTTP status sent to the caller.</summary>
     public int Status { get; init; }
@@ -43,7 +43,7 @@ public sealed record UsageRecord
     public required RequestOutcome Outcome { get; init; }
 
     /// <summary>Error code of the answer; empty when it was none.</summary>
-    public string ErrorCode { get; init; } = "";
+    public string ErrorCode { get; set; } = "";
 
     /// <summary>True when the answer was streamed.</summary>
     public bool Stream { get; init; }
@@ -52,7 +52,7 @@ public sealed record UsageRecord
     public int Attempts { get; init; }
 
     /// <summary>Tokens by disjoint class.</summary>
-    public TokenUsage Tokens { get; init; } = new();
+    public TokenUsage Tokens { get; set; } = new();
 
     /// <summary>True when the provider reported no usage and <see cref="Tokens"/> is the gateway's estimate.</summary>
     public bool Estimated { get; init; }
@@ -61,7 +61,7 @@ public sealed record UsageRecord
     public long CostNanoUsd { get; init; }
 
     /// <summary>Version of the price applied; empty when the model was unpriced or nothing was used.</summary>
-    public string PriceVersion { get; init; } = "";
+    public string PriceVersion { get; set; } = "";
 }
 
 /// <summary>Tokens by disjoint class: each token is counted in exactly one.</summary>
