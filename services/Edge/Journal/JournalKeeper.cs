@@ -13,6 +13,7 @@ internal sealed partial class JournalKeeper : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly JournalMetrics _metrics;
+    // Never disposed: an append that rolls over while the journal closes may still touch it, and it holds no handle.
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Thread _thread;
     private readonly Lock _gate = new();
@@ -29,6 +30,7 @@ internal sealed partial class JournalKeeper : IDisposable
     private string? _logged;
     private JournalPosition _retainFrom;
     private bool _stopping;
+    private bool _released;
 
     /// <summary>Keeps a journal that starts on <paramref name="first"/>, a full segment without a file.</summary>
     public JournalKeeper(JournalOptions options, LiveSegment first, TimeProvider time, ILogger logger, JournalMetrics metrics)
@@ -86,7 +88,7 @@ internal sealed partial class JournalKeeper : IDisposable
     {
         lock (_gate)
         {
-            while (true)
+            while (!_released)
             {
                 var sealedAt = _frontier.SealedAt;
                 if (_frontier.Map is not { } map || (sealedAt >= 0 && _frontierOffset >= sealedAt))
@@ -172,6 +174,11 @@ internal sealed partial class JournalKeeper : IDisposable
         // What is reserved is published within a few hundred instructions; a thread that does not run for a second keeps its memory mapped.
         var published = SpinWait.SpinUntil(IsDrained, TimeSpan.FromSeconds(1));
         Flush();
+        lock (_gate)
+        {
+            _released = true;
+        }
+
         if (published && stopped)
         {
             for (var segment = _frontier; segment is not null; segment = segment.Next)
@@ -181,7 +188,6 @@ internal sealed partial class JournalKeeper : IDisposable
         }
 
         _folder?.Dispose();
-        _wake.Dispose();
     }
 
     private bool IsDrained()

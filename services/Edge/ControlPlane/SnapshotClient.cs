@@ -1,0 +1,289 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Gateway.Contracts;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Runtime;
+
+namespace Gateway.Edge.ControlPlane;
+
+/// <summary>
+/// Follows governance's configuration by long-poll and puts each new version into force. Keeps the last good one on disk and starts
+/// from it, so that the edge serves while governance is down.
+/// </summary>
+internal sealed partial class SnapshotClient : BackgroundService
+{
+    /// <summary>
+    /// Header with the id of the store that versions count in: in the answer governance's own, in the question that of the version named by
+    /// <c>after</c>. Versions of different sources cannot be compared; without the header all count as one source.
+    /// </summary>
+    public const string SourceHeader = "x-gateway-snapshot-source";
+
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(50);
+
+    private readonly HttpClient _governance;
+    private readonly ISnapshotSink _sink;
+    private readonly SnapshotStore _store;
+    private readonly GovernanceContact _contact;
+    private readonly SnapshotClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SnapshotClient> _logger;
+    private long? _version;
+    private string? _source;
+    private bool _verified;
+    private bool _startOver;
+    private long? _refused;
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="governance">Client with governance as its base address; it adds the internal token. Its own timeout must exceed the hold and its grace.</param>
+    /// <param name="sink">Takes configurations into force.</param>
+    /// <param name="store">Keeps the last good one.</param>
+    /// <param name="contact">Told how contact stands.</param>
+    /// <param name="options">Waits.</param>
+    /// <param name="time">Clock of all waits.</param>
+    /// <param name="logger">Log.</param>
+    public SnapshotClient(
+        HttpClient governance,
+        ISnapshotSink sink,
+        SnapshotStore store,
+        GovernanceContact contact,
+        SnapshotClientOptions options,
+        TimeProvider time,
+        ILogger<SnapshotClient> logger)
+    {
+        _governance = governance;
+        _sink = sink;
+        _store = store;
+        _contact = contact;
+        _options = options;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Puts the configuration on disk into force before the first request can come, then follows governance.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await StartFromDiskAsync(cancellationToken).ConfigureAwait(false);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failed = 0;
+        string? told = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            string? problem;
+            Exception? cause = null;
+            try
+            {
+                problem = await PollAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                problem = "it did not answer in time";
+            }
+            catch (Exception fault)
+            {
+                // The loop must outlive any fault: without it the edge would keep revoked keys alive.
+                problem = fault.Message;
+                cause = fault is HttpRequestException ? null : fault;
+            }
+
+            if (problem is null)
+            {
+                failed = 0;
+                told = null;
+                continue;
+            }
+
+            _verified = false;
+            _contact.Lost();
+            if (problem != told)
+            {
+                told = problem;
+                LogLost(problem, _version ?? 0, cause);
+            }
+
+            var doubled = _options.FirstRetry * Math.Pow(2, Math.Min(failed++, 20));
+            var bounded = doubled < _options.LongestRetry ? doubled : _options.LongestRetry;
+            await Task.Delay(bounded * (0.75 + (Random.Shared.NextDouble() / 4)), _time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task StartFromDiskAsync(CancellationToken cancellationToken)
+    {
+        var (stored, problem) = await _store.LoadAsync(cancellationToken).ConfigureAwait(false);
+        if (stored is not null)
+        {
+            (var snapshot, problem) = SnapshotDocument.Read(stored.Json.Span);
+            if (snapshot is not null)
+            {
+                PutInForce(snapshot, stored.Source);
+                var age = _time.GetUtcNow() - stored.SavedAt;
+                LogFromDisk(snapshot.Version, age);
+                return;
+            }
+        }
+
+        if (problem is not null)
+        {
+            LogDiskIgnored(problem);
+        }
+    }
+
+    /// <summary>Asks once.</summary>
+    /// <returns>Null when governance answered as it should, else what was wrong.</returns>
+    private async Task<string?> PollAsync(CancellationToken cancellationToken)
+    {
+        // The first question after a loss is not held: governance may be another one by now, and its answer says so.
+        var hold = _verified ? (int)_options.Hold.TotalSeconds : 0;
+        var after = _startOver ? 0 : _version ?? 0;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(hold) + _options.Grace);
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            string.Create(CultureInfo.InvariantCulture, $"/internal/snapshot?after={after}&waitSeconds={hold}"));
+        if (_source is not null)
+        {
+            _ = request.Headers.TryAddWithoutValidation(SourceHeader, _source);
+        }
+
+        var before = _version;
+        var asked = _time.GetTimestamp();
+        using var response = await _governance.SendAsync(request, limit.Token).ConfigureAwait(false);
+        var source = SourceOf(response);
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK:
+                var json = await response.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
+                if (await TakeAsync(json, source, cancellationToken).ConfigureAwait(false) is { } refused)
+                {
+                    return refused;
+                }
+
+                _verified = true;
+                _startOver = false;
+                break;
+            case HttpStatusCode.NoContent:
+                // From another source its versions are not ours: ask for whatever it has.
+                _startOver = IsOther(source);
+                _verified = !_startOver;
+                break;
+            case HttpStatusCode.Unauthorized:
+                return $"it refused the internal token (401): {WireNames.InternalTokenKey} must be the same for both";
+            default:
+                return $"it answered {(int)response.StatusCode}";
+        }
+
+        if (_contact.Answered())
+        {
+            LogConnected(_version ?? 0);
+        }
+
+        if (_version == before && _time.GetElapsedTime(asked) < ShortestPoll)
+        {
+            // Nothing new, and the question was not held, for whatever reason: do not storm it.
+            await Task.Delay(ShortestPoll, _time, cancellationToken).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    private async Task<string?> TakeAsync(byte[] json, string? source, CancellationToken cancellationToken)
+    {
+        var (snapshot, problem) = SnapshotDocument.Read(json);
+        if (snapshot is null)
+        {
+            return $"its snapshot cannot be used: {problem}";
+        }
+
+        if (_version is { } current)
+        {
+            if (IsOther(source))
+            {
+                LogReplaced(snapshot.Version, current);
+            }
+            else if (snapshot.Version <= current)
+            {
+                _source ??= source;
+                if (snapshot.Version < current && _refused != snapshot.Version)
+                {
+                    _refused = snapshot.Version;
+                    LogOlder(snapshot.Version, current);
+                }
+
+                return null;
+            }
+        }
+
+        PutInForce(snapshot, source ?? _source);
+        LogInForce(snapshot.Version);
+        try
+        {
+            await _store.SaveAsync(new StoredSnapshot(_source, _time.GetUtcNow(), json), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(fault);
+        }
+
+        return null;
+    }
+
+    private void PutInForce(GatewaySnapshot snapshot, string? source)
+    {
+        foreach (var problem in _sink.Apply(snapshot))
+        {
+            LogProblem(snapshot.Version, problem);
+        }
+
+        _version = snapshot.Version;
+        _source = source;
+        _refused = null;
+        _contact.InForce(snapshot.Version);
+    }
+
+    private bool IsOther(string? source) => source is not null && _source is not null && source != _source;
+
+    private static string? SourceOf(HttpResponseMessage response)
+        => response.Headers.TryGetValues(SourceHeader, out var values)
+            && values.FirstOrDefault() is { Length: > 0 and <= 256 } source
+            && Ascii.IsValid(source)
+                ? source
+                : null;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Started from the configuration on disk: version {Version}, received {Age} ago")]
+    private partial void LogFromDisk(long version, TimeSpan age);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The configuration on disk is ignored: {Problem}. The edge waits for governance")]
+    private partial void LogDiskIgnored(string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Configuration version {Version} is in force")]
+    private partial void LogInForce(long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Configuration version {Version}: {Problem}")]
+    private partial void LogProblem(long version, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connected to governance; configuration version {Version}")]
+    private partial void LogConnected(long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No contact with governance: {Problem}. Configuration version {Version} stays in force; tried again until it works")]
+    private partial void LogLost(string problem, long version, Exception? fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Governance has another store than before: its configuration version {Version} replaces {Former}")]
+    private partial void LogReplaced(long version, long former);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Governance offers configuration version {Offered}, older than {Version} in force, which stays. If its database was put back from a backup, delete snapshot.bin in the edge's data folder and restart the edge")]
+    private partial void LogOlder(long offered, long version);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration could not be kept on disk; a start without governance would use an older one or none")]
+    private partial void LogNotKept(Exception fault);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Gateway.Edge.Journal;
+
+/// <summary>
+/// Records that governance refuses for what they are, one file each in the journal's <c>rejected</c> folder: out of the way of the others, and not lost.
+/// </summary>
+internal static class RejectedRecords
+{
+    /// <summary>Keeps a record.</summary>
+    /// <param name="journalFolder">Folder of the journal.</param>
+    /// <param name="json">The record as it was sent.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <returns>Path of the file.</returns>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public static async Task<string> KeepAsync(string journalFolder, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(journalFolder, "rejected");
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, IdOf(json) + ".json");
+        var unfinished = path + ".tmp";
+        await using (var file = File.Create(unfinished))
+        {
+            await file.WriteAsync(json, cancellationToken).ConfigureAwait(false);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+        return path;
+    }
+
+    private static string IdOf(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("id").GetString()!;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using Gateway.Contracts;
+using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
+using Gateway.Edge.ControlPlane;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Edge.Tests.ControlPlane;
+
+/// <summary>Governance as the edge sees it, on a real port: the snapshot's long-poll and the intake of usage.</summary>
+internal sealed class FakeGovernance : IAsyncDisposable
+{
+    public const string Token = "internal-token-of-the-tests";
+
+    private readonly ConcurrentDictionary<string, UsageRecord> _ledger = [];
+    private WebApplication? _app;
+    private GatewaySnapshot? _snapshot;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _port;
+
+    public ICollection<UsageRecord> Ledger => _ledger.Values;
+
+    public ConcurrentQueue<int> Batches { get; } = [];
+
+    public ConcurrentQueue<string> EdgeIds { get; } = [];
+
+    public ConcurrentQueue<(long After, int Wait, string? Source)> Polls { get; } = [];
+
+    public int Duplicates { get; private set; }
+
+    /// <summary>Decides on a batch before it is stored; a status other than 200 refuses it.</summary>
+    public Func<UsageBatch, HttpStatusCode> OnBatch { get; set; } = _ => HttpStatusCode.OK;
+
+    /// <summary>Store a batch, then answer with this: a lost acknowledgement.</summary>
+    public Func<HttpStatusCode> OnStored { get; set; } = () => HttpStatusCode.OK;
+
+    public string? Source { get; set; } = "store-a";
+
+    public string? RawSnapshot { get; set; }
+
+    public HttpClient Client()
+    {
+        var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        client.DefaultRequestHeaders.Add(WireNames.InternalTokenHeader, Token);
+        return client;
+    }
+
+    public static async Task<FakeGovernance> StartAsync()
+    {
+        var governance = new FakeGovernance();
+        await governance.RunAsync();
+        return governance;
+    }
+
+    /// <summary>Starts, on the same port as before if it ran already.</summary>
+    public async Task RunAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{_port}");
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(1));
+        _app = builder.Build();
+        _app.MapGet("/internal/snapshot", SnapshotAsync);
+        _app.MapPost("/internal/usage", UsageAsync);
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        _port = new Uri(_app.Urls.First()).Port;
+    }
+
+    public async Task StopAsync()
+    {
+        if (_app is { } app)
+        {
+            _app = null;
+            await app.StopAsync(TestContext.Current.CancellationToken);
+            await app.DisposeAsync();
+        }
+    }
+
+    public void Publish(GatewaySnapshot snapshot)
+    {
+        Volatile.Write(ref _snapshot, snapshot);
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task SnapshotAsync(HttpContext context)
+    {
+        if (context.Request.Headers[WireNames.InternalTokenHeader] != Token)
+        {
+            context.Response.StatusCode = 401;
+            return;
+        }
+
+        if (Source is not null)
+        {
+            context.Response.Headers[SnapshotClient.SourceHeader] = Source;
+        }
+
+        var after = long.Parse(context.Request.Query["after"]!, null);
+        var wait = int.Parse(context.Request.Query["waitSeconds"]!, null);
+        Polls.Enqueue((after, wait, context.Request.Headers[SnapshotClient.SourceHeader]));
+        var deadline = Task.Delay(TimeSpan.FromSeconds(wait), context.RequestAborted);
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (RawSnapshot is { } raw)
+            {
+                await context.Response.WriteAsync(raw, context.RequestAborted);
+                return;
+            }
+
+            if (Volatile.Read(ref _snapshot) is { } snapshot && snapshot.Version > after)
+            {
+                await context.Response.WriteAsJsonAsync(snapshot, ContractsJson.Default.GatewaySnapshot, null, context.RequestAborted);
+                return;
+            }
+
+            if (await Task.WhenAny(changed, deadline) == deadline)
+            {
+                context.Response.StatusCode = 204;
+                return;
+            }
+        }
+    }
+
+    private async Task UsageAsync(HttpContext context)
+    {
+        if (context.Request.Headers[WireNames.InternalTokenHeader] != Token)
+        {
+            context.Response.StatusCode = 401;
+            return;
+        }
+
+        var batch = await JsonSerializer.DeserializeAsync(context.Request.Body, ContractsJson.Default.UsageBatch, context.RequestAborted);
+        Assert.NotNull(batch);
+        Batches.Enqueue(batch.Records.Count);
+        EdgeIds.Enqueue(batch.EdgeId);
+        var decision = OnBatch(batch);
+        if (decision != HttpStatusCode.OK)
+        {
+            context.Response.StatusCode = (int)decision;
+            return;
+        }
+
+        foreach (var record in batch.Records)
+        {
+            Duplicates += _ledger.TryAdd(record.Id, record) ? 0 : 1;
+        }
+
+        context.Response.StatusCode = (int)OnStored();
+        await context.Response.WriteAsJsonAsync(
+            new UsageAck { Stored = batch.Records.Count, Duplicates = 0 }, ContractsJson.Default.UsageAck, null, context.RequestAborted);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using Gateway.Edge.ControlPlane;
+
+namespace Gateway.Edge.Tests.ControlPlane;
+
+public sealed class SnapshotStoreTests : IDisposable
+{
+    private static readonly DateTimeOffset SavedAt = new(2026, 11, 21, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "gateway-snapshot-" + Guid.NewGuid().ToString("n"));
+
+    private string FilePath => Path.Combine(_folder, SnapshotStore.FileName);
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("store-a")]
+    [InlineData(null)]
+    public async Task What_is_saved_is_loaded_and_is_not_readable_in_the_file(string? source)
+    {
+        await SaveAsync("token", "{\"secret\":\"sk-very-secret\"}", source);
+
+        var (stored, problem) = await LoadAsync("token");
+
+        Assert.Null(problem);
+        Assert.Equal("{\"secret\":\"sk-very-secret\"}", Encoding.UTF8.GetString(stored!.Json.Span));
+        Assert.Equal((source, SavedAt), (stored.Source, stored.SavedAt));
+        Assert.DoesNotContain("secret", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(FilePath, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_file_is_no_problem()
+        => Assert.Equal((null, null), await LoadAsync("token"));
+
+    [Fact]
+    public async Task A_byte_changed_or_cut_anywhere_is_noticed()
+    {
+        await SaveAsync("token", "{\"version\":1}", "store-a");
+        var bytes = await File.ReadAllBytesAsync(FilePath, TestContext.Current.CancellationToken);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var changed = bytes.ToArray();
+            changed[i] ^= 1;
+            await File.WriteAllBytesAsync(FilePath, changed, TestContext.Current.CancellationToken);
+            Assert.True(await LoadAsync("token") is (null, not null));
+
+            await File.WriteAllBytesAsync(FilePath, bytes[..i], TestContext.Current.CancellationToken);
+            Assert.True(await LoadAsync("token") is (null, not null));
+        }
+    }
+
+    [Fact]
+    public async Task Another_token_cannot_read_it()
+    {
+        await SaveAsync("token", "{}", null);
+
+        var (stored, problem) = await LoadAsync("other");
+
+        Assert.Null(stored);
+        Assert.Contains("another internal token", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_later_format_is_named()
+    {
+        await SaveAsync("token", "{}", null);
+        var bytes = await File.ReadAllBytesAsync(FilePath, TestContext.Current.CancellationToken);
+        bytes[8]++;
+        await File.WriteAllBytesAsync(FilePath, bytes, TestContext.Current.CancellationToken);
+
+        Assert.Contains("format 2", (await LoadAsync("token")).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_file_is_for_its_owner_only_even_when_an_open_one_lay_there()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Unix permissions");
+            return;
+        }
+
+        Directory.CreateDirectory(_folder);
+        await File.WriteAllTextAsync(FilePath + ".tmp", "", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(FilePath + ".tmp", (UnixFileMode)0b110_110_110);
+        await SaveAsync("token", "{}", null);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
+        Assert.Equal([FilePath], Directory.GetFiles(_folder));
+    }
+
+    private Task SaveAsync(string token, string json, string? source)
+        => new SnapshotStore(_folder, token).SaveAsync(new StoredSnapshot(source, SavedAt, Encoding.UTF8.GetBytes(json)), TestContext.Current.CancellationToken);
+
+    private Task<(StoredSnapshot? Snapshot, string? Problem)> LoadAsync(string token)
+        => new SnapshotStore(_folder, token).LoadAsync(TestContext.Current.CancellationToken);
+}
