@@ -105,6 +105,12 @@ internal sealed class LocalRun : IDisposable
             _terminal.Say("Stopping ...");
         }
 
+        // The terminal may have told them as well as us: they must not come back while others are still stopping.
+        foreach (var supervisor in Supervisors(_ => true))
+        {
+            supervisor.StopRestarting();
+        }
+
         var external = _projects.Where(project => project.IsExternal).Select(project => project.Name).ToHashSet(StringComparer.Ordinal);
         var internals = _projects.Where(project => !project.IsExternal).Select(project => project.Name).ToHashSet(StringComparer.Ordinal);
         await StopAsync(external.Contains, _externalStopLimit, hurry).ConfigureAwait(false);
@@ -158,17 +164,7 @@ internal sealed class LocalRun : IDisposable
         var stores = new Dictionary<string, Task<StoreOutcome>>(StringComparer.Ordinal);
         foreach (var store in _resources.OfType<StoreResource>())
         {
-            stores[store.Name] = store switch
-            {
-                RedisResource => RedisStarter.StartAsync(store.Name, context, cancellationToken),
-                QdrantServerResource => QdrantStarter.StartAsync(store.Name, context, cancellationToken),
-                PostgresServerResource postgres => PostgresStarter.StartAsync(
-                    store.Name,
-                    postgres.Databases.ToDictionary(database => database.Name, database => database.DatabaseName, StringComparer.Ordinal),
-                    context,
-                    cancellationToken),
-                _ => throw new InvalidOperationException($"The local host does not know the store {store.GetType().Name}."),
-            };
+            stores[store.Name] = StoreStarter.StartAsync(store, context, cancellationToken);
         }
 
         foreach (var database in _resources.OfType<PostgresDatabaseResource>())
@@ -206,7 +202,6 @@ internal sealed class LocalRun : IDisposable
             var topology = new Topology { EnvironmentName = _options.EnvironmentName, Addresses = _addresses, ConnectionStrings = connections, Parameters = parameters };
             var supervisor = new Supervisor(Describe(project, topology), _services, OpenLog(project.Name));
             Remember(supervisor);
-            supervisor.Changed += WriteStatus;
             supervisor.Start();
             return await supervisor.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -260,6 +255,7 @@ internal sealed class LocalRun : IDisposable
         lock (_gate)
         {
             _supervisors[supervisor.Name] = supervisor;
+            supervisor.Changed += WriteStatus;
         }
     }
 

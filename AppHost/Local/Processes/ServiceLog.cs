@@ -83,6 +83,9 @@ internal sealed class ServiceLog : IDisposable
         }
     }
 
+    /// <summary>The <see cref="Tail"/> of a process whose lines do not go to the console; otherwise only where the log is.</summary>
+    public string Unseen() => _console is null ? Tail() : $" (log: {_path})";
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -20,7 +20,16 @@ internal sealed class ShellWatchdog : IWatchdog
     public ShellWatchdog() => _process = StartShell();
 
     /// <summary>Id of the shell.</summary>
-    public int ProcessId => _process.Id;
+    public int ProcessId
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _process.Id;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void Add(Process process, Signal signal)

@@ -67,6 +67,15 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Starts it and keeps it running until <see cref="StopAsync"/>.</summary>
     public void Start() => _run = RunAsync();
 
+    /// <summary>From now on an end is an end: it is not started again.</summary>
+    public void StopRestarting()
+    {
+        lock (_gate)
+        {
+            _stopping.Cancel();
+        }
+    }
+
     /// <summary>Asks it to stop and waits, at most <paramref name="limit"/>. False when it still runs.</summary>
     public async Task<bool> StopAsync(TimeSpan limit)
     {
@@ -182,7 +191,7 @@ internal sealed class Supervisor : IDisposable
     private async Task PauseAsync(string what)
     {
         var wait = _backoff.Next();
-        _services.Report(string.Create(CultureInfo.InvariantCulture, $"{_spec.Name} {what}; starting it again in {wait.TotalSeconds:0.#} s.{_log.Tail()}"));
+        _services.Report(string.Create(CultureInfo.InvariantCulture, $"{_spec.Name} {what}; starting it again in {wait.TotalSeconds:0.#} s.{_log.Unseen()}"));
         Changed?.Invoke();
         await Task.Delay(wait, _services.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -15,7 +15,7 @@ public sealed class StoreTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Redis_on_path_is_started_and_its_data_outlives_the_host()
+    public async Task Redis_on_path_is_started_again_when_it_dies_and_its_data_outlives_that_and_the_host()
     {
         Assert.SkipUnless(Programs.Find("redis-server") is not null, "redis-server is not on PATH");
         var only = OnPath("redis-server");
@@ -26,6 +26,10 @@ public sealed class StoreTests : IDisposable
             Assert.Equal("embedded", host.Status().Stores["postgres"].Kind);
             Assert.Equal("+OK", await RedisAsync(await host.EnvironmentAsync("alpha", "ConnectionStrings__redis"), "SET color teal"));
             Assert.Equal("(none)", await host.EnvironmentAsync("front", "ConnectionStrings__redis"));
+            var before = host.Status().Stores["redis"].Pid!.Value;
+            _ = NativeMethods.Kill(before, (int)Signal.Kill);
+            await host.WaitForAsync(() => host.Status().Stores["redis"].Pid is { } now && now != before && host.Output.Contains("redis is back.", StringComparison.Ordinal), "redis to be started again");
+            Assert.Equal("$4", await RedisAsync(await host.EnvironmentAsync("alpha", "ConnectionStrings__redis"), "GET color"));
             host.Send(Signal.Terminate);
             Assert.Equal(0, await host.ExitAsync(TimeSpan.FromSeconds(5)));
         }
