@@ -29,7 +29,7 @@ internal static class EdgeServices
         services.AddSingleton<ModelsEndpoint>();
         services.AddHttpForwarder();
         services.AddSingleton<ServiceProxy>();
-        services.AddSingleton<IReadinessCheck, EdgeReadiness>();
+        services.AddSingleton<IReadinessCheck, BudgetCheck>();
         return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);
     }
 
@@ -40,16 +40,12 @@ internal static class EdgeServices
         services.AddSingleton(s => new ProviderTransports(() => new DemoHandler(s.GetRequiredService<TimeProvider>())));
         services.AddSingleton<RuntimeHolder>();
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<RuntimeHolder>());
-        services.AddSingleton(s => new UsageJournal(
-            new JournalOptions
-            {
-                Directory = Path.Combine(options.DataDirectory, WireNames.Edge, "journal"),
-                LocalHistory = options.ConfigFile is not null,
-                HoldForReplay = true,
-            },
-            s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<UsageJournal>>()));
-        services.AddSingleton<IUsageJournal>(static s => s.GetRequiredService<UsageJournal>());
+        services.AddUsageJournal(new JournalOptions
+        {
+            Directory = Path.Combine(options.DataDirectory, WireNames.Edge, "journal"),
+            LocalHistory = options.ConfigFile is not null,
+            HoldForReplay = true,
+        });
         services.AddSingleton(s => new BudgetCheckpoint(
             s.GetRequiredService<UsageJournal>(),
             Path.Combine(options.DataDirectory, WireNames.Edge, "budgets.json"),
@@ -84,6 +80,7 @@ internal static class EdgeServices
     {
         services.AddServiceHttpClient(WireNames.Guardrails);
         services.AddSingleton<IInputGuard, ServiceGuard>();
-        return services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
+        services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
+        return services.AddUsageDelivery();
     }
 }
