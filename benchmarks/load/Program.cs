@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Load;
 using Gateway.Load.Running;
 using Gateway.Load.Scenarios;
@@ -19,6 +20,29 @@ var report = new Report();
 try
 {
     await using var bench = await Bench.StartAsync(arguments, report, stop.Token).ConfigureAwait(false);
+    try
+    {
+        await MeasureAsync(bench).ConfigureAwait(false);
+        return 0;
+    }
+    catch (Exception e) when (e is SocketException or IOException or HttpRequestException or InvalidOperationException)
+    {
+        await Console.Error.WriteLineAsync($"The run broke off: {e.Message}").ConfigureAwait(false);
+        foreach (var casualty in bench.Casualties())
+        {
+            await Console.Error.WriteLineAsync(casualty).ConfigureAwait(false);
+        }
+
+        return 1;
+    }
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}
+
+async Task MeasureAsync(Bench bench)
+{
     foreach (var scenario in arguments.Scenarios)
     {
         if (bench.Wrk is null && scenario is not ("latency" or "streams"))
@@ -44,10 +68,4 @@ try
         await File.WriteAllTextAsync(file, report.Text, stop.Token).ConfigureAwait(false);
         Console.WriteLine($"saved to {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }
-
-    return 0;
-}
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
-{
-    return 130;
 }

@@ -90,6 +90,10 @@ internal sealed class Bench : IAsyncDisposable
         return null;
     }
 
+    /// <summary>The children that are gone although nobody ended them, with the last they said.</summary>
+    public IEnumerable<string> Casualties()
+        => _children.Where(c => c.HasExited).Select(c => string.Create(CultureInfo.InvariantCulture, $"ended by itself or by somebody else, with exit code {c.ExitCode}: {c.Name} {c.Tail}"));
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

@@ -9,11 +9,21 @@ internal sealed class Child : IAsyncDisposable
     private readonly Process _process;
     private readonly Queue<string> _lastLines = new();
 
-    private Child(Process process) => _process = process;
+    private Child(Process process, string name)
+    {
+        _process = process;
+        Name = name;
+    }
+
+    /// <summary>What was started.</summary>
+    public string Name { get; }
 
     public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>Only of one that has exited.</summary>
+    public int ExitCode => _process.ExitCode;
 
     /// <summary>The end of what it wrote, for an error message.</summary>
     public string Tail
@@ -27,7 +37,7 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
-    public static Child Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Child Start(string file, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -35,7 +45,7 @@ internal sealed class Child : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var child = new Child(new Process { StartInfo = start });
+        var child = new Child(new Process { StartInfo = start }, file + " " + string.Join(' ', arguments));
         child._process.OutputDataReceived += (_, e) => child.Keep(e.Data);
         child._process.ErrorDataReceived += (_, e) => child.Keep(e.Data);
         _ = child._process.Start();
