@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Gateway.Edge.Journal;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Gateway.Edge.Journal;
 /// </summary>
 internal sealed class UsageJournal : IUsageJournal, IJournalReplay, IDisposable
 {
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
+
     private readonly JournalOptions _options;
     private readonly JournalKeeper _keeper;
     private LiveSegment _active;
@@ -76,7 +80,7 @@ internal sealed class UsageJournal : IUsageJournal, IJournalReplay, IDisposable
                 return true;
             }
 
-            var next = segment.Next;
+            var next = segment.Next ?? AwaitNext(segment);
             if (next is null || Volatile.Read(ref _closed))
             {
                 Metrics.Refused.Add(1);
@@ -88,6 +92,20 @@ internal sealed class UsageJournal : IUsageJournal, IJournalReplay, IDisposable
                 _keeper.Wake();
             }
         }
+    }
+
+    // The next segment is made ahead of time; only a starved machine gets here. Losing the record would be worse than this short wait.
+    private LiveSegment? AwaitNext(LiveSegment full)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var spin = default(SpinWait);
+        _keeper.Wake();
+        while (full.Next is null && _keeper.Fault is null && !Volatile.Read(ref _closed) && Stopwatch.GetElapsedTime(started) < _longestWait)
+        {
+            spin.SpinOnce();
+        }
+
+        return full.Next;
     }
 
     /// <summary>A reader from the acknowledged position on; null until the folder is open.</summary>

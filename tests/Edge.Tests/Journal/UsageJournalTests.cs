@@ -299,6 +299,11 @@ public sealed class UsageJournalTests
                 {
                     if (!journal.TryAppend(JournalFixture.Entry($"{t}-{i}")))
                     {
+                        if (i <= 100)
+                        {
+                            warm.Signal();
+                        }
+
                         break;
                     }
 
@@ -315,6 +320,8 @@ public sealed class UsageJournalTests
             Array.ForEach(threads, t => t.Join());
         }
 
+        // A writer that outruns the next segment waits for it; none was refused before the close.
+        Assert.All(confirmed, static c => Assert.True(c > 100));
         using var again = fixture.Open(1024 * 1024);
         Assert.Equal(new JournalRecovery(confirmed.Sum(), 0, 0, 0), again.Recovery);
     }
