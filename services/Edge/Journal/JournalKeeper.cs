@@ -14,7 +14,7 @@ internal sealed partial class JournalKeeper : IDisposable
     private readonly ILogger _logger;
     private readonly JournalMetrics _metrics;
     // Never disposed: an append that rolls over while the journal closes may still touch it, and it holds no handle.
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private readonly Lock _flushing = new();
@@ -80,7 +80,7 @@ internal sealed partial class JournalKeeper : IDisposable
     }
 
     /// <summary>Asks for the next segment to be prepared. Called once per segment.</summary>
-    public void Wake() => _wake.Release();
+    public void Wake() => _wake.Set();
 
     /// <summary>Moves past what is published, and closes segments whose records all are.</summary>
     /// <returns>The position before which everything is published.</returns>
@@ -242,7 +242,7 @@ internal sealed partial class JournalKeeper : IDisposable
                 LogKeeperFailed(fault);
             }
 
-            _ = _wake.Wait(Tick);
+            _ = _wake.WaitOne(Tick);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "configuration {Version} is in force: {Providers} providers, {Routes} routes, {Keys} keys")]
+    [LoggerMessage(LogLevel.Debug, "configuration {Version} is in force: {Providers} providers, {Routes} routes, {Keys} keys")]
     private partial void LogInForce(long version, int providers, int routes, int keys);
 
     [LoggerMessage(LogLevel.Error, "configuration {Version} is refused, the one before stays in force: {Error}")]
