@@ -16,7 +16,7 @@ internal sealed record EdgeOptions
     /// <summary>Folder for state.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The port asked for, or null when none was.</summary>
+    /// <summary>The port asked for, 0 for any free one, or null when none was.</summary>
     public int? Port { get; init; }
 
     public static EdgeOptions Read(string? configFile, GatewayFileResult? file, IConfiguration configuration) => new()
@@ -24,6 +24,6 @@ internal sealed record EdgeOptions
         ConfigFile = configFile,
         File = file,
         DataDirectory = Path.GetFullPath(configuration[WireNames.DataDirectoryKey] ?? file?.DataDirectory ?? ".gateway"),
-        Port = string.IsNullOrEmpty(configuration[WireNames.PortKey]) ? file?.Port : configuration.WholeNumber(WireNames.PortKey, WireNames.DefaultPort, 1, 65_535),
+        Port = string.IsNullOrEmpty(configuration[WireNames.PortKey]) ? file?.Port : configuration.WholeNumber(WireNames.PortKey, WireNames.DefaultPort, 0, 65_535),
     };
 }

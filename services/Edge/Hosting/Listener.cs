@@ -13,6 +13,11 @@ internal static class Listener
     public static string? Choose(int? asked, out string? problem)
     {
         problem = null;
+        if (asked == 0)
+        {
+            return Address(FreePort());
+        }
+
         var port = asked ?? WireNames.DefaultPort;
         if (IsFree(port))
         {

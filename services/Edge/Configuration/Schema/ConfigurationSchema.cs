@@ -27,7 +27,7 @@ internal static class ConfigurationSchema
         new("providers.<id>.authHeader", SettingType.Text, "Header that carries the key; `Authorization` carries it as `Bearer KEY`, any other header bare.") { Form = "an HTTP header name", Default = "Authorization" },
         new("providers.<id>.headers", SettingType.TextMap, "Fixed headers added to every call.") { Form = "header values", Secret = true, Expands = true },
         new("providers.<id>.streamUsageOption", SettingType.Flag, "Whether the provider understands `stream_options.include_usage`. The built-in table knows the exceptions.") { Default = "true" },
-        new("providers.<id>.allowLinkLocal", SettingType.Flag, "Whether link-local, metadata and private addresses may be called.") { Default = "false" },
+        new("providers.<id>.allowLinkLocal", SettingType.Flag, "Whether link-local and cloud metadata addresses may be called. Loopback and private networks always may.") { Default = "false" },
         new("providers.<id>.models", SettingType.TextList, "Models served, each as deployment `{provider}/{model}` with a route of its bare name. Absent: those of the built-in price table, and `{provider}/*` for any other. `[]`: none, write `deployments` yourself.") { Form = "model names" },
         new("providers.<id>.timeouts", SettingType.Section, "How long each phase of a call may take."),
         new("providers.<id>.timeouts.connectMs", SettingType.Integer, "To connect, TLS included, in milliseconds.") { Min = 1, Max = 600_000, Default = "5000" },
