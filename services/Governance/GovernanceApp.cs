@@ -36,10 +36,11 @@ internal static class GovernanceApp
         }
         else
         {
-            services.AddSingleton<Database>(new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
+            // By factory, so that the container disposes of it and no pooled connection holds on to the file.
+            services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
         services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
+using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Tests.Support;
 
@@ -104,6 +106,43 @@ public abstract class SnapshotTests(PostgresServer? server) : GovernanceTests(se
     }
 
     [Fact]
+    public async Task Every_answer_names_its_store_which_keeps_its_id_over_a_restart_and_has_another_when_made_anew()
+    {
+        var first = await StartAsync();
+        var given = await AskAsync(first, 0, waitSeconds: 0);
+        var nothing = await AskAsync(first, given.Version, waitSeconds: 0);
+        await StopAsync(first);
+        var restarted = await StartAsync();
+        var again = await AskAsync(restarted, given.Version, waitSeconds: 30);
+        await StopAsync(restarted);
+        await ForgetStoreAsync();
+        var other = await AskAsync(await StartAsync(), 0, waitSeconds: 30);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NoContent), (given.Status, nothing.Status));
+        Assert.True(Guid.TryParse(given.Source, out _), $"'{given.Source}' is no GUID.");
+        Assert.Equal((given.Source, given.Source), (nothing.Source, again.Source));
+        Assert.True(Guid.TryParse(other.Source, out _), $"'{other.Source}' is no GUID.");
+        Assert.NotEqual(given.Source, other.Source);
+    }
+
+    [Fact]
+    public async Task A_version_of_another_store_is_answered_at_once_with_what_there_is()
+    {
+        var instance = await StartAsync();
+        var (_, version, source) = await AskAsync(instance, 0, waitSeconds: 0);
+        var elsewhere = Guid.NewGuid().ToString();
+        var watch = Stopwatch.StartNew();
+
+        foreach (var after in (long[])[version, version + 1000, long.MaxValue])
+        {
+            Assert.Equal((HttpStatusCode.OK, version, source), await AskAsync(instance, after, waitSeconds: 60, elsewhere));
+        }
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "A poll with a version of another store must not wait.");
+        Assert.Equal((HttpStatusCode.NoContent, 0, source), await AskAsync(instance, version, waitSeconds: 0, source));
+    }
+
+    [Fact]
     public async Task Keys_of_the_environment_become_providers_and_a_stored_entry_wins()
     {
         var settings = new Dictionary<string, string?> { ["OPENAI_API_KEY"] = "sk-from-the-environment" };
@@ -176,5 +215,20 @@ public abstract class SnapshotTests(PostgresServer? server) : GovernanceTests(se
 
         Assert.Equal(400, snapshot.Keys.Count);
         Assert.Equal(400, snapshot.Keys.Select(k => k.Sha256).Distinct().Count());
+    }
+
+    private static async Task<(HttpStatusCode Status, long Version, string? Source)> AskAsync(Instance instance, long after, int waitSeconds, string? source = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/internal/snapshot?after={after}&waitSeconds={waitSeconds}");
+        if (source is not null)
+        {
+            request.Headers.Add(WireNames.SnapshotSourceHeader, source);
+        }
+
+        using var response = await instance.Internal.SendAsync(request, Cancellation);
+        var version = response.StatusCode == HttpStatusCode.OK
+            ? (await response.Content.ReadFromJsonAsync(ContractsJson.Default.GatewaySnapshot, Cancellation))!.Version
+            : 0;
+        return (response.StatusCode, version, response.Headers.TryGetValues(WireNames.SnapshotSourceHeader, out var values) ? values.Single() : null);
     }
 }

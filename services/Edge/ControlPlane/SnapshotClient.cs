@@ -13,12 +13,6 @@ namespace Gateway.Edge.ControlPlane;
 /// </summary>
 internal sealed partial class SnapshotClient : BackgroundService
 {
-    /// <summary>
-    /// Header with the id of the store that versions count in: in the answer governance's own, in the question that of the version named by
-    /// <c>after</c>. Versions of different sources cannot be compared; without the header all count as one source.
-    /// </summary>
-    public const string SourceHeader = "x-gateway-snapshot-source";
-
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient _governance;
@@ -153,7 +147,7 @@ internal sealed partial class SnapshotClient : BackgroundService
             string.Create(CultureInfo.InvariantCulture, $"/internal/snapshot?after={after}&waitSeconds={hold}"));
         if (_source is not null)
         {
-            _ = request.Headers.TryAddWithoutValidation(SourceHeader, _source);
+            _ = request.Headers.TryAddWithoutValidation(WireNames.SnapshotSourceHeader, _source);
         }
 
         var before = _version;
@@ -254,7 +248,7 @@ internal sealed partial class SnapshotClient : BackgroundService
     private bool IsOther(string? source) => source is not null && _source is not null && source != _source;
 
     private static string? SourceOf(HttpResponseMessage response)
-        => response.Headers.TryGetValues(SourceHeader, out var values)
+        => response.Headers.TryGetValues(WireNames.SnapshotSourceHeader, out var values)
             && values.FirstOrDefault() is { Length: > 0 and <= 256 } source
             && Ascii.IsValid(source)
                 ? source

@@ -13,6 +13,7 @@ namespace Gateway.Governance.Bootstrap;
 /// </summary>
 internal sealed partial class StartupService(
     Migrator migrator,
+    StoreIdentity identity,
     KeyRing ring,
     FirstKeys firstKeys,
     OverlayService overlay,
@@ -54,6 +55,7 @@ internal sealed partial class StartupService(
     private async Task PrepareAsync(CancellationToken cancellation)
     {
         await migrator.MigrateAsync(cancellation).ConfigureAwait(false);
+        await identity.LoadAsync(cancellation).ConfigureAwait(false);
         await ring.LoadAsync(cancellation).ConfigureAwait(false);
         await overlay.StartDetectionAsync(cancellation).ConfigureAwait(false);
 

@@ -1,5 +1,7 @@
+using Gateway.Contracts;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Storage;
 using Gateway.ServiceDefaults.Drain;
 
 namespace Gateway.Governance.Snapshot;
@@ -15,6 +17,7 @@ internal static class SnapshotEndpoint
         HttpContext context,
         SnapshotSource snapshots,
         ConfigStore store,
+        StoreIdentity identity,
         EdgeRegistry edges,
         IDrain drain,
         TimeProvider time,
@@ -27,6 +30,13 @@ internal static class SnapshotEndpoint
             return Problem.Invalid([new FieldError(known < 0 ? "after" : "waitSeconds", known < 0 ? "must be 0 or a version." : $"must be 0 to {MostSeconds}.")]).ToResult();
         }
 
+        // Counted in another store, the edge's version says nothing here: neither newer nor older, so it gets what there is.
+        if (context.Request.Headers[WireNames.SnapshotSourceHeader].ToString() is { Length: > 0 } source && source != identity.Id)
+        {
+            known = 0;
+        }
+
+        context.Response.Headers[WireNames.SnapshotSourceHeader] = identity.Id;
         var edge = context.Request.Headers["x-gateway-edge-id"].ToString() is { Length: > 0 and <= 128 } name
             ? name
             : context.Connection.RemoteIpAddress?.ToString() ?? "unknown";

@@ -12,6 +12,12 @@ public static class WireNames
     /// </summary>
     public const string CallerHeader = "x-gateway-caller";
 
+    /// <summary>
+    /// Header of the snapshot long poll with the id of the store that versions count in: in the answer governance's own, in the question that
+    /// of the version named by <c>after</c>. Versions of different sources cannot be compared: a question with another source is answered as <c>after=0</c>.
+    /// </summary>
+    public const string SnapshotSourceHeader = "x-gateway-snapshot-source";
+
     /// <summary>Configuration key of the internal token (<c>Gateway__InternalToken</c> as an environment variable).</summary>
     public const string InternalTokenKey = "Gateway:InternalToken";
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
-using Gateway.Edge.ControlPlane;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -100,12 +99,12 @@ internal sealed class FakeGovernance : IAsyncDisposable
 
         if (Source is not null)
         {
-            context.Response.Headers[SnapshotClient.SourceHeader] = Source;
+            context.Response.Headers[WireNames.SnapshotSourceHeader] = Source;
         }
 
         var after = long.Parse(context.Request.Query["after"]!, null);
         var wait = int.Parse(context.Request.Query["waitSeconds"]!, null);
-        Polls.Enqueue((after, wait, context.Request.Headers[SnapshotClient.SourceHeader]));
+        Polls.Enqueue((after, wait, context.Request.Headers[WireNames.SnapshotSourceHeader]));
         var deadline = Task.Delay(TimeSpan.FromSeconds(wait), context.RequestAborted);
         while (true)
         {

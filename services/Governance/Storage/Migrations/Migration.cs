@@ -1,12 +1,13 @@
 namespace Gateway.Governance.Storage.Migrations;
 
 /// <summary>
-/// One step of the schema. <c>{text}</c> stands for the engine's byte-compared text type, <c>{seed}</c> for the first configuration version.
+/// One step of the schema. <c>{text}</c> stands for the engine's byte-compared text type, <c>{seed}</c> for the first configuration version,
+/// <c>{identity}</c> for a new id of the store.
 /// A step that has been released is never edited: the next change is the next number.
 /// </summary>
 internal sealed record Migration(int Number, string Sql)
 {
-    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage)];
+    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity)];
 
     private const string Configuration =
         """
@@ -85,5 +86,13 @@ internal sealed record Migration(int Number, string Sql)
             audio_output BIGINT NOT NULL,
             cost BIGINT NOT NULL,
             PRIMARY KEY (hour, key_id, team_id, model, provider_id));
+        """;
+
+    private const string Identity =
+        """
+        CREATE TABLE store_identity (
+            singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+            id {text} NOT NULL);
+        INSERT INTO store_identity (singleton, id) VALUES (1, '{identity}');
         """;
 }

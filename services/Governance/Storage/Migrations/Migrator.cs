@@ -41,6 +41,7 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
 
     private string Fill(string sql, SqlDialect dialect) => sql
         .Replace("{text}", dialect.TextType, StringComparison.Ordinal)
+        .Replace("{identity}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         // The clock, so that a database made anew starts above every version that edges kept from the old one.
         .Replace("{seed}", time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
