@@ -42,7 +42,7 @@ internal sealed partial class GatewayFileSource(
             try
             {
                 // Looks before it waits: the file may have changed between the first load and the watch.
-                if (await FingerprintAsync(stoppingToken).ConfigureAwait(false) != _seen)
+                if (await StableFingerprintAsync(stoppingToken).ConfigureAwait(false) != _seen)
                 {
                     await ReloadAsync(stoppingToken).ConfigureAwait(false);
                 }
@@ -128,6 +128,25 @@ internal sealed partial class GatewayFileSource(
         {
             await Task.Delay(Quiet, time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The hash once it has stayed the same for a while: a file caught in the middle of being written is no configuration.</summary>
+    private async Task<string> StableFingerprintAsync(CancellationToken cancellationToken)
+    {
+        var now = await FingerprintAsync(cancellationToken).ConfigureAwait(false);
+        while (now != _seen)
+        {
+            await Task.Delay(Quiet, time, cancellationToken).ConfigureAwait(false);
+            var later = await FingerprintAsync(cancellationToken).ConfigureAwait(false);
+            if (later == now)
+            {
+                break;
+            }
+
+            now = later;
+        }
+
+        return now;
     }
 
     /// <summary>A hash over the content of all files involved; a file that cannot be read counts as that.</summary>
