@@ -46,7 +46,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         var file = Path.Combine(folder, "gateway.yaml");
         await File.WriteAllTextAsync(file, yaml);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Gateway:DataDirectory"] = folder, ["Logging:LogLevel:Default"] = "Error" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Gateway:DataDirectory"] = folder, ["Gateway:DrainSeconds"] = "1", ["Logging:LogLevel:Default"] = "Error" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var loaded = GatewayFile.Load(file);
         Assert.True(loaded.Errors.Count == 0, string.Join('\n', loaded.Errors));
@@ -116,10 +116,13 @@ internal sealed class EdgeHost : IAsyncDisposable
         }
     }
 
+    /// <summary>A graceful stop, as on SIGTERM.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync(CancellationToken.None);
+        await StopAsync();
         await _app.DisposeAsync();
     }
 

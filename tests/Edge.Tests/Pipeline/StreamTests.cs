@@ -105,6 +105,26 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_stream_that_outlives_a_graceful_stop_is_told_so_and_recorded()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var folder = Directory.CreateTempSubdirectory("edge-test-").FullName;
+        var yaml = EdgeHost.Configuration(simulator.BaseUrl);
+        await using (var edge = await EdgeHost.StartAsync(yaml, folder))
+        {
+            using var response = await edge.ChatAsync("sim?tokens=10000&rate=50", Stream);
+            var reading = Payloads(response);
+            await edge.StopAsync();
+            var got = await reading;
+            Assert.Equal("stopping", JsonNode.Parse(got[^1])!["error"]!["code"]!.GetValue<string>());
+            Assert.DoesNotContain("[DONE]", got);
+        }
+
+        await using var again = await EdgeHost.StartAsync(yaml, folder);
+        Assert.Equal(RequestOutcome.GatewayStopped, Assert.Single(await again.RecordsAsync(1)).Outcome);
+    }
+
+    [Fact]
     public async Task A_caller_who_leaves_stops_the_provider_and_pays_for_what_was_made()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
