@@ -1,0 +1,29 @@
+using Gateway.EndToEnd.Clients;
+
+namespace Gateway.EndToEnd.Local;
+
+// Each class of tests, once on the embedded stores and once on redis and postgres.
+
+[Collection(EmbeddedGateway.Name)]
+public sealed class OpenAIClientOnEmbeddedStores(EmbeddedGateway gateway) : OpenAIClientTests(gateway);
+
+[Collection(StoresGateway.Name)]
+public sealed class OpenAIClientOnRedisAndPostgres(StoresGateway gateway) : OpenAIClientTests(gateway);
+
+[Collection(EmbeddedGateway.Name)]
+public sealed class JavaScriptClientOnEmbeddedStores(EmbeddedGateway gateway) : JavaScriptClientTests(gateway);
+
+[Collection(StoresGateway.Name)]
+public sealed class JavaScriptClientOnRedisAndPostgres(StoresGateway gateway) : JavaScriptClientTests(gateway);
+
+[Collection(EmbeddedGateway.Name)]
+public sealed class FrontDoorOnEmbeddedStores(EmbeddedGateway gateway) : FrontDoorTests(gateway);
+
+[Collection(StoresGateway.Name)]
+public sealed class FrontDoorOnRedisAndPostgres(StoresGateway gateway) : FrontDoorTests(gateway);
+
+[Collection(EmbeddedGateway.Name)]
+public sealed class UsageOnEmbeddedStores(EmbeddedGateway gateway) : UsageTests(gateway);
+
+[Collection(StoresGateway.Name)]
+public sealed class UsageOnRedisAndPostgres(StoresGateway gateway) : UsageTests(gateway);
