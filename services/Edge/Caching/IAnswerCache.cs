@@ -11,7 +11,7 @@ internal interface IAnswerCache
     /// <returns>A failure to end with, or null; <see cref="RequestContext.Upstream"/> stays null on a miss.</returns>
     ValueTask<Failure?> LookAsync(RequestContext context);
 
-    /// <summary>Offers a complete answer for storing; called when the request settles.</summary>
+    /// <summary>Offers a complete plain answer for storing, after the request has settled and before its buffer is given back: what is kept must be copied.</summary>
     void Offer(RequestContext context, ReadOnlyMemory<byte> answer);
 }
 

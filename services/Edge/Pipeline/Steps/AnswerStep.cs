@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
@@ -13,7 +14,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 9: answer. Guards what came back and passes it on. The request settles before its last byte leaves, so that a caller who has seen a whole
 /// answer can rely on it being recorded, whatever happens to this process next.
 /// </summary>
-internal sealed class AnswerStep(IOutputGuard guard, SettleStep settle, StreamRelay relay)
+internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
 {
     public ValueTask<Failure?> RunAsync(RequestContext context) =>
         context.Answer.Stream is null ? AnswerPlainAsync(context) : relay.RunAsync(context);
@@ -35,6 +36,10 @@ internal sealed class AnswerStep(IOutputGuard guard, SettleStep settle, StreamRe
 
         context.Status = (int)context.Upstream!.StatusCode;
         settle.Run(context);
+        if (isAnswer)
+        {
+            cache.Offer(context, body);
+        }
 
         WriteHead(context, context.Status);
         context.Http.Response.ContentLength = body.Length;
