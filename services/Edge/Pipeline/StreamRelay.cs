@@ -13,7 +13,8 @@ namespace Gateway.Edge.Pipeline;
 
 /// <summary>
 /// Passes a provider's stream on event by event. Usage that the gateway asked for and the caller did not is taken out again. A stream counts as complete only
-/// with its terminator: one that is cut, stalls, or ends without it closes with an error event and without <c>[DONE]</c>.
+/// with its terminator: one that is cut, stalls, or ends without it closes with an error event, without <c>[DONE]</c>, and with its connection broken off,
+/// because some clients skip an error event and take the regular end of a body for the end of the answer.
 /// </summary>
 internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimeProvider time)
 {
@@ -93,6 +94,8 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
                 if (context.Outcome == RequestOutcome.UpstreamError)
                 {
                     // The provider has told its error in an event of its own; nothing is to be added.
+                    settle.Run(context);
+                    context.Http.Abort();
                     return null;
                 }
 
@@ -177,6 +180,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         try
         {
             await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
+            context.Http.Abort();
         }
         catch (OperationCanceledException)
         {
