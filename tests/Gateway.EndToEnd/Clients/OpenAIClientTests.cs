@@ -165,6 +165,8 @@ public abstract class OpenAIClientTests(GatewayFixture gateway) : GatewayTests(g
     [InlineData("cut=900&reset=1")]
     [InlineData("endAfter=4")]
     [InlineData("noDone=1")]
+    [InlineData("malformed=4")]
+    [InlineData("streamError=4")]
     public async Task A_stream_that_breaks_off_is_an_error_and_never_a_clean_end(string fault)
     {
         var chat = await ChatAsync($"sim-net-cut?tokens=20&{fault}");
