@@ -47,7 +47,7 @@ public abstract class JavaScriptClientTests(GatewayFixture gateway) : GatewayTes
         Assert.Empty(seen);
     }
 
-    private static async Task InstallAsync(string folder)
+    internal static async Task InstallAsync(string folder)
     {
         if (Directory.Exists(Path.Combine(folder, "node_modules", "openai")))
         {
@@ -60,7 +60,7 @@ public abstract class JavaScriptClientTests(GatewayFixture gateway) : GatewayTes
         Assert.SkipWhen(exit != 0, $"clients/node_modules is absent and `npm ci` failed: {errors}");
     }
 
-    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string program, string folder, string[] arguments)
+    internal static async Task<(int Exit, string Output, string Errors)> RunAsync(string program, string folder, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
