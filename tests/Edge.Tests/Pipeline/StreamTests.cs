@@ -114,7 +114,7 @@ public sealed class StreamTests
         await using (var edge = await EdgeHost.StartAsync(yaml, folder))
         {
             using var response = await edge.ChatAsync("sim?tokens=10000&rate=50", Stream);
-            var reading = Payloads(response);
+            var reading = BrokenPayloads(response);
             await edge.StopAsync();
             var got = await reading;
             Assert.Equal("stopping", JsonNode.Parse(got[^1])!["error"]!["code"]!.GetValue<string>());
