@@ -4,13 +4,13 @@ using Gateway.EndToEnd.Hosting;
 
 namespace Gateway.EndToEnd.Clients;
 
-/// <summary>The official JavaScript client, run by node; the scenarios are in <c>clients/scenarios.mjs</c>.</summary>
+/// <summary>The official JavaScript client, run by node; the scenarios are in <c>node-client/scenarios.mjs</c>.</summary>
 public abstract class JavaScriptClientTests(GatewayFixture gateway) : GatewayTests(gateway)
 {
     [Fact]
     public async Task The_client_meets_in_every_scenario_what_it_meets_at_the_provider()
     {
-        var folder = Repository.PathOf("tests/Gateway.EndToEnd/clients");
+        var folder = Repository.PathOf("tests/Gateway.EndToEnd/node-client");
         var node = Repository.OnPath("node");
         Assert.SkipWhen(node is null, "node is not on PATH");
         await InstallAsync(folder);

@@ -23,7 +23,7 @@ public sealed class ReadmeTests(EmbeddedGateway gateway) : GatewayTests(gateway)
     [Fact]
     public async Task The_javascript_call_is_answered()
     {
-        var folder = Repository.PathOf("tests/Gateway.EndToEnd/clients");
+        var folder = Repository.PathOf("tests/Gateway.EndToEnd/node-client");
         var node = Repository.OnPath("node");
         Assert.SkipWhen(node is null, "node is not on PATH");
         await JavaScriptClientTests.InstallAsync(folder);
