@@ -26,6 +26,13 @@ public static class JsonBody
             return null;
         }
 
+        if (context.AnnouncesTooLargeBody())
+        {
+            await context.WriteProblemAsync(
+                StatusCodes.Status413PayloadTooLarge, "invalid_body", "The body is too large.", "Send a smaller one.").ConfigureAwait(false);
+            return null;
+        }
+
         try
         {
             var body = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false);

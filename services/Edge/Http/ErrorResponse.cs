@@ -39,8 +39,9 @@ internal static class ErrorResponse
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        // The rest of an oversize or broken body is not read: the connection would otherwise be held by a caller who keeps sending.
-        if (row.Status is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status408RequestTimeout)
+        // A caller that sends too slowly would hold the connection. After a 413 the server reads on for a few seconds instead: a reset would
+        // take the answer away from a caller in the middle of its body.
+        if (row.Status == StatusCodes.Status408RequestTimeout)
         {
             response.Headers.Connection = "close";
         }

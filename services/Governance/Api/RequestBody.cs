@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Governance.Api;
@@ -15,6 +16,11 @@ internal static class RequestBody
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = MostBytes;
+        }
+
+        if (context.AnnouncesTooLargeBody())
+        {
+            return (default, new Problem { Status = 413, Title = "The body is too large.", Code = "body_too_large", Detail = $"At most {MostBytes} bytes are read." });
         }
 
         try

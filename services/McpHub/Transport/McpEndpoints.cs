@@ -19,7 +19,7 @@ internal static class McpEndpoints
     private const string Json = "application/json";
     private const string EventStream = "text/event-stream";
     private const int UnsupportedVersion = -32022;
-    private const long MaxBodyBytes = 4 * 1024 * 1024;
+    public const long MaxBodyBytes = 4 * 1024 * 1024;
 
     private static readonly string[] Versions = ["2025-03-26", "2025-06-18", "2025-11-25"];
 

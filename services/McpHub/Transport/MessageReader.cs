@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gateway.ServiceDefaults.Problems;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -18,6 +19,12 @@ internal static class MessageReader
         {
             await context.RefuseAsync(
                 StatusCodes.Status415UnsupportedMediaType, JsonRpcRefusal.Transport, "The body is not declared as JSON: send content-type application/json.");
+            return null;
+        }
+
+        if (context.AnnouncesTooLargeBody())
+        {
+            await context.RefuseAsync(StatusCodes.Status413PayloadTooLarge, JsonRpcRefusal.Transport, $"Request body too large: {McpEndpoints.MaxBodyBytes} bytes are allowed.");
             return null;
         }
 

@@ -67,6 +67,18 @@ public sealed class BadRequestTests
         Assert.StartsWith("HTTP/1.1 413", await RawAsync(edge, $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {EdgeHost.Key}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n{new string('x', 0x2000)}\r\n"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_caller_in_the_middle_of_an_oversize_body_still_gets_the_answer()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await EdgeHost.StartAsync(simulator, "settings: { maxRequestBytes: 4096 }");
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await edge.ChatAsync("sim", $"\"x\":\"{new string('x', 8 * 1024 * 1024)}\"");
+            await EdgeHost.ErrorAsync(response, 413, "request_too_large");
+        }
+    }
+
     [Theory]
     [InlineData("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n", "400")]
     [InlineData("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", "400")]
