@@ -86,6 +86,35 @@ public sealed class WordPieceTokenizerTests(Model model) : IClassFixture<Model>
     }
 
     [Fact]
+    public void Any_sequence_of_code_units_has_valid_tokens_within_the_limit()
+    {
+        var random = new Random(7);
+        Span<int> tokens = stackalloc int[64];
+        for (var round = 0; round < 3_000; round++)
+        {
+            // Half of the code units from everywhere, surrogates included, half from Latin.
+            var text = string.Create(random.Next(120), random, (span, source) =>
+            {
+                foreach (ref var unit in span)
+                {
+                    unit = (char)source.Next(source.Next(2) == 0 ? 0x10000 : 0x180);
+                }
+            });
+
+            var count = Tokenizer.Tokenize(text, tokens).Count;
+
+            Assert.InRange(count, 2, tokens.Length);
+            Assert.Equal(Classify, tokens[0]);
+            Assert.Equal(Separator, tokens[count - 1]);
+            foreach (var token in tokens[1..(count - 1)])
+            {
+                Assert.InRange(token, 0, Tokenizer.VocabularySize - 1);
+                Assert.False(token is Classify or Separator or 0, text);
+            }
+        }
+    }
+
+    [Fact]
     public void A_buffer_without_room_for_the_frame_is_refused()
     {
         Assert.Throws<ArgumentException>(() => Tokenizer.Tokenize("a", new int[1].AsSpan()));

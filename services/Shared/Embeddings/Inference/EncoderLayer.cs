@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Embeddings.Inference;
 
 /// <summary>The weights of one layer.</summary>
@@ -47,11 +49,12 @@ internal sealed class EncoderLayer
         return matrix;
     }
 
-    private static void Fill(PackedMatrix matrix, int firstOutput, SafetensorsFile file, string name, int inputs, int outputs, float factor = 1) =>
-        matrix.Fill(
-            firstOutput,
-            file.Matrix(name + ".weight", outputs, inputs),
-            file.Vector(name + ".weight.scale", outputs),
-            file.Vector(name + ".bias", outputs),
-            factor);
+    private static void Fill(PackedMatrix matrix, int firstOutput, SafetensorsFile file, string name, int inputs, int outputs, float factor = 1)
+    {
+        var buffer = ArrayPool<sbyte>.Shared.Rent(inputs * outputs);
+        var weights = buffer.AsSpan(0, inputs * outputs);
+        file.Matrix(name + ".weight", outputs, inputs, weights);
+        matrix.Fill(firstOutput, weights, file.Vector(name + ".weight.scale", outputs), file.Vector(name + ".bias", outputs), factor);
+        ArrayPool<sbyte>.Shared.Return(buffer);
+    }
 }

@@ -38,17 +38,18 @@ internal sealed unsafe class MiniLmEncoder
         var attentionSize = Attention.ScratchSize(TensorPrimitives.Max(lengths));
         // Hidden state, sublayer output, and either query/key/value with attention scratch or a block of the feed-forward.
         var wide = Math.Max(rows * 3 * Width + attentionSize, blockRows * EncoderShape.FeedForward);
-        var scratch = ArrayPool<float>.Shared.Rent(2 * rows * Width + wide);
+        var product = Math.Max(PackedMatrix.ScratchSize(rows, Width), PackedMatrix.ScratchSize(blockRows, EncoderShape.FeedForward));
+        var scratch = ArrayPool<float>.Shared.Rent(2 * rows * Width + product + wide);
         try
         {
             fixed (float* hidden = scratch)
             {
-                var sublayer = hidden + rows * Width;
+                var areas = new Areas(hidden, hidden + rows * Width, hidden + 2 * rows * Width, hidden + 2 * rows * Width + product);
                 Begin(tokens, lengths, hidden, rows);
                 foreach (var layer in _layers)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Apply(layer, lengths, tokens.Length, rows, hidden, sublayer, sublayer + rows * Width);
+                    Apply(layer, lengths, tokens.Length, rows, areas);
                 }
 
                 Pool(lengths, hidden, vectors);
@@ -75,9 +76,13 @@ internal sealed unsafe class MiniLmEncoder
         new Span<float>(hidden + row * Width, (rows - row) * Width).Clear();
     }
 
-    private static void Apply(EncoderLayer layer, ReadOnlySpan<int> lengths, int tokens, int rows, float* hidden, float* sublayer, float* wide)
+    private static void Apply(EncoderLayer layer, ReadOnlySpan<int> lengths, int tokens, int rows, Areas areas)
     {
-        layer.QueryKeyValue.Multiply(hidden, rows, wide);
+        var hidden = areas.Hidden;
+        var sublayer = areas.Sublayer;
+        var product = areas.Product;
+        var wide = areas.Wide;
+        layer.QueryKeyValue.Multiply(hidden, rows, wide, product);
         var row = 0;
         foreach (var length in lengths)
         {
@@ -86,15 +91,15 @@ internal sealed unsafe class MiniLmEncoder
         }
 
         new Span<float>(sublayer + row * Width, (rows - row) * Width).Clear();
-        layer.AttentionOutput.Multiply(sublayer, rows, wide);
+        layer.AttentionOutput.Multiply(sublayer, rows, wide, product);
         AddAndNormalise(hidden, wide, tokens, layer.AttentionGain, layer.AttentionBias);
 
         for (var start = 0; start < rows; start += FeedForwardRows)
         {
             var count = Math.Min(FeedForwardRows, rows - start);
-            layer.Expand.Multiply(hidden + start * Width, count, wide);
+            layer.Expand.Multiply(hidden + start * Width, count, wide, product);
             VectorMath.Gelu(wide, count * EncoderShape.FeedForward);
-            layer.Contract.Multiply(wide, count, sublayer + start * Width);
+            layer.Contract.Multiply(wide, count, sublayer + start * Width, product);
         }
 
         AddAndNormalise(hidden, sublayer, tokens, layer.OutputGain, layer.OutputBias);
@@ -123,5 +128,14 @@ internal sealed unsafe class MiniLmEncoder
             // The mean and the sum point the same way, so the division by the count is the norm's.
             TensorPrimitives.Divide(vector, TensorPrimitives.Norm(vector), vector);
         }
+    }
+
+    /// <summary>Parts of the scratch memory: the hidden state, a sublayer's output, what a product needs, and the wide intermediates.</summary>
+    private readonly struct Areas(float* hidden, float* sublayer, float* product, float* wide)
+    {
+        public readonly float* Hidden = hidden;
+        public readonly float* Sublayer = sublayer;
+        public readonly float* Product = product;
+        public readonly float* Wide = wide;
     }
 }

@@ -64,9 +64,13 @@ internal sealed class SafetensorsFile : IDisposable
     public sbyte[] Matrix(string name, int rows, int columns)
     {
         var values = new sbyte[rows * columns];
-        Read(name, "I8", [rows, columns], MemoryMarshal.AsBytes(values.AsSpan()));
+        Matrix(name, rows, columns, values);
         return values;
     }
+
+    /// <summary>Reads an int8 matrix of exactly this shape into memory of exactly its size.</summary>
+    public void Matrix(string name, int rows, int columns, Span<sbyte> values) =>
+        Read(name, "I8", [rows, columns], MemoryMarshal.AsBytes(values));
 
     public void Dispose()
     {

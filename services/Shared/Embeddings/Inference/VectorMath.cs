@@ -9,6 +9,9 @@ internal static unsafe class VectorMath
 {
     private const float Epsilon = 1e-12f;
 
+    /// <summary>Keeps the step of an all-zero row from being 0.</summary>
+    private const float SmallestPeak = 1e-30f;
+
     /// <summary>Replaces each x by x·Φ(x), Φ by an erf approximation that is within 1.5e-7 (Abramowitz and Stegun 7.1.26).</summary>
     /// <remarks><paramref name="count"/> is a multiple of 8.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -44,6 +47,28 @@ internal static unsafe class VectorMath
         }
 
         return Vector256.Sum(sum);
+    }
+
+    /// <summary>Writes x as multiples of a step, the largest being ±<paramref name="largest"/>, and returns the step; <paramref name="count"/> is a multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Quantise(float* x, int count, int largest, short* quantised)
+    {
+        var peak = Vector256<float>.Zero;
+        for (var i = 0; i < count; i += Vector256<float>.Count)
+        {
+            peak = Vector256.Max(peak, Vector256.Abs(Vector256.Load(x + i)));
+        }
+
+        var greatest = Math.Max(TensorPrimitives.Max(new ReadOnlySpan<float>(&peak, Vector256<float>.Count)), SmallestPeak);
+        var factor = Vector256.Create(largest / greatest);
+        for (var i = 0; i < count; i += Vector256<short>.Count)
+        {
+            var low = Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(x + i) * factor));
+            var high = Vector256.ConvertToInt32(Vector256.Round(Vector256.Load(x + i + Vector256<float>.Count) * factor));
+            Vector256.Narrow(low, high).Store(quantised + i);
+        }
+
+        return greatest / largest;
     }
 
     /// <summary>Normalises <paramref name="row"/> + <paramref name="residual"/> to mean 0 and variance 1, applies gain and bias, and stores it in <paramref name="row"/>.</summary>
