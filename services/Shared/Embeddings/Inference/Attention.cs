@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -9,7 +10,7 @@ internal static unsafe class Attention
 {
     private const int HeadSize = EncoderShape.HeadSize;
     private const int Stride = 3 * EncoderShape.Width;
-    private const int KeyGroup = 16;
+    private const int KeyGroup = 32;
     private const int QueryGroup = 4;
 
     /// <summary>Floats of scratch that a text of this many tokens needs.</summary>
@@ -40,17 +41,19 @@ internal static unsafe class Attention
                     Softmax(scores + padded, tokens, padded),
                     Softmax(scores + 2 * padded, tokens, padded),
                     Softmax(scores + 3 * padded, tokens, padded));
-                for (var half = 0; half < HeadSize; half += KeyGroup)
+                for (var part = 0; part < HeadSize; part += 2 * Lanes)
                 {
-                    Mix(scores, padded, tokens, values + half, weights,
-                        to + q0 * EncoderShape.Width + half,
-                        to + q1 * EncoderShape.Width + half,
-                        to + q2 * EncoderShape.Width + half,
-                        to + q3 * EncoderShape.Width + half);
+                    Mix(scores, padded, tokens, values + part, weights,
+                        to + q0 * EncoderShape.Width + part,
+                        to + q1 * EncoderShape.Width + part,
+                        to + q2 * EncoderShape.Width + part,
+                        to + q3 * EncoderShape.Width + part);
                 }
             }
         }
     }
+
+    private static int Lanes => Vector<float>.Count;
 
     private static int Pad(int tokens) => (tokens + KeyGroup - 1) & ~(KeyGroup - 1);
 
@@ -73,36 +76,36 @@ internal static unsafe class Attention
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score(float* q0, float* q1, float* q2, float* q3, float* keys, int padded, float* scores)
     {
-        for (var key = 0; key < padded; key += KeyGroup)
+        for (var key = 0; key < padded; key += 2 * Lanes)
         {
-            Vector256<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+            Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
             var column = keys + key;
             for (var i = 0; i < HeadSize; i++, column += padded)
             {
-                var left = Vector256.Load(column);
-                var right = Vector256.Load(column + 8);
-                var q = Vector256.Create(q0[i]);
-                a0 = Vector256.FusedMultiplyAdd(q, left, a0);
-                b0 = Vector256.FusedMultiplyAdd(q, right, b0);
-                q = Vector256.Create(q1[i]);
-                a1 = Vector256.FusedMultiplyAdd(q, left, a1);
-                b1 = Vector256.FusedMultiplyAdd(q, right, b1);
-                q = Vector256.Create(q2[i]);
-                a2 = Vector256.FusedMultiplyAdd(q, left, a2);
-                b2 = Vector256.FusedMultiplyAdd(q, right, b2);
-                q = Vector256.Create(q3[i]);
-                a3 = Vector256.FusedMultiplyAdd(q, left, a3);
-                b3 = Vector256.FusedMultiplyAdd(q, right, b3);
+                var left = Vector.Load(column);
+                var right = Vector.Load(column + Lanes);
+                var q = Vector.Create(q0[i]);
+                a0 = Vector.MultiplyAddEstimate(q, left, a0);
+                b0 = Vector.MultiplyAddEstimate(q, right, b0);
+                q = Vector.Create(q1[i]);
+                a1 = Vector.MultiplyAddEstimate(q, left, a1);
+                b1 = Vector.MultiplyAddEstimate(q, right, b1);
+                q = Vector.Create(q2[i]);
+                a2 = Vector.MultiplyAddEstimate(q, left, a2);
+                b2 = Vector.MultiplyAddEstimate(q, right, b2);
+                q = Vector.Create(q3[i]);
+                a3 = Vector.MultiplyAddEstimate(q, left, a3);
+                b3 = Vector.MultiplyAddEstimate(q, right, b3);
             }
 
             a0.Store(scores + key);
-            b0.Store(scores + key + 8);
+            b0.Store(scores + key + Lanes);
             a1.Store(scores + padded + key);
-            b1.Store(scores + padded + key + 8);
+            b1.Store(scores + padded + key + Lanes);
             a2.Store(scores + 2 * padded + key);
-            b2.Store(scores + 2 * padded + key + 8);
+            b2.Store(scores + 2 * padded + key + Lanes);
             a3.Store(scores + 3 * padded + key);
-            b3.Store(scores + 3 * padded + key + 8);
+            b3.Store(scores + 3 * padded + key + Lanes);
         }
     }
 
@@ -117,32 +120,32 @@ internal static unsafe class Attention
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix(float* scores, int padded, int tokens, float* values, Vector128<float> weights, float* y0, float* y1, float* y2, float* y3)
     {
-        Vector256<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+        Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
         for (var token = 0; token < tokens; token++, values += Stride)
         {
-            var left = Vector256.Load(values);
-            var right = Vector256.Load(values + 8);
-            var p = Vector256.Create(scores[token]);
-            a0 = Vector256.FusedMultiplyAdd(p, left, a0);
-            b0 = Vector256.FusedMultiplyAdd(p, right, b0);
-            p = Vector256.Create(scores[padded + token]);
-            a1 = Vector256.FusedMultiplyAdd(p, left, a1);
-            b1 = Vector256.FusedMultiplyAdd(p, right, b1);
-            p = Vector256.Create(scores[2 * padded + token]);
-            a2 = Vector256.FusedMultiplyAdd(p, left, a2);
-            b2 = Vector256.FusedMultiplyAdd(p, right, b2);
-            p = Vector256.Create(scores[3 * padded + token]);
-            a3 = Vector256.FusedMultiplyAdd(p, left, a3);
-            b3 = Vector256.FusedMultiplyAdd(p, right, b3);
+            var left = Vector.Load(values);
+            var right = Vector.Load(values + Lanes);
+            var p = Vector.Create(scores[token]);
+            a0 = Vector.MultiplyAddEstimate(p, left, a0);
+            b0 = Vector.MultiplyAddEstimate(p, right, b0);
+            p = Vector.Create(scores[padded + token]);
+            a1 = Vector.MultiplyAddEstimate(p, left, a1);
+            b1 = Vector.MultiplyAddEstimate(p, right, b1);
+            p = Vector.Create(scores[2 * padded + token]);
+            a2 = Vector.MultiplyAddEstimate(p, left, a2);
+            b2 = Vector.MultiplyAddEstimate(p, right, b2);
+            p = Vector.Create(scores[3 * padded + token]);
+            a3 = Vector.MultiplyAddEstimate(p, left, a3);
+            b3 = Vector.MultiplyAddEstimate(p, right, b3);
         }
 
         (a0 * weights[0]).Store(y0);
-        (b0 * weights[0]).Store(y0 + 8);
+        (b0 * weights[0]).Store(y0 + Lanes);
         (a1 * weights[1]).Store(y1);
-        (b1 * weights[1]).Store(y1 + 8);
+        (b1 * weights[1]).Store(y1 + Lanes);
         (a2 * weights[2]).Store(y2);
-        (b2 * weights[2]).Store(y2 + 8);
+        (b2 * weights[2]).Store(y2 + Lanes);
         (a3 * weights[3]).Store(y3);
-        (b3 * weights[3]).Store(y3 + 8);
+        (b3 * weights[3]).Store(y3 + Lanes);
     }
 }

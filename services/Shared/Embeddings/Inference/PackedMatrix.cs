@@ -104,8 +104,20 @@ internal sealed unsafe class PackedMatrix
         {
             var from = x + (nint)row * _inputs;
             var to = y + (nint)row * _outputs;
-            MatrixKernels.FourRows(from, steps + row, panel, _inputs, factors, _outputs, to);
-            MatrixKernels.FourRows(from, steps + row, panel + Panel, _inputs, factors + Panel / 2, _outputs, to + Panel / 2);
+            if (Avx2.IsSupported)
+            {
+                for (var output = 0; output < Panel; output += 16)
+                {
+                    MatrixKernels.FourRows(from, steps + row, panel + 2 * output, _inputs, factors + output, _outputs, to + output);
+                }
+
+                continue;
+            }
+
+            for (var output = 0; output < Panel; output += 8)
+            {
+                MatrixKernels.FourRowsNarrow(from, steps + row, panel + 2 * output, _inputs, factors + output, _outputs, to + output);
+            }
         }
     }
 }
