@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace Gateway.Embeddings.Tests;
@@ -144,6 +145,35 @@ public sealed class GeneratorTests(Model model) : IClassFixture<Model>
             var installed = Path.Combine(AppContext.BaseDirectory, "minilm");
             File.Copy(Path.Combine(installed, "vocab.txt"), Path.Combine(directory.FullName, "vocab.txt"));
             File.WriteAllBytes(Path.Combine(directory.FullName, "model.safetensors"), File.ReadAllBytes(Path.Combine(installed, "model.safetensors"))[..length]);
+            using var generator = new MiniLmEmbeddingGenerator(directory.FullName);
+
+            var error = Assert.Throws<InvalidDataException>(generator.Load);
+
+            Assert.Contains("model.safetensors", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{not json")]
+    [InlineData("""{"embeddings.word_embeddings.weight":{"dtype":"I8","shape":[30522,384]}}""")]
+    [InlineData("""{"embeddings.word_embeddings.weight":{"dtype":"I8","shape":[30522,384],"data_offsets":[0]}}""")]
+    [InlineData("""{"embeddings.word_embeddings.weight":{"dtype":"I8","shape":[30522,384],"data_offsets":[-5,11720443]}}""")]
+    [InlineData("""{"embeddings.word_embeddings.weight":{"dtype":"F16","shape":[30522,384],"data_offsets":[0,11720448]}}""")]
+    public void Weights_with_a_header_of_something_else_are_called_damaged(string header)
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        try
+        {
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "minilm", "vocab.txt"), Path.Combine(directory.FullName, "vocab.txt"));
+            File.WriteAllBytes(
+                Path.Combine(directory.FullName, "model.safetensors"),
+                [.. BitConverter.GetBytes((ulong)header.Length), .. Encoding.UTF8.GetBytes(header), .. new byte[100]]);
             using var generator = new MiniLmEmbeddingGenerator(directory.FullName);
 
             var error = Assert.Throws<InvalidDataException>(generator.Load);

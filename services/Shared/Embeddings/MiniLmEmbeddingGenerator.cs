@@ -8,7 +8,8 @@ namespace Gateway.Embeddings;
 /// The built-in embedding model, all-MiniLM-L6-v2: English sentences to unit vectors of 384 values, without a network.
 /// </summary>
 /// <remarks>
-/// <para>Thread-safe; make one and share it. The model (about 25 MB) is read at the first use, or by <see cref="Load"/>.</para>
+/// <para>Thread-safe; make one and share it. The model (about 25 MB) is read at the first use, or by <see cref="Load"/>;
+/// if that fails, every later call fails alike: make another generator once the files are there.</para>
 /// <para>
 /// The work is done on the calling thread, before <see cref="GenerateAsync"/> returns its (completed) task: a few milliseconds
 /// for a question and some 50 for 128 tokens, per text. Callers must bound how many run at once and keep them off threads that

@@ -80,28 +80,29 @@ internal sealed class SafetensorsFile : IDisposable
 
     private void Read(string name, string type, ReadOnlySpan<int> shape, Span<byte> destination)
     {
-        if (!_header.RootElement.TryGetProperty(name, out var tensor))
-        {
-            throw Damaged(_path, $"tensor '{name}' is missing");
-        }
-
-        var offsets = tensor.GetProperty("data_offsets");
-        var start = offsets[0].GetInt64();
-        if (tensor.GetProperty("dtype").GetString() != type
-            || !shape.SequenceEqual([.. tensor.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())])
-            || offsets[1].GetInt64() - start != destination.Length)
-        {
-            throw Damaged(_path, $"tensor '{name}' is not {type} of shape [{string.Join(", ", shape.ToArray())}]");
-        }
-
-        _stream.Position = _dataStart + start;
         try
         {
+            var tensor = _header.RootElement.GetProperty(name);
+            var offsets = tensor.GetProperty("data_offsets");
+            var start = offsets[0].GetInt64();
+            if (tensor.GetProperty("dtype").GetString() != type
+                || !shape.SequenceEqual([.. tensor.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())])
+                || start < 0
+                || offsets[1].GetInt64() - start != destination.Length)
+            {
+                throw Damaged(_path, $"tensor '{name}' is not {type} of shape [{string.Join(", ", shape.ToArray())}]");
+            }
+
+            _stream.Position = _dataStart + start;
             _stream.ReadExactly(destination);
         }
         catch (EndOfStreamException)
         {
             throw Damaged(_path, $"it ends within tensor '{name}'");
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            throw Damaged(_path, $"its header does not describe tensor '{name}'");
         }
     }
 
