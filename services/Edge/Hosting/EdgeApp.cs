@@ -71,7 +71,12 @@ internal static class EdgeApp
     public static WebApplication Build(WebApplicationBuilder builder, EdgeOptions options)
     {
         builder.AddServiceDefaults(WireNames.Edge);
-        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseSockets(static sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            // Saves a system call a request for a 4 KB buffer an idle connection.
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting();
         builder.Services.AddEdge(options);
