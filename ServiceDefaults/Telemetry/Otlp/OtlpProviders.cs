@@ -38,14 +38,18 @@ internal sealed class OtlpProviders(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Shutting down sends what is left, and blocks by the SDK's design: on threads that may wait, side by side, each
-        // bounded. Disposing afterwards finds nothing left to do, where it would wait for 5 seconds on a dead collector.
+        // Shutting down sends what is left, and blocks by the SDK's design: side by side, each bounded, and on threads of their own, because the
+        // pool's few threads are what the requests that are still ending run on. Disposing afterwards finds nothing left to do, where it would
+        // wait for 5 seconds on a dead collector.
         var logging = services.GetService<LoggerProvider>();
         await Task.WhenAll(
-            Task.Run(() => tracing?.Shutdown(FlushMilliseconds), CancellationToken.None),
-            Task.Run(() => metering?.Shutdown(FlushMilliseconds), CancellationToken.None),
-            Task.Run(() => logging?.Shutdown(FlushMilliseconds), CancellationToken.None)).ConfigureAwait(false);
+            OnOwnThread(() => tracing?.Shutdown(FlushMilliseconds)),
+            OnOwnThread(() => metering?.Shutdown(FlushMilliseconds)),
+            OnOwnThread(() => logging?.Shutdown(FlushMilliseconds))).ConfigureAwait(false);
     }
+
+    private static Task OnOwnThread(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public void Dispose()
     {
