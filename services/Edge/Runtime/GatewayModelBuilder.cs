@@ -73,7 +73,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             }
 
             var authorization = credential is null ? null : AuthValue(provider.Entry, credential.Secret);
-            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, authorization, credential?.Secret ?? "", state.Stats(entry.Id), new ModelPricing(entry))))
+            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, authorization, credential?.Secret ?? "", new ModelPricing(entry))))
             {
                 _errors.Add($"Deployment '{entry.Id}' is there twice.");
             }

@@ -59,7 +59,7 @@ internal sealed class RouteRuntime(RouteEntry entry, TargetRuntime[][] tiers)
 internal sealed record TargetRuntime(DeploymentRuntime Deployment, int Weight);
 
 /// <summary>A deployment ready to be called.</summary>
-internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, string? authValue, string secret, DeploymentStats stats, ModelPricing pricing)
+internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, string? authValue, string secret, ModelPricing pricing)
 {
     public string Id { get; } = entry.Id;
 
@@ -78,24 +78,5 @@ internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime p
     /// <summary>The bare secret, so that it can be taken out of what a provider says.</summary>
     public string Secret { get; } = secret;
 
-    public DeploymentStats Stats { get; } = stats;
-
     public ModelPricing Pricing { get; } = pricing;
-}
-
-/// <summary>Counters of a deployment; they outlive a change of configuration.</summary>
-internal sealed class DeploymentStats(string id)
-{
-    private long _attempts;
-    private long _failures;
-
-    public string Id { get; } = id;
-
-    public long Attempts => Volatile.Read(ref _attempts);
-
-    public long Failures => Volatile.Read(ref _failures);
-
-    public void CountAttempt() => Interlocked.Increment(ref _attempts);
-
-    public void CountFailure() => Interlocked.Increment(ref _failures);
 }

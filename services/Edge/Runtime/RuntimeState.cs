@@ -4,14 +4,11 @@ using Gateway.Edge.Admission;
 
 namespace Gateway.Edge.Runtime;
 
-/// <summary>What survives a change of configuration, by identity: counters, limits that did not change, and what budgets have spent.</summary>
+/// <summary>What survives a change of configuration, by identity: limits that did not change, and what budgets have spent.</summary>
 internal sealed class RuntimeState(TimeProvider time)
 {
     private readonly ConcurrentDictionary<(string Scope, string Id), AccountLimits> _limits = new();
     private readonly ConcurrentDictionary<string, BudgetState> _budgets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DeploymentStats> _stats = new(StringComparer.Ordinal);
-
-    public DeploymentStats Stats(string deploymentId) => _stats.GetOrAdd(deploymentId, static id => new DeploymentStats(id));
 
     public AccountLimits Limits(string scope, string id, RateLimitEntry entry) => _limits.AddOrUpdate(
         (scope, id),

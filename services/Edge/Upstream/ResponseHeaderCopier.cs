@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Gateway.Edge.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Edge.Upstream;
@@ -36,7 +35,7 @@ internal static class ResponseHeaderCopier
         17 => Is(name, "Transfer-Encoding"),
         18 => Is(name, "Proxy-Authenticate"),
         25 => Is(name, "Strict-Transport-Security"),
-        _ => name.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase) || Is(name, GatewayHeaders.RequestId),
+        _ => name.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase),
     };
 
     private static bool Is(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);

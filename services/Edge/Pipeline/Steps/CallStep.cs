@@ -24,14 +24,12 @@ internal sealed class CallStep(IDrain drain, TimeProvider time)
             var started = time.GetTimestamp();
             context.Deployment = deployment;
             context.Attempts.Made++;
-            deployment.Stats.CountAttempt();
             var fault = await AttemptAsync(context, deployment, isLast: i == limit - 1).ConfigureAwait(false);
             if (fault is not { } failed)
             {
                 return null;
             }
 
-            deployment.Stats.CountFailure();
             if (context.Http.RequestAborted.IsCancellationRequested)
             {
                 context.Outcome = RequestOutcome.ClientCancelled;
