@@ -1,4 +1,4 @@
-namespace Gateway.Dialects.OpenAI;
+namespace Gateway.Dialects.Envelopes;
 
 /// <summary>
 /// A request body with the model's name replaced and, on streams, usage asked for; all other bytes are the caller's. At most two
