@@ -63,6 +63,6 @@ internal sealed class InferencePipeline(
 
         context.Status = failure.Row.Status;
         settle.Run(context);
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
     }
 }

@@ -1,7 +1,7 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Runtime;
@@ -25,6 +25,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public long StartedTimestamp { get; } = startedTimestamp;
 
     public long StartedAtMicros { get; } = startedAtMicros;
+
+    /// <summary>The model that the address names, or null when the body names it.</summary>
+    public string? PathModel { get; init; }
 
     public KeyRuntime? Key { get; set; }
 

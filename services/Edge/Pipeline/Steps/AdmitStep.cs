@@ -12,7 +12,10 @@ namespace Gateway.Edge.Pipeline.Steps;
 internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
 {
     // A picture's tokens cannot be told from its address; this is what the dearest common encodings charge for a large one.
-    private const long TokensPerImage = 3_000;
+    private const long TokensPerMedium = 3_000;
+
+    // What a provider holds or fetches can fill the window of the common models.
+    private const long TokensPerReference = 200_000;
 
     public Failure? Run(RequestContext context)
     {
@@ -23,7 +26,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
 
         var reservation = context.Reservation;
         // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
-        reservation.PromptTokens = context.Body.Length + (context.Envelope.ImageParts * TokensPerImage);
+        reservation.PromptTokens = context.Body.Length + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
         var outputTokens = OutputBound(context);
         if (Bound(context, outputTokens, out var amount) is { } unpriced)
         {
