@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Pipeline;
@@ -55,9 +54,8 @@ internal static class UpstreamCall
     /// <param name="deadline">Ends the call; its first phase is begun here.</param>
     /// <param name="method">The method; by default POST with a content and GET without.</param>
     /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<HttpResponseMessage> SendAsync(
-        HttpContext http, DeploymentRuntime deployment, UpstreamTarget target, HttpContent? content, ReadOnlyMemory<byte>? signed, CallDeadline deadline, HttpMethod? method = null)
+    public static ValueTask<HttpResponseMessage> SendAsync(
+        HttpContext http, DeploymentRuntime deployment, in UpstreamTarget target, HttpContent? content, ReadOnlyMemory<byte>? signed, CallDeadline deadline, HttpMethod? method = null)
     {
         var provider = deployment.Provider;
         var address = provider.Adapter.Address(target)
@@ -65,8 +63,16 @@ internal static class UpstreamCall
         var request = new HttpRequestMessage(method ?? (content is null ? HttpMethod.Get : HttpMethod.Post), address) { Content = content };
         AddHeaders(request.Headers, http, provider.Adapter.PassedHeaders(target.Dialect));
         deadline.Arm(CallPhase.FirstByte, provider.Timeouts.FirstByteMs);
-        await provider.Adapter.PrepareAsync(request, deployment, signed, deadline.Token).ConfigureAwait(false);
-        return await provider.Invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
+        var prepared = provider.Adapter.PrepareAsync(request, deployment, signed, deadline.Token);
+        return prepared.IsCompletedSuccessfully
+            ? new ValueTask<HttpResponseMessage>(provider.Invoker.SendAsync(request, deadline.Token))
+            : SendPreparedAsync(prepared, provider.Invoker, request, deadline.Token);
+    }
+
+    private static async ValueTask<HttpResponseMessage> SendPreparedAsync(ValueTask prepared, HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        await prepared.ConfigureAwait(false);
+        return await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     private static UpstreamTarget TargetOf(RequestContext context, string model) => context.Operation.Operation switch
