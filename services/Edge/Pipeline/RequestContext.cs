@@ -14,6 +14,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     private RequestEnvelope _envelope;
     private TokenCounts _tokens;
     private UpstreamAnswer _answer;
+    private Reservation _reservation;
 
     public HttpContext Http { get; } = http;
 
@@ -44,7 +45,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public string WildcardPart { get; set; } = "";
 
     /// <summary>What the request holds of limits and budgets.</summary>
-    public Reservation Reservation { get; } = new();
+    public ref Reservation Reservation => ref _reservation;
 
     public CandidateList Candidates { get; } = new();
 

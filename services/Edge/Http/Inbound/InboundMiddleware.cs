@@ -7,13 +7,12 @@ using Gateway.Edge.Telemetry;
 namespace Gateway.Edge.Http.Inbound;
 
 /// <summary>Takes the requests of the public API out of the stream of all requests before routing, which they do not need, and gives each to who serves it.</summary>
-internal sealed partial class InboundMiddleware(
+internal sealed class InboundMiddleware(
     RequestDelegate next,
     InferencePipeline pipeline,
     IEnumerable<IInboundHandler> handlers,
     RuntimeHolder runtime,
-    TimeProvider time,
-    ILogger<InboundMiddleware> logger)
+    TimeProvider time)
 {
     private readonly FrozenDictionary<InboundEndpoint, IInboundHandler> _handlers = handlers.ToFrozenDictionary(static h => h.Endpoint);
 
@@ -45,37 +44,13 @@ internal sealed partial class InboundMiddleware(
         {
             PathModel = match.Captured,
         };
-        return EdgeTracing.Source.HasListeners() ? RunTracedAsync(context) : RunAsync(context);
+        return EdgeTracing.Source.HasListeners() ? RunTracedAsync(context) : pipeline.RunAsync(context);
     }
 
     private async Task RunTracedAsync(RequestContext context)
     {
         using var activity = EdgeTracing.Start(context);
-        await RunAsync(context).ConfigureAwait(false);
+        await pipeline.RunAsync(context).ConfigureAwait(false);
         EdgeTracing.Finish(activity, context);
     }
-
-    private async Task RunAsync(RequestContext context)
-    {
-        try
-        {
-            await pipeline.RunAsync(context).ConfigureAwait(false);
-        }
-        catch (Exception e) when (!context.Http.RequestAborted.IsCancellationRequested)
-        {
-            LogBug(e, context.Http.TraceIdentifier);
-            if (context.Http.Response.HasStarted)
-            {
-                context.Http.Abort();
-            }
-            else
-            {
-                var failure = new Failure(GatewayError.Internal, Step.Settle, "The gateway failed; the operator finds this request id in its log.");
-                await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
-            }
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]
-    private partial void LogBug(Exception exception, string requestId);
 }

@@ -40,7 +40,6 @@ internal static class InboundRouter
         InboundRow? found = null;
         Range captured = default;
         string? allow = null;
-        var preferred = default(ApiFamily);
         foreach (var row in InboundTable.Rows)
         {
             if ((row.Family & families) == 0 || !IsServedUnder(row, version, mounted) || !row.Matches(rest, out var range))
@@ -54,14 +53,14 @@ internal static class InboundRouter
                 continue;
             }
 
-            preferred = preferred == 0 ? Preferred(headers) : preferred;
-            if (found is null || row.Family == preferred)
+            var isPreferred = row.Operation is not null || row.Family == Preferred(headers);
+            if (found is null || isPreferred)
             {
                 found = row;
                 captured = range;
             }
 
-            if (row.Family == preferred)
+            if (isPreferred)
             {
                 break;
             }

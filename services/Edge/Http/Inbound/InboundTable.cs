@@ -4,8 +4,8 @@ namespace Gateway.Edge.Http.Inbound;
 
 /// <summary>
 /// Every address of the public API. To add one: a row here; for an inference also an <see cref="OperationSpec"/> (with the shape of its envelope), for anything else an
-/// <see cref="InboundEndpoint"/> and the <see cref="IInboundHandler"/> that serves it. The mounts follow by themselves. The first row that matches
-/// wins, except where the caller's headers show another family.
+/// <see cref="InboundEndpoint"/> and the <see cref="IInboundHandler"/> that serves it. The mounts follow by themselves. The first inference row
+/// that matches wins; among others the caller's headers decide between families.
 /// </summary>
 internal static class InboundTable
 {

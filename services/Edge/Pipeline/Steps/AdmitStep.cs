@@ -24,7 +24,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             return new Failure(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
         }
 
-        var reservation = context.Reservation;
+        ref var reservation = ref context.Reservation;
         // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
         reservation.PromptTokens = context.Body.Length + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
         var outputTokens = OutputBound(context);
@@ -33,7 +33,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             return unpriced;
         }
 
-        return TakeLimits(context, reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, reservation, amount);
+        return TakeLimits(context, ref reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
     }
 
     private static long OutputBound(RequestContext context)
@@ -97,7 +97,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     private static long Max(long first, long? second, long? third, long? fourth) =>
         Math.Max(Math.Max(first, second ?? 0), Math.Max(third ?? 0, fourth ?? 0));
 
-    private static Failure? TakeLimits(RequestContext context, Reservation reservation, long tokens)
+    private static Failure? TakeLimits(RequestContext context, ref Reservation reservation, long tokens)
     {
         var key = context.Key!;
         if (Enter(key.Limits, tokens) is { } keyFailure)
@@ -147,7 +147,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         limits.Concurrency?.Exit();
     }
 
-    private static Failure? Hold(RequestContext context, Reservation reservation, long amount)
+    private static Failure? Hold(RequestContext context, ref Reservation reservation, long amount)
     {
         var key = context.Key!;
         var budgets = key.Budgets;
