@@ -167,14 +167,13 @@ internal sealed class GeminiSchemaWriter
             }
         }
 
-        var whole = type switch
+        if ((type == "array" && !WriteItems(schema, depth)) || (type == "object" && !WriteProperties(schema, depth)))
         {
-            "array" => WriteItems(schema, depth),
-            "object" => WriteProperties(schema, depth),
-            _ => true,
-        };
+            return false;
+        }
+
         _writer.WriteEndObject();
-        return whole;
+        return true;
     }
 
     private bool WriteItems(JsonElement schema, int depth)
