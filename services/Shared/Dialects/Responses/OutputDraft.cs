@@ -112,6 +112,9 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
                 TellImage("response.image_generation_call.in_progress"u8, image);
                 TellImage("response.image_generation_call.generating"u8, image);
                 break;
+            // A call that the provider ran itself would be taken for one to run.
+            case PartKind.Opaque when e.Name is "function_call" or "custom_tool_call":
+                break;
             case PartKind.Opaque when e is { Origin: DialectId.OpenAIResponses, Raw: { ValueKind: JsonValueKind.Object } raw }:
                 StartItem(e.Part, new OutputItem(OutputItemKind.Raw, Items.Count, raw.StringOf("id") ?? NewId("item")) { Raw = raw });
                 break;
