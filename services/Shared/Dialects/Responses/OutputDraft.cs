@@ -12,6 +12,7 @@ namespace Gateway.Dialects.Responses;
 /// <param name="events">Hears each step, or null.</param>
 internal sealed class OutputDraft(string idBase, ResponseEvents? events)
 {
+    private readonly OutputEvents _tell = new(events);
     private readonly Dictionary<int, (OutputItem Item, OutputContent? Content)> _parts = [];
     private OutputItem? _message;
 
@@ -109,8 +110,8 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
             case PartKind.Image:
                 var image = new OutputItem(OutputItemKind.Image, Items.Count, NewId("ig")) { Name = e.Name ?? "" };
                 StartItem(e.Part, image);
-                TellImage("response.image_generation_call.in_progress"u8, image);
-                TellImage("response.image_generation_call.generating"u8, image);
+                _tell.Image("response.image_generation_call.in_progress"u8, image);
+                _tell.Image("response.image_generation_call.generating"u8, image);
                 break;
             // A call that the provider ran itself would be taken for one to run.
             case PartKind.Opaque when e.Name is "function_call" or "custom_tool_call":
@@ -130,7 +131,7 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
 
         Items.Add(item);
         _parts[part] = (item, null);
-        TellItem("response.output_item.added"u8, item, done: false);
+        _tell.Item("response.output_item.added"u8, item, done: false);
     }
 
     private void StartContent(int part, bool isRefusal)
@@ -140,14 +141,14 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
         {
             _message = new OutputItem(OutputItemKind.Message, Items.Count, NewId("msg"));
             Items.Add(_message);
-            TellItem("response.output_item.added"u8, _message, done: false);
+            _tell.Item("response.output_item.added"u8, _message, done: false);
         }
 
         var content = new OutputContent(isRefusal, _message.Contents.Count);
         _message.Contents.Add(content);
         _message.Open++;
         _parts[part] = (_message, content);
-        TellContent("response.content_part.added"u8, _message, content, done: false);
+        _tell.Content("response.content_part.added"u8, _message, content, done: false);
     }
 
     private void AddToContent(OutputItem item, OutputContent content, in ChatEvent e)
@@ -163,13 +164,13 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
         if (!string.IsNullOrEmpty(text))
         {
             content.Text.Append(text);
-            TellText(item, content, text, logProbabilities);
+            _tell.Text(item, content, text, logProbabilities);
         }
 
         if (e.Citation is { } citation)
         {
             content.Citations.Add(citation);
-            TellCitation(item, content, citation);
+            _tell.Citation(item, content, citation);
         }
     }
 
@@ -188,48 +189,17 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
         if (item.Kind == OutputItemKind.Reasoning && !item.HasSummary)
         {
             item.HasSummary = true;
-            TellSummaryPart("response.reasoning_summary_part.added"u8, item, "");
+            _tell.SummaryPart("response.reasoning_summary_part.added"u8, item, "");
         }
 
         item.Text.Append(e.Text);
-        var type = item.Kind switch
-        {
-            OutputItemKind.Reasoning => "response.reasoning_summary_text.delta"u8,
-            OutputItemKind.FunctionCall => "response.function_call_arguments.delta"u8,
-            OutputItemKind.CustomToolCall => "response.custom_tool_call_input.delta"u8,
-            _ => default,
-        };
-        if (events is null || type.IsEmpty)
-        {
-            return;
-        }
-
-        var json = events.Begin(type, item);
-        if (item.Kind == OutputItemKind.Reasoning)
-        {
-            json.WriteNumber("summary_index"u8, 0);
-        }
-
-        json.WriteString("delta"u8, e.Text);
-        events.End();
+        _tell.Delta(item, e.Text);
     }
 
     private void EndContent(OutputItem item, OutputContent content)
     {
-        if (events is not null)
-        {
-            var json = events.Begin(content.IsRefusal ? "response.refusal.done"u8 : "response.output_text.done"u8, item);
-            json.WriteNumber("content_index"u8, content.Index);
-            json.WriteString(content.IsRefusal ? "refusal"u8 : "text"u8, content.Text.ToString());
-            if (!content.IsRefusal)
-            {
-                content.WriteLogProbabilities(json, done: true);
-            }
-
-            events.End();
-        }
-
-        TellContent("response.content_part.done"u8, item, content, done: true);
+        _tell.WholeText(item, content);
+        _tell.Content("response.content_part.done"u8, item, content, done: true);
         item.Open--;
         if (item.Open == 0 && (item != _message || item.Index != Items.Count - 1))
         {
@@ -253,32 +223,8 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
         }
 
         item.IsDone = true;
-        switch (item.Kind)
-        {
-            case OutputItemKind.Reasoning when item.HasSummary && events is not null:
-                var summary = events.Begin("response.reasoning_summary_text.done"u8, item);
-                summary.WriteNumber("summary_index"u8, 0);
-                summary.WriteString("text"u8, item.Text.ToString());
-                events.End();
-                TellSummaryPart("response.reasoning_summary_part.done"u8, item, item.Text.ToString());
-                break;
-            case OutputItemKind.FunctionCall when events is not null:
-                var call = events.Begin("response.function_call_arguments.done"u8, item);
-                call.WriteString("name"u8, item.Name);
-                call.WriteString("arguments"u8, item.Input());
-                events.End();
-                break;
-            case OutputItemKind.CustomToolCall when events is not null:
-                var input = events.Begin("response.custom_tool_call_input.done"u8, item);
-                input.WriteString("input"u8, item.Input());
-                events.End();
-                break;
-            case OutputItemKind.Image:
-                TellImage("response.image_generation_call.completed"u8, item);
-                break;
-        }
-
-        TellItem("response.output_item.done"u8, item, done: true);
+        _tell.Whole(item);
+        _tell.Item("response.output_item.done"u8, item, done: true);
     }
 
     private void AddCallSignature(OutputItem call, Signature? signature)
@@ -290,102 +236,9 @@ internal sealed class OutputDraft(string idBase, ResponseEvents? events)
 
         var item = new OutputItem(OutputItemKind.Reasoning, Items.Count, NewId("rs")) { Encrypted = EncryptedReasoning.ForCaller(call.CallId, signature) };
         Items.Add(item);
-        TellItem("response.output_item.added"u8, item, done: false);
+        _tell.Item("response.output_item.added"u8, item, done: false);
         EndItem(item);
     }
 
     private string NewId(string prefix) => $"{prefix}_{idBase}_{Items.Count}";
-
-    private void TellItem(ReadOnlySpan<byte> type, OutputItem item, bool done)
-    {
-        if (events is null)
-        {
-            return;
-        }
-
-        var json = events.Begin(type);
-        json.WriteNumber("output_index"u8, item.Index);
-        json.WritePropertyName("item"u8);
-        item.Write(json, done);
-        events.End();
-    }
-
-    private void TellContent(ReadOnlySpan<byte> type, OutputItem item, OutputContent content, bool done)
-    {
-        if (events is null)
-        {
-            return;
-        }
-
-        var json = events.Begin(type, item);
-        json.WriteNumber("content_index"u8, content.Index);
-        json.WritePropertyName("part"u8);
-        content.Write(json, done);
-        events.End();
-    }
-
-    private void TellText(OutputItem item, OutputContent content, string delta, JsonElement? logProbabilities)
-    {
-        if (events is null)
-        {
-            return;
-        }
-
-        var json = events.Begin(content.IsRefusal ? "response.refusal.delta"u8 : "response.output_text.delta"u8, item);
-        json.WriteNumber("content_index"u8, content.Index);
-        json.WriteString("delta"u8, delta);
-        if (!content.IsRefusal)
-        {
-            json.WritePropertyName("logprobs"u8);
-            if (logProbabilities is { } entries)
-            {
-                entries.WriteTo(json);
-            }
-            else
-            {
-                json.WriteStartArray();
-                json.WriteEndArray();
-            }
-        }
-
-        events.End();
-    }
-
-    private void TellCitation(OutputItem item, OutputContent content, Citation citation)
-    {
-        if (events is null || content.IsRefusal)
-        {
-            return;
-        }
-
-        var json = events.Begin("response.output_text.annotation.added"u8, item);
-        json.WriteNumber("content_index"u8, content.Index);
-        json.WriteNumber("annotation_index"u8, content.Citations.Count - 1);
-        json.WritePropertyName("annotation"u8);
-        Annotations.Write(json, citation, content.Text.Length);
-        events.End();
-    }
-
-    private void TellSummaryPart(ReadOnlySpan<byte> type, OutputItem item, string text)
-    {
-        if (events is null)
-        {
-            return;
-        }
-
-        var json = events.Begin(type, item);
-        json.WriteNumber("summary_index"u8, 0);
-        json.WritePropertyName("part"u8);
-        OutputItem.WriteSummary(json, text);
-        events.End();
-    }
-
-    private void TellImage(ReadOnlySpan<byte> type, OutputItem item)
-    {
-        if (events is not null)
-        {
-            events.Begin(type, item);
-            events.End();
-        }
-    }
 }

@@ -20,6 +20,8 @@ internal sealed class ResponsesRequestWriter
     private readonly RequestTarget _target;
     private readonly DropList _drops;
     private readonly Utf8JsonWriter _json;
+    private readonly bool _isOpenAI;
+    private readonly bool _reasons;
 
     private ResponsesRequestWriter(ChatRequest request, RequestTarget target, Utf8JsonWriter json, DropList drops)
     {
@@ -27,6 +29,8 @@ internal sealed class ResponsesRequestWriter
         _target = target;
         _json = json;
         _drops = drops;
+        _isOpenAI = target.Provider is "" or "openai" or "azure";
+        _reasons = !_isOpenAI || ReasoningEffort.IsTakenBy(target.Model);
     }
 
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
@@ -82,11 +86,20 @@ internal sealed class ResponsesRequestWriter
     {
         if (_request.MaxOutputTokens is { } max && Begin("max_output_tokens", "max_tokens"))
         {
-            _json.WriteNumberValue(_target.Provider is "" or "openai" or "azure" ? Math.Max(max, FewestOutputTokens) : max);
+            _json.WriteNumberValue(_isOpenAI ? Math.Max(max, FewestOutputTokens) : max);
         }
 
-        WriteNumber("temperature", _request.Temperature);
-        WriteNumber("top_p", _request.TopP);
+        if (_isOpenAI && ReasoningModel.RefusesSampling(_target.Model, _request.Reasoning))
+        {
+            DropIf(_request.Temperature is not null, "temperature");
+            DropIf(_request.TopP is not null, "top_p");
+        }
+        else
+        {
+            WriteNumber("temperature", _request.Temperature);
+            WriteNumber("top_p", _request.TopP);
+        }
+
         WriteNumber("top_logprobs", _request.TopLogProbabilities);
     }
 
@@ -154,7 +167,7 @@ internal sealed class ResponsesRequestWriter
         var summary = _request.Reasoning?.Summary ?? (_request.Reasoning is { IncludeText: not false, Enabled: true } || _request.Reasoning?.IncludeText == true ? "auto" : null);
         var others = _request.Origin == DialectId.OpenAIResponses
             ? _request.Extensions.Where(static e => e.Name.StartsWith("reasoning.", StringComparison.Ordinal)).ToList() : [];
-        if ((effort is null && summary is null && others.Count == 0) || !Begin("reasoning", "reasoning_effort"))
+        if ((effort is null && summary is null && others.Count == 0) || !_reasons || !Begin("reasoning", "reasoning_effort"))
         {
             return;
         }
@@ -175,7 +188,7 @@ internal sealed class ResponsesRequestWriter
         var asked = _request.Origin == DialectId.OpenAIResponses && _request.Extensions.Find(static e => e.Name == "include") is { } own
             ? own.Value.EnumerateArray().Where(static v => v.ValueKind == JsonValueKind.String).Select(static v => v.GetString()!).ToList() : [];
         // Nothing is stored for the next turn, so the reasoning must travel; models that do not reason refuse to be asked for it.
-        if (_request.Reasoning is { } reasoning && reasoning.Enabled != false && reasoning.Effort != "none")
+        if (_reasons && _request.Reasoning is { } reasoning && reasoning.Enabled != false && reasoning.Effort != "none")
         {
             asked.Add("reasoning.encrypted_content");
         }

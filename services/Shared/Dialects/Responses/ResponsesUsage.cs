@@ -69,6 +69,10 @@ public static class ResponsesUsage
             {
                 usage.Output = ReadCount(ref reader);
             }
+            else if (reader.ValueTextEquals("total_tokens"u8))
+            {
+                usage.Total = ReadCount(ref reader);
+            }
             else if (reader.ValueTextEquals("input_tokens_details"u8))
             {
                 ReadDetails(ref reader, ref usage.Cached, ref usage.CacheWrite, ref usage.AudioInput, ref usage.Ignored);
@@ -96,7 +100,7 @@ public static class ResponsesUsage
             return null;
         }
 
-        var reported = new Reported { Input = Count(usage, "input_tokens"), Output = Count(usage, "output_tokens") };
+        var reported = new Reported { Input = Count(usage, "input_tokens"), Output = Count(usage, "output_tokens"), Total = Count(usage, "total_tokens") };
         if (usage.TryObject("input_tokens_details", out var input))
         {
             reported.Cached = Count(input, "cached_tokens");
@@ -202,6 +206,7 @@ public static class ResponsesUsage
     {
         public long Input;
         public long Output;
+        public long Total;
         public long Cached;
         public long CacheWrite;
         public long AudioInput;
@@ -214,8 +219,8 @@ public static class ResponsesUsage
             var cached = Math.Min(Cached, Input);
             var cacheWrite = Math.Min(CacheWrite, Input - cached);
             var audioInput = Math.Min(AudioInput, Input - cached - cacheWrite);
-            // As in chat completions, some report reasoning beside the output: only what fits within is taken out of it.
-            var within = Math.Min(Reasoning, Output);
+            // As in chat completions, some report reasoning beside the output: it shows in the total, or in a part larger than the whole.
+            var within = Reasoning > Output || (Total > 0 && Total == Input + Output + Reasoning) ? 0 : Reasoning;
             var audioOutput = Math.Min(AudioOutput, Output - within);
             return new TokenCounts
             {
