@@ -1,4 +1,5 @@
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Responses;
 
 namespace Gateway.Dialects.Chat;
 
@@ -10,6 +11,7 @@ public static class ChatDialects
     public static IChatDialect Get(DialectId id) => id switch
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
+        DialectId.OpenAIResponses => ResponsesDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }
