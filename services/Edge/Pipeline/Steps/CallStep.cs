@@ -47,8 +47,8 @@ internal sealed class CallStep(IDrain drain, TimeProvider time)
             last = failed;
         }
 
-        context.Outcome = RequestOutcome.UpstreamUnavailable;
-        return Describe(context, last);
+        context.Outcome = last.Refusal is null ? RequestOutcome.UpstreamUnavailable : RequestOutcome.Rejected;
+        return last.Refusal ?? Describe(context, last);
     }
 
     private static bool MayAnswerElsewhere(int status) => status is 401 or 402 or 403 or 408 or 429 or >= 500;
