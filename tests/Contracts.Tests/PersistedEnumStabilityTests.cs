@@ -13,7 +13,7 @@ public sealed class PersistedEnumStabilityTests
         Assert.Equal(
             "Completed=1 Rejected=2 UpstreamError=3 UpstreamUnavailable=4 UpstreamCut=5 ClientCancelled=6 GatewayStopped=7",
             Numbers<RequestOutcome>());
-        Assert.Equal("OpenAI=1 Demo=2", Numbers<ProviderKind>());
+        Assert.Equal("OpenAI=1 Demo=2 AzureOpenAI=3 Anthropic=4 Gemini=5 VertexAI=6 Bedrock=7 Cohere=8 WatsonX=9 ElevenLabs=10 Deepgram=11", Numbers<ProviderKind>());
         Assert.Equal("Priority=1 Weighted=2 RoundRobin=3", Numbers<RouteStrategy>());
         Assert.Equal("Total=1 Minute=2 Hour=3 Day=4 Week=5 Month=6 Year=7", Numbers<BudgetWindow>());
     }

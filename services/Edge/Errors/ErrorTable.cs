@@ -58,6 +58,7 @@ internal static class ErrorTable
         GatewayError.UpstreamCut => new(502, Api, "upstream_cut", Fault.Upstream),
         GatewayError.UpstreamStalled => new(504, Api, "upstream_stalled", Fault.Upstream),
         GatewayError.UpstreamForbidden => new(502, Api, "upstream_address_refused", Fault.Gateway),
+        GatewayError.UpstreamAuth => new(502, Api, "upstream_credential_unavailable", Fault.Gateway),
         GatewayError.ServiceUnavailable => new(503, Api, "service_unavailable", Fault.Gateway),
         _ => new(500, Api, "internal_error", Fault.Gateway),
     };

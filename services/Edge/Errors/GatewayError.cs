@@ -48,6 +48,7 @@ internal enum GatewayError
     UpstreamCut,
     UpstreamStalled,
     UpstreamForbidden,
+    UpstreamAuth,
     ServiceUnavailable,
     Internal,
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
-using Gateway.Edge.Pipeline;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
@@ -12,8 +11,6 @@ namespace Gateway.Edge.Runtime;
 /// </summary>
 internal sealed class GatewayModelBuilder(ProviderTransports transports, RuntimeState state)
 {
-    private static readonly string[] _paths = [.. new[] { OperationSpec.Chat, OperationSpec.Completion, OperationSpec.Embedding }.Select(static o => o.UpstreamPath)];
-
     private readonly List<string> _errors = [];
 
     /// <summary>The problems found; the model is usable only when there are none.</summary>
@@ -44,7 +41,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             {
                 _errors.Add($"Provider '{entry.Id}': base URL '{entry.BaseUrl}' is no absolute http or https address.");
             }
-            else if (!result.TryAdd(entry.Id, ProviderRuntime.Create(entry, transports.Get(entry), _paths)))
+            else if (!result.TryAdd(entry.Id, new ProviderRuntime(entry, transports.Get(entry))))
             {
                 _errors.Add($"Provider '{entry.Id}' is there twice.");
             }
@@ -72,8 +69,8 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
                 continue;
             }
 
-            var authorization = credential is null ? null : AuthValue(provider.Entry, credential.Secret);
-            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, authorization, credential?.Secret ?? "", new ModelPricing(entry))))
+            var auth = transports.Auth(provider.Entry, credential);
+            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, auth, credential?.Secret ?? "", new ModelPricing(entry))))
             {
                 _errors.Add($"Deployment '{entry.Id}' is there twice.");
             }
@@ -195,7 +192,4 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             _errors.Add($"The {kind} '{twice.Key}' is there twice.");
         }
     }
-
-    private static string AuthValue(ProviderEntry provider, string secret) =>
-        string.Equals(provider.AuthHeader, "Authorization", StringComparison.OrdinalIgnoreCase) ? "Bearer " + secret : secret;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
@@ -59,7 +60,7 @@ internal sealed class RouteRuntime(RouteEntry entry, TargetRuntime[][] tiers)
 internal sealed record TargetRuntime(DeploymentRuntime Deployment, int Weight);
 
 /// <summary>A deployment ready to be called.</summary>
-internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, string? authValue, string secret, ModelPricing pricing)
+internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, IUpstreamAuth auth, string secret, ModelPricing pricing)
 {
     public string Id { get; } = entry.Id;
 
@@ -72,8 +73,11 @@ internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime p
     /// <summary>The model name as a JSON string; for a wildcard it is made per request.</summary>
     public byte[] ModelJson { get; } = JsonName.Encode(entry.Model);
 
-    /// <summary>Value of the provider's credential header, or null when it needs none.</summary>
-    public string? AuthValue { get; } = authValue;
+    /// <summary>Most output tokens the model can produce, or null when unknown.</summary>
+    public int? MaxOutputTokens { get; } = entry.MaxOutputTokens;
+
+    /// <summary>Puts the deployment's credential on requests.</summary>
+    public IUpstreamAuth Auth { get; } = auth;
 
     /// <summary>The bare secret, so that it can be taken out of what a provider says.</summary>
     public string Secret { get; } = secret;

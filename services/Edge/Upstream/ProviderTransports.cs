@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Providers;
+using Gateway.Edge.Providers.Auth;
 
 namespace Gateway.Edge.Upstream;
 
@@ -19,6 +21,9 @@ internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler) :
             : new TransportKey(entry.Kind, new Uri(entry.BaseUrl).GetLeftPart(UriPartial.Authority), entry.Timeouts.ConnectMs, entry.AllowLinkLocal);
         return _invokers.GetOrAdd(key, Create);
     }
+
+    /// <summary>What puts the credential on requests to the provider.</summary>
+    public IUpstreamAuth Auth(ProviderEntry entry, CredentialEntry? credential) => ProviderAdapters.CreateAuth(entry, credential);
 
     public void Dispose()
     {

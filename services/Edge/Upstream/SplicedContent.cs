@@ -7,14 +7,14 @@ namespace Gateway.Edge.Upstream;
 /// <summary>The caller's body with its edits, written without being copied together.</summary>
 internal sealed class SplicedContent : HttpContent
 {
-    private static readonly MediaTypeHeaderValue _json = new("application/json");
+    internal static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly BodySplice _splice;
 
     public SplicedContent(in BodySplice splice)
     {
         _splice = splice;
-        Headers.ContentType = _json;
+        Headers.ContentType = Json;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
+using Gateway.Dialects.Chat;
 using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Upstream;
@@ -12,37 +13,80 @@ internal static class UpstreamCall
 {
     private const string UserAgent = "gateway/0.1";
 
-    // Set by callers to steer the provider itself; harmless to others.
-    private static readonly string[] _passedOn = ["OpenAI-Beta", "Idempotency-Key"];
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, CallDeadline deadline)
+    /// <summary>Sends the caller's own body, spliced: for a provider that speaks the caller's OpenAI dialect.</summary>
+    /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
+    public static ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, CallDeadline deadline)
     {
-        var provider = deployment.Provider;
-        var request = new HttpRequestMessage(HttpMethod.Post, provider.Address(context.Operation.UpstreamPath))
+        var adapter = deployment.Provider.Adapter;
+        var target = TargetOf(context, context.ModelFor(deployment));
+        var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, context.ModelJsonFor(deployment), deployment.Provider.Entry.StreamUsageOption);
+        if (adapter.Edits(target) is null && !adapter.SignsBody(deployment))
         {
-            Content = new SplicedContent(BodySplice.Plan(context.Body.Memory, context.Envelope, context.ModelJsonFor(deployment), provider.Entry.StreamUsageOption)),
-        };
-        AddHeaders(request.Headers, context, deployment);
-        deadline.Arm(CallPhase.FirstByte, provider.Timeouts.FirstByteMs);
-        return await provider.Invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
+            return SendAsync(context.Http, deployment, target, new SplicedContent(splice), null, deadline);
+        }
+
+        var whole = new byte[splice.Length];
+        splice.CopyTo(whole);
+        return SendAsync(context.Http, deployment, target, whole, deadline);
     }
 
-    private static void AddHeaders(HttpRequestHeaders headers, RequestContext context, DeploymentRuntime deployment)
+    /// <summary>Sends a JSON body made for the provider, with the edits that the provider itself needs.</summary>
+    /// <param name="http">The caller's request, for headers that are passed on.</param>
+    /// <param name="deployment">The deployment called.</param>
+    /// <param name="target">What is asked for.</param>
+    /// <param name="body">The body in the dialect of <paramref name="target"/>.</param>
+    /// <param name="deadline">Ends the call; its first phase is begun here.</param>
+    /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
+    public static ValueTask<HttpResponseMessage> SendAsync(HttpContext http, DeploymentRuntime deployment, in UpstreamTarget target, ReadOnlyMemory<byte> body, CallDeadline deadline)
     {
-        if (deployment.AuthValue is { } credential)
-        {
-            headers.TryAddWithoutValidation(deployment.Provider.Entry.AuthHeader, credential);
-        }
+        var final = deployment.Provider.Adapter.Edits(target) is { } edits ? edits.Apply(body) : body;
+        var content = new ReadOnlyMemoryContent(final);
+        content.Headers.ContentType = SplicedContent.Json;
+        return SendAsync(http, deployment, target, content, final, deadline);
+    }
 
+    /// <summary>Sends a request with any content, or none.</summary>
+    /// <param name="http">The caller's request, for headers that are passed on.</param>
+    /// <param name="deployment">The deployment called.</param>
+    /// <param name="target">What is asked for.</param>
+    /// <param name="content">The content as it goes out, or null: then the request is a GET.</param>
+    /// <param name="signed">The content's bytes, needed where the adapter signs the body.</param>
+    /// <param name="deadline">Ends the call; its first phase is begun here.</param>
+    /// <param name="method">The method; by default POST with a content and GET without.</param>
+    /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
+    public static ValueTask<HttpResponseMessage> SendAsync(
+        HttpContext http, DeploymentRuntime deployment, in UpstreamTarget target, HttpContent? content, ReadOnlyMemory<byte>? signed, CallDeadline deadline, HttpMethod? method = null)
+    {
+        var provider = deployment.Provider;
+        var address = provider.Adapter.Address(target)
+            ?? throw new InvalidOperationException($"The provider '{provider.Id}' has no address for {target.Operation}; whoever calls asks the adapter first.");
+        var request = new HttpRequestMessage(method ?? (content is null ? HttpMethod.Get : HttpMethod.Post), address) { Content = content };
+        AddHeaders(request.Headers, http, provider.Adapter.PassedHeaders(target.Dialect));
+        deadline.Arm(CallPhase.FirstByte, provider.Timeouts.FirstByteMs);
+        var prepared = provider.Adapter.PrepareAsync(request, deployment, signed, deadline.Token);
+        return prepared.IsCompletedSuccessfully
+            ? new ValueTask<HttpResponseMessage>(provider.Invoker.SendAsync(request, deadline.Token))
+            : SendPreparedAsync(prepared, provider.Invoker, request, deadline.Token);
+    }
+
+    private static async ValueTask<HttpResponseMessage> SendPreparedAsync(ValueTask prepared, HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        await prepared.ConfigureAwait(false);
+        return await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static UpstreamTarget TargetOf(RequestContext context, string model) => context.Operation.Operation switch
+    {
+        Contracts.Usage.Operation.Embedding => UpstreamTarget.Embedding(model),
+        Contracts.Usage.Operation.Completion => UpstreamTarget.Chat(DialectId.OpenAICompletions, model, context.Envelope.Stream),
+        _ => UpstreamTarget.Chat(DialectId.OpenAIChat, model, context.Envelope.Stream),
+    };
+
+    private static void AddHeaders(HttpRequestHeaders headers, HttpContext http, string[] passedOn)
+    {
         headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        foreach (var (name, value) in deployment.Provider.Headers)
-        {
-            headers.TryAddWithoutValidation(name, value);
-        }
-
-        var incoming = context.Http.Request.Headers;
-        foreach (var name in _passedOn)
+        var incoming = http.Request.Headers;
+        foreach (var name in passedOn)
         {
             if (incoming.TryGetValue(name, out var values))
             {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Providers;
 
 namespace Gateway.Edge.Upstream;
 
@@ -10,6 +11,9 @@ namespace Gateway.Edge.Upstream;
 /// <param name="Engaged">True when the provider had the request and may have worked on it.</param>
 internal readonly record struct UpstreamFault(GatewayError Error, string Reason, bool Engaged)
 {
+    /// <summary>True when the deployment's credential is at fault: it will not work until it is changed.</summary>
+    public bool CredentialFault { get; init; }
+
     public static UpstreamFault From(Exception e, CallDeadline deadline) => e switch
     {
         OperationCanceledException when deadline.Token.IsCancellationRequested =>
@@ -17,6 +21,7 @@ internal readonly record struct UpstreamFault(GatewayError Error, string Reason,
                 ? new(GatewayError.UpstreamTimeout, "no response in time", true)
                 : new(GatewayError.UpstreamStalled, "the answer stalled", true),
         OperationCanceledException => new(GatewayError.UpstreamTimeout, "connect timeout", false),
+        ProviderAuthException auth => new(GatewayError.UpstreamAuth, auth.Message, false) { CredentialFault = auth.CredentialFault },
         ResponseTooLargeException => new(GatewayError.UpstreamTooLarge, "answer too large", true),
         HttpRequestException { InnerException: ForbiddenAddressException } => new(GatewayError.UpstreamForbidden, "address not allowed", false),
         ForbiddenAddressException => new(GatewayError.UpstreamForbidden, "address not allowed", false),

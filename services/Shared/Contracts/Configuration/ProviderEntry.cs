@@ -29,6 +29,39 @@ public sealed record ProviderEntry
 
     /// <summary>Limits on how long each phase of a call may take.</summary>
     public TimeoutEntry Timeouts { get; set; } = new();
+
+    /// <summary>Id of the built-in table whose peculiarities hold, or null for the provider's own id.</summary>
+    public string? Like { get; init; }
+
+    /// <summary>Cloud region: of AWS (<c>eu-central-1</c>), of Vertex AI (<c>europe-west4</c>, <c>global</c>); null where there is none or the environment names it.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Cloud project: of Vertex AI, or the watsonx.ai project; null where there is none or the credential names it.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>The watsonx.ai deployment space, instead of a project.</summary>
+    public string? Space { get; init; }
+
+    /// <summary>Version in the address: Azure OpenAI's <c>api-version</c> (null: the v1 paths, which need none), watsonx.ai's <c>version</c>.</summary>
+    public string? ApiVersion { get; init; }
+
+    /// <summary>Where tokens are exchanged, instead of the public address of Google, Microsoft Entra, IBM IAM or AWS STS; null for that.</summary>
+    public string? TokenUrl { get; init; }
+
+    /// <summary>True when the provider serves OpenAI's responses itself; otherwise they are translated to chat. Default false.</summary>
+    public bool NativeResponses { get; set; }
+
+    /// <summary>True to bring answers into the form that official clients accept, where the provider is only nearly compatible. Default true.</summary>
+    public bool Normalize { get; set; } = true;
+
+    /// <summary>Request members that the provider knows under another name: from the dialect's name to the provider's.</summary>
+    public IReadOnlyDictionary<string, string> RenamedParameters { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Request members that the provider refuses: they are left out.</summary>
+    public IReadOnlyList<string> DroppedParameters { get; set; } = [];
+
+    /// <summary>Path of the usage object in answers, where it is not <c>usage</c>, for example <c>x_groq.usage</c>; null for <c>usage</c>.</summary>
+    public string? UsagePath { get; init; }
 }
 
 /// <summary>How a provider is spoken to. Numbers are persisted: append only.</summary>
@@ -39,6 +72,33 @@ public enum ProviderKind
 
     /// <summary>The local demo model, which needs no account and says so in its answers.</summary>
     Demo = 2,
+
+    /// <summary>Azure OpenAI: OpenAI's dialect at addresses of a deployment, or under <c>/openai/v1</c>.</summary>
+    AzureOpenAI = 3,
+
+    /// <summary>Anthropic's messages.</summary>
+    Anthropic = 4,
+
+    /// <summary>The Gemini API.</summary>
+    Gemini = 5,
+
+    /// <summary>Google Cloud's Vertex AI, with its partners' models.</summary>
+    VertexAI = 6,
+
+    /// <summary>Amazon Bedrock.</summary>
+    Bedrock = 7,
+
+    /// <summary>Cohere, version 2.</summary>
+    Cohere = 8,
+
+    /// <summary>IBM watsonx.ai.</summary>
+    WatsonX = 9,
+
+    /// <summary>ElevenLabs: speech and transcription.</summary>
+    ElevenLabs = 10,
+
+    /// <summary>Deepgram: speech and transcription.</summary>
+    Deepgram = 11,
 }
 
 /// <summary>Limits on how long each phase of an upstream call may take, in milliseconds.</summary>
