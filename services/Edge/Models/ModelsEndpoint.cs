@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Models;

@@ -1,4 +1,3 @@
-using Gateway.Contracts.Configuration;
 using Gateway.Dialects;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;

@@ -1,8 +1,7 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Routing;
 using Gateway.Routing;
 
-namespace Gateway.Edge.Runtime;
+namespace Gateway.Edge.Routing;
 
 /// <summary>A model route ready to be planned. An alias is a route of its own name over the same targets.</summary>
 internal sealed class RouteRuntime(RouteEntry entry, string name, IReadOnlyList<TargetRuntime> targets) : PlanRoute<TargetRuntime>(entry, targets)

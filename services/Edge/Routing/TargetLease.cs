@@ -1,5 +1,3 @@
-using Gateway.Edge.Routing.Health;
-
 namespace Gateway.Edge.Routing;
 
 /// <summary>A call under way, as its target counts it: from before it is sent until its last byte.</summary>

@@ -23,5 +23,7 @@ internal sealed class TargetRuntime(RouteTarget entry, DeploymentRuntime deploym
 
     public override double? FirstTokenMs => Health.FirstTokenMs;
 
+    public override bool IsLastResort => Health.IsLastResort && Credential.Unavailable(out _) is null;
+
     public override string? Unavailable(out DateTimeOffset? until) => Credential.Unavailable(out until) ?? Health.Unavailable(out until);
 }

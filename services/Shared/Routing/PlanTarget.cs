@@ -23,6 +23,9 @@ public abstract class PlanTarget(RouteTarget entry, string providerId)
     /// <summary>Average of recent times to the first token in milliseconds; null without a recent one.</summary>
     public abstract double? FirstTokenMs { get; }
 
+    /// <summary>True when an unavailable target may still be tried after all others: it rests because of failures, and nobody has asked for that.</summary>
+    public abstract bool IsLastResort { get; }
+
     /// <summary>Why it may not be called at the moment, or null.</summary>
     /// <param name="until">When that ends, where known.</param>
     public abstract string? Unavailable(out DateTimeOffset? until);

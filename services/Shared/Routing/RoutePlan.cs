@@ -7,6 +7,9 @@ public sealed class RoutePlan<TTarget>
     /// <summary>The targets that may be called, in the order they are tried.</summary>
     public List<TTarget> Candidates { get; } = [];
 
+    /// <summary>The last of the candidates: targets that rest after failures, in case no other answers.</summary>
+    public List<TTarget> LastResorts { get; } = [];
+
     /// <summary>The targets that were left out.</summary>
     public List<SkippedTarget> Skipped { get; } = [];
 

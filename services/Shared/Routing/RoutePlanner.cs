@@ -40,6 +40,7 @@ public static class RoutePlanner
             TargetOrder.Append(plan.Candidates, usable, route, request, session);
         }
 
+        plan.Candidates.AddRange(plan.LastResorts);
         foreach (var shadow in route.Shadows)
         {
             if (request.Allows(shadow) && request.Random() * 100 < shadow.Entry.ShadowPercent && shadow.Unavailable(out _) is null)
@@ -102,6 +103,12 @@ public static class RoutePlanner
 
         if (target.Unavailable(out var until) is { } reason)
         {
+            if (target.IsLastResort)
+            {
+                plan.LastResorts.Add(target);
+                return false;
+            }
+
             plan.Skipped.Add(new SkippedTarget(target.DeploymentId, SkipKind.Unavailable, reason, until));
             return false;
         }

@@ -21,11 +21,15 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
     private int _rests;
     private int _probes;
     private int _goodProbes;
+    private bool _soft;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>When its rest ends; default when it does not rest. After the end it stays until a call has succeeded.</summary>
     public DateTimeOffset RestsUntil => new(Volatile.Read(ref _restsUntil), TimeSpan.Zero);
+
+    /// <summary>True when it rests only because calls failed in a row: where nothing else answers, trying it costs nothing.</summary>
+    public bool IsLastResort => Volatile.Read(ref _soft);
 
     private HealthSettings Settings => state.Settings;
 
@@ -66,7 +70,7 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
             {
                 if (_restsUntil != 0)
                 {
-                    if (IsBlocked_NeedsLock())
+                    if (!_soft && IsBlocked_NeedsLock())
                     {
                         return false;
                     }
@@ -120,22 +124,22 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
             _inRow++;
             if (wait is { } asked && asked > TimeSpan.Zero)
             {
-                Rest_NeedsLock(asked, $"{reason}; it asked to wait");
+                Rest_NeedsLock(asked, $"{reason}; it asked to wait", soft: false);
+            }
+            else if ((_restsUntil == 0 || _soft) && _window.Calls >= Settings.BreakerMinimumCalls && _window.Failures * 100 >= _window.Calls * Settings.BreakerFailurePercent)
+            {
+                Rest_NeedsLock(TimeSpan.FromMilliseconds(Settings.BreakerOpenMs), $"circuit open: {_window.Failures} of {_window.Calls} calls failed, the last: {reason}", soft: false);
             }
             else if (_restsUntil != 0)
             {
                 if (probe)
                 {
-                    Rest_NeedsLock(Doubled(Settings.CooldownMs), $"{reason} when tried again");
+                    Rest_NeedsLock(Doubled(Settings.CooldownMs), $"{reason} when tried again", _soft);
                 }
             }
             else if (_inRow >= Settings.CooldownAfter)
             {
-                Rest_NeedsLock(Doubled(Settings.CooldownMs), $"{_inRow} failures in a row, the last: {reason}");
-            }
-            else if (_window.Calls >= Settings.BreakerMinimumCalls && _window.Failures * 100 >= _window.Calls * Settings.BreakerFailurePercent)
-            {
-                Rest_NeedsLock(TimeSpan.FromMilliseconds(Settings.BreakerOpenMs), $"circuit open: {_window.Failures} of {_window.Calls} calls failed, the last: {reason}");
+                Rest_NeedsLock(Doubled(Settings.CooldownMs), $"{_inRow} failures in a row, the last: {reason}", soft: true);
             }
         }
     }
@@ -158,10 +162,11 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
 
     private TimeSpan Doubled(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds * (double)(1 << Math.Min(_rests, MostDoublings)));
 
-    private void Rest_NeedsLock(TimeSpan length, string reason)
+    private void Rest_NeedsLock(TimeSpan length, string reason, bool soft)
     {
         var bounded = length.TotalMilliseconds < Settings.MaxCooldownMs ? length : TimeSpan.FromMilliseconds(Settings.MaxCooldownMs);
         (_reason, _goodProbes) = (reason, 0);
+        Volatile.Write(ref _soft, soft);
         _rests++;
         Volatile.Write(ref _restsUntil, time.GetUtcNow().Add(bounded).UtcTicks);
         state.Changed();
@@ -171,6 +176,7 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
     {
         (_rests, _goodProbes, _reason) = (0, 0, "");
         _window.Clear();
+        Volatile.Write(ref _soft, false);
         Volatile.Write(ref _restsUntil, 0);
         state.Changed();
     }

@@ -23,6 +23,7 @@ public static class EnvelopeReader
         Metadata = 64,
         Prompt = 128,
         IncludeUsage = 256,
+        Fallbacks = 512,
     }
 
     /// <summary>Reads <paramref name="body"/>.</summary>
@@ -159,8 +160,22 @@ public static class EnvelopeReader
             return Once(ref seen, Seen.Metadata, "metadata", ref reader) ?? ReadMetadata(ref reader, ref envelope);
         }
 
+        if (reader.ValueTextEquals("fallbacks"u8))
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Read();
+            return Once(ref seen, Seen.Fallbacks, "fallbacks", ref reader) ?? NoteFallbacks(ref reader, start, ref envelope);
+        }
+
         reader.Read();
         reader.Skip();
+        return default;
+    }
+
+    private static EnvelopeError NoteFallbacks(ref Utf8JsonReader reader, int start, ref RequestEnvelope envelope)
+    {
+        reader.Skip();
+        (envelope.FallbacksStart, envelope.FallbacksLength) = (start, (int)reader.BytesConsumed - start);
         return default;
     }
 

@@ -6,7 +6,7 @@ using Gateway.Routing;
 namespace Gateway.Edge.Routing;
 
 /// <summary>Builds the routes of a snapshot and collects every problem.</summary>
-internal static class RouteBuilder
+internal static class RouteModelBuilder
 {
     public static List<RouteRuntime> Build(GatewaySnapshot snapshot, IReadOnlyDictionary<string, DeploymentRuntime> deployments, RoutingState state, List<string> errors)
     {
@@ -51,8 +51,8 @@ internal static class RouteBuilder
                 continue;
             }
 
-            // A provider without a credential has one all the same, so that its 401 and 429 have a place.
-            var credential = state.Credential(entries[target.DeploymentId].CredentialId ?? "provider:" + deployment.Provider.Id, deployment.Secret);
+            // A deployment without a credential has one all the same, so that its 401 and 429 have a place.
+            var credential = state.Credential(entries[target.DeploymentId].CredentialId ?? "deployment:" + target.DeploymentId, deployment.Secret);
             targets.Add(new TargetRuntime(target, deployment, state.Deployment(target.DeploymentId), credential, state.Bulkhead(deployment.Provider.Id, settings.ProviderConcurrency)));
         }
 
