@@ -86,7 +86,7 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
     private CallResult OnStatus(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, double milliseconds)
     {
         var (status, now) = (attempt.Status, time.GetUtcNow());
-        var kind = Refusal.Of(status, attempt.Answer.Body.Span);
+        var kind = Refusal.Of(attempt.Dialect, status, attempt.Answer.Body.Memory);
         TimeSpan? wait = null;
         var verdict = Verdict.Refused;
         switch (kind)
@@ -98,7 +98,11 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
                 verdict = Verdict.ContentFilter;
                 break;
             case ChatErrorKind.Authentication or ChatErrorKind.Permission or ChatErrorKind.Quota:
-                target.Credential.Retire($"the provider answered {status}");
+                if (Refusal.BlamesCredential(kind, status))
+                {
+                    target.Credential.Retire($"the provider answered {status}");
+                }
+
                 verdict = Verdict.FailedForLong;
                 break;
             case ChatErrorKind.NotFound when status == 403:

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 
-namespace Gateway.Dialects.Tests.OpenAI;
+namespace Gateway.Dialects.Tests.Envelopes;
 
 public sealed class BodySpliceTests
 {
@@ -41,7 +41,7 @@ public sealed class BodySpliceTests
     private static string Splice(string body, string model, bool askForUsage)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        Assert.Equal(EnvelopeProblem.None, EnvelopeReader.Read(bytes, PromptMember.Messages, 64, out var envelope).Problem);
+        Assert.Equal(EnvelopeProblem.None, EnvelopeReader.Read(bytes, RequestShapes.OpenAIChat, modelInPath: false, 64, out var envelope).Problem);
         var splice = BodySplice.Plan(bytes, envelope, Encoding.UTF8.GetBytes(model), askForUsage);
         var result = new byte[splice.Length];
         splice.CopyTo(result);

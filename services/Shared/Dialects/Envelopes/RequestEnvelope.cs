@@ -1,7 +1,7 @@
-namespace Gateway.Dialects.OpenAI;
+namespace Gateway.Dialects.Envelopes;
 
 /// <summary>
-/// What the gateway needs to know of an OpenAI-dialect request body, with the byte positions needed to edit it in place. Everything
+/// What the gateway needs to know of a request body, with the byte positions needed to edit it in place. Everything
 /// else in the body stays as the caller wrote it.
 /// </summary>
 public struct RequestEnvelope
@@ -9,7 +9,7 @@ public struct RequestEnvelope
     /// <summary>Position just after the opening brace of the body.</summary>
     public int BodyStart { get; internal set; }
 
-    /// <summary>Position of the model's JSON value, opening quote included.</summary>
+    /// <summary>Position of the model's JSON value, opening quote included; -1 when the body names no model.</summary>
     public int ModelStart { get; internal set; }
 
     /// <summary>Length of the model's JSON value, both quotes included.</summary>
@@ -27,13 +27,16 @@ public struct RequestEnvelope
     /// <summary>Number of choices asked for; 1 by default.</summary>
     public int Choices { get; internal set; }
 
-    /// <summary>Number of content parts that refer to an image, whose tokens cannot be told from the body's length.</summary>
-    public int ImageParts { get; internal set; }
+    /// <summary>Number of pictures and documents in the prompt, whose tokens cannot be told from the body's length.</summary>
+    public int Media { get; internal set; }
 
-    /// <summary>Position of the <c>metadata</c> object, or -1.</summary>
+    /// <summary>Number of references to content of unknown size that the provider holds or fetches.</summary>
+    public int References { get; internal set; }
+
+    /// <summary>Position of the object of the caller's labels, or -1.</summary>
     public int MetadataStart { get; internal set; }
 
-    /// <summary>Length of the <c>metadata</c> object.</summary>
+    /// <summary>Length of that object.</summary>
     public int MetadataLength { get; internal set; }
 
     /// <summary>Position of the member <c>fallbacks</c>, its name included; meaningful only with <see cref="FallbacksLength"/>.</summary>
@@ -72,19 +75,6 @@ public enum StreamUsage
 
     /// <summary><c>include_usage</c> is true: the caller wants to see it.</summary>
     Requested = 5,
-}
-
-/// <summary>Which OpenAI operation a body belongs to; it decides which member carries the prompt.</summary>
-public enum PromptMember
-{
-    /// <summary>Chat completions: <c>messages</c>, an array.</summary>
-    Messages = 1,
-
-    /// <summary>Completions: <c>prompt</c>, a string or an array.</summary>
-    Prompt = 2,
-
-    /// <summary>Embeddings: <c>input</c>, a string or an array.</summary>
-    Input = 3,
 }
 
 /// <summary>Why a body could not be read; <see cref="None"/> when it could.</summary>

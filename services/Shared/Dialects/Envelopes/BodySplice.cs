@@ -1,4 +1,4 @@
-namespace Gateway.Dialects.OpenAI;
+namespace Gateway.Dialects.Envelopes;
 
 /// <summary>
 /// A request body with the model's name replaced and, on streams, usage asked for; all other bytes are the caller's. At most two
@@ -29,11 +29,14 @@ public readonly struct BodySplice
     /// <summary>Plans the edits of one request to one deployment.</summary>
     /// <param name="body">The caller's body.</param>
     /// <param name="envelope">What was read from it.</param>
-    /// <param name="modelJson">The deployment's model name as a JSON string, quotes included.</param>
+    /// <param name="modelJson">The deployment's model name as a JSON string, quotes included; null to leave the body's model alone.</param>
     /// <param name="askForUsage">True to make a stream end with a usage chunk.</param>
-    public static BodySplice Plan(ReadOnlyMemory<byte> body, in RequestEnvelope envelope, byte[] modelJson, bool askForUsage)
+    public static BodySplice Plan(ReadOnlyMemory<byte> body, in RequestEnvelope envelope, byte[]? modelJson, bool askForUsage)
     {
-        var model = new Edit(envelope.ModelStart, envelope.ModelLength, modelJson);
+        var model = modelJson is null ? new Edit(envelope.BodyStart, 0, [])
+            : envelope.ModelStart >= 0 ? new Edit(envelope.ModelStart, envelope.ModelLength, modelJson)
+            // The body has at least the prompt as a member, so the comma is always right.
+            : new Edit(envelope.BodyStart, 0, [.. "\"model\":"u8, .. modelJson, (byte)',']);
         if (!askForUsage || !envelope.Stream || envelope.StreamUsage == StreamUsage.Requested)
         {
             return new BodySplice(body, model, Edit.None(body.Length));
@@ -41,7 +44,7 @@ public readonly struct BodySplice
 
         var usage = envelope.StreamUsage switch
         {
-            // The body has at least the model as a further member, so the comma is always right.
+            // The body has further members, so the comma is always right.
             StreamUsage.NoOptions => new Edit(envelope.BodyStart, 0, _wholeOptions),
             StreamUsage.NullOptions => new Edit(envelope.StreamUsageStart, envelope.StreamUsageLength, _optionsValue),
             StreamUsage.EmptyOptions => new Edit(envelope.StreamUsageStart, 0, _onlyMember),

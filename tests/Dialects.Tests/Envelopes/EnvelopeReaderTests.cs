@@ -1,7 +1,7 @@
 using System.Text;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 
-namespace Gateway.Dialects.Tests.OpenAI;
+namespace Gateway.Dialects.Tests.Envelopes;
 
 public sealed class EnvelopeReaderTests
 {
@@ -76,7 +76,7 @@ public sealed class EnvelopeReaderTests
     public void Required_metadata_is_found()
     {
         var body = Encoding.UTF8.GetBytes($$$"""{"model":"m","metadata":{"a":{"b":1},"team":"x"},{{{Messages}}}}""");
-        EnvelopeReader.Read(body, PromptMember.Messages, 64, out var envelope);
+        EnvelopeReader.Read(body, RequestShapes.OpenAIChat, modelInPath: false, 64, out var envelope);
         Assert.True(EnvelopeReader.HasMetadata(body, envelope, "team"));
         Assert.False(EnvelopeReader.HasMetadata(body, envelope, "b"));
     }
@@ -90,7 +90,7 @@ public sealed class EnvelopeReaderTests
         {
             var value = File.ReadAllBytes(file);
             byte[] body = [.. "{\"model\":\"m\",\"messages\":[],\"x\":"u8, .. value, .. "}"u8];
-            var problem = EnvelopeReader.Read(body, PromptMember.Messages, 64, out _).Problem;
+            var problem = EnvelopeReader.Read(body, RequestShapes.OpenAIChat, modelInPath: false, 64, out _).Problem;
             if (Path.GetFileName(file).StartsWith("y_", StringComparison.Ordinal))
             {
                 Assert.True(problem is EnvelopeProblem.None or EnvelopeProblem.TooDeep, file);
@@ -100,10 +100,10 @@ public sealed class EnvelopeReaderTests
 
     private static RequestEnvelope Read(string body)
     {
-        var error = EnvelopeReader.Read(Encoding.UTF8.GetBytes(body), PromptMember.Messages, 64, out var envelope);
+        var error = EnvelopeReader.Read(Encoding.UTF8.GetBytes(body), RequestShapes.OpenAIChat, modelInPath: false, 64, out var envelope);
         Assert.Equal(EnvelopeProblem.None, error.Problem);
         return envelope;
     }
 
-    private static EnvelopeError Error(string body) => EnvelopeReader.Read(Encoding.UTF8.GetBytes(body), PromptMember.Messages, 64, out _);
+    private static EnvelopeError Error(string body) => EnvelopeReader.Read(Encoding.UTF8.GetBytes(body), RequestShapes.OpenAIChat, modelInPath: false, 64, out _);
 }
