@@ -49,6 +49,8 @@ internal enum GatewayError
     UpstreamCut,
     UpstreamStalled,
     UpstreamForbidden,
+    UpstreamRateLimited,
+    UpstreamUnavailable,
     UpstreamAuth,
     ServiceUnavailable,
     Internal,

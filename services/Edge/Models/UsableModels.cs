@@ -1,6 +1,7 @@
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Models;

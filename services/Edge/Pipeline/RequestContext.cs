@@ -5,6 +5,8 @@ using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
+using Gateway.Edge.Routing;
+using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Translation;
 
@@ -13,9 +15,13 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
 internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
+    // English text averages about four bytes a token in the common encodings.
+    private const int BytesPerToken = 4;
+
     private RequestEnvelope _envelope;
     private TokenCounts _tokens;
     private UpstreamAnswer _answer;
+    private CandidateList _candidates;
     private Reservation _reservation;
     private CallerChat? _chat;
     private WildcardModel? _wildcardModel;
@@ -67,7 +73,19 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>What the request holds of limits and budgets.</summary>
     public ref Reservation Reservation => ref _reservation;
 
-    public CandidateList Candidates { get; } = new();
+    public ref CandidateList Candidates => ref _candidates;
+
+    /// <summary>Models the caller wants to fall back to, in order.</summary>
+    public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
+
+    /// <summary>Why the candidates are what they are; null when there was nothing to decide and nobody asks.</summary>
+    public RouteDecision? Decision { get; set; }
+
+    /// <summary>What is remembered of the calls that did not answer; null while there are none.</summary>
+    public CallState? FailedCalls { get; set; }
+
+    /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
+    public SideUse? Side { get; set; }
 
     public AttemptLog Attempts { get; } = new();
 
@@ -110,6 +128,24 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public bool Settled { get; set; }
 
+    /// <summary>Bills a call that was broken off because another one was faster: what it reported, or else its prompt.</summary>
+    public void AddLoser(in CallResult loser)
+    {
+        if (loser.Attempt is not { } attempt || loser.Verdict is not (Verdict.Cancelled or Verdict.Answered) && !attempt.Engaged)
+        {
+            return;
+        }
+
+        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, Body.Length / BytesPerToken) }, !attempt.HasUsage);
+    }
+
+    /// <summary>Adds a call that is not the one the request is answered by.</summary>
+    public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
+    {
+        var cost = deployment.Pricing.Price(ModelFor(deployment)) is { } price ? ModelPricing.Cost(price, tokens) : 0;
+        (Side ??= new SideUse()).Add(tokens, cost, estimated);
+    }
+
     public string ModelFor(DeploymentRuntime deployment)
     {
         if (!deployment.IsWildcard)
@@ -118,13 +154,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         }
 
         // One reference, so that attempts that run at once never see the name of another's deployment.
-        if (_wildcardModel is { } made && made.Deployment == deployment)
+        if (_wildcardModel is { } made && made.Deployment == deployment && ReferenceEquals(made.Part, WildcardPart))
         {
             return made.Name;
         }
 
         var name = deployment.Model.Replace("*", WildcardPart, StringComparison.Ordinal);
-        _wildcardModel = new WildcardModel(deployment, name);
+        _wildcardModel = new WildcardModel(deployment, WildcardPart, name);
         return name;
     }
 
@@ -133,9 +169,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public GatewaySettings Settings => Model.Settings;
 
-    private sealed class WildcardModel(DeploymentRuntime deployment, string name)
+    private sealed class WildcardModel(DeploymentRuntime deployment, string part, string name)
     {
         public DeploymentRuntime Deployment { get; } = deployment;
+
+        /// <summary>What the route's <c>*</c> had matched: a fallback's may match something else.</summary>
+        public string Part { get; } = part;
 
         public string Name { get; } = name;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Gateway.Contracts.Configuration;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
@@ -54,6 +55,14 @@ internal sealed class ChatExchange
         if (begun.Provider.WriteRequest(chat.Request, target, begun._body, begun.Drops) is { } impossible)
         {
             return Refuse(GatewayError.RequestUnsupported, impossible.Message, impossible.Param);
+        }
+
+        if (begun.Drops.Names.Count > 0 && context.Route!.Entry.Unsupported == UnsupportedPolicy.Reject)
+        {
+            return Refuse(
+                GatewayError.RequestUnsupported,
+                $"The provider '{deployment.Provider.Id}' cannot express {string.Join(", ", begun.Drops.Names)}, and this model refuses such requests instead of leaving it out. Leave it out yourself, or use another model.",
+                begun.Drops.Names[0]);
         }
 
         exchange = begun;

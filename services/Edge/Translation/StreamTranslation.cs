@@ -13,6 +13,9 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret)
     private readonly List<ChatEvent> _events = new(8);
     private int _next;
 
+    /// <summary>The provider's dialect.</summary>
+    public DialectId Source { get; } = exchange.Provider.Id;
+
     public IChatStreamWriter Writer { get; } = exchange.Caller.CreateStreamWriter(exchange.Answer);
 
     /// <summary>Bytes of generated text so far.</summary>

@@ -196,23 +196,37 @@ internal sealed partial class UpstreamAttempt
                 : new UpstreamFault(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut in its first event" : "the stream ended before its first event", true);
         }
 
-        TakeLeadingError(source);
-        return null;
+        deadline.EndLimit();
+        return CheckFirst(source.Open(source.Peek()));
     }
 
     /// <summary>A stream that begins with an error is an error answer: nothing of it has been seen yet, so that another deployment may answer.</summary>
-    private void TakeLeadingError(StreamSource source)
+    private UpstreamFault? CheckFirst(in StreamFrame first)
     {
-        var first = source.Open(source.Peek());
-        if (Dialect == DialectId.OpenAICompletions || !MayBeError(first))
+        if (Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions)
         {
-            return;
+            var kind = StreamChunk.Read(first.Payload.Span).Kind;
+            if (kind == StreamChunkKind.Malformed)
+            {
+                return new UpstreamFault(GatewayError.UpstreamInvalid, "the first event of the stream is not valid JSON", true);
+            }
+
+            if (kind != StreamChunkKind.Error)
+            {
+                return null;
+            }
+        }
+        else if (!MayBeError(first))
+        {
+            return null;
         }
 
+        // OpenAI's older completions tell errors as its chat does.
         var events = new List<ChatEvent>(2);
-        if (!ChatDialects.Get(Dialect).CreateStreamReader().Read(first.EventName.Span, first.Payload.Span, events))
+        var reader = ChatDialects.Get(Dialect == DialectId.OpenAICompletions ? DialectId.OpenAIChat : Dialect).CreateStreamReader();
+        if (!reader.Read(first.EventName.Span, first.Payload.Span, events))
         {
-            return;
+            return new UpstreamFault(GatewayError.UpstreamInvalid, "the first event of the stream is not valid", true);
         }
 
         foreach (var e in events)
@@ -220,9 +234,11 @@ internal sealed partial class UpstreamAttempt
             if (e.Kind == ChatEventKind.Error)
             {
                 RefuseWith(e.Error!, first.Payload);
-                return;
+                break;
             }
         }
+
+        return null;
     }
 
     private static bool MayBeError(in StreamFrame frame) =>
@@ -233,7 +249,7 @@ internal sealed partial class UpstreamAttempt
     {
         var status = error.Status is >= 400 and < 600 ? error.Status : StatusCodes.Status502BadGateway;
         using var body = new PooledBodyWriter(512);
-        if (!payload.IsEmpty && Dialect is DialectId.OpenAIChat or DialectId.Anthropic or DialectId.Gemini)
+        if (!payload.IsEmpty && Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions or DialectId.Anthropic or DialectId.Gemini)
         {
             // In these dialects the event is what the body of an error answer would be.
             body.Write(payload.Span);

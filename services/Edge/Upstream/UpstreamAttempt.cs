@@ -64,7 +64,13 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     public async ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
     {
         var deadline = CallDeadline.Start(Timeouts.TotalMs, time, cancelled);
+        deadline.FirstByteMs = Timeouts.FirstByteMs;
         _answer.Deadline = deadline;
+        if (context.Envelope.Stream && context.Route!.Entry.Timeouts.FirstTokenMs is { } firstToken)
+        {
+            deadline.Limit(firstToken);
+        }
+
         try
         {
             if (Begin() is { } impossible)

@@ -93,11 +93,15 @@ public sealed class TranslatedCallTests
         var caller = new Caller(dialect);
         foreach (var stream in (bool[])[false, true])
         {
-            using var limited = await caller.AskAsync(edge, "sim?status=429&retryAfter=7", stream);
-            Assert.Equal(ChatErrorKind.RateLimit, (await caller.ErrorAsync(limited, 429)).Kind);
             using var wrong = await caller.AskAsync(edge, "sim?status=400", stream);
             Assert.Equal(ChatErrorKind.InvalidRequest, (await caller.ErrorAsync(wrong, 400)).Kind);
+            using var absent = await caller.AskAsync(edge, "sim?status=404", stream);
+            Assert.Equal(ChatErrorKind.NotFound, (await caller.ErrorAsync(absent, 404)).Kind);
         }
+
+        using var limited = await caller.AskAsync(edge, "sim?status=429&retryAfter=7");
+        Assert.Equal(ChatErrorKind.RateLimit, (await caller.ErrorAsync(limited, 429)).Kind);
+        Assert.NotNull(limited.Headers.RetryAfter);
     }
 
     [Theory]
@@ -184,10 +188,7 @@ public sealed class TranslatedCallTests
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(
             simulator,
-            """
-            budgets: { small: { limitUsd: 0.000001, window: month } }
-            settings: { blockedTerms: [ "project falcon" ] }
-            """);
+            "settings: { blockedTerms: [ \"project falcon\" ] }");
         var caller = new Caller(dialect);
         foreach (var stream in (bool[])[false, true])
         {
@@ -227,7 +228,7 @@ public sealed class TranslatedCallTests
 
     [Theory]
     [MemberData(nameof(Dialects))]
-    public async Task An_answer_that_comes_whole_where_a_stream_was_asked_for_becomes_one(DialectId dialect)
+    public async Task A_page_in_place_of_a_stream_is_an_error_of_the_provider(DialectId dialect)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(simulator);
