@@ -1,3 +1,4 @@
+using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.OpenAI;
 
 namespace Gateway.Dialects.Chat;
@@ -10,6 +11,7 @@ public static class ChatDialects
     public static IChatDialect Get(DialectId id) => id switch
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
+        DialectId.Anthropic => AnthropicDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }
