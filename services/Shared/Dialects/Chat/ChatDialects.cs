@@ -1,5 +1,6 @@
 using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Responses;
 
 namespace Gateway.Dialects.Chat;
 
@@ -11,6 +12,7 @@ public static class ChatDialects
     public static IChatDialect Get(DialectId id) => id switch
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
+        DialectId.OpenAIResponses => ResponsesDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
