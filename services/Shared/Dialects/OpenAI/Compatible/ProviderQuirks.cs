@@ -44,7 +44,7 @@ internal sealed record ProviderQuirks
             SeedMember = "random_seed", NineLetterIds = true, RequiredWord = "any", Reasoning = ReasoningForm.None, TopK = false, Video = false, EndUser = false, Metadata = true,
         },
         ["groq"] = new() { MaxTokensMember = "max_completion_tokens", TopK = false, Video = false },
-        ["xai"] = new() { TopK = false, Video = false, Files = true },
+        ["xai"] = new() { TopK = false, Video = false, Files = true, ReasoningBack = true },
         ["deepseek"] = new() { PlainContent = true, ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false, Video = false, JsonSchema = false, EndUser = false },
         ["openrouter"] = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true, FileUrls = true },
         ["vercel"] = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true },
@@ -63,7 +63,11 @@ internal sealed record ProviderQuirks
         ["fireworks"] = new() { ReasoningBack = true },
         ["huggingface"] = new(),
         ["ollama"] = new() { Video = false },
-        ["vllm"] = new(),
+        ["vllm"] = new() { ReasoningBack = true },
+        ["sglang"] = new() { ReasoningBack = true },
+        ["llama.cpp"] = new() { ReasoningBack = true },
+        ["llamacpp"] = new() { ReasoningBack = true },
+        ["avian"] = new() { ReasoningBack = true },
     };
 
     /// <summary>The member for the cap on output. Reasoning models of OpenAI know the newer name only, most others the older one only.</summary>
