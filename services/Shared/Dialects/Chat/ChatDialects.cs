@@ -1,3 +1,4 @@
+using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.Responses;
 
@@ -12,6 +13,7 @@ public static class ChatDialects
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        DialectId.Anthropic => AnthropicDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }
