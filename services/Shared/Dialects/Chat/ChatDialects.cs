@@ -1,3 +1,4 @@
+using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
@@ -14,6 +15,7 @@ public static class ChatDialects
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        DialectId.Anthropic => AnthropicDialect.Instance,
         DialectId.Gemini => GeminiDialect.Instance,
         DialectId.Cohere => CohereDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
