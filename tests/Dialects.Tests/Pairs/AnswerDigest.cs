@@ -34,7 +34,9 @@ internal sealed record AnswerDigest
         };
     }
 
-    public static string Call(string name, string arguments, bool isCustom) => $"{name}({(isCustom ? arguments : Canonical(arguments))})";
+    /// <summary>A call as one text. Free text is said as dialects without custom tools say it: as the one argument <c>input</c>.</summary>
+    public static string Call(string name, string arguments, bool isCustom) =>
+        $"{name}({(isCustom ? new JsonObject { ["input"] = arguments }.ToJsonString() : Canonical(arguments))})";
 
     /// <summary>One text for all JSON texts of the same value: members sorted, numbers by value.</summary>
     public static string Canonical(string json)
