@@ -1,4 +1,5 @@
 using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.Responses;
 
@@ -14,6 +15,7 @@ public static class ChatDialects
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
+        DialectId.Gemini => GeminiDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }
