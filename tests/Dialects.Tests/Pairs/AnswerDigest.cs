@@ -34,7 +34,10 @@ internal sealed record AnswerDigest
         };
     }
 
-    /// <summary>A call as one text. Free text is said as dialects without custom tools say it: as the one argument <c>input</c>.</summary>
+    /// <summary>
+    /// A call as one text. Free text, and arguments that were cut before they were whole JSON, are said as dialects say them whose arguments are objects: as
+    /// the one argument <c>input</c>.
+    /// </summary>
     public static string Call(string name, string arguments, bool isCustom) =>
         $"{name}({(isCustom ? new JsonObject { ["input"] = arguments }.ToJsonString() : Canonical(arguments))})";
 
@@ -52,7 +55,7 @@ internal sealed record AnswerDigest
         }
         catch (JsonException)
         {
-            return json;
+            return new JsonObject { ["input"] = json }.ToJsonString();
         }
     }
 
