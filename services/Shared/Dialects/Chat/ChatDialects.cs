@@ -1,4 +1,5 @@
 using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.Responses;
@@ -15,6 +16,7 @@ public static class ChatDialects
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
+        DialectId.BedrockConverse => BedrockConverseDialect.Instance,
         DialectId.Gemini => GeminiDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
