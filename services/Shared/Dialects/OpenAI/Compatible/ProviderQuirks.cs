@@ -33,41 +33,65 @@ internal sealed record ProviderQuirks
 
     private static readonly ProviderQuirks _other = new();
 
+    /// <summary>Servers that people run themselves, and who host such: they know nearly every parameter, and keep the thread of their models' reasoning.</summary>
+    private static readonly ProviderQuirks _server = new() { ReasoningBack = true };
+
+    private static readonly ProviderQuirks _mistral = new()
+    {
+        SeedMember = "random_seed", NineLetterIds = true, RequiredWord = "any", Reasoning = ReasoningForm.None, TopK = false, Video = false, EndUser = false, Metadata = true,
+    };
+
+    private static readonly ProviderQuirks _thinking = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false };
+
+    private static readonly ProviderQuirks _router = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true };
+
+    private static readonly ProviderQuirks _alibaba = new() { Reasoning = ReasoningForm.EnableThinking };
+
+    /// <summary>By the ids of the catalogue, and the names people give providers of their own.</summary>
     private static readonly Dictionary<string, ProviderQuirks> _known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["openai"] = _openAI,
         ["azure"] = _openAI,
-        ["azure-openai"] = _openAI,
-        ["azure_openai"] = _openAI,
-        ["mistral"] = new()
-        {
-            SeedMember = "random_seed", NineLetterIds = true, RequiredWord = "any", Reasoning = ReasoningForm.None, TopK = false, Video = false, EndUser = false, Metadata = true,
-        },
+        ["mistral"] = _mistral,
+        ["codestral"] = _mistral,
         ["groq"] = new() { MaxTokensMember = "max_completion_tokens", TopK = false, Video = false },
         ["xai"] = new() { TopK = false, Video = false, Files = true, ReasoningBack = true },
-        ["deepseek"] = new() { PlainContent = true, ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false, Video = false, JsonSchema = false, EndUser = false },
-        ["openrouter"] = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true, FileUrls = true },
-        ["vercel"] = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true },
+        ["deepseek"] = new()
+        {
+            PlainContent = true, ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false, Video = false, JsonSchema = false, EndUser = false,
+        },
+        ["openrouter"] = _router with { FileUrls = true },
+        ["vercel"] = _router,
+        ["vercel_ai_gateway"] = _router,
+        ["litellm_proxy"] = new() { CacheControl = true, Files = true },
         ["perplexity"] = new() { PlainContent = true, Video = false },
         ["cerebras"] = new() { MaxTokensMember = "max_completion_tokens", PlainContent = true, TopK = false, Video = false },
-        ["zai"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["z-ai"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["zhipu"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["moonshot"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["moonshotai"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["alibaba"] = new() { Reasoning = ReasoningForm.EnableThinking },
-        ["dashscope"] = new() { Reasoning = ReasoningForm.EnableThinking },
+        ["sambanova"] = new() { Video = false },
+        ["zai"] = _thinking,
+        ["zai_coding"] = _thinking,
+        ["zhipu"] = _thinking,
+        ["moonshot"] = _thinking,
+        ["xiaomi_mimo"] = _thinking,
+        ["volcengine"] = _thinking,
+        ["dashscope"] = _alibaba,
+        ["alibaba"] = _alibaba,
         ["gemini"] = new() { TopK = false, Video = false },
         ["cloudflare"] = new() { PlainContent = true, Video = false },
-        ["together"] = new(),
-        ["fireworks"] = new() { ReasoningBack = true },
-        ["huggingface"] = new(),
-        ["ollama"] = new() { Video = false },
-        ["vllm"] = new() { ReasoningBack = true },
-        ["sglang"] = new() { ReasoningBack = true },
-        ["llama.cpp"] = new() { ReasoningBack = true },
-        ["llamacpp"] = new() { ReasoningBack = true },
-        ["avian"] = new() { ReasoningBack = true },
+        ["github"] = new() { TopK = false, Video = false },
+        ["together_ai"] = _server,
+        ["fireworks_ai"] = _server,
+        ["deepinfra"] = _server,
+        ["novita"] = _server,
+        ["siliconflow"] = _alibaba with { ReasoningBack = true },
+        ["avian"] = _server,
+        ["ollama"] = _server with { Video = false },
+        ["hosted_vllm"] = _server,
+        ["vllm"] = _server,
+        ["sglang"] = _server,
+        ["llama_cpp"] = _server,
+        ["llama.cpp"] = _server,
+        ["llamafile"] = _server,
+        ["lm_studio"] = _server,
     };
 
     /// <summary>The member for the cap on output. Reasoning models of OpenAI know the newer name only, most others the older one only.</summary>
