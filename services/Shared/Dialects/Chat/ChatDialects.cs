@@ -1,4 +1,5 @@
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.OpenAI.Completions;
 using Gateway.Dialects.Responses;
 
 namespace Gateway.Dialects.Chat;
@@ -12,6 +13,7 @@ public static class ChatDialects
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        DialectId.OpenAICompletions => OpenAICompletionsDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }
