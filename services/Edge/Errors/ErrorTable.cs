@@ -45,6 +45,7 @@ internal static class ErrorTable
         GatewayError.AddressForbidden => new(403, Permission, "address_not_allowed", Fault.Client),
         GatewayError.MetadataMissing => new(400, Invalid, "metadata_required", Fault.Client),
         GatewayError.ContentBlocked => new(400, Invalid, "content_blocked", Fault.Client),
+        GatewayError.RequestUnsupported => new(400, Invalid, "unsupported_by_provider", Fault.Client),
         GatewayError.BudgetExhausted => new(402, Quota, "budget_exceeded", Fault.Client),
         GatewayError.ModelUnpriced => new(402, Quota, "model_unpriced", Fault.Gateway),
         GatewayError.RequestsLimited => new(429, RateLimit, "request_limit_exceeded", Fault.Client),
@@ -59,6 +60,8 @@ internal static class ErrorTable
         GatewayError.UpstreamStalled => new(504, Api, "upstream_stalled", Fault.Upstream),
         GatewayError.UpstreamForbidden => new(502, Api, "upstream_address_refused", Fault.Gateway),
         GatewayError.UpstreamAuth => new(502, Api, "upstream_credential_unavailable", Fault.Gateway),
+        GatewayError.UpstreamRateLimited => new(429, RateLimit, "upstream_rate_limited", Fault.Upstream),
+        GatewayError.UpstreamUnavailable => new(503, Api, "upstream_unavailable", Fault.Upstream),
         GatewayError.ServiceUnavailable => new(503, Api, "service_unavailable", Fault.Gateway),
         _ => new(500, Api, "internal_error", Fault.Gateway),
     };

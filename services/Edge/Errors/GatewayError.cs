@@ -32,6 +32,7 @@ internal enum GatewayError
     AddressForbidden,
     MetadataMissing,
     ContentBlocked,
+    RequestUnsupported,
 
     BudgetExhausted,
     ModelUnpriced,
@@ -48,6 +49,8 @@ internal enum GatewayError
     UpstreamCut,
     UpstreamStalled,
     UpstreamForbidden,
+    UpstreamRateLimited,
+    UpstreamUnavailable,
     UpstreamAuth,
     ServiceUnavailable,
     Internal,

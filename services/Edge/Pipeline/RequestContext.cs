@@ -1,20 +1,30 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
+using Gateway.Edge.Routing;
+using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
 internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
+    // English text averages about four bytes a token in the common encodings.
+    private const int BytesPerToken = 4;
+
     private RequestEnvelope _envelope;
     private TokenCounts _tokens;
     private UpstreamAnswer _answer;
+    private CandidateList _candidates;
     private Reservation _reservation;
+    private CallerChat? _chat;
+    private WildcardModel? _wildcardModel;
 
     public HttpContext Http { get; } = http;
 
@@ -44,10 +54,38 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>What the <c>*</c> of a pattern route matched; empty for an exact route.</summary>
     public string WildcardPart { get; set; } = "";
 
+    /// <summary>The chat request in no dialect, read when it is first asked for.</summary>
+    public CallerChat Chat
+    {
+        get
+        {
+            // Attempts of one request may run at once.
+            lock (Attempts)
+            {
+                return _chat ??= CallerChat.Read(Operation.Dialect, Body.Memory, new RequestLocation(PathModel, Envelope.Stream));
+            }
+        }
+    }
+
+    /// <summary>True when a Gemini caller wants a stream as one JSON array, which is Gemini's default.</summary>
+    public bool WantsJsonArray => Operation.Dialect == DialectId.Gemini && Envelope.Stream && !string.Equals(Http.Request.Query["alt"], "sse", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What the request holds of limits and budgets.</summary>
     public ref Reservation Reservation => ref _reservation;
 
-    public CandidateList Candidates { get; } = new();
+    public ref CandidateList Candidates => ref _candidates;
+
+    /// <summary>Models the caller wants to fall back to, in order.</summary>
+    public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
+
+    /// <summary>Why the candidates are what they are; null when there was nothing to decide and nobody asks.</summary>
+    public RouteDecision? Decision { get; set; }
+
+    /// <summary>What is remembered of the calls that did not answer; null while there are none.</summary>
+    public CallState? FailedCalls { get; set; }
+
+    /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
+    public SideUse? Side { get; set; }
 
     public AttemptLog Attempts { get; } = new();
 
@@ -59,6 +97,15 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>The answer's body or stream.</summary>
     public ref UpstreamAnswer Answer => ref _answer;
+
+    /// <summary>The dialect the answering provider spoke.</summary>
+    public DialectId ProviderDialect { get; set; } = operation.Dialect;
+
+    /// <summary>The provider's HTTP status, or the one that an error at the head of its stream stands for.</summary>
+    public int ProviderStatus { get; set; }
+
+    /// <summary>What could not be said in the provider's dialect; null when nothing was translated.</summary>
+    public IReadOnlyList<string>? Dropped { get; set; }
 
     public ref TokenCounts Tokens => ref _tokens;
 
@@ -81,11 +128,54 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public bool Settled { get; set; }
 
-    public string ModelFor(DeploymentRuntime deployment) =>
-        deployment.IsWildcard ? deployment.Model.Replace("*", WildcardPart, StringComparison.Ordinal) : deployment.Model;
+    /// <summary>Bills a call that was broken off because another one was faster: what it reported, or else its prompt.</summary>
+    public void AddLoser(in CallResult loser)
+    {
+        if (loser.Attempt is not { } attempt || loser.Verdict is not (Verdict.Cancelled or Verdict.Answered) && !attempt.Engaged)
+        {
+            return;
+        }
+
+        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, Body.Length / BytesPerToken) }, !attempt.HasUsage);
+    }
+
+    /// <summary>Adds a call that is not the one the request is answered by.</summary>
+    public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
+    {
+        var cost = deployment.Pricing.Price(ModelFor(deployment)) is { } price ? ModelPricing.Cost(price, tokens) : 0;
+        (Side ??= new SideUse()).Add(tokens, cost, estimated);
+    }
+
+    public string ModelFor(DeploymentRuntime deployment)
+    {
+        if (!deployment.IsWildcard)
+        {
+            return deployment.Model;
+        }
+
+        // One reference, so that attempts that run at once never see the name of another's deployment.
+        if (_wildcardModel is { } made && made.Deployment == deployment && ReferenceEquals(made.Part, WildcardPart))
+        {
+            return made.Name;
+        }
+
+        var name = deployment.Model.Replace("*", WildcardPart, StringComparison.Ordinal);
+        _wildcardModel = new WildcardModel(deployment, WildcardPart, name);
+        return name;
+    }
 
     public byte[] ModelJsonFor(DeploymentRuntime deployment) =>
         deployment.IsWildcard ? JsonName.Encode(ModelFor(deployment)) : deployment.ModelJson;
 
     public GatewaySettings Settings => Model.Settings;
+
+    private sealed class WildcardModel(DeploymentRuntime deployment, string part, string name)
+    {
+        public DeploymentRuntime Deployment { get; } = deployment;
+
+        /// <summary>What the route's <c>*</c> had matched: a fallback's may match something else.</summary>
+        public string Part { get; } = part;
+
+        public string Name { get; } = name;
+    }
 }

@@ -1,4 +1,5 @@
 using Gateway.Edge.Http;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Pipeline;
@@ -18,8 +19,14 @@ internal struct UpstreamAnswer
     /// <summary>The stream, or null for a plain answer.</summary>
     public StreamSource? Stream { get; set; }
 
+    /// <summary>How the answer is brought into the caller's form, or null when it is passed on as bytes of OpenAI's dialect.</summary>
+    public AnswerForm? Form { get; set; }
+
     /// <summary>Bounds the call until its last byte.</summary>
     public CallDeadline? Deadline { get; set; }
+
+    /// <summary>The call's place at its target, until the last byte.</summary>
+    public TargetLease? Lease { get; set; }
 
     /// <summary>Gives everything back; safe to call twice.</summary>
     public void Dispose()
@@ -30,5 +37,7 @@ internal struct UpstreamAnswer
         Stream = null;
         Deadline?.Dispose();
         Deadline = null;
+        Lease?.Dispose();
+        Lease = null;
     }
 }

@@ -8,6 +8,9 @@ namespace Gateway.Dialects.OpenAI;
 /// <summary>Writes chat completion requests for OpenAI and for compatible providers, each with its peculiarities.</summary>
 internal static class OpenAIRequestWriter
 {
+    /// <summary>OpenAI takes no more stop sequences than these.</summary>
+    private const int MaxStops = 4;
+
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
         if (request.Extensions.Find(static e => e.Essential) is { } essential && request.Origin != DialectId.OpenAIChat)
@@ -63,7 +66,8 @@ internal static class OpenAIRequestWriter
             }
             else
             {
-                writer.Texts("stop", request.Stop);
+                drops.AddIf(quirks.IsOpenAI && request.Stop.Count > MaxStops, CallerNames.Of(request.Origin, "stop"));
+                writer.Texts("stop", quirks.IsOpenAI ? [.. request.Stop.Take(MaxStops)] : request.Stop);
             }
         }
 
@@ -92,7 +96,8 @@ internal static class OpenAIRequestWriter
 
     private static void WriteParameters(RequestBody writer, ChatRequest request, RequestTarget target, ProviderQuirks quirks, DropList drops)
     {
-        writer.Number(quirks.MaxTokensMember, request.MaxOutputTokens);
+        // Callers whose dialect demands a cap set it for the model they think they talk to; more than the model can produce is an error to OpenAI.
+        writer.Number(quirks.MaxTokensMember, target.MaxOutputTokens is > 0 and var most && request.MaxOutputTokens > most ? most : request.MaxOutputTokens);
         WriteSampling(writer, request, target, quirks, drops);
         writer.Bool("logprobs", request.LogProbabilities);
         writer.Number("top_logprobs", request.TopLogProbabilities);
@@ -107,7 +112,8 @@ internal static class OpenAIRequestWriter
         if (request.ServiceTier is { } tier)
         {
             var word = request.Origin == DialectId.OpenAIChat ? tier : OpenAITiers.ForRequest(tier);
-            drops.AddIf(word is null, CallerNames.Of(request.Origin, "service_tier"));
+            word = quirks.ServiceTier ? word : null;
+            drops.AddIf(word is null && OpenAITiers.ForRequest(tier) is not ("auto" or "default"), CallerNames.Of(request.Origin, "service_tier"));
             writer.Text("service_tier", word);
         }
 

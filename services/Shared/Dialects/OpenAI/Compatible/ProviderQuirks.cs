@@ -29,6 +29,7 @@ internal sealed record ProviderQuirks
     private static readonly ProviderQuirks _openAI = new()
     {
         MaxTokensMember = "max_completion_tokens", DeveloperRole = true, Files = true, TopK = false, Video = false, ReasoningModels = true, AllowedTools = true, Metadata = true,
+        ServiceTier = true, DetailsBack = false,
     };
 
     private static readonly ProviderQuirks _other = new();
@@ -39,6 +40,7 @@ internal sealed record ProviderQuirks
     private static readonly ProviderQuirks _mistral = new()
     {
         SeedMember = "random_seed", NineLetterIds = true, RequiredWord = "any", Reasoning = ReasoningForm.None, TopK = false, Video = false, EndUser = false, Metadata = true,
+        DocumentUrls = true, DetailsBack = false,
     };
 
     private static readonly ProviderQuirks _thinking = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false };
@@ -54,18 +56,19 @@ internal sealed record ProviderQuirks
         ["azure"] = _openAI,
         ["mistral"] = _mistral,
         ["codestral"] = _mistral,
-        ["groq"] = new() { MaxTokensMember = "max_completion_tokens", TopK = false, Video = false },
-        ["xai"] = new() { TopK = false, Video = false, Files = true, ReasoningBack = true },
+        ["groq"] = new() { MaxTokensMember = "max_completion_tokens", TopK = false, Video = false, ServiceTier = true, DetailsBack = false },
+        ["xai"] = new() { TopK = false, Video = false, ReasoningBack = true },
         ["deepseek"] = new()
         {
             PlainContent = true, ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false, Video = false, JsonSchema = false, EndUser = false,
+            DetailsBack = false,
         },
         ["openrouter"] = _router with { FileUrls = true },
         ["vercel"] = _router,
         ["vercel_ai_gateway"] = _router,
         ["litellm_proxy"] = new() { CacheControl = true, Files = true },
-        ["perplexity"] = new() { PlainContent = true, Video = false },
-        ["cerebras"] = new() { MaxTokensMember = "max_completion_tokens", PlainContent = true, TopK = false, Video = false },
+        ["perplexity"] = new() { PlainContent = true, Video = false, DetailsBack = false },
+        ["cerebras"] = new() { MaxTokensMember = "max_completion_tokens", PlainContent = true, TopK = false, Video = false, DetailsBack = false },
         ["sambanova"] = new() { Video = false },
         ["zai"] = _thinking,
         ["zai_coding"] = _thinking,
@@ -115,6 +118,12 @@ internal sealed record ProviderQuirks
     /// <summary>True when <c>reasoning_content</c> is to be sent back in assistant messages.</summary>
     public bool ReasoningBack { get; init; }
 
+    /// <summary>True when <c>reasoning_details</c> may be sent back in assistant messages: some refuse a member they do not know.</summary>
+    public bool DetailsBack { get; init; } = true;
+
+    /// <summary>True when <c>service_tier</c> is known.</summary>
+    public bool ServiceTier { get; init; }
+
     /// <summary>How reasoning is asked for.</summary>
     public ReasoningForm Reasoning { get; init; }
 
@@ -126,6 +135,9 @@ internal sealed record ProviderQuirks
 
     /// <summary>True when a file may be given by its address.</summary>
     public bool FileUrls { get; init; }
+
+    /// <summary>True when documents are <c>document_url</c> parts instead.</summary>
+    public bool DocumentUrls { get; init; }
 
     /// <summary>True when <c>top_k</c> and <c>min_p</c> are known.</summary>
     public bool TopK { get; init; } = true;

@@ -58,7 +58,7 @@ internal static class CompletionsAnswers
     public static string Finish(FinishReason reason) => reason switch
     {
         FinishReason.Length => "length",
-        FinishReason.ContentFilter => "content_filter",
+        FinishReason.ContentFilter or FinishReason.Refusal => "content_filter",
         _ => "stop",
     };
 
