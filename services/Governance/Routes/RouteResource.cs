@@ -49,7 +49,6 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             Fallbacks = Names(reader, "fallbacks", Formats.Model),
             ContextWindowFallbacks = Names(reader, "contextWindowFallbacks", Formats.Model),
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
-            OnCut = reader.Choice("onCut", CutPolicy.Fail),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))

@@ -92,7 +92,7 @@ internal sealed class RouteSimulator(HealthBoard board, TimeProvider time)
                 FirstTokenMs = c.FirstTokenMs,
                 InFlight = c.InFlight,
             })],
-            Skipped = [.. plan.Skipped.Select(s => new SimulatedSkip(s.DeploymentId, s.Reason, s.Until))],
+            Skipped = [.. plan.Skipped.Select(s => new SimulatedSkip { DeploymentId = s.DeploymentId, Reason = s.Reason, Until = s.Until })],
             Shadows = [.. plan.Shadows.Select(s => s.DeploymentId)],
         };
     }

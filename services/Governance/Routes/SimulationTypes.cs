@@ -103,7 +103,17 @@ public sealed record SimulatedTarget
 }
 
 /// <summary>A target left out.</summary>
-public sealed record SimulatedSkip(string DeploymentId, string Reason, DateTimeOffset? Until);
+public sealed record SimulatedSkip
+{
+    /// <summary>The deployment.</summary>
+    public required string DeploymentId { get; init; }
+
+    /// <summary>Why it is left out.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>When that ends, where known.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Simulation))]

@@ -31,7 +31,6 @@ internal static class RouteSection
                 Fallbacks = ReadNames(section, "fallbacks", context),
                 ContextWindowFallbacks = ReadNames(section, "contextWindowFallbacks", context),
                 ContentPolicyFallbacks = ReadNames(section, "contentPolicyFallbacks", context),
-                OnCut = (CutPolicy)(section.Choice("onCut") + 1),
                 Unsupported = (UnsupportedPolicy)(section.Choice("unsupported") + 1),
             };
             foreach (var (field, message) in RouteCheck.Problems(entry))
