@@ -18,8 +18,10 @@ internal static class UpstreamCall
     public static ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, CallDeadline deadline)
     {
         var adapter = deployment.Provider.Adapter;
-        var target = TargetOf(context, context.ModelFor(deployment));
-        var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, context.ModelJsonFor(deployment), deployment.Provider.Entry.StreamUsageOption);
+        var model = context.ModelFor(deployment);
+        var target = TargetOf(context, model);
+        var modelJson = deployment.IsWildcard ? JsonName.Encode(model) : deployment.ModelJson;
+        var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, modelJson, deployment.Provider.Entry.StreamUsageOption);
         if (adapter.Edits(target) is null && !adapter.SignsBody(deployment))
         {
             return SendAsync(context.Http, deployment, target, new SplicedContent(splice), null, deadline);
