@@ -117,22 +117,6 @@ public sealed record TimeoutEntry
     public int TotalMs { get; set; } = 1_800_000;
 }
 
-/// <summary>A provider secret. Only ever sent over the internal channel and kept encrypted on disk.</summary>
-public sealed record CredentialEntry
-{
-    /// <summary>Unique id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>The provider it belongs to.</summary>
-    public required string ProviderId { get; init; }
-
-    /// <summary>The secret itself.</summary>
-    public required string Secret { get; init; }
-
-    /// <summary>Never shows the secret.</summary>
-    public override string ToString() => $"Credential {Id} of {ProviderId}";
-}
-
 /// <summary>A deployment: provider + model + credential.</summary>
 public sealed record DeploymentEntry
 {

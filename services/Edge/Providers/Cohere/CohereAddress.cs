@@ -1,0 +1,29 @@
+namespace Gateway.Edge.Providers.Cohere;
+
+/// <summary>Addresses of Cohere; the base address may name the version or not.</summary>
+internal sealed class CohereAddress
+{
+    private readonly Uri _chat;
+    private readonly Uri _embed;
+    private readonly Uri _rerank;
+    private readonly Uri _models;
+
+    public CohereAddress(string baseUrl)
+    {
+        var root = baseUrl.TrimEnd('/');
+        root = root.EndsWith("/v2", StringComparison.Ordinal) || root.EndsWith("/v1", StringComparison.Ordinal) ? root[..^3] : root;
+        _chat = new Uri(root + "/v2/chat", UriKind.Absolute);
+        _embed = new Uri(root + "/v2/embed", UriKind.Absolute);
+        _rerank = new Uri(root + "/v2/rerank", UriKind.Absolute);
+        _models = new Uri(root + "/v1/models", UriKind.Absolute);
+    }
+
+    public Uri? Of(in UpstreamTarget target) => target.Operation switch
+    {
+        UpstreamOperation.Chat => _chat,
+        UpstreamOperation.Embedding => _embed,
+        UpstreamOperation.Rerank => _rerank,
+        UpstreamOperation.Models => _models,
+        _ => null,
+    };
+}
