@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.ObjectModel;
 using System.Net;
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
@@ -72,7 +73,7 @@ internal static class ProviderSection
             TokenUrl = ReadTokenUrl(section, allowLinkLocal, context),
             NativeResponses = section.Flag("nativeResponses", known?.NativeResponses ?? false),
             Normalize = section.Flag("normalize", known?.Normalize ?? true),
-            RenamedParameters = section.Has("rename") ? ReadRenames(section, context) : known?.RenamedParameters ?? new Dictionary<string, string>(),
+            RenamedParameters = section.Has("rename") ? ReadRenames(section, context) : known?.RenamedParameters ?? ReadOnlyDictionary<string, string>.Empty,
             DroppedParameters = section.Has("drop") ? [.. section.Texts("drop").Select(static t => t.Text)] : known?.DroppedParameters ?? [],
             UsagePath = section.Text("usagePath")?.Text ?? known?.UsagePath,
         };

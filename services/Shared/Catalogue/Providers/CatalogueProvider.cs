@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Gateway.Contracts.Configuration;
 
 namespace Gateway.Catalogue;
@@ -36,7 +37,7 @@ public sealed record CatalogueProvider
     public bool Normalize { get; init; } = true;
 
     /// <summary>Request members the provider knows under another name.</summary>
-    public IReadOnlyDictionary<string, string> RenamedParameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> RenamedParameters { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Request members the provider refuses.</summary>
     public IReadOnlyList<string> DroppedParameters { get; init; } = [];

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Gateway.Contracts.Configuration;
 
 /// <summary>One provider: where it is and how it is spoken to.</summary>
@@ -55,7 +57,7 @@ public sealed record ProviderEntry
     public bool Normalize { get; set; } = true;
 
     /// <summary>Request members that the provider knows under another name: from the dialect's name to the provider's.</summary>
-    public IReadOnlyDictionary<string, string> RenamedParameters { get; set; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> RenamedParameters { get; set; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Request members that the provider refuses: they are left out.</summary>
     public IReadOnlyList<string> DroppedParameters { get; set; } = [];
