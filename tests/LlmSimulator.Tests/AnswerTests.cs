@@ -117,7 +117,7 @@ public sealed class AnswerTests
         Assert.Equal("weather", calls[0].GetProperty("function").GetProperty("name").GetString());
         var arguments = Client.Parse(calls[0].GetProperty("function").GetProperty("arguments").GetString()!);
         Assert.Equal((JsonValueKind.String, JsonValueKind.Number), (arguments.GetProperty("city").ValueKind, arguments.GetProperty("days").ValueKind));
-        var ended = "{\"model\":\"m?tools=1\",\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"rain\"}]" + Tool + "}";
+        var ended = "{\"model\":\"m?tools=1\",\"messages\":[{\"role\":\"user\",\"content\":\"weather?\"},{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"rain\"}]" + Tool + "}";
         Assert.NotEmpty(Content(await client.JsonAsync("/v1/chat/completions", ended)));
     }
 

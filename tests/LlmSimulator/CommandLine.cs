@@ -12,7 +12,7 @@ internal static class CommandLine
         get
         {
             var text = new StringBuilder("""
-                A simulator of an LLM provider in OpenAI's dialect, for tests and load.
+                A simulator of LLM providers in their own dialects, for tests and load.
 
                 usage: dotnet run --project tests/LlmSimulator -- [--port 9000] [--api-key KEY] [--keep N] [--models a,b] [--KNOB VALUE]...
 
@@ -22,13 +22,18 @@ internal static class CommandLine
                   --models a,b    what /v1/models lists
                   --help          this text
 
-                Serves POST /v1/chat/completions, /v1/completions, /v1/embeddings and GET /v1/models[/id].
+                Serves OpenAI (/v1/chat/completions, completions, responses, embeddings, moderations, images, audio, files, batches,
+                models, realtime), Anthropic (/v1/messages, count_tokens), Gemini (models/{m}:generateContent, streamGenerateContent,
+                countTokens, embedContent, batchEmbedContents), Bedrock (/model/{m}/converse, converse-stream, invoke), Cohere (/v2/chat,
+                embed, rerank), Voyage and Jina (/v1/rerank), and the forms of Azure and Vertex AI, below any prefix. Requests that a
+                provider would refuse are refused as it does.
                   POST   /control        {"defaults": B, "script": [B, {"behaviour": B, "count": 3}]}, B = "status=429&retryAfter=2" or {"status":429}
                   GET    /control/stats  requests by path and status, tokens, concurrency, clients that left, kept request heads
                   GET    /control/bill   tokens per model and per x-request-id
                   DELETE /control        forget all of that
 
-                Knobs, each also settable per request after a `?` in the model name (sim?tokens=20&latency=50), later wins
+                Knobs, each also settable per request after a `?` in the model name (sim?tokens=20&latency=50), later wins; in a
+                path percent-encoded; replay-17-3 answers with recording 17 cut by seed 3
                 (options, control defaults, script, model name):
 
                 """);

@@ -77,6 +77,7 @@ public sealed class SimulatorHost : IAsyncDisposable
         var pacer = new Pacer();
         var stopping = new CancellationTokenSource();
         var server = new SimulatorServer(options, control, ledger, pacer, stopping.Token);
+        _ = app.UseWebSockets();
         app.Run(server.HandleAsync);
         try
         {

@@ -23,7 +23,7 @@ public sealed record SimulatorOptions
     /// <summary>Of each kept request at most this many bytes of body. Default 1 MiB.</summary>
     public int KeepBodyBytes { get; init; } = 1 << 20;
 
-    /// <summary>How many of the last bill lines are kept (24 bytes each). Default 65,536.</summary>
+    /// <summary>How many of the last bill lines are kept (32 bytes each). Default 65,536.</summary>
     public int KeepBillLines { get; init; } = 65_536;
 
     /// <summary>Largest request body in bytes. Default 64 MiB.</summary>

@@ -1,7 +1,6 @@
 using Gateway.Contracts;
 using Gateway.Edge.Configuration;
-using Gateway.Edge.Models;
-using Gateway.Edge.Pipeline;
+using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Proxy;
 using Gateway.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -82,12 +81,9 @@ internal static class EdgeApp
         builder.Services.AddEdge(options);
 
         var app = builder.Build();
-        app.UseMiddleware<InferenceMiddleware>();
+        app.UseMiddleware<InboundMiddleware>();
         app.UseRouting();
         app.MapDefaultEndpoints();
-        var models = app.Services.GetRequiredService<ModelsEndpoint>();
-        app.MapGet("/v1/models", models.ListAsync);
-        app.MapGet("/v1/models/{**id}", (HttpContext http, string id) => models.GetAsync(http, id));
         app.Services.GetRequiredService<ServiceProxy>().Map(app);
         return app;
     }

@@ -4,6 +4,7 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Models;
 using Gateway.Edge.Pipeline;
@@ -27,7 +28,9 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
-        services.AddSingleton<ModelsEndpoint>();
+        services.AddSingleton<UsableModels>();
+        services.AddSingleton<IInboundHandler, ModelListHandler>();
+        services.AddSingleton<IInboundHandler, ModelHandler>();
         services.AddHttpForwarder();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetCheck>();

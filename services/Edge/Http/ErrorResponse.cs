@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 
@@ -12,7 +13,7 @@ internal static class ErrorResponse
     private static readonly JsonWriterOptions _options = new() { SkipValidation = true };
 
     /// <summary>Answers with <paramref name="failure"/>; the response must not have started.</summary>
-    public static async ValueTask WriteAsync(HttpContext http, Failure failure, AttemptLog? attempts)
+    public static async ValueTask WriteAsync(HttpContext http, Failure failure, AttemptLog? attempts, DialectId dialect = DialectId.OpenAIChat)
     {
         var row = failure.Row;
         var body = Build(failure, attempts, http.TraceIdentifier);

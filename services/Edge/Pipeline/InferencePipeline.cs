@@ -8,7 +8,7 @@ using Gateway.Edge.Pipeline.Steps;
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>The way of every inference request through the edge. Each step returns null to go on, or the failure the request ends with.</summary>
-internal sealed class InferencePipeline(
+internal sealed partial class InferencePipeline(
     IdentifyStep identify,
     EnvelopeStep envelope,
     AuthorizeStep authorize,
@@ -18,7 +18,8 @@ internal sealed class InferencePipeline(
     RouteStep route,
     CallStep call,
     AnswerStep answer,
-    SettleStep settle)
+    SettleStep settle,
+    ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(RequestContext context)
     {
@@ -44,6 +45,11 @@ internal sealed class InferencePipeline(
         {
             context.Outcome = context.Settled ? context.Outcome : RequestOutcome.ClientCancelled;
         }
+        catch (Exception e) when (!context.Http.RequestAborted.IsCancellationRequested)
+        {
+            LogBug(e, context.Http.TraceIdentifier);
+            await FailOnBugAsync(context).ConfigureAwait(false);
+        }
         finally
         {
             settle.Run(context);                                                    // 10 settle, on every ending
@@ -51,6 +57,19 @@ internal sealed class InferencePipeline(
             context.Upstream?.Dispose();
             context.Body.Return();
         }
+    }
+
+    private async ValueTask FailOnBugAsync(RequestContext context)
+    {
+        settle.Run(context);
+        if (context.Http.Response.HasStarted)
+        {
+            context.Http.Abort();
+            return;
+        }
+
+        var failure = new Failure(GatewayError.Internal, Step.Settle, "The gateway failed; the operator finds this request id in its log.");
+        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
     }
 
     private async ValueTask FailAsync(RequestContext context, Failure failure)
@@ -63,6 +82,9 @@ internal sealed class InferencePipeline(
 
         context.Status = failure.Row.Status;
         settle.Run(context);
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
     }
+
+    [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]
+    private partial void LogBug(Exception exception, string requestId);
 }

@@ -1,28 +1,22 @@
 using Gateway.Contracts.Usage;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Chat;
+using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Providers;
 
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>One inference operation of the public API.</summary>
 /// <param name="Operation">What it is in the ledger.</param>
-/// <param name="UpstreamPath">Path appended to a provider's base address.</param>
-/// <param name="Prompt">Member that carries the prompt.</param>
+/// <param name="Dialect">The caller's dialect: of errors, and for a chat of the request and the answer.</param>
+/// <param name="Upstream">What is asked of the provider.</param>
+/// <param name="Shape">Where its envelope is in the body.</param>
 /// <param name="HasOutput">True when tokens are generated, so that an output cap is part of the reservation.</param>
 /// <param name="Name">Name in metrics and traces, of the OpenTelemetry GenAI conventions.</param>
-internal sealed record OperationSpec(Operation Operation, string UpstreamPath, PromptMember Prompt, bool HasOutput, string Name)
+internal sealed record OperationSpec(Operation Operation, DialectId Dialect, UpstreamOperation Upstream, EnvelopeShape Shape, bool HasOutput, string Name)
 {
-    public static readonly OperationSpec Chat = new(Operation.Chat, "/chat/completions", PromptMember.Messages, true, "chat");
+    public static readonly OperationSpec Chat = new(Operation.Chat, DialectId.OpenAIChat, UpstreamOperation.Chat, RequestShapes.OpenAIChat, true, "chat");
 
-    public static readonly OperationSpec Completion = new(Operation.Completion, "/completions", PromptMember.Prompt, true, "text_completion");
+    public static readonly OperationSpec Completion = new(Operation.Completion, DialectId.OpenAICompletions, UpstreamOperation.Chat, RequestShapes.OpenAICompletions, true, "text_completion");
 
-    public static readonly OperationSpec Embedding = new(Operation.Embedding, "/embeddings", PromptMember.Input, false, "embeddings");
-
-    /// <summary>The operation served at <paramref name="path"/>, or null.</summary>
-    public static OperationSpec? ForPath(string? path) => path switch
-    {
-        "/v1/chat/completions" => Chat,
-        "/v1/completions" => Completion,
-        "/v1/embeddings" => Embedding,
-        _ => null,
-    };
+    public static readonly OperationSpec Embedding = new(Operation.Embedding, DialectId.OpenAIChat, UpstreamOperation.Embedding, RequestShapes.OpenAIEmbeddings, false, "embeddings");
 }

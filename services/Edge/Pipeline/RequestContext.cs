@@ -1,7 +1,7 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Runtime;
@@ -14,6 +14,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     private RequestEnvelope _envelope;
     private TokenCounts _tokens;
     private UpstreamAnswer _answer;
+    private Reservation _reservation;
 
     public HttpContext Http { get; } = http;
 
@@ -25,6 +26,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public long StartedTimestamp { get; } = startedTimestamp;
 
     public long StartedAtMicros { get; } = startedAtMicros;
+
+    /// <summary>The model that the address names, or null when the body names it.</summary>
+    public string? PathModel { get; init; }
 
     public KeyRuntime? Key { get; set; }
 
@@ -41,7 +45,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public string WildcardPart { get; set; } = "";
 
     /// <summary>What the request holds of limits and budgets.</summary>
-    public Reservation Reservation { get; } = new();
+    public ref Reservation Reservation => ref _reservation;
 
     public CandidateList Candidates { get; } = new();
 

@@ -1,7 +1,7 @@
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>What one request holds until it settles.</summary>
-internal sealed class Reservation
+internal struct Reservation
 {
     /// <summary>True once limits and budgets are held, so that settling must give them back.</summary>
     public bool Active { get; set; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;

@@ -41,10 +41,9 @@ internal sealed class ServiceProxy : IDisposable
         });
     }
 
-    /// <summary>Maps what is proxied. Anything under <c>/v1</c> and <c>/internal</c> is not.</summary>
+    /// <summary>Maps what is proxied. Anything under <c>/internal</c> is not; the addresses of the public API do not come this far.</summary>
     public void Map(IEndpointRouteBuilder app)
     {
-        app.Map("/v1/{**rest}", http => NotFoundAsync(http, $"There is no {http.Request.Path} here. POST /v1/chat/completions, /v1/completions, /v1/embeddings and GET /v1/models are served."));
         app.Map("/internal/{**rest}", http => NotFoundAsync(http, "There is nothing here."));
         app.Map("/mcp/{**rest}", ToHubAsync);
         app.MapFallback("{**rest}", http => ForwardAsync(http, WireNames.Governance, _short, _toGovernance));

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 
 namespace Gateway.Edge.Upstream;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using Gateway.Dialects.Chat;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
@@ -77,12 +76,8 @@ internal static class UpstreamCall
         return await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    private static UpstreamTarget TargetOf(RequestContext context, string model) => context.Operation.Operation switch
-    {
-        Contracts.Usage.Operation.Embedding => UpstreamTarget.Embedding(model),
-        Contracts.Usage.Operation.Completion => UpstreamTarget.Chat(DialectId.OpenAICompletions, model, context.Envelope.Stream),
-        _ => UpstreamTarget.Chat(DialectId.OpenAIChat, model, context.Envelope.Stream),
-    };
+    private static UpstreamTarget TargetOf(RequestContext context, string model) =>
+        new(context.Operation.Upstream, context.Operation.Dialect, model, context.Envelope.Stream);
 
     private static void AddHeaders(HttpRequestHeaders headers, HttpContext http, string[] passedOn)
     {

@@ -21,7 +21,11 @@ public sealed class UsageReaderTests
     [InlineData("""{"usage":{"prompt_tokens":10,"completion_tokens":5,"prompt_cache_hit_tokens":4}}""", 6, 4, 5, 0)]
     [InlineData("""{"usage":{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":null}}""", 10, 0, 5, 0)]
     [InlineData("""{"usage":{"prompt_tokens":10,"prompt_tokens_details":{"cached_tokens":99}}}""", 0, 10, 0, 0)]
-    [InlineData("""{"usage":{"prompt_tokens":1,"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":9}}}""", 1, 0, 0, 9)]
+    [InlineData("""{"usage":{"prompt_tokens":1,"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":9}}}""", 1, 0, 5, 9)]
+    [InlineData("""{"usage":{"prompt_tokens":12,"completion_tokens":20,"total_tokens":42,"completion_tokens_details":{"reasoning_tokens":10}}}""", 12, 0, 20, 10)]
+    [InlineData("""{"usage":{"prompt_tokens":12,"completion_tokens":20,"total_tokens":32,"completion_tokens_details":{"reasoning_tokens":10}}}""", 12, 0, 10, 10)]
+    [InlineData("""{"usage":{"prompt_tokens":12,"completion_tokens":20,"total_tokens":32,"num_cached_tokens":64}}""", 0, 12, 20, 0)]
+    [InlineData("""{"usage":{"prompt_tokens":12,"completion_tokens":20,"total_tokens":32,"cached_tokens":10}}""", 2, 10, 20, 0)]
     [InlineData("""{"usage":{"prompt_tokens":-3,"completion_tokens":"x"}}""", 0, 0, 0, 0)]
     public void Odd_reports_never_give_negative_or_double_counts(string answer, long input, long cacheRead, long output, long reasoning)
     {

@@ -1,4 +1,5 @@
 using Gateway.LlmSimulator.Behaviour;
+using Gateway.LlmSimulator.Control;
 
 namespace Gateway.LlmSimulator.Answers;
 
@@ -34,5 +35,26 @@ internal sealed record AnswerPlan(Operation Operation, string Id, byte[] Model, 
 
     public string FinishGiven => Behaviour.Finish ?? Finish;
 
-    public int CompletionTokens => ToolCalls.Count == 0 ? Pieces.Length : ToolCalls.Sum(c => c.ArgumentPieces.Length);
+    /// <summary>Tokens of thinking before the answer, as compatible providers show it; OpenAI itself hides it.</summary>
+    public byte[][] Thinking { get; init; } = [];
+
+    public bool Refused => Behaviour.Refuse && Operation == Operation.Chat;
+
+    /// <summary>What of the tokens is priced apart; null when nothing is.</summary>
+    public TokenClasses? Classes
+    {
+        get
+        {
+            var classes = new TokenClasses(
+                CacheRead: Math.Min(Behaviour.Cached, PromptTokens),
+                Reasoning: Thinking.Length + Math.Min(Behaviour.Reasoning, AnswerTokens),
+                AudioInput: Math.Min(Behaviour.AudioIn, PromptTokens),
+                AudioOutput: Math.Min(Behaviour.AudioOut, AnswerTokens));
+            return Operation != Operation.Chat || classes == TokenClasses.None ? null : classes;
+        }
+    }
+
+    public int CompletionTokens => Thinking.Length + AnswerTokens;
+
+    private int AnswerTokens => ToolCalls.Count == 0 ? Pieces.Length : ToolCalls.Sum(c => c.ArgumentPieces.Length);
 }

@@ -47,7 +47,8 @@ internal static class Embeddings
 
     private static string Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText();
 
-    private static float[] Vector(long seed, string text, int dimensions)
+    /// <summary>The unit vector of a text.</summary>
+    public static float[] Vector(long seed, string text, int dimensions)
     {
         long hash = seed;
         foreach (var b in Encoding.UTF8.GetBytes(text))

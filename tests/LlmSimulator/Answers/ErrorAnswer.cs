@@ -6,7 +6,7 @@ namespace Gateway.LlmSimulator.Answers;
 /// <summary>Errors in OpenAI's shape.</summary>
 internal static class ErrorAnswer
 {
-    public static byte[] Write(int status, string? code, string? message)
+    public static byte[] Write(int status, string? code, string? message, string? param = null)
     {
         var (type, usualCode, usualMessage) = status switch
         {
@@ -21,7 +21,7 @@ internal static class ErrorAnswer
             _ => ("server_error", (string?)null, "The server had an error while processing your request. Sorry about that!"),
         };
         return new Utf8Buffer(256).Add("{\"error\":{\"message\":\""u8).Add(JsonEncodedText.Encode(message ?? usualMessage, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes)
-            .Add("\",\"type\":\""u8).Add(type).Add("\",\"param\":null,\"code\":"u8)
+            .Add("\",\"type\":\""u8).Add(type).Add("\",\"param\":"u8).Add(param is null ? "null" : "\"" + JsonEncodedText.Encode(param) + "\"").Add(",\"code\":"u8)
             .Add((code ?? (message is null ? usualCode : null)) is { } given ? "\"" + JsonEncodedText.Encode(given) + "\"" : "null").Add("}}"u8).Written.ToArray();
     }
 }

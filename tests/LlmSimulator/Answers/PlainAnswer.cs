@@ -1,3 +1,5 @@
+using Gateway.LlmSimulator.Control;
+
 namespace Gateway.LlmSimulator.Answers;
 
 /// <summary>Whole JSON answers of chat and text completions.</summary>
@@ -51,9 +53,10 @@ internal static class PlainAnswer
         _ = to.Add(",\"total_tokens\":"u8).Add(plan.PromptTokens + completionTokens);
         if (plan.Operation == Operation.Chat)
         {
-            _ = to.Add(",\"prompt_tokens_details\":{\"cached_tokens\":"u8).Add(Math.Min(plan.Behaviour.Cached, plan.PromptTokens))
-                .Add(",\"audio_tokens\":0},\"completion_tokens_details\":{\"reasoning_tokens\":"u8).Add(Math.Min(plan.Behaviour.Reasoning, completionTokens))
-                .Add(",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}"u8);
+            var classes = plan.Classes ?? TokenClasses.None;
+            _ = to.Add(",\"prompt_tokens_details\":{\"cached_tokens\":"u8).Add(classes.CacheRead).Add(",\"audio_tokens\":"u8).Add(classes.AudioInput)
+                .Add("},\"completion_tokens_details\":{\"reasoning_tokens\":"u8).Add(classes.Reasoning).Add(",\"audio_tokens\":"u8).Add(classes.AudioOutput)
+                .Add(",\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}"u8);
         }
 
         _ = to.Add("}"u8);
@@ -70,7 +73,23 @@ internal static class PlainAnswer
 
     private static void Message(Utf8Buffer to, AnswerPlan plan)
     {
-        _ = to.Add("\"message\":{\"role\":\"assistant\",\"content\":"u8);
+        _ = to.Add("\"message\":{\"role\":\"assistant\","u8);
+        if (plan.Thinking.Length > 0)
+        {
+            _ = to.Add("\"reasoning_content\":\""u8);
+            Text(to, plan.Thinking);
+            _ = to.Add("\","u8);
+        }
+
+        _ = to.Add("\"content\":"u8);
+        if (plan.Refused)
+        {
+            _ = to.Add("null,\"refusal\":\""u8);
+            Text(to, plan.Pieces);
+            _ = to.Add("\"},"u8);
+            return;
+        }
+
         if (plan.ToolCalls.Count == 0)
         {
             _ = to.Add("\""u8);

@@ -29,7 +29,7 @@ internal sealed class PlainTemplate
     {
         template = null;
         var b = behaviour.Behaviour;
-        if (!behaviour.IsPlainImmediate || !b.Usage || b.Cached > 0)
+        if (!behaviour.IsPlainImmediate || !b.Usage || b.Cached > 0 || b.Reasoning > 0)
         {
             return false;
         }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Gateway.LlmSimulator.Answers;
 
 /// <summary>The events of a streamed answer in order; tokens and the faults that belong to events are the writer's business.</summary>
-internal sealed class StreamEvents
+internal sealed class StreamEvents : IStreamEvents
 {
     private readonly AnswerPlan _plan;
     private readonly Utf8Buffer _head = new(256);
@@ -18,26 +18,30 @@ internal sealed class StreamEvents
         PlainAnswer.Head(_head, plan, _chat ? "chat.completion.chunk" : "text_completion");
     }
 
-    /// <summary>Number of the last event made, from 1.</summary>
     public int Number => _number;
 
-    /// <summary>Tokens in the events made so far.</summary>
     public int Tokens { get; private set; }
 
-    /// <summary>Events of the whole stream without <c>[DONE]</c>.</summary>
     public int Count => (_chat ? 1 : 0) + TokenCount + (_chat ? _plan.ToolCalls.Count : 0) + 1 + (WithUsage ? 1 : 0);
+
+    public (int From, int Count) Timed => (_chat ? 1 : 0, _plan.CompletionTokens);
 
     private int TokenCount => _plan.CompletionTokens;
 
     private bool WithUsage => _plan.IncludeUsage && _plan.Behaviour.Usage;
 
-    /// <summary>Every event; the memory is overwritten by the next.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> All()
     {
         if (_chat)
         {
             var role = _plan.ToolCalls.Count > 0 ? "{\"role\":\"assistant\",\"content\":null}" : "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}";
             yield return Event(e => e.Add("\"delta\":"u8).Add(role), null);
+        }
+
+        foreach (var piece in _plan.Thinking)
+        {
+            Tokens++;
+            yield return Event(e => e.Add("\"delta\":{\"reasoning_content\":\""u8).Add(piece).Add("\"}"u8), null);
         }
 
         for (var c = 0; c < _plan.ToolCalls.Count; c++)
@@ -54,7 +58,7 @@ internal sealed class StreamEvents
         foreach (var piece in _plan.ToolCalls.Count == 0 ? _plan.Pieces : [])
         {
             Tokens++;
-            yield return Event(e => e.Add(_chat ? "\"delta\":{\"content\":\"" : "\"text\":\"").Add(piece).Add(_chat ? "\"}" : "\""), null);
+            yield return Event(e => e.Add(_plan.Refused ? "\"delta\":{\"refusal\":\"" : _chat ? "\"delta\":{\"content\":\"" : "\"text\":\"").Add(piece).Add(_chat ? "\"}" : "\""), null);
         }
 
         yield return Event(e => e.Add(_chat ? "\"delta\":{}" : "\"text\":\"\""), _plan.FinishGiven);
@@ -64,15 +68,13 @@ internal sealed class StreamEvents
         }
     }
 
-    /// <summary>The error a provider sends when it fails in the middle of a stream.</summary>
-    public ReadOnlyMemory<byte> Error(string code)
+    public ReadOnlyMemory<byte> Error(string? code)
     {
         _event.Clear();
-        _ = _event.Add("data: {\"error\":{\"message\":\"The server had an error while processing your request. Sorry about that!\",\"type\":\"server_error\",\"param\":null,\"code\":\""u8).Add(code).Add("\"}}"u8);
+        _ = _event.Add("data: {\"error\":{\"message\":\"The server had an error while processing your request. Sorry about that!\",\"type\":\"server_error\",\"param\":null,\"code\":\""u8).Add(code ?? "server_error").Add("\"}}"u8);
         return End();
     }
 
-    /// <summary>An event cut off in the middle of its JSON, but with the line ends of a whole one.</summary>
     public ReadOnlyMemory<byte> Broken()
     {
         _event.Clear();

@@ -31,7 +31,8 @@ internal static class ToolCalls
         return new ToolCall(id, JsonEncodedText.Encode(function.GetProperty("name").GetString()!).EncodedUtf8Bytes.ToArray(), [.. pieces]);
     }
 
-    private static string Arguments(JsonElement schema)
+    /// <summary>An object with every property of a schema.</summary>
+    public static string Arguments(JsonElement schema)
     {
         var fields = new List<string>();
         if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)

@@ -117,6 +117,36 @@ public sealed record SimulatorBehaviour
     /// <summary>Reasoning tokens reported within the completion tokens, at most all. Default 0.</summary>
     public int Reasoning { get; init; }
 
+    /// <summary>Prompt tokens the provider counts as written to its cache, at most all that are not read from it. Default 0.</summary>
+    public int CacheWrite { get; init; }
+
+    /// <summary>Prompt tokens counted as written to the cache for an hour. Default 0.</summary>
+    public int CacheWriteLong { get; init; }
+
+    /// <summary>Prompt tokens counted as audio. Default 0.</summary>
+    public int AudioIn { get; init; }
+
+    /// <summary>Completion tokens counted as audio. Default 0.</summary>
+    public int AudioOut { get; init; }
+
+    /// <summary>Tokens of thinking before the answer, with a signature where the dialect has one. Default 0.</summary>
+    public int Thinking { get; init; }
+
+    /// <summary>The thinking is redacted: an opaque block instead of text, where the dialect has one.</summary>
+    public bool Redacted { get; init; }
+
+    /// <summary>The answer is refused or filtered, as the dialect says it.</summary>
+    public bool Refuse { get; init; }
+
+    /// <summary>Cuts the body at random places drawn from this seed, up to a few hundred bytes each; null (default) does not.</summary>
+    public int? Recut { get; init; }
+
+    /// <summary>The n-th message of a binary stream has a wrong checksum; 0 (default) none.</summary>
+    public int BadCrc { get; init; }
+
+    /// <summary>Answer with this recording (the id in <c>Gateway.Recordings</c>), whatever is asked.</summary>
+    public string? Replay { get; init; }
+
     /// <summary>SSE comment lines between the events.</summary>
     public bool Comments { get; init; }
 

@@ -5,7 +5,11 @@ namespace Gateway.LlmSimulator.Control;
 /// <param name="Model">The model without knobs.</param>
 /// <param name="PromptTokens">Tokens of the prompt: its UTF-8 bytes divided by four, rounded up.</param>
 /// <param name="CompletionTokens">Tokens produced, of a broken stream those sent.</param>
-public sealed record BillLine(string RequestId, string Model, long PromptTokens, long CompletionTokens);
+public sealed record BillLine(string RequestId, string Model, long PromptTokens, long CompletionTokens)
+{
+    /// <summary>Which of them are priced apart.</summary>
+    public TokenClasses Classes { get; init; } = TokenClasses.None;
+}
 
 /// <summary>A model's part of the bill.</summary>
 /// <param name="Model">The model without knobs.</param>

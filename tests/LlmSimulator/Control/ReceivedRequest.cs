@@ -8,6 +8,9 @@ namespace Gateway.LlmSimulator.Control;
 /// <param name="Body">The body, up to <see cref="SimulatorOptions.KeepBodyBytes"/>.</param>
 public sealed record ReceivedRequest(string RequestId, string Method, string Path, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>What was asked for, such as <c>OpenAIChat</c>, <c>Messages</c>, <c>StreamGenerateContent</c> or <c>Converse</c>.</summary>
+    public string Call { get; init; } = "OpenAIChat";
+
     /// <summary>The body as text.</summary>
     public string BodyText => System.Text.Encoding.UTF8.GetString(Body.Span);
 }

@@ -65,10 +65,10 @@ internal sealed class AnswerWriter(Ledger ledger, Pacer pacer, CancellationToken
             var sender = new BodySender(wire, behaviour, pacer);
             if (work.IsStream)
             {
-                var events = new StreamEvents(work.Plan!);
+                var events = work.Events!;
                 try
                 {
-                    await StreamAsync(sender, events, behaviour, work.Plan!, ends).ConfigureAwait(false);
+                    await StreamAsync(sender, events, behaviour, ends).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -77,7 +77,7 @@ internal sealed class AnswerWriter(Ledger ledger, Pacer pacer, CancellationToken
             }
             else
             {
-                tokens = work.Plan?.CompletionTokens ?? 0;
+                tokens = work.CompletionTokens;
                 await PlainAsync(sender, work, ends).ConfigureAwait(false);
             }
 
@@ -87,7 +87,7 @@ internal sealed class AnswerWriter(Ledger ledger, Pacer pacer, CancellationToken
         {
             if (work.Account is not null)
             {
-                ledger.Bill(work.Number, work.Account, work.Plan!.PromptTokens, work.Plan.Operation == Operation.Embedding ? 0 : tokens);
+                ledger.Bill(work.Number, work.Account, work.PromptTokens, tokens, work.Classes);
             }
         }
 
@@ -103,18 +103,18 @@ internal sealed class AnswerWriter(Ledger ledger, Pacer pacer, CancellationToken
         }
     }
 
-    private async Task StreamAsync(BodySender sender, StreamEvents events, SimulatorBehaviour behaviour, AnswerPlan plan, CancellationToken ends)
+    private async Task StreamAsync(BodySender sender, IStreamEvents events, SimulatorBehaviour behaviour, CancellationToken ends)
     {
         var sleeper = new Pacer.Sleeper();
         var start = Stopwatch.GetTimestamp() + (behaviour.TtftMs * Stopwatch.Frequency / 1000);
         var perEvent = behaviour.Rate > 0 ? Stopwatch.Frequency / behaviour.Rate : 0;
         var half = events.Count / 2;
-        var untimed = plan.Operation == Operation.Chat ? 1 : 0;
+        var (untimed, timedCount) = events.Timed;
         using var all = events.All().GetEnumerator();
         while (true)
         {
             var timed = events.Number - untimed;
-            if (timed >= 0 && timed < plan.CompletionTokens)
+            if (timed >= 0 && timed < timedCount)
             {
                 await WaitAsync(start + (long)(timed * perEvent), sleeper, ends).ConfigureAwait(false);
             }
@@ -132,7 +132,7 @@ internal sealed class AnswerWriter(Ledger ledger, Pacer pacer, CancellationToken
             }
             else if (events.Number == behaviour.StreamError)
             {
-                bytes = events.Error(behaviour.Error ?? "server_error");
+                bytes = events.Error(behaviour.Error);
             }
 
             if (await sender.SendAsync(bytes).ConfigureAwait(false) != Sent.Open || events.Number == behaviour.EndAfter || events.Number == behaviour.StreamError)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.LlmSimulator.Answers;
 using Gateway.LlmSimulator.Behaviour;
 
 namespace Gateway.LlmSimulator.Serving;
@@ -22,6 +23,7 @@ internal sealed class BodySender(IWire wire, SimulatorBehaviour behaviour, Pacer
     private readonly long _limit = Math.Min(behaviour.Cut ?? long.MaxValue, behaviour.Truncate ?? long.MaxValue);
     private readonly bool _limitIsCut = behaviour.Cut is { } cut && cut <= (behaviour.Truncate ?? long.MaxValue);
     private long _sent;
+    private long _cuts;
 
     /// <summary>Whether the limit is already reached, which a cut or truncation at 0 is from the start.</summary>
     public Sent State { get; private set; }
@@ -37,7 +39,7 @@ internal sealed class BodySender(IWire wire, SimulatorBehaviour behaviour, Pacer
                 await pacer.Until(Stopwatch.GetTimestamp() + (behaviour.SlowBodyMs * Stopwatch.Frequency / 1000), _sleeper).ConfigureAwait(false);
             }
 
-            var piece = bytes[..Math.Min(bytes.Length, _piece)];
+            var piece = bytes[..Math.Min(bytes.Length, NextPiece())];
             if (!await wire.WriteAsync(piece).ConfigureAwait(false))
             {
                 return State = Sent.ClientLeft;
@@ -48,5 +50,17 @@ internal sealed class BodySender(IWire wire, SimulatorBehaviour behaviour, Pacer
         }
 
         return _sent < _limit ? Sent.Open : State = _limitIsCut ? Sent.Cut : Sent.Truncated;
+    }
+
+    /// <summary>A seed's cuts: mostly of a few bytes, so that they fall inside frames, lines and characters, with long ones between.</summary>
+    private int NextPiece()
+    {
+        if (behaviour.Recut is not { } seed)
+        {
+            return _piece;
+        }
+
+        var draw = Dice.Draw(seed, _cuts++);
+        return 1 + (int)((draw >> 8) % (draw % 4 == 0 ? 2_000u : 40u));
     }
 }

@@ -65,7 +65,7 @@ internal sealed class Models(Ledger ledger)
         var name = raw.Contains('\\', StringComparison.Ordinal) ? JsonDocument.Parse("\"" + raw + "\"").RootElement.GetString()! : raw;
         var question = name.IndexOf('?', StringComparison.Ordinal);
         var plain = question < 0 ? name : name[..question];
-        var model = new Model(plain, question < 0 ? "" : name[(question + 1)..], ledger.AccountOf(plain));
+        var model = new Model(plain, question < 0 ? Replays.KnobsOf(name) ?? "" : name[(question + 1)..], ledger.AccountOf(plain));
         if (_byName.Count < MaxRemembered)
         {
             _byName[raw] = model;

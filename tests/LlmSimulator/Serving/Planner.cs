@@ -7,6 +7,9 @@ namespace Gateway.LlmSimulator.Serving;
 /// <summary>Turns a request into the answer to give; pure but for what it is told.</summary>
 internal static class Planner
 {
+    /// <summary>What a broken proxy answers.</summary>
+    public static ReadOnlyMemory<byte> HtmlPage => _html;
+
     private static readonly byte[] _html = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>proxy</center>\r\n</body>\r\n</html>\r\n"u8.ToArray();
 
     public static Work Plan(Operation endpoint, long number, Model model, CompiledBehaviour compiled, in RequestScan scan, ReadOnlySpan<byte> body)
@@ -45,11 +48,22 @@ internal static class Planner
         }
 
         var bytes = behaviour.Html ? _html : behaviour.Empty ? default : buffer.Written;
-        return new Work(number, behaviour, plan, bytes, StatusCodes.Status200OK, model.Account);
+        return new Work(number, behaviour, bytes, StatusCodes.Status200OK, model.Account)
+        {
+            Events = plan.Stream ? new StreamEvents(plan) : null,
+            PromptTokens = plan.PromptTokens,
+            CompletionTokens = endpoint == Operation.Embedding ? 0 : plan.CompletionTokens,
+            Classes = plan.Classes,
+        };
     }
 
     private static AnswerPlan Fill(AnswerPlan plan, CompiledBehaviour compiled, in RequestScan scan, ReadOnlySpan<byte> body)
     {
+        if (plan.Behaviour.Thinking > 0 && plan.Operation == Operation.Chat)
+        {
+            plan = plan with { Thinking = Words.Draw(plan.Behaviour.Seed + 1, plan.Behaviour.Thinking) };
+        }
+
         if (plan.Behaviour.Tools > 0 && scan.HasTools && !scan.EndsInToolResult && plan.Operation == Operation.Chat)
         {
             using var request = JsonDocument.Parse(body.ToArray());
@@ -72,10 +86,16 @@ internal static class Planner
         var behaviour = work.Behaviour;
         var headers = new List<KeyValuePair<string, string>>
         {
-            new("content-type", behaviour.ContentType ?? (behaviour.Html ? "text/html" : work.IsStream ? "text/event-stream; charset=utf-8" : "application/json")),
-            new("x-request-id", requestId),
-            new("openai-version", "2020-10-01"),
+            new("content-type", behaviour.ContentType ?? work.ContentType ?? (behaviour.Html ? "text/html" : work.IsStream ? "text/event-stream; charset=utf-8" : "application/json")),
         };
+        if (work.Headers is not null)
+        {
+            headers.AddRange(work.Headers);
+            return new AnswerHead(work.Status, headers, work.IsStream || work.Chunked ? null : Math.Min(work.Body.Length, behaviour.Truncate ?? int.MaxValue));
+        }
+
+        headers.Add(new("x-request-id", requestId));
+        headers.Add(new("openai-version", "2020-10-01"));
         if (work.IsStream)
         {
             headers.Add(new("cache-control", "no-cache"));
@@ -97,6 +117,6 @@ internal static class Planner
             headers.Add(new("x-ratelimit-reset-tokens", refused ? (behaviour.RetryAfter ?? 1).ToString(CultureInfo.InvariantCulture) + "s" : "15ms"));
         }
 
-        return new AnswerHead(work.Status, headers, work.IsStream ? null : Math.Min(work.Body.Length, behaviour.Truncate ?? int.MaxValue));
+        return new AnswerHead(work.Status, headers, work.IsStream || work.Chunked ? null : Math.Min(work.Body.Length, behaviour.Truncate ?? int.MaxValue));
     }
 }

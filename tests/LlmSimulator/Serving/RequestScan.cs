@@ -13,6 +13,9 @@ internal ref struct RequestScan
     public bool Base64;
     public bool HasTools;
 
+    /// <summary>Whether there is more than plain texts of the usual roles, so that the provider's rules have to be looked at.</summary>
+    public bool NeedsRules;
+
     /// <summary>Whether the conversation ends in a tool's result, so that the answer should be words.</summary>
     public bool EndsInToolResult;
 
@@ -88,6 +91,7 @@ internal ref struct RequestScan
         {
             _ = reader.Read();
             HasTools = reader.TokenType == JsonTokenType.StartArray;
+            NeedsRules = true;
         }
         else if (reader.ValueTextEquals("stream_options"u8))
         {
@@ -97,6 +101,7 @@ internal ref struct RequestScan
         }
         else
         {
+            NeedsRules |= reader.ValueTextEquals("response_format"u8) || reader.ValueTextEquals("tool_choice"u8);
             _ = reader.Read();
         }
 
@@ -131,9 +136,11 @@ internal ref struct RequestScan
                 case JsonTokenType.PropertyName:
                     isRole = reader.ValueTextEquals("role"u8);
                     isText = !isRole && (reader.ValueTextEquals("content"u8) || reader.ValueTextEquals("text"u8));
+                    NeedsRules |= !isRole && !isText;
                     break;
                 case JsonTokenType.String when isRole:
                     EndsInToolResult = reader.ValueTextEquals("tool"u8);
+                    NeedsRules |= !reader.ValueTextEquals("user"u8) && !reader.ValueTextEquals("assistant"u8) && !reader.ValueTextEquals("system"u8) && !reader.ValueTextEquals("developer"u8);
                     isRole = false;
                     break;
                 case JsonTokenType.String when isText:

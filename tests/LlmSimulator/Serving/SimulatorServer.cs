@@ -2,7 +2,11 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Gateway.LlmSimulator.Answers;
+using Gateway.LlmSimulator.Behaviour;
 using Gateway.LlmSimulator.Control;
+using Gateway.LlmSimulator.Native;
+using Gateway.LlmSimulator.Native.OpenAI;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.LlmSimulator.Serving;
 
@@ -14,20 +18,35 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
     private static byte[]? _scratch;
 
     private readonly Models _models = new(ledger);
+    private readonly NativeServer _native = new(options, control, new Models(ledger), ledger);
     private readonly ControlEndpoints _control = new(options, control, ledger);
     private readonly AnswerWriter _writer = new(ledger, pacer, stopping);
+    private readonly Native.Realtime.RealtimeServer _realtime = new(options, control, ledger, stopping);
     private readonly string? _authorization = options.ApiKey is null ? null : "Bearer " + options.ApiKey;
     private long _number;
 
     public Task HandleAsync(HttpContext context)
     {
         Operation endpoint;
+        CallRoute? route = null;
         switch (context.Request.Path.Value)
         {
             case "/v1/chat/completions": endpoint = Operation.Chat; break;
             case "/v1/completions": endpoint = Operation.Completion; break;
             case "/v1/embeddings": endpoint = Operation.Embedding; break;
-            default: return _control.HandleAsync(context);
+            default:
+                route = CallRoute.Match(context.Request.Method, RawPath(context));
+                switch (route?.Call)
+                {
+                    case null: return _control.HandleAsync(context);
+                    case Call.OpenAIChat: endpoint = Operation.Chat; break;
+                    case Call.OpenAICompletions: endpoint = Operation.Completion; break;
+                    case Call.OpenAIEmbeddings: endpoint = Operation.Embedding; break;
+                    case Call.Realtime: return _realtime.HandleAsync(context);
+                    default: return AnswerNativeAsync(context, route);
+                }
+
+                break;
         }
 
         if (!HttpMethods.IsPost(context.Request.Method))
@@ -39,20 +58,20 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
         var reading = reader.ReadAsync(CancellationToken.None);
         if (!reading.IsCompletedSuccessfully)
         {
-            return ReadOnAsync(context, endpoint, reading);
+            return ReadOnAsync(context, endpoint, route?.Model, reading);
         }
 
         var result = reading.GetAwaiter().GetResult();
         if (result.IsCompleted)
         {
-            return Answer(context, endpoint, result.Buffer);
+            return Answer(context, endpoint, route?.Model, result.Buffer);
         }
 
         reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        return ReadOnAsync(context, endpoint, reader.ReadAsync(CancellationToken.None));
+        return ReadOnAsync(context, endpoint, route?.Model, reader.ReadAsync(CancellationToken.None));
     }
 
-    private async Task ReadOnAsync(HttpContext context, Operation endpoint, ValueTask<ReadResult> reading)
+    private async Task ReadOnAsync(HttpContext context, Operation endpoint, string? pathModel, ValueTask<ReadResult> reading)
     {
         var reader = context.Request.BodyReader;
         var result = await reading.ConfigureAwait(false);
@@ -62,21 +81,21 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
             result = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        await Answer(context, endpoint, result.Buffer).ConfigureAwait(false);
+        await Answer(context, endpoint, pathModel, result.Buffer).ConfigureAwait(false);
     }
 
-    private Task Answer(HttpContext context, Operation endpoint, ReadOnlySequence<byte> body)
+    private Task Answer(HttpContext context, Operation endpoint, string? pathModel, ReadOnlySequence<byte> body)
     {
         if (body.IsSingleSegment)
         {
-            return Answer(context, endpoint, body.FirstSpan, body.End);
+            return Answer(context, endpoint, pathModel, body.FirstSpan, body.End);
         }
 
         var whole = ArrayPool<byte>.Shared.Rent((int)body.Length);
         try
         {
             body.CopyTo(whole);
-            return Answer(context, endpoint, whole.AsSpan(0, (int)body.Length), body.End);
+            return Answer(context, endpoint, pathModel, whole.AsSpan(0, (int)body.Length), body.End);
         }
         finally
         {
@@ -84,17 +103,17 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
         }
     }
 
-    private Task Answer(HttpContext context, Operation endpoint, ReadOnlySpan<byte> body, SequencePosition end)
+    private Task Answer(HttpContext context, Operation endpoint, string? pathModel, ReadOnlySpan<byte> body, SequencePosition end)
     {
         var number = Interlocked.Increment(ref _number);
         ledger.Enter();
         if (options.KeepReceived > 0)
         {
-            Keep(context, number, body);
+            Keep(context, number, endpoint switch { Operation.Chat => Call.OpenAIChat, Operation.Completion => Call.OpenAICompletions, _ => Call.OpenAIEmbeddings }, body);
         }
 
         Work work;
-        if (_authorization is not null && context.Request.Headers.Authorization != _authorization)
+        if (_authorization is not null && context.Request.Headers.Authorization != _authorization && context.Request.Headers["api-key"] != options.ApiKey)
         {
             work = Work.Error(number, control.Defaults, StatusCodes.Status401Unauthorized, null, null);
         }
@@ -103,15 +122,15 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
             try
             {
                 var scan = RequestScan.Read(body);
-                if (scan.Model.IsEmpty)
+                if (scan.Model.IsEmpty && pathModel is null)
                 {
                     work = Work.Error(number, options.Behaviour, StatusCodes.Status400BadRequest, null, "you must provide a model parameter");
                 }
                 else
                 {
-                    var model = _models.Find(scan.Model);
+                    var model = _models.Find(pathModel is null ? scan.Model : JsonEncodedText.Encode(pathModel).EncodedUtf8Bytes);
                     var compiled = model.Compile(control.Next());
-                    if (compiled.Template is { } template && endpoint == Operation.Chat && !scan.Stream && !(scan.MaxTokens < compiled.Result!.Pieces.Length) && !scan.HasTools)
+                    if (compiled.Template is { } template && endpoint == Operation.Chat && !scan.Stream && !(scan.MaxTokens < compiled.Result!.Pieces.Length) && !scan.HasTools && !scan.NeedsRules)
                     {
                         var prompt = scan.PromptTokens;
                         context.Request.BodyReader.AdvanceTo(end);
@@ -120,6 +139,8 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
 
                     work = compiled.Result is null
                         ? Work.Error(number, options.Behaviour, StatusCodes.Status400BadRequest, "simulator_knob", compiled.Error)
+                        : compiled.Result.Behaviour.Replay is not null ? Replays.Answer(number, compiled.Result.Behaviour)
+                        : scan.NeedsRules && compiled.Result.Behaviour.Status == 0 && endpoint == Operation.Chat && Refusal(number, compiled.Result.Behaviour, body) is { } refused ? refused
                         : Planner.Plan(endpoint, number, model, compiled.Result, scan, body);
                 }
             }
@@ -167,7 +188,45 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
         }
     }
 
-    private void Keep(HttpContext context, long number, ReadOnlySpan<byte> body)
+    private async Task AnswerNativeAsync(HttpContext context, CallRoute route)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, CancellationToken.None).ConfigureAwait(false);
+        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
+        var number = Interlocked.Increment(ref _number);
+        ledger.Enter();
+        if (options.KeepReceived > 0)
+        {
+            Keep(context, number, route.Call, bytes.Span);
+        }
+
+        var status = 0;
+        try
+        {
+            status = await _writer.WriteAsync(context, _native.Plan(context, route, number, bytes)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A path that names its model would make a line of statistics for each.
+            ledger.Leave(route.Model is null ? context.Request.Path.Value! : route.Call.ToString(), status);
+        }
+    }
+
+    private static Work? Refusal(long number, SimulatorBehaviour behaviour, ReadOnlySpan<byte> body)
+    {
+        using var document = JsonDocument.Parse(body.ToArray(), new JsonDocumentOptions { MaxDepth = 256 });
+        return ChatRules.Check(document.RootElement) is { } broken ? Work.Error(number, behaviour, broken.Status, null, broken.Message, broken.Param) : null;
+    }
+
+    /// <summary>The path as it was sent: a model's slashes and colons are escaped in it.</summary>
+    private static string RawPath(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        return question < 0 ? target : target[..question];
+    }
+
+    private void Keep(HttpContext context, long number, Call call, ReadOnlySpan<byte> body)
     {
         var headers = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in context.Request.Headers)
@@ -181,6 +240,6 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
             context.Request.Method,
             context.Request.Path.Value + context.Request.QueryString.Value,
             headers,
-            body[..Math.Min(body.Length, options.KeepBodyBytes)].ToArray()));
+            body[..Math.Min(body.Length, options.KeepBodyBytes)].ToArray()) { Call = call.ToString() });
     }
 }

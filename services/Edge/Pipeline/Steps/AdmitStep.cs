@@ -12,7 +12,10 @@ namespace Gateway.Edge.Pipeline.Steps;
 internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
 {
     // A picture's tokens cannot be told from its address; this is what the dearest common encodings charge for a large one.
-    private const long TokensPerImage = 3_000;
+    private const long TokensPerMedium = 3_000;
+
+    // What a provider holds or fetches can fill the window of the common models.
+    private const long TokensPerReference = 200_000;
 
     public Failure? Run(RequestContext context)
     {
@@ -21,16 +24,16 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             return new Failure(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
         }
 
-        var reservation = context.Reservation;
+        ref var reservation = ref context.Reservation;
         // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
-        reservation.PromptTokens = context.Body.Length + (context.Envelope.ImageParts * TokensPerImage);
+        reservation.PromptTokens = context.Body.Length + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
         var outputTokens = OutputBound(context);
         if (Bound(context, outputTokens, out var amount) is { } unpriced)
         {
             return unpriced;
         }
 
-        return TakeLimits(context, reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, reservation, amount);
+        return TakeLimits(context, ref reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
     }
 
     private static long OutputBound(RequestContext context)
@@ -94,7 +97,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     private static long Max(long first, long? second, long? third, long? fourth) =>
         Math.Max(Math.Max(first, second ?? 0), Math.Max(third ?? 0, fourth ?? 0));
 
-    private static Failure? TakeLimits(RequestContext context, Reservation reservation, long tokens)
+    private static Failure? TakeLimits(RequestContext context, ref Reservation reservation, long tokens)
     {
         var key = context.Key!;
         if (Enter(key.Limits, tokens) is { } keyFailure)
@@ -144,7 +147,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         limits.Concurrency?.Exit();
     }
 
-    private static Failure? Hold(RequestContext context, Reservation reservation, long amount)
+    private static Failure? Hold(RequestContext context, ref Reservation reservation, long amount)
     {
         var key = context.Key!;
         var budgets = key.Budgets;

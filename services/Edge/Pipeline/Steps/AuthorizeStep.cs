@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -13,8 +13,14 @@ internal sealed class AuthorizeStep
 
     private static Failure? ResolveRoute(RequestContext context)
     {
+        if (context.PathModel is { Length: > EnvelopeReader.MaxModelBytes })
+        {
+            return new Failure(GatewayError.ModelUnknown, Step.Authorize, $"A model's name has at most {EnvelopeReader.MaxModelBytes} bytes.") { Param = "model" };
+        }
+
         Span<char> buffer = stackalloc char[EnvelopeReader.MaxModelBytes];
-        var name = Decode(context, buffer);
+        // Of an address and a body that name two models the address counts, as it does with the providers that put it there.
+        var name = context.PathModel is { } named ? named : Decode(context, buffer);
         var route = context.Model.FindRoute(name);
         context.ModelName = route is { IsPattern: false } ? route.Name : name.ToString();
         if (route is null)

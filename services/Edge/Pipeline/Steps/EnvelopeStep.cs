@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 
@@ -35,7 +35,7 @@ internal sealed class EnvelopeStep
 
     private static Failure? Scan(RequestContext context)
     {
-        var error = EnvelopeReader.Read(context.Body.Span, context.Operation.Prompt, context.Settings.MaxJsonDepth, out context.Envelope);
+        var error = EnvelopeReader.Read(context.Body.Span, context.Operation.Shape, context.PathModel is not null, context.Settings.MaxJsonDepth, out context.Envelope);
         return error.Problem switch
         {
             EnvelopeProblem.None => null,

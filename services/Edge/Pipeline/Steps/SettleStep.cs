@@ -65,7 +65,7 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
 
     private static void GiveBack(RequestContext context, long cost)
     {
-        var reservation = context.Reservation;
+        ref var reservation = ref context.Reservation;
         if (!reservation.Active)
         {
             return;

@@ -29,7 +29,7 @@ public readonly record struct ChatEvent
     /// <summary>Start: the answer's id. PartStart: the tool call's, reasoning's or recording's id.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Start: the provider's model. PartStart: the tool's name, or the media type.</summary>
+    /// <summary>Start: the provider's model. PartStart: the tool's name, the media type, or an opaque part's type.</summary>
     public string? Name { get; init; }
 
     /// <summary>PartStart of a tool call: true for a tool with free text as its input. PartStart of reasoning: true for a summary.</summary>
@@ -67,6 +67,15 @@ public readonly record struct ChatEvent
 
     /// <summary>Start: when the provider began, in seconds since 1970, or null.</summary>
     public long? Created { get; init; }
+
+    /// <summary>Delta of audio: more of what is said in it, or null.</summary>
+    public string? Transcript { get; init; }
+
+    /// <summary>PartStart of an image or audio that is given by address instead of bytes: the address, or null.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Start or Usage: the service tier that serves the answer, or null.</summary>
+    public string? ServiceTier { get; init; }
 }
 
 /// <summary>What happens in a stream.</summary>

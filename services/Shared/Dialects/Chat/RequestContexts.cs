@@ -76,4 +76,13 @@ public sealed class DropList
             _names.Add(name);
         }
     }
+
+    /// <summary>Adds a member when it is there.</summary>
+    public void AddIf(bool present, string name)
+    {
+        if (present)
+        {
+            Add(name);
+        }
+    }
 }

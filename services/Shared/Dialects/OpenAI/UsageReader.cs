@@ -70,7 +70,7 @@ public static class UsageReader
             return false;
         }
 
-        long prompt = 0, completion = 0, cached = -1, cacheHit = -1, cacheWrite = 0, reasoning = 0, audioIn = 0, audioOut = 0;
+        long prompt = 0, completion = 0, total = 0, cached = -1, cacheHit = -1, cacheWrite = 0, reasoning = 0, audioIn = 0, audioOut = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("prompt_tokens"u8))
@@ -81,10 +81,22 @@ public static class UsageReader
             {
                 completion = ReadCount(ref reader);
             }
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8))
+            else if (reader.ValueTextEquals("total_tokens"u8))
             {
-                // DeepSeek's name for cached_tokens.
-                cacheHit = ReadCount(ref reader);
+                total = ReadCount(ref reader);
+            }
+            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
+            {
+                // The names of DeepSeek, Mistral and Moonshot for cached_tokens.
+                cacheHit = Math.Max(cacheHit, ReadCount(ref reader));
+            }
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            {
+                cacheWrite = Math.Max(cacheWrite, ReadCount(ref reader));
+            }
+            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+            {
+                reasoning = Math.Max(reasoning, ReadCount(ref reader));
             }
             else if (reader.ValueTextEquals("prompt_tokens_details"u8))
             {
@@ -107,9 +119,10 @@ public static class UsageReader
         cached = Math.Clamp(cached >= 0 ? cached : Math.Max(cacheHit, 0), 0, prompt);
         cacheWrite = Math.Clamp(cacheWrite, 0, prompt - cached);
         audioIn = Math.Clamp(audioIn, 0, prompt - cached - cacheWrite);
-        // Some providers report reasoning beside completion_tokens rather than within; only what fits within is taken out of it.
+        // Some providers report reasoning beside completion_tokens rather than within: it shows in the total, or in a part larger than the whole.
         reasoning = Math.Max(reasoning, 0);
-        var withinOutput = Math.Min(reasoning, completion);
+        var beside = reasoning > completion || (total > 0 && total == prompt + completion + reasoning);
+        var withinOutput = beside ? 0 : reasoning;
         audioOut = Math.Clamp(audioOut, 0, completion - withinOutput);
         counts = new TokenCounts
         {
@@ -154,7 +167,7 @@ public static class UsageReader
             }
             else if (reader.ValueTextEquals("reasoning_tokens"u8))
             {
-                reasoning = ReadCount(ref reader);
+                reasoning = Math.Max(reasoning, ReadCount(ref reader));
             }
             else
             {

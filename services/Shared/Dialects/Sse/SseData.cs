@@ -20,7 +20,7 @@ public static class SseData
             var lineEnd = rest.Span.IndexOfAny((byte)'\r', (byte)'\n');
             var line = lineEnd < 0 ? rest : rest[..lineEnd];
             rest = lineEnd < 0 ? default : rest[(lineEnd + 1)..];
-            if (!TryValue(line, out var value))
+            if (!TryValue(line, "data"u8, out var value))
             {
                 continue;
             }
@@ -39,26 +39,46 @@ public static class SseData
         return more is null ? first : Join(first, more);
     }
 
-    private static bool TryValue(ReadOnlyMemory<byte> line, out ReadOnlyMemory<byte> value)
+    /// <summary>The name of the event in <paramref name="frame"/>: the value of its last <c>event</c> line; empty when there is none.</summary>
+    public static ReadOnlyMemory<byte> FindEvent(ReadOnlyMemory<byte> frame)
+    {
+        ReadOnlyMemory<byte> name = default;
+        var rest = frame.Span.StartsWith("\uFEFF"u8) ? frame[3..] : frame;
+        while (!rest.IsEmpty)
+        {
+            var lineEnd = rest.Span.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = lineEnd < 0 ? rest : rest[..lineEnd];
+            rest = lineEnd < 0 ? default : rest[(lineEnd + 1)..];
+            if (TryValue(line, "event"u8, out var value))
+            {
+                name = value;
+            }
+        }
+
+        return name;
+    }
+
+    private static bool TryValue(ReadOnlyMemory<byte> line, ReadOnlySpan<byte> field, out ReadOnlyMemory<byte> value)
     {
         value = default;
         var span = line.Span;
-        if (!span.StartsWith("data"u8))
+        if (!span.StartsWith(field))
         {
             return false;
         }
 
-        if (span.Length == 4)
+        if (span.Length == field.Length)
         {
             return true;
         }
 
-        if (span[4] != (byte)':')
+        if (span[field.Length] != (byte)':')
         {
             return false;
         }
 
-        value = line[(span.Length > 5 && span[5] == (byte)' ' ? 6 : 5)..];
+        var start = field.Length + 1;
+        value = line[(span.Length > start && span[start] == (byte)' ' ? start + 1 : start)..];
         return true;
     }
 

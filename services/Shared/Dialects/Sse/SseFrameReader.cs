@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Dialects.Framing;
 
 namespace Gateway.Dialects.Sse;
 
@@ -7,7 +8,7 @@ namespace Gateway.Dialects.Sse;
 /// line ends an event (WHATWG HTML, "Server-sent events"). Frames come out as the exact bytes that went in, so that joined again they are the
 /// stream. Not thread-safe.
 /// </summary>
-public sealed class SseFrameReader : IDisposable
+public sealed class SseFrameReader : IFrameReader
 {
     /// <summary>Longest event in bytes when none is given: 8 MiB.</summary>
     public const int DefaultMaxFrameBytes = 8 * 1024 * 1024;
@@ -36,6 +37,9 @@ public sealed class SseFrameReader : IDisposable
 
     /// <summary>True when the event under way is longer than allowed; reading must stop.</summary>
     public bool Overflowed => _end - _start > _maxFrameBytes;
+
+    /// <summary>Never: any bytes are events.</summary>
+    public bool IsMalformed => false;
 
     /// <summary>Room to read the next piece into; call <see cref="Advance"/> with what was filled. Invalidates frames returned before.</summary>
     public Memory<byte> GetMemory()
@@ -117,6 +121,9 @@ public sealed class SseFrameReader : IDisposable
         frame = default;
         return false;
     }
+
+    /// <summary>The name and the data of an event.</summary>
+    public StreamFrame Open(ReadOnlyMemory<byte> frame) => new(SseData.FindEvent(frame), SseData.Find(frame));
 
     /// <summary>Returns the buffer; frames are no longer valid.</summary>
     public void Dispose()

@@ -1,0 +1,38 @@
+using Gateway.Edge.Pipeline;
+
+namespace Gateway.Edge.Http.Inbound;
+
+/// <summary>
+/// Every address of the public API. To add one: a row here; for an inference also an <see cref="OperationSpec"/> (with the shape of its envelope), for anything else an
+/// <see cref="InboundEndpoint"/> and the <see cref="IInboundHandler"/> that serves it. The mounts follow by themselves. The first inference row
+/// that matches wins; among others the caller's headers decide between families.
+/// </summary>
+internal static class InboundTable
+{
+    public static readonly InboundRow[] Rows =
+    [
+        new(ApiFamily.OpenAI, ApiVersions.V1, "/chat/completions", OperationSpec.Chat),
+        new(ApiFamily.OpenAI, ApiVersions.V1, "/completions", OperationSpec.Completion),
+        new(ApiFamily.OpenAI, ApiVersions.V1, "/embeddings", OperationSpec.Embedding),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/models", InboundEndpoint.ModelList),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/models/{id}", InboundEndpoint.Model),
+
+        // Azure: the deployment in the address is the model.
+        new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/chat/completions", OperationSpec.Chat),
+        new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/completions", OperationSpec.Completion),
+        new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/embeddings", OperationSpec.Embedding),
+    ];
+
+    /// <summary>Paths under which addresses are served once more, so that an SDK needs another base URL and nothing else.</summary>
+    public static readonly (string Name, ApiFamily Families)[] Mounts =
+    [
+        ("openai", ApiFamily.OpenAI),
+        ("anthropic", ApiFamily.Anthropic),
+        ("genai", ApiFamily.Gemini),
+        ("bedrock", ApiFamily.Bedrock),
+        ("cohere", ApiFamily.Cohere),
+        ("litellm", ApiFamily.All),
+        ("langchain", ApiFamily.All),
+        ("pydanticai", ApiFamily.All),
+    ];
+}

@@ -1,0 +1,17 @@
+using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Responses;
+
+namespace Gateway.Dialects.Chat;
+
+/// <summary>All dialects.</summary>
+public static class ChatDialects
+{
+    /// <summary>The dialect of that number.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static IChatDialect Get(DialectId id) => id switch
+    {
+        DialectId.OpenAIChat => OpenAIChatDialect.Instance,
+        DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
+    };
+}

@@ -1,0 +1,129 @@
+namespace Gateway.Dialects.Envelopes;
+
+/// <summary>The request formats whose envelopes the gateway reads.</summary>
+public static class RequestShapes
+{
+    /// <summary>OpenAI chat completions.</summary>
+    public static EnvelopeShape OpenAIChat { get; } = new(
+        Model(),
+        new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
+        Stream(),
+        new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("max_completion_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("n", EnvelopeRole.Choices),
+        new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+    {
+        // "image_url" stands twice in a part, as its type and as the member that holds the address; only the member is counted.
+        Media = [new("image_url", MediaMemberKind.Item), new("type", MediaMemberKind.Document, "file"), new("file_id", MediaMemberKind.Address)],
+    };
+
+    /// <summary>OpenAI completions. <c>best_of</c> choices are made and paid for, whatever <c>n</c> of them come back.</summary>
+    public static EnvelopeShape OpenAICompletions { get; } = new(
+        Model(),
+        new EnvelopeMember("prompt", EnvelopeRole.Prompt) { Required = true },
+        Stream(),
+        new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("max_completion_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("n", EnvelopeRole.Choices),
+        new EnvelopeMember("best_of", EnvelopeRole.Choices),
+        new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+
+    /// <summary>OpenAI embeddings.</summary>
+    public static EnvelopeShape OpenAIEmbeddings { get; } = new(
+        Model(),
+        new EnvelopeMember("input", EnvelopeRole.Prompt) { Required = true },
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+
+    /// <summary>OpenAI responses.</summary>
+    public static EnvelopeShape OpenAIResponses { get; } = new(
+        Model(),
+        new EnvelopeMember("input", EnvelopeRole.Prompt),
+        Stream(),
+        new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        new EnvelopeMember("previous_response_id", EnvelopeRole.Reference),
+        new EnvelopeMember("conversation", EnvelopeRole.Reference),
+        new EnvelopeMember("prompt", EnvelopeRole.Reference))
+    {
+        Media =
+        [
+            new("type", MediaMemberKind.Item, "input_image"), new("type", MediaMemberKind.Document, "input_file"),
+            new("file_id", MediaMemberKind.Address), new("file_url", MediaMemberKind.Address),
+        ],
+    };
+
+    /// <summary>Anthropic messages.</summary>
+    public static EnvelopeShape Anthropic { get; } = new(
+        Model(),
+        new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
+        Stream(),
+        new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+    {
+        Media =
+        [
+            new("type", MediaMemberKind.Item, "image"), new("type", MediaMemberKind.Document, "document"),
+            new("type", MediaMemberKind.Address, "url"), new("type", MediaMemberKind.Address, "file"),
+        ],
+    };
+
+    /// <summary>Gemini <c>generateContent</c>. Members may be named in camelCase and snake_case.</summary>
+    public static EnvelopeShape Gemini { get; } = new(
+        new EnvelopeMember("contents", EnvelopeRole.Prompt) { Required = true },
+        new EnvelopeMember(
+            "generationConfig",
+            EnvelopeRole.Group,
+            new EnvelopeMember("maxOutputTokens", EnvelopeRole.Cap),
+            new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
+            new EnvelopeMember("candidateCount", EnvelopeRole.Choices),
+            new EnvelopeMember("candidate_count", EnvelopeRole.Choices)),
+        new EnvelopeMember(
+            "generation_config",
+            EnvelopeRole.Group,
+            new EnvelopeMember("maxOutputTokens", EnvelopeRole.Cap),
+            new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
+            new EnvelopeMember("candidateCount", EnvelopeRole.Choices),
+            new EnvelopeMember("candidate_count", EnvelopeRole.Choices)),
+        new EnvelopeMember("labels", EnvelopeRole.Metadata),
+        new EnvelopeMember("cachedContent", EnvelopeRole.Reference),
+        new EnvelopeMember("cached_content", EnvelopeRole.Reference))
+    {
+        Media =
+        [
+            new("inlineData", MediaMemberKind.Item), new("inline_data", MediaMemberKind.Item),
+            new("fileData", MediaMemberKind.Reference), new("file_data", MediaMemberKind.Reference),
+        ],
+    };
+
+    /// <summary>Gemini <c>streamGenerateContent</c>.</summary>
+    public static EnvelopeShape GeminiStream { get; } = Gemini.Streamed();
+
+    /// <summary>Bedrock <c>converse</c>.</summary>
+    public static EnvelopeShape Bedrock { get; } = new(
+        new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
+        new EnvelopeMember("inferenceConfig", EnvelopeRole.Group, new EnvelopeMember("maxTokens", EnvelopeRole.Cap)),
+        new EnvelopeMember("requestMetadata", EnvelopeRole.Metadata))
+    {
+        Media = [new("bytes", MediaMemberKind.Item), new("s3Location", MediaMemberKind.Reference)],
+    };
+
+    /// <summary>Bedrock <c>converse-stream</c>.</summary>
+    public static EnvelopeShape BedrockStream { get; } = Bedrock.Streamed();
+
+    /// <summary>Cohere chat, version 2.</summary>
+    public static EnvelopeShape Cohere { get; } = new(
+        Model(),
+        new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
+        Stream(),
+        new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+    {
+        Media = [new("image_url", MediaMemberKind.Item)],
+    };
+
+    private static EnvelopeMember Model() => new("model", EnvelopeRole.Model);
+
+    private static EnvelopeMember Stream() => new("stream", EnvelopeRole.Stream);
+}
