@@ -21,11 +21,13 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly string _folder;
+    private readonly bool _ownsFolder;
 
-    private EdgeHost(WebApplication app, string folder, Uri address)
+    private EdgeHost(WebApplication app, string folder, bool ownsFolder, Uri address)
     {
         _app = app;
         _folder = folder;
+        _ownsFolder = ownsFolder;
         Address = address;
         Client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
@@ -40,7 +42,11 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<EdgeHost> StartAsync(string yaml, string? folder = null)
+    /// <summary>An edge on a configuration of the test's own.</summary>
+    /// <param name="yaml">The configuration.</param>
+    /// <param name="folder">Its state, or null for a new folder.</param>
+    /// <param name="keepsFolder">True when another edge is to go on in a given folder; else the folder goes with the edge.</param>
+    public static async Task<EdgeHost> StartAsync(string yaml, string? folder = null, bool keepsFolder = false)
     {
         folder ??= Directory.CreateTempSubdirectory("edge-test-").FullName;
         var file = Path.Combine(folder, "gateway.yaml");
@@ -52,7 +58,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         Assert.True(loaded.Errors.Count == 0, string.Join('\n', loaded.Errors));
         var app = EdgeApp.Build(builder, EdgeOptions.Read(file, loaded, builder.Configuration));
         await app.StartAsync(TestContext.Current.CancellationToken);
-        var host = new EdgeHost(app, folder, new Uri(app.Urls.First()));
+        var host = new EdgeHost(app, folder, !keepsFolder, new Uri(app.Urls.First()));
         await host.WaitUntilReadyAsync();
         return host;
     }
@@ -124,6 +130,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         Client.Dispose();
         await StopAsync();
         await _app.DisposeAsync();
+        if (_ownsFolder)
+        {
+            // The journal takes 64 MiB however little is in it.
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private async Task WaitUntilReadyAsync()

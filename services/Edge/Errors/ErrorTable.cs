@@ -59,6 +59,8 @@ internal static class ErrorTable
         GatewayError.UpstreamStalled => new(504, Api, "upstream_stalled", Fault.Upstream),
         GatewayError.UpstreamForbidden => new(502, Api, "upstream_address_refused", Fault.Gateway),
         GatewayError.UpstreamAuth => new(502, Api, "upstream_credential_unavailable", Fault.Gateway),
+        GatewayError.UpstreamRateLimited => new(429, RateLimit, "upstream_rate_limited", Fault.Upstream),
+        GatewayError.UpstreamUnavailable => new(503, Api, "upstream_unavailable", Fault.Upstream),
         GatewayError.ServiceUnavailable => new(503, Api, "service_unavailable", Fault.Gateway),
         _ => new(500, Api, "internal_error", Fault.Gateway),
     };

@@ -48,6 +48,8 @@ internal enum GatewayError
     UpstreamCut,
     UpstreamStalled,
     UpstreamForbidden,
+    UpstreamRateLimited,
+    UpstreamUnavailable,
     UpstreamAuth,
     ServiceUnavailable,
     Internal,

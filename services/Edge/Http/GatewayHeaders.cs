@@ -1,10 +1,19 @@
 namespace Gateway.Edge.Http;
 
-/// <summary>Response headers of the gateway itself.</summary>
+/// <summary>Response headers of the gateway itself, and request headers that are meant for it.</summary>
 internal static class GatewayHeaders
 {
     public const string RequestId = "x-gateway-request-id";
     public const string Fault = "x-gateway-fault";
     public const string Provider = "x-gateway-provider";
     public const string Attempts = "x-gateway-attempts";
+
+    /// <summary>The decision record as JSON, for callers that ask for it.</summary>
+    public const string Decision = "x-gateway-decision";
+
+    /// <summary>Request: <c>true</c> asks for <see cref="Decision"/>.</summary>
+    public const string Explain = "x-gateway-explain";
+
+    /// <summary>Request: models to fall back to, separated by commas.</summary>
+    public const string Fallbacks = "x-gateway-fallbacks";
 }

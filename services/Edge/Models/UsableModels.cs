@@ -1,5 +1,6 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Models;

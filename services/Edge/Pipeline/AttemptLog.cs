@@ -7,14 +7,30 @@ internal sealed class AttemptLog
 {
     private List<Attempt>? _failed;
 
+    // Shared by all requests: only failures take it.
+    private static readonly Lock _lock = new();
+
+    private int _made;
+
     /// <summary>Calls made, the successful one included.</summary>
-    public int Made { get; set; }
+    public int Made => Volatile.Read(ref _made);
+
+    /// <summary>The decision record as JSON, in the errors of callers that asked for it; else null.</summary>
+    public string? Decision { get; set; }
 
     /// <summary>Calls that failed or were skipped.</summary>
     public int Count => _failed?.Count ?? 0;
 
-    public void Add(string deployment, string reason, int status, double milliseconds) =>
-        (_failed ??= []).Add(new Attempt(deployment, reason, status, milliseconds));
+    public void CountMade() => Interlocked.Increment(ref _made);
+
+    /// <summary>Adds a call that failed or was skipped. Hedged calls do so at the same time.</summary>
+    public void Add(string deployment, string reason, int status, double milliseconds)
+    {
+        lock (_lock)
+        {
+            (_failed ??= []).Add(new Attempt(deployment, reason, status, milliseconds));
+        }
+    }
 
     public void WriteTo(Utf8JsonWriter writer)
     {
@@ -34,6 +50,11 @@ internal sealed class AttemptLog
         }
 
         writer.WriteEndArray();
+        if (Decision is not null)
+        {
+            writer.WritePropertyName("decision"u8);
+            writer.WriteRawValue(Decision);
+        }
     }
 
     private readonly record struct Attempt(string Deployment, string Reason, int Status, double Milliseconds);

@@ -1,27 +1,27 @@
-using Gateway.Edge.Runtime;
+using Gateway.Edge.Routing;
 
 namespace Gateway.Edge.Pipeline;
 
-/// <summary>The deployments a request may go to, in the order they are tried.</summary>
-internal sealed class CandidateList
+/// <summary>The targets a request may go to, in the order they are tried.</summary>
+internal struct CandidateList
 {
-    private DeploymentRuntime? _only;
-    private DeploymentRuntime[]? _many;
+    private TargetRuntime? _only;
+    private List<TargetRuntime>? _many;
 
-    public int Count { get; private set; }
+    public int Count { readonly get; private set; }
 
-    public DeploymentRuntime this[int index] => _many is { } many ? many[index] : _only!;
+    public readonly TargetRuntime this[int index] => _many is { } many ? many[index] : _only!;
 
-    public void Set(DeploymentRuntime only)
+    public void Set(TargetRuntime only)
     {
         _only = only;
         _many = null;
         Count = 1;
     }
 
-    public void Set(DeploymentRuntime[] ordered, int count)
+    public void Set(List<TargetRuntime> ordered)
     {
         _many = ordered;
-        Count = count;
+        Count = ordered.Count;
     }
 }

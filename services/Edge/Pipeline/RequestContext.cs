@@ -4,6 +4,8 @@ using Gateway.Dialects;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
+using Gateway.Edge.Routing;
+using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Pipeline;
@@ -11,9 +13,13 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
 internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
+    // English text averages about four bytes a token in the common encodings.
+    private const int BytesPerToken = 4;
+
     private RequestEnvelope _envelope;
     private TokenCounts _tokens;
     private UpstreamAnswer _answer;
+    private CandidateList _candidates;
     private Reservation _reservation;
 
     public HttpContext Http { get; } = http;
@@ -47,7 +53,19 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>What the request holds of limits and budgets.</summary>
     public ref Reservation Reservation => ref _reservation;
 
-    public CandidateList Candidates { get; } = new();
+    public ref CandidateList Candidates => ref _candidates;
+
+    /// <summary>Models the caller wants to fall back to, in order.</summary>
+    public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
+
+    /// <summary>Why the candidates are what they are; null when there was nothing to decide and nobody asks.</summary>
+    public RouteDecision? Decision { get; set; }
+
+    /// <summary>What is remembered of the calls that did not answer; null while there are none.</summary>
+    public CallState? FailedCalls { get; set; }
+
+    /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
+    public SideUse? Side { get; set; }
 
     public AttemptLog Attempts { get; } = new();
 
@@ -80,6 +98,24 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public long FirstByteTimestamp { get; set; }
 
     public bool Settled { get; set; }
+
+    /// <summary>Bills a call that was broken off because another one was faster: what it reported, or else its prompt.</summary>
+    public void AddLoser(in CallResult loser)
+    {
+        if (loser.Attempt is not { } attempt || loser.Verdict is not (Verdict.Cancelled or Verdict.Answered) && !attempt.Engaged)
+        {
+            return;
+        }
+
+        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, Body.Length / BytesPerToken) }, !attempt.HasUsage);
+    }
+
+    /// <summary>Adds a call that is not the one the request is answered by.</summary>
+    public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
+    {
+        var cost = deployment.Pricing.Price(ModelFor(deployment)) is { } price ? ModelPricing.Cost(price, tokens) : 0;
+        (Side ??= new SideUse()).Add(tokens, cost, estimated);
+    }
 
     public string ModelFor(DeploymentRuntime deployment) =>
         deployment.IsWildcard ? deployment.Model.Replace("*", WildcardPart, StringComparison.Ordinal) : deployment.Model;

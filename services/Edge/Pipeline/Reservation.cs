@@ -9,6 +9,9 @@ internal struct Reservation
     /// <summary>Nano-US-dollars held on every budget over the key.</summary>
     public long HeldNanoUsd { get; set; }
 
+    /// <summary>The part of it that bounds a single call.</summary>
+    public long CallBoundNanoUsd { get; set; }
+
     /// <summary>Tokens taken from every token limit over the key.</summary>
     public long HeldTokens { get; set; }
 

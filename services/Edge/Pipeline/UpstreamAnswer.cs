@@ -1,4 +1,5 @@
 using Gateway.Edge.Http;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Pipeline;
@@ -21,6 +22,9 @@ internal struct UpstreamAnswer
     /// <summary>Bounds the call until its last byte.</summary>
     public CallDeadline? Deadline { get; set; }
 
+    /// <summary>The call's place at its target, until the last byte.</summary>
+    public TargetLease? Lease { get; set; }
+
     /// <summary>Gives everything back; safe to call twice.</summary>
     public void Dispose()
     {
@@ -30,5 +34,7 @@ internal struct UpstreamAnswer
         Stream = null;
         Deadline?.Dispose();
         Deadline = null;
+        Lease?.Dispose();
+        Lease = null;
     }
 }

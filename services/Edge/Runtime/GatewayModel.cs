@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 using Gateway.Guardrails.Engine;
 
@@ -74,7 +75,7 @@ internal sealed class GatewayModel
 
         foreach (var pattern in _patternRoutes)
         {
-            if (model.StartsWith(pattern.Prefix, StringComparison.Ordinal))
+            if (pattern.Pattern.Matches(model, out _))
             {
                 return pattern;
             }

@@ -3,6 +3,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
@@ -28,10 +29,15 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
 
         var providers = Providers(snapshot);
         var deployments = Deployments(snapshot, providers);
-        var routes = snapshot.Routes.Select(r => Route(r, deployments)).OfType<RouteRuntime>().ToList();
-        CheckUnique("route", routes.Select(static r => r.Name));
+        var routes = RouteModelBuilder.Build(snapshot, deployments, state.Routing, _errors);
         var keys = Keys(snapshot);
-        return _errors.Count > 0 ? null : new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers);
+        if (_errors.Count > 0)
+        {
+            return null;
+        }
+
+        state.Routing.Settings = snapshot.Settings.Health;
+        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers);
     }
 
     private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)
@@ -87,31 +93,6 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         return result;
-    }
-
-    private RouteRuntime? Route(RouteEntry entry, Dictionary<string, DeploymentRuntime> deployments)
-    {
-        var targets = new List<(int Priority, TargetRuntime Target)>();
-        foreach (var target in entry.Targets)
-        {
-            if (deployments.TryGetValue(target.DeploymentId, out var deployment))
-            {
-                targets.Add((target.Priority, new TargetRuntime(deployment, target.Weight)));
-            }
-            else
-            {
-                _errors.Add($"Route '{entry.Name}' names the deployment '{target.DeploymentId}', which does not exist.");
-            }
-        }
-
-        if (entry.Targets.Count == 0)
-        {
-            _errors.Add($"Route '{entry.Name}' has no targets.");
-        }
-
-        return targets.Count == 0
-            ? null
-            : new RouteRuntime(entry, [.. targets.GroupBy(static t => t.Priority).OrderBy(static g => g.Key).Select(static g => g.Select(static t => t.Target).ToArray())]);
     }
 
     private Dictionary<KeyHash, KeyRuntime> Keys(GatewaySnapshot snapshot)
@@ -193,13 +174,5 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         return false;
-    }
-
-    private void CheckUnique(string kind, IEnumerable<string> names)
-    {
-        foreach (var twice in names.GroupBy(static n => n, StringComparer.Ordinal).Where(static g => g.Count() > 1))
-        {
-            _errors.Add($"The {kind} '{twice.Key}' is there twice.");
-        }
     }
 }

@@ -1,9 +1,11 @@
+using Gateway.Routing;
+
 namespace Gateway.Edge.Runtime;
 
-/// <summary>A list of names of which each may end in <c>*</c>; an empty list allows everything.</summary>
+/// <summary>A list of names, each of which may have one <c>*</c> anywhere; an empty list allows everything.</summary>
 internal sealed class NamePatterns(IReadOnlyList<string> patterns)
 {
-    private readonly string[] _patterns = [.. patterns];
+    private readonly NamePattern[] _patterns = [.. patterns.Select(static p => new NamePattern(p))];
 
     public bool Allows(string name)
     {
@@ -14,10 +16,7 @@ internal sealed class NamePatterns(IReadOnlyList<string> patterns)
 
         foreach (var pattern in _patterns)
         {
-            var matches = pattern.EndsWith('*')
-                ? name.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal)
-                : string.Equals(pattern, name, StringComparison.Ordinal);
-            if (matches)
+            if (pattern.Matches(name, out _))
             {
                 return true;
             }

@@ -21,6 +21,9 @@ internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, Account
 
     public NamePatterns Providers { get; } = new(entry.AllowedProviders);
 
+    /// <summary>Routes of the key's own.</summary>
+    public IReadOnlyList<KeyRoute> Routes { get; } = entry.Routes;
+
     public IPNetwork[] Networks { get; } = networks;
 
     public IReadOnlyList<string> RequiredMetadata { get; } = entry.RequiredMetadata;
@@ -32,32 +35,6 @@ internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, Account
     /// <summary>Every budget over the key, its team's included, each once and always in the same order.</summary>
     public BudgetState[] Budgets { get; } = budgets;
 }
-
-/// <summary>A model route with its targets grouped by priority.</summary>
-internal sealed class RouteRuntime(RouteEntry entry, TargetRuntime[][] tiers)
-{
-    private int _turn = -1;
-
-    public string Name { get; } = entry.Name;
-
-    public bool IsPattern { get; } = entry.Name.EndsWith('*');
-
-    public string Prefix { get; } = entry.Name.TrimEnd('*');
-
-    public RouteStrategy Strategy { get; } = entry.Strategy;
-
-    public int MaxAttempts { get; } = entry.MaxAttempts;
-
-    /// <summary>Targets by priority, best first.</summary>
-    public TargetRuntime[][] Tiers { get; } = tiers;
-
-    public IEnumerable<TargetRuntime> Targets => Tiers.SelectMany(static t => t);
-
-    public int NextTurn() => Interlocked.Increment(ref _turn) & int.MaxValue;
-}
-
-/// <summary>One target of a route.</summary>
-internal sealed record TargetRuntime(DeploymentRuntime Deployment, int Weight);
 
 /// <summary>A deployment ready to be called.</summary>
 internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, IUpstreamAuth auth, string secret, ModelPricing pricing)

@@ -1,14 +1,18 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Routing.Health;
 
 namespace Gateway.Edge.Runtime;
 
-/// <summary>What survives a change of configuration, by identity: limits that did not change, and what budgets have spent.</summary>
+/// <summary>What survives a change of configuration, by identity: limits that did not change, what budgets have spent, and how deployments fare.</summary>
 internal sealed class RuntimeState(TimeProvider time)
 {
     private readonly ConcurrentDictionary<(string Scope, string Id), AccountLimits> _limits = new();
     private readonly ConcurrentDictionary<string, BudgetState> _budgets = new(StringComparer.Ordinal);
+
+    /// <summary>How deployments, credentials and providers fare.</summary>
+    public RoutingState Routing { get; } = new(time);
 
     public AccountLimits Limits(string scope, string id, RateLimitEntry entry) => _limits.AddOrUpdate(
         (scope, id),

@@ -30,6 +30,7 @@ internal static class EdgeTracing
         activity.SetTag("gateway.attempts", context.Attempts.Made);
         activity.SetTag("gateway.outcome", context.Outcome.ToString());
         activity.SetTag("http.response.status_code", context.Status);
+        context.Decision?.Tell(activity);
         if (context.Failure is { } failure)
         {
             activity.SetStatus(ActivityStatusCode.Error, failure.Row.Code);

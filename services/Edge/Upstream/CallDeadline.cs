@@ -24,6 +24,7 @@ internal sealed class CallDeadline : IDisposable
     private CancellationToken _stopToken;
     private TimeProvider _time = TimeProvider.System;
     private long _end;
+    private long _phaseEnd;
 
     public CancellationToken Token => _source.Token;
 
@@ -44,6 +45,8 @@ internal sealed class CallDeadline : IDisposable
 
         deadline._time = time;
         deadline._end = time.GetTimestamp() + (totalMs * time.TimestampFrequency / 1000);
+        deadline._phaseEnd = long.MaxValue;
+        deadline.FirstByteMs = 0;
         deadline._callerToken = caller;
         deadline._caller = caller.UnsafeRegister(static s => ((CallDeadline)s!)._source.Cancel(), deadline);
         return deadline;
@@ -56,11 +59,21 @@ internal sealed class CallDeadline : IDisposable
         _stop = stop.UnsafeRegister(static s => ((CallDeadline)s!)._source.Cancel(), this);
     }
 
+    /// <summary>Replaces what <see cref="Arm"/> is told for the first byte; 0 leaves it.</summary>
+    public int FirstByteMs { get; set; }
+
+    /// <summary>Bounds everything from now on to <paramref name="milliseconds"/>, whatever the phases may take, until <see cref="EndLimit"/>.</summary>
+    public void Limit(int milliseconds) => _phaseEnd = _time.GetTimestamp() + (milliseconds * _time.TimestampFrequency / 1000);
+
+    /// <summary>Takes the bound of <see cref="Limit"/> away.</summary>
+    public void EndLimit() => _phaseEnd = long.MaxValue;
+
     /// <summary>Begins a phase of at most <paramref name="milliseconds"/>, the time left in all permitting.</summary>
     public void Arm(CallPhase phase, int milliseconds)
     {
         Phase = phase;
-        var left = (_end - _time.GetTimestamp()) * 1000 / _time.TimestampFrequency;
+        milliseconds = phase == CallPhase.FirstByte && FirstByteMs > 0 ? FirstByteMs : milliseconds;
+        var left = (Math.Min(_end, _phaseEnd) - _time.GetTimestamp()) * 1000 / _time.TimestampFrequency;
         _source.CancelAfter((int)Math.Clamp(left, 1, milliseconds));
     }
 

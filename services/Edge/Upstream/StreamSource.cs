@@ -13,6 +13,9 @@ internal sealed class StreamSource(Stream stream, CallDeadline deadline, int idl
     /// <summary>True when the stream ended inside an event.</summary>
     public bool HasPartialFrame => _frames.HasPartialFrame;
 
+    /// <summary>The event that <see cref="FillAsync"/> found, left in its place.</summary>
+    public ReadOnlyMemory<byte> Peek() => _next;
+
     /// <summary>Takes an event that has already arrived.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> frame)
     {

@@ -4,6 +4,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
@@ -61,7 +62,13 @@ internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime 
     public async ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
     {
         var deadline = CallDeadline.Start(Timeouts.TotalMs, time, cancelled);
+        deadline.FirstByteMs = Timeouts.FirstByteMs;
         _answer.Deadline = deadline;
+        if (context.Envelope.Stream && context.Route!.Entry.Timeouts.FirstTokenMs is { } firstToken)
+        {
+            deadline.Limit(firstToken);
+        }
+
         try
         {
             Response = await UpstreamCall.SendAsync(context, Deployment, deadline).ConfigureAwait(false);
@@ -146,8 +153,17 @@ internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime 
         var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         var source = new StreamSource(stream, deadline, Timeouts.IdleMs);
         _answer.Stream = source;
-        return await source.FillAsync().ConfigureAwait(false)
-            ? null
-            : new UpstreamFault(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut in its first event" : "the stream ended before its first event", true);
+        if (!await source.FillAsync().ConfigureAwait(false))
+        {
+            return new UpstreamFault(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut in its first event" : "the stream ended before its first event", true);
+        }
+
+        deadline.EndLimit();
+        return StreamChunk.Read(SseData.Find(source.Peek()).Span).Kind switch
+        {
+            StreamChunkKind.Malformed => new UpstreamFault(GatewayError.UpstreamInvalid, "the first event of the stream is not valid JSON", true),
+            StreamChunkKind.Error => new UpstreamFault(GatewayError.UpstreamUnavailable, "the stream began with an error", true),
+            _ => null,
+        };
     }
 }

@@ -27,6 +27,18 @@ public struct TokenCounts : IEquatable<TokenCounts>
     /// <summary>All tokens together.</summary>
     public readonly long Total => Input + CacheRead + CacheWrite + AudioInput + Output + Reasoning + AudioOutput;
 
+    /// <summary>Both together.</summary>
+    public readonly TokenCounts Add(in TokenCounts other) => new()
+    {
+        Input = Input + other.Input,
+        CacheRead = CacheRead + other.CacheRead,
+        CacheWrite = CacheWrite + other.CacheWrite,
+        Output = Output + other.Output,
+        Reasoning = Reasoning + other.Reasoning,
+        AudioInput = AudioInput + other.AudioInput,
+        AudioOutput = AudioOutput + other.AudioOutput,
+    };
+
     /// <summary>True when both count the same.</summary>
     public readonly bool Equals(TokenCounts other) =>
         Input == other.Input && CacheRead == other.CacheRead && CacheWrite == other.CacheWrite && Output == other.Output

@@ -124,7 +124,7 @@ public sealed class AdmissionTests
         var yaml = EdgeHost.Configuration(simulator.BaseUrl, "budgets: { b: { limitUsd: 1, window: month } }", ", budgets: [b]");
         var folder = Directory.CreateTempSubdirectory("edge-test-").FullName;
         long settled;
-        await using (var edge = await EdgeHost.StartAsync(yaml, folder))
+        await using (var edge = await EdgeHost.StartAsync(yaml, folder, keepsFolder: true))
         {
             using var response = await edge.ChatAsync("sim");
             settled = edge.Services.GetRequiredService<RuntimeState>().Budgets.Single().Figures.Settled;

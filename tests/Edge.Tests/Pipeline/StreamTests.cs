@@ -111,7 +111,7 @@ public sealed class StreamTests
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         var folder = Directory.CreateTempSubdirectory("edge-test-").FullName;
         var yaml = EdgeHost.Configuration(simulator.BaseUrl);
-        await using (var edge = await EdgeHost.StartAsync(yaml, folder))
+        await using (var edge = await EdgeHost.StartAsync(yaml, folder, keepsFolder: true))
         {
             using var response = await edge.ChatAsync("sim?tokens=10000&rate=50", Stream);
             var reading = BrokenPayloads(response);

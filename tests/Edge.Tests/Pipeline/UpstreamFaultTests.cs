@@ -96,20 +96,20 @@ public sealed class UpstreamFaultTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(TwoTargets(simulator.BaseUrl, fault, ""));
+        // A 401 retires the credential and a 429 cools it: the second request does not go there any more.
+        var remembered = fault is "status=401" or "status=429";
         foreach (var stream in new[] { "false", "true" })
         {
             using var response = await edge.ChatAsync("both", $"\"stream\":{stream}");
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-            Assert.Equal("2", response.Headers.GetValues("x-gateway-attempts").Single());
+            Assert.Equal(remembered && stream == "true" ? null : "2", response.Headers.TryGetValues("x-gateway-attempts", out var attempts) ? attempts.Single() : null);
             var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.DoesNotContain("\"error\"", text, StringComparison.Ordinal);
         }
 
-        Assert.All(await edge.RecordsAsync(2), static r =>
-        {
-            Assert.Equal("good", r.DeploymentId);
-            Assert.Equal(2, r.Attempts);
-        });
+        var records = await edge.RecordsAsync(2);
+        Assert.All(records, static r => Assert.Equal("good", r.DeploymentId));
+        Assert.Equal([2, remembered ? 1 : 2], records.Select(static r => r.Attempts));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Routing;
 
 namespace Gateway.Edge.Pipeline.Steps;
 
@@ -27,8 +28,8 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         ref var reservation = ref context.Reservation;
         // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
         reservation.PromptTokens = context.Body.Length + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
-        var outputTokens = OutputBound(context);
-        if (Bound(context, outputTokens, out var amount) is { } unpriced)
+        var outputTokens = OutputBound(context, context.Route!);
+        if (Bound(context, context.Route!, outputTokens, out var amount) is { } unpriced)
         {
             return unpriced;
         }
@@ -36,7 +37,52 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         return TakeLimits(context, ref reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
     }
 
-    private static long OutputBound(RequestContext context)
+    /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
+    public Failure? Cover(RequestContext context, RouteRuntime route)
+    {
+        if (Bound(context, route, OutputBound(context, route), out var amount) is { } unpriced)
+        {
+            return unpriced;
+        }
+
+        var more = amount - context.Reservation.CallBoundNanoUsd;
+        if (more > 0)
+        {
+            if (HoldMore(context, more) is { } full)
+            {
+                return Exhausted(full, amount);
+            }
+
+            context.Reservation.CallBoundNanoUsd = amount;
+        }
+
+        return null;
+    }
+
+    /// <summary>Holds the bound of one more call beside the one under way.</summary>
+    public bool TryHoldAgain(RequestContext context) => HoldMore(context, context.Reservation.CallBoundNanoUsd) is null;
+
+    private static BudgetState? HoldMore(RequestContext context, long amount)
+    {
+        var budgets = context.Key!.Budgets;
+        for (var i = 0; i < budgets.Length; i++)
+        {
+            if (!budgets[i].TryReserve(amount))
+            {
+                for (var taken = 0; taken < i; taken++)
+                {
+                    budgets[taken].Settle(amount, 0);
+                }
+
+                return budgets[i];
+            }
+        }
+
+        context.Reservation.HeldNanoUsd += amount;
+        return null;
+    }
+
+    private static long OutputBound(RequestContext context, RouteRuntime route)
     {
         if (!context.Operation.HasOutput)
         {
@@ -47,7 +93,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         if (cap < 0)
         {
             cap = 0;
-            foreach (var tier in context.Route!.Tiers)
+            foreach (var tier in route.Tiers)
             {
                 foreach (var target in tier)
                 {
@@ -59,7 +105,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         return cap * context.Envelope.Choices;
     }
 
-    private static Failure? Bound(RequestContext context, long outputTokens, out long amount)
+    private static Failure? Bound(RequestContext context, RouteRuntime route, long outputTokens, out long amount)
     {
         amount = 0;
         if (context.Key!.Budgets.Length == 0)
@@ -67,7 +113,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             return null;
         }
 
-        foreach (var tier in context.Route!.Tiers)
+        foreach (var tier in route.Tiers)
         {
             foreach (var target in tier)
             {
@@ -172,6 +218,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         }
 
         reservation.HeldNanoUsd = amount;
+        reservation.CallBoundNanoUsd = amount;
         reservation.Active = true;
         return null;
     }

@@ -34,7 +34,7 @@ internal sealed class AuthorizeStep
         }
 
         context.Route = route;
-        context.WildcardPart = route.IsPattern ? context.ModelName[route.Prefix.Length..] : "";
+        context.WildcardPart = route.WildcardPart(context.ModelName);
         return null;
     }
 

@@ -1,97 +1,110 @@
-using Gateway.Contracts.Configuration;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Runtime;
+using Gateway.Edge.Http;
+using Gateway.Edge.Routing;
+using Gateway.Edge.Telemetry;
+using Gateway.Routing;
 
 namespace Gateway.Edge.Pipeline.Steps;
 
-/// <summary>Step 7: where it goes. Orders the route's targets by its strategy and leaves out those the key may not reach.</summary>
-internal sealed class RouteStep
+/// <summary>
+/// Step 7: where it goes. Takes the key's own route where it has one, asks the route's rules, leaves out what the key may not reach and what is known not to work,
+/// and orders the rest by the route's strategy.
+/// </summary>
+internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvider time)
 {
+    private const int MostRedirects = 4;
+
     public Failure? Run(RequestContext context)
     {
-        var route = context.Route!;
-        if (route.Tiers is [[var single]])
+        if (CallerFallbacks.Take(context) is { } wrong)
         {
-            if (context.Key!.Providers.Allows(single.Deployment.Provider.Id))
-            {
-                context.Candidates.Set(single.Deployment);
-                return null;
-            }
-
-            return Forbidden(context);
+            return wrong;
         }
 
-        var ordered = new List<DeploymentRuntime>(4);
-        foreach (var tier in route.Tiers)
+        var explain = context.Http.Request.Headers.TryGetValue(GatewayHeaders.Explain, out var wish) && wish == "true";
+        if (!explain && !EdgeTracing.Source.HasListeners() && context.Key!.Routes.Count == 0 && context.Route!.Only is { } only
+            && context.Key.Providers.Allows(only.ProviderId) && only.Unavailable(out _) is null)
         {
-            AddTier(context, route, tier, ordered);
+            context.Candidates.Set(only);
+            return null;
         }
 
-        if (ordered.Count == 0)
+        context.Decision = new RouteDecision { RoutedAt = time.GetTimestamp() };
+        if (explain)
         {
-            return Forbidden(context);
+            context.Http.Response.OnStarting(WriteHeaderAsync, context);
         }
 
-        context.Candidates.Set([.. ordered], ordered.Count);
-        return null;
+        if (NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && Take(context, own.Route, $"the key's own route for '{own.Model}'") is { } refused)
+        {
+            return refused;
+        }
+
+        var failure = Plan(context, "the model asked for");
+        context.Decision.CalledAt = time.GetTimestamp();
+        return failure;
     }
 
-    private static void AddTier(RequestContext context, RouteRuntime route, TargetRuntime[] tier, List<DeploymentRuntime> ordered)
+    /// <summary>Plans a request's current route and the routes that its rules send it to.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="why">How it came to this route, for the decision record.</param>
+    public Failure? Plan(RequestContext context, string why)
     {
-        var allowed = new List<TargetRuntime>(tier.Length);
-        foreach (var target in tier)
+        var facts = new RequestFacts(context, time);
+        for (var redirects = 0; ; redirects++)
         {
-            if (context.Key!.Providers.Allows(target.Deployment.Provider.Id))
+            var plan = RoutePlanner.Plan(context.Route!, facts);
+            context.Decision?.Add(context.Route!, why, plan);
+            if (facts.Attributes is { } set && context.Decision is { } decision)
             {
-                allowed.Add(target);
+                decision.Attributes = set;
             }
-        }
 
-        switch (route.Strategy)
-        {
-            case RouteStrategy.RoundRobin when allowed.Count > 1:
-                var first = route.NextTurn() % allowed.Count;
-                for (var i = 0; i < allowed.Count; i++)
-                {
-                    ordered.Add(allowed[(first + i) % allowed.Count].Deployment);
-                }
+            if (plan.Redirect is not { } redirect)
+            {
+                context.Candidates.Set(plan.Candidates);
+                shadows.Start(context, plan.Shadows);
+                return plan.OnlyForbidden
+                    ? new Failure(GatewayError.ProviderForbidden, Step.Route, $"This API key may not reach any provider that serves '{context.ModelName}'.") { Param = "model" }
+                    : null;
+            }
 
-                break;
-            case RouteStrategy.Weighted when allowed.Count > 1:
-                AddByWeight(allowed, ordered);
-                break;
-            default:
-                foreach (var target in allowed)
-                {
-                    ordered.Add(target.Deployment);
-                }
+            if (redirects == MostRedirects)
+            {
+                return new Failure(GatewayError.UpstreamUnavailable, Step.Route, $"The rules of the routes of '{context.ModelName}' send requests in a circle; an administrator must correct them.");
+            }
 
-                break;
+            why = $"rule '{plan.Rule}' of '{context.Route!.Name}'";
+            if (Take(context, redirect, why) is { } refused)
+            {
+                return refused;
+            }
         }
     }
 
-    private static void AddByWeight(List<TargetRuntime> targets, List<DeploymentRuntime> ordered)
+    /// <summary>Puts a request on another route, once what it holds on budgets covers that one too.</summary>
+    public Failure? Take(RequestContext context, string name, string why)
     {
-        var total = targets.Sum(static t => t.Weight);
-        while (targets.Count > 0)
+        if (context.Model.FindRoute(name) is not { } route)
         {
-            // Targets of weight 0 are fallbacks: they come after all others, in the order written.
-            var pick = 0;
-            if (total > 0)
-            {
-                var at = Random.Shared.Next(total);
-                while (at >= targets[pick].Weight)
-                {
-                    at -= targets[pick++].Weight;
-                }
-            }
-
-            total -= targets[pick].Weight;
-            ordered.Add(targets[pick].Deployment);
-            targets.RemoveAt(pick);
+            return new Failure(GatewayError.ModelUnknown, Step.Route, $"The route '{name}' ({why}) does not exist; an administrator must correct that.") { Param = "model" };
         }
+
+        var (before, wildcard) = (context.Route!, context.WildcardPart);
+        (context.Route, context.WildcardPart) = (route, route.IsPattern && !name.Contains('*', StringComparison.Ordinal) ? route.WildcardPart(name) : wildcard);
+        if (admit.Cover(context, route) is not { } failure)
+        {
+            return null;
+        }
+
+        (context.Route, context.WildcardPart) = (before, wildcard);
+        return failure;
     }
 
-    private static Failure Forbidden(RequestContext context) =>
-        new(GatewayError.ProviderForbidden, Step.Route, $"This API key may not reach any provider that serves '{context.ModelName}'.") { Param = "model" };
+    private Task WriteHeaderAsync(object state)
+    {
+        var context = (RequestContext)state;
+        context.Http.Response.Headers[GatewayHeaders.Decision] = context.Decision!.ToJson(context, time);
+        return Task.CompletedTask;
+    }
 }

@@ -36,6 +36,13 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
         }
 
         var (cost, priceVersion) = Price(context);
+        if (context.Side is { } side)
+        {
+            cost += side.CostNanoUsd;
+            context.Tokens = context.Tokens.Add(side.Tokens);
+            estimated |= side.Estimated;
+        }
+
         GiveBack(context, cost);
         if (context.Key is not null)
         {

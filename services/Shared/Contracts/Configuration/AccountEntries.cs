@@ -38,6 +38,9 @@ public sealed record VirtualKeyEntry
 
     /// <summary>Budgets that stand over the key, besides its team's.</summary>
     public IReadOnlyList<string> BudgetIds { get; set; } = [];
+
+    /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches. At most 100; default none.</summary>
+    public IReadOnlyList<KeyRoute> Routes { get; set; } = [];
 }
 
 /// <summary>A team of virtual keys.</summary>

@@ -63,6 +63,9 @@ public sealed record GatewaySettings
 
     /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
     public CacheMode Cache { get; set; } = CacheMode.Off;
+
+    /// <summary>When deployments and credentials are left alone.</summary>
+    public HealthSettings Health { get; set; } = new();
 }
 
 /// <summary>What a request to a model without a price gets when a budget stands above it.</summary>

@@ -95,6 +95,7 @@ public static class EnvelopeReader
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            var start = (int)reader.TokenStartIndex;
             var member = Find(ref reader, members);
             reader.Read();
             if (member is null)
@@ -112,7 +113,7 @@ public static class EnvelopeReader
             else
             {
                 seen |= member.Bit;
-                error = ReadMember(ref reader, shape, member, ref envelope, ref seen, ref first);
+                error = member.Role == EnvelopeRole.Fallbacks ? NoteFallbacks(ref reader, start, ref envelope) : ReadMember(ref reader, shape, member, ref envelope, ref seen, ref first);
             }
 
             // The whole body is read even after a problem: a syntax error further on is the more useful thing to report.
@@ -121,6 +122,13 @@ public static class EnvelopeReader
                 first = error;
             }
         }
+    }
+
+    private static EnvelopeError NoteFallbacks(ref Utf8JsonReader reader, int start, ref RequestEnvelope envelope)
+    {
+        reader.Skip();
+        (envelope.FallbacksStart, envelope.FallbacksLength) = (start, (int)reader.BytesConsumed - start);
+        return default;
     }
 
     private static EnvelopeMember? Find(ref Utf8JsonReader reader, EnvelopeMember[] members)

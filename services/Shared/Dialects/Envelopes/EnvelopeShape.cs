@@ -98,6 +98,9 @@ public enum EnvelopeRole
 
     /// <summary>Anything but null: refers to a prompt that the provider holds.</summary>
     Reference = 10,
+
+    /// <summary>The gateway's own list of models to fall back to; it is taken out before a provider sees the body.</summary>
+    Fallbacks = 11,
 }
 
 /// <summary>A member within the prompt that stands for media whose tokens cannot be told from the body's length.</summary>

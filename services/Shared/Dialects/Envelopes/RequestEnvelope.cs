@@ -39,6 +39,12 @@ public struct RequestEnvelope
     /// <summary>Length of that object.</summary>
     public int MetadataLength { get; internal set; }
 
+    /// <summary>Position of the member <c>fallbacks</c>, its name included; meaningful only with <see cref="FallbacksLength"/>.</summary>
+    public int FallbacksStart { get; internal set; }
+
+    /// <summary>Length of the member <c>fallbacks</c>, or 0 when there is none. It is the gateway's own: providers do not know it.</summary>
+    public int FallbacksLength { get; internal set; }
+
     /// <summary>What the body says of <c>stream_options.include_usage</c>.</summary>
     public StreamUsage StreamUsage { get; internal set; }
 

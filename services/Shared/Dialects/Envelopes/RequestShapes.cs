@@ -12,7 +12,8 @@ public static class RequestShapes
         new EnvelopeMember("max_completion_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("n", EnvelopeRole.Choices),
         new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
-        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        new EnvelopeMember("fallbacks", EnvelopeRole.Fallbacks))
     {
         // "image_url" stands twice in a part, as its type and as the member that holds the address; only the member is counted.
         Media = [new("image_url", MediaMemberKind.Item), new("type", MediaMemberKind.Document, "file"), new("file_id", MediaMemberKind.Address)],

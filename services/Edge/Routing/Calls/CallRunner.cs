@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
+using Gateway.Dialects.Chat;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Routing.Health;
+using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Drain;
+
+namespace Gateway.Edge.Routing.Calls;
+
+/// <summary>Makes one call of one target, tells the target's health what came of it, and notes it in the request's log.</summary>
+internal sealed class CallRunner(IDrain drain, TimeProvider time)
+{
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<CallResult> RunAsync(RequestContext context, TargetRuntime target, CancellationToken cancelled)
+    {
+        var started = time.GetTimestamp();
+        var (lease, full) = await TargetLease.TakeAsync(target, context.Settings.Health.ProviderWaitMs, cancelled).ConfigureAwait(false);
+        if (lease is null)
+        {
+            context.Attempts.Add(target.DeploymentId, full!, 0, time.GetElapsedTime(started).TotalMilliseconds);
+            return new CallResult(target, cancelled.IsCancellationRequested ? Verdict.Cancelled : Verdict.Skipped, null, null, new UpstreamFault(GatewayError.UpstreamUnreachable, full!, false), null);
+        }
+
+        context.Deployment = target.Deployment;
+        context.Attempts.CountMade();
+        var attempt = new UpstreamAttempt(context, target.Deployment, Timeouts(context.Route!.Entry, target.Deployment.Provider.Timeouts), drain, time);
+        var fault = await attempt.RunAsync(cancelled).ConfigureAwait(false);
+        var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
+        if (fault is { } failed)
+        {
+            return cancelled.IsCancellationRequested
+                ? new CallResult(target, Verdict.Cancelled, attempt, lease, failed, null)
+                : OnFault(context, target, attempt, lease, failed, milliseconds);
+        }
+
+        if (attempt.Outcome == RequestOutcome.UpstreamError)
+        {
+            return OnStatus(context, target, attempt, lease, milliseconds);
+        }
+
+        lease.Succeeded(milliseconds, context.Envelope.Stream);
+        return new CallResult(target, Verdict.Answered, attempt, lease, default, null);
+    }
+
+    private static TimeoutEntry Timeouts(RouteEntry route, TimeoutEntry provider)
+    {
+        var own = route.Timeouts;
+        return own is { FirstByteMs: null, IdleMs: null, TotalMs: null }
+            ? provider
+            : new TimeoutEntry
+            {
+                ConnectMs = provider.ConnectMs,
+                FirstByteMs = own.FirstByteMs ?? provider.FirstByteMs,
+                IdleMs = own.IdleMs ?? provider.IdleMs,
+                TotalMs = own.TotalMs ?? provider.TotalMs,
+            };
+    }
+
+    private static CallResult OnFault(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, UpstreamFault fault, double milliseconds)
+    {
+        context.Attempts.Add(target.DeploymentId, fault.Reason, attempt.Status, milliseconds);
+        var verdict = Verdict.Failed;
+        if (fault.CredentialFault)
+        {
+            target.Credential.Retire(fault.Reason);
+            verdict = Verdict.FailedForLong;
+        }
+        else if (fault.Error is GatewayError.UpstreamForbidden or GatewayError.UpstreamTooLarge)
+        {
+            // Says nothing about the provider's health: the address is the operator's, the size the request's.
+            verdict = Verdict.FailedForLong;
+        }
+        else
+        {
+            lease.Failed(fault.Reason, null);
+            // Whatever has been paid for once is not bought a second time from the same provider.
+            verdict = attempt.Engaged ? Verdict.FailedForLong : Verdict.Failed;
+        }
+
+        return new CallResult(target, verdict, attempt, lease, fault, null);
+    }
+
+    private CallResult OnStatus(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, double milliseconds)
+    {
+        var (status, now) = (attempt.Status, time.GetUtcNow());
+        var kind = Refusal.Of(attempt.Dialect, status, attempt.Answer.Body.Memory);
+        TimeSpan? wait = null;
+        var verdict = Verdict.Refused;
+        switch (kind)
+        {
+            case ChatErrorKind.ContextLength:
+                verdict = Verdict.ContextLength;
+                break;
+            case ChatErrorKind.ContentFilter:
+                verdict = Verdict.ContentFilter;
+                break;
+            case ChatErrorKind.Authentication or ChatErrorKind.Permission or ChatErrorKind.Quota:
+                if (Refusal.BlamesCredential(kind, status))
+                {
+                    target.Credential.Retire($"the provider answered {status}");
+                }
+
+                verdict = Verdict.FailedForLong;
+                break;
+            case ChatErrorKind.NotFound when status == 403:
+                verdict = Verdict.FailedForLong;
+                break;
+            case ChatErrorKind.RateLimit:
+                wait = ResetHeaders.Reset(attempt.Response!.Headers, now);
+                target.Credential.Cool(wait ?? TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
+                verdict = Verdict.Failed;
+                break;
+            case ChatErrorKind.Timeout or ChatErrorKind.Overloaded or ChatErrorKind.Api:
+                wait = ResetHeaders.RetryAfter(attempt.Response!.Headers, now);
+                lease.Failed($"status {status}", wait);
+                verdict = Verdict.Failed;
+                break;
+        }
+
+        if (verdict != Verdict.Refused)
+        {
+            context.Attempts.Add(target.DeploymentId, "error status", status, milliseconds);
+        }
+
+        return new CallResult(target, verdict, attempt, lease, new UpstreamFault(status == 429 ? GatewayError.UpstreamRateLimited : GatewayError.UpstreamUnavailable, $"status {status}", false), wait);
+    }
+}

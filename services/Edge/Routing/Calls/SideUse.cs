@@ -1,0 +1,22 @@
+using Gateway.Dialects;
+
+namespace Gateway.Edge.Routing.Calls;
+
+/// <summary>What a request has used besides the call that answered it.</summary>
+internal sealed class SideUse
+{
+    public TokenCounts Tokens { get; private set; }
+
+    /// <summary>Its cost in nano-US-dollars, at the prices of the deployments called.</summary>
+    public long CostNanoUsd { get; private set; }
+
+    /// <summary>True when some of the tokens are the gateway's estimate.</summary>
+    public bool Estimated { get; private set; }
+
+    public void Add(in TokenCounts tokens, long costNanoUsd, bool estimated)
+    {
+        Tokens = Tokens.Add(tokens);
+        CostNanoUsd += costNanoUsd;
+        Estimated |= estimated;
+    }
+}

@@ -1,0 +1,82 @@
+using Gateway.Dialects;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Runtime;
+using Gateway.Routing;
+using Gateway.Routing.Rules;
+
+namespace Gateway.Edge.Routing;
+
+/// <summary>What rules, strategies and sessions can ask about a request. Nothing is read from it before it is asked for.</summary>
+internal sealed class RequestFacts(RequestContext context, TimeProvider time) : IPlanRequest<TargetRuntime>
+{
+    private const int BytesPerToken = 4;
+
+    private Dictionary<string, string>? _attributes;
+    private string? _user;
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>What rules have set, or null.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes => _attributes;
+
+    public string Text(TextFact fact) => fact switch
+    {
+        TextFact.Key => context.Key!.Id,
+        TextFact.Team => context.Key!.TeamId,
+        TextFact.Model => context.ModelName,
+        TextFact.Operation => context.Operation.Name,
+        _ => _user ??= User(),
+    };
+
+    public double Number(NumberFact fact) => fact switch
+    {
+        NumberFact.Tokens => PromptTokens,
+        NumberFact.MaxTokens => Math.Max(0, context.Envelope.MaxOutputTokens),
+        _ => BudgetUsed(),
+    };
+
+    public bool Flag(FlagFact fact) => context.Envelope.Stream;
+
+    public string Header(string name) => context.Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : "";
+
+    public string Metadata(string name) => BodyMembers.Find(context.Body.Span, "metadata", name);
+
+    public string Attribute(string name) => _attributes?.GetValueOrDefault(name) ?? "";
+
+    public void SetAttribute(string name, string value) => (_attributes ??= new(StringComparer.Ordinal))[name] = value;
+
+    public bool Allows(TargetRuntime target) => context.Key!.Providers.Allows(target.ProviderId);
+
+    public long? Cost(TargetRuntime target)
+    {
+        var deployment = target.Deployment;
+        if (deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
+        {
+            return null;
+        }
+
+        // What the caller will not use is not known: a quarter of the cap is as good a guess for one target as for another.
+        var output = context.Operation.HasOutput ? (context.Envelope.MaxOutputTokens < 0 ? context.Settings.DefaultOutputTokens : context.Envelope.MaxOutputTokens) / 4 : 0;
+        return ModelPricing.Cost(price, new TokenCounts { Input = PromptTokens, Output = output });
+    }
+
+    public double Random() => System.Random.Shared.NextDouble();
+
+    private long PromptTokens => (context.Body.Length + BytesPerToken - 1) / BytesPerToken;
+
+    private string User() => BodyMembers.Find(context.Body.Span, "user", null) is { Length: > 0 } user
+        ? user
+        : BodyMembers.Find(context.Body.Span, "metadata", "user_id");
+
+    private double BudgetUsed()
+    {
+        var most = 0d;
+        foreach (var budget in context.Key!.Budgets)
+        {
+            var figures = budget.Figures;
+            most = Math.Max(most, budget.Entry.LimitNanoUsd == 0 ? 100 : figures.Settled * 100d / budget.Entry.LimitNanoUsd);
+        }
+
+        return most;
+    }
+}
