@@ -32,6 +32,7 @@ internal enum GatewayError
     AddressForbidden,
     MetadataMissing,
     ContentBlocked,
+    RequestUnsupported,
 
     BudgetExhausted,
     ModelUnpriced,

@@ -7,7 +7,7 @@ using Gateway.Edge.Pipeline;
 
 namespace Gateway.Edge.Http;
 
-/// <summary>Writes failures in OpenAI's error shape, extended by whose fault it is, the step, and the attempts made.</summary>
+/// <summary>Writes failures in the caller's error shape, extended by whose fault it is, the step, and the attempts made.</summary>
 internal static class ErrorResponse
 {
     private static readonly JsonWriterOptions _options = new() { SkipValidation = true };
@@ -16,7 +16,7 @@ internal static class ErrorResponse
     public static async ValueTask WriteAsync(HttpContext http, Failure failure, AttemptLog? attempts, DialectId dialect = DialectId.OpenAIChat)
     {
         var row = failure.Row;
-        var body = Build(failure, attempts, http.TraceIdentifier);
+        var body = Build(failure, attempts, http.TraceIdentifier, dialect);
         var response = http.Response;
         response.Clear();
         response.StatusCode = row.Status;
@@ -53,7 +53,20 @@ internal static class ErrorResponse
         }
     }
 
-    /// <summary>The failure as a JSON object, also the payload of an error event on a stream.</summary>
+    /// <summary>The failure as a body in the caller's dialect.</summary>
+    private static ArrayBufferWriter<byte> Build(Failure failure, AttemptLog? attempts, string requestId, DialectId dialect)
+    {
+        if (CallerErrors.IsOpenAI(dialect))
+        {
+            return Build(failure, attempts, requestId);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(512);
+        ChatDialects.Get(dialect).WriteError(CallerErrors.From(failure, attempts, requestId), buffer);
+        return buffer;
+    }
+
+    /// <summary>The failure as a JSON object of OpenAI's form, also the payload of an error event on a stream.</summary>
     public static ArrayBufferWriter<byte> Build(Failure failure, AttemptLog? attempts, string requestId)
     {
         var row = failure.Row;

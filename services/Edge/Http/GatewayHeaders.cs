@@ -8,6 +8,9 @@ internal static class GatewayHeaders
     public const string Provider = "x-gateway-provider";
     public const string Attempts = "x-gateway-attempts";
 
+    /// <summary>What the answering provider's dialect could not express of the request, separated by commas.</summary>
+    public const string Dropped = "x-gateway-dropped";
+
     /// <summary>The decision record as JSON, for callers that ask for it.</summary>
     public const string Decision = "x-gateway-decision";
 

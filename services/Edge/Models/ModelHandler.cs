@@ -11,7 +11,7 @@ internal sealed class ModelHandler(UsableModels models) : IInboundHandler
 
     public async Task HandleAsync(HttpContext http, InboundMatch match)
     {
-        if (models.Find(http, match.Captured!, out var model) is { } failure)
+        if (models.Find(http, match.Dialect, match.Captured!, out var model) is { } failure)
         {
             await ErrorResponse.WriteAsync(http, failure, null, match.Dialect).ConfigureAwait(false);
             return;

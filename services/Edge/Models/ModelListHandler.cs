@@ -14,7 +14,7 @@ internal sealed class ModelListHandler(UsableModels models) : IInboundHandler
 
     public async Task HandleAsync(HttpContext http, InboundMatch match)
     {
-        if (models.List(http, out var all) is { } failure)
+        if (models.List(http, match.Dialect, out var all) is { } failure)
         {
             await ErrorResponse.WriteAsync(http, failure, null, match.Dialect).ConfigureAwait(false);
             return;

@@ -1,3 +1,4 @@
+using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Routing;
@@ -9,10 +10,10 @@ namespace Gateway.Edge.Models;
 internal sealed class UsableModels(RuntimeHolder runtime, IdentifyStep identify)
 {
     /// <summary>The models, in the order of the configuration.</summary>
-    public Failure? List(HttpContext http, out List<ListedModel> models)
+    public Failure? List(HttpContext http, DialectId dialect, out List<ListedModel> models)
     {
         models = [];
-        if (Caller(http, out var model, out var key) is { } failure)
+        if (Caller(http, dialect, out var model, out var key) is { } failure)
         {
             return failure;
         }
@@ -30,10 +31,10 @@ internal sealed class UsableModels(RuntimeHolder runtime, IdentifyStep identify)
     }
 
     /// <summary>One model by its name, which may be one that a pattern serves.</summary>
-    public Failure? Find(HttpContext http, string name, out ListedModel found)
+    public Failure? Find(HttpContext http, DialectId dialect, string name, out ListedModel found)
     {
         found = default;
-        if (Caller(http, out var model, out var key) is { } failure)
+        if (Caller(http, dialect, out var model, out var key) is { } failure)
         {
             return failure;
         }
@@ -47,13 +48,13 @@ internal sealed class UsableModels(RuntimeHolder runtime, IdentifyStep identify)
         return null;
     }
 
-    private Failure? Caller(HttpContext http, out GatewayModel? model, out KeyRuntime? key)
+    private Failure? Caller(HttpContext http, DialectId dialect, out GatewayModel? model, out KeyRuntime? key)
     {
         key = null;
         model = runtime.Current;
         return model is null
             ? new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }
-            : identify.Identify(http, model, out key);
+            : identify.Identify(http, model, out key, dialect);
     }
 
     private static bool IsUsable(RouteRuntime route, string name, KeyRuntime key)

@@ -19,4 +19,18 @@ internal sealed record OperationSpec(Operation Operation, DialectId Dialect, Ups
     public static readonly OperationSpec Completion = new(Operation.Completion, DialectId.OpenAICompletions, UpstreamOperation.Chat, RequestShapes.OpenAICompletions, true, "text_completion");
 
     public static readonly OperationSpec Embedding = new(Operation.Embedding, DialectId.OpenAIChat, UpstreamOperation.Embedding, RequestShapes.OpenAIEmbeddings, false, "embeddings");
+
+    public static readonly OperationSpec Responses = Chat with { Dialect = DialectId.OpenAIResponses, Shape = RequestShapes.OpenAIResponses };
+
+    public static readonly OperationSpec Messages = Chat with { Dialect = DialectId.Anthropic, Shape = RequestShapes.Anthropic };
+
+    public static readonly OperationSpec GenerateContent = Chat with { Dialect = DialectId.Gemini, Shape = RequestShapes.Gemini };
+
+    public static readonly OperationSpec StreamGenerateContent = Chat with { Dialect = DialectId.Gemini, Shape = RequestShapes.GeminiStream };
+
+    public static readonly OperationSpec Converse = Chat with { Dialect = DialectId.BedrockConverse, Shape = RequestShapes.Bedrock };
+
+    public static readonly OperationSpec ConverseStream = Chat with { Dialect = DialectId.BedrockConverse, Shape = RequestShapes.BedrockStream };
+
+    public static readonly OperationSpec CohereChat = Chat with { Dialect = DialectId.Cohere, Shape = RequestShapes.Cohere };
 }

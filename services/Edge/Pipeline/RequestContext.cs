@@ -1,12 +1,14 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
 
@@ -21,6 +23,8 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     private UpstreamAnswer _answer;
     private CandidateList _candidates;
     private Reservation _reservation;
+    private CallerChat? _chat;
+    private WildcardModel? _wildcardModel;
 
     public HttpContext Http { get; } = http;
 
@@ -50,6 +54,22 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>What the <c>*</c> of a pattern route matched; empty for an exact route.</summary>
     public string WildcardPart { get; set; } = "";
 
+    /// <summary>The chat request in no dialect, read when it is first asked for.</summary>
+    public CallerChat Chat
+    {
+        get
+        {
+            // Attempts of one request may run at once.
+            lock (Attempts)
+            {
+                return _chat ??= CallerChat.Read(Operation.Dialect, Body.Memory, new RequestLocation(PathModel, Envelope.Stream));
+            }
+        }
+    }
+
+    /// <summary>True when a Gemini caller wants a stream as one JSON array, which is Gemini's default.</summary>
+    public bool WantsJsonArray => Operation.Dialect == DialectId.Gemini && Envelope.Stream && !string.Equals(Http.Request.Query["alt"], "sse", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What the request holds of limits and budgets.</summary>
     public ref Reservation Reservation => ref _reservation;
 
@@ -77,6 +97,15 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>The answer's body or stream.</summary>
     public ref UpstreamAnswer Answer => ref _answer;
+
+    /// <summary>The dialect the answering provider spoke.</summary>
+    public DialectId ProviderDialect { get; set; } = operation.Dialect;
+
+    /// <summary>The provider's HTTP status, or the one that an error at the head of its stream stands for.</summary>
+    public int ProviderStatus { get; set; }
+
+    /// <summary>What could not be said in the provider's dialect; null when nothing was translated.</summary>
+    public IReadOnlyList<string>? Dropped { get; set; }
 
     public ref TokenCounts Tokens => ref _tokens;
 
@@ -117,11 +146,36 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         (Side ??= new SideUse()).Add(tokens, cost, estimated);
     }
 
-    public string ModelFor(DeploymentRuntime deployment) =>
-        deployment.IsWildcard ? deployment.Model.Replace("*", WildcardPart, StringComparison.Ordinal) : deployment.Model;
+    public string ModelFor(DeploymentRuntime deployment)
+    {
+        if (!deployment.IsWildcard)
+        {
+            return deployment.Model;
+        }
+
+        // One reference, so that attempts that run at once never see the name of another's deployment.
+        if (_wildcardModel is { } made && made.Deployment == deployment && ReferenceEquals(made.Part, WildcardPart))
+        {
+            return made.Name;
+        }
+
+        var name = deployment.Model.Replace("*", WildcardPart, StringComparison.Ordinal);
+        _wildcardModel = new WildcardModel(deployment, WildcardPart, name);
+        return name;
+    }
 
     public byte[] ModelJsonFor(DeploymentRuntime deployment) =>
         deployment.IsWildcard ? JsonName.Encode(ModelFor(deployment)) : deployment.ModelJson;
 
     public GatewaySettings Settings => Model.Settings;
+
+    private sealed class WildcardModel(DeploymentRuntime deployment, string part, string name)
+    {
+        public DeploymentRuntime Deployment { get; } = deployment;
+
+        /// <summary>What the route's <c>*</c> had matched: a fallback's may match something else.</summary>
+        public string Part { get; } = part;
+
+        public string Name { get; } = name;
+    }
 }

@@ -3,26 +3,31 @@ using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
-using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
-using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>
-/// Passes a provider's stream on event by event. Usage that the gateway asked for and the caller did not is taken out again. A stream counts as complete only
-/// with its terminator: one that is cut, stalls, or ends without it closes with an error event, without <c>[DONE]</c>, and with its connection broken off,
-/// because some clients skip an error event and take the regular end of a body for the end of the answer.
+/// Passes a provider's stream on event by event, translated where the caller speaks another dialect. Usage that the gateway asked for and the caller did not is
+/// taken out again. A stream counts as complete only with its terminator: one that is cut, stalls, or ends without it closes with an error event, without
+/// a terminator, and with its connection broken off, because some clients skip an error event and take the regular end of a body for the end of the
+/// answer.
 /// </summary>
 internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimeProvider time)
 {
     private enum Next
     {
         Continue,
+
+        /// <summary>The answer is whole and written.</summary>
         Done,
+
+        /// <summary>The provider's error was passed on as the last event.</summary>
+        Failed,
     }
 
     public async ValueTask<Failure?> RunAsync(RequestContext context)
@@ -65,16 +70,15 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         {
             while (source.TryTake(out var frame))
             {
-                var (next, failure) = await PassAsync(context, frame, output).ConfigureAwait(false);
+                var (next, failure) = await PassAsync(context, source, frame, output).ConfigureAwait(false);
                 if (failure is not null)
                 {
                     return failure;
                 }
 
-                if (next == Next.Done)
+                if (next != Next.Continue)
                 {
-                    await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-                    return null;
+                    return await EndAsync(context, output, next).ConfigureAwait(false);
                 }
             }
 
@@ -92,23 +96,170 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
 
             if (!await source.FillAsync().ConfigureAwait(false))
             {
-                if (context.Outcome == RequestOutcome.UpstreamError)
-                {
-                    // The provider has told its error in an event of its own; nothing is to be added.
-                    settle.Run(context);
-                    context.Http.Abort();
-                    return null;
-                }
-
-                context.Outcome = RequestOutcome.UpstreamCut;
-                return Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
+                return await OnClosedAsync(context, source, output).ConfigureAwait(false);
             }
         }
     }
 
-    private ValueTask<(Next Next, Failure? Failure)> PassAsync(RequestContext context, ReadOnlyMemory<byte> frame, PipeWriter output)
+    /// <summary>The provider closed the stream and no terminator had come.</summary>
+    private async ValueTask<Failure?> OnClosedAsync(RequestContext context, StreamSource source, PipeWriter output)
     {
-        var payload = SseData.Find(frame);
+        if (context.Outcome == RequestOutcome.UpstreamError)
+        {
+            // The provider has told its error in an event of its own; nothing is to be added.
+            return await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
+        }
+
+        if (source.IsMalformed)
+        {
+            context.Outcome = RequestOutcome.UpstreamCut;
+            return Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
+        }
+
+        if (!source.HasPartialFrame && TryComplete(context, output) is { } next)
+        {
+            return await EndAsync(context, output, next).ConfigureAwait(false);
+        }
+
+        context.Outcome = RequestOutcome.UpstreamCut;
+        return Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
+    }
+
+    /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
+    private Next? TryComplete(RequestContext context, PipeWriter output)
+    {
+        if (context.Answer.Form is not { } form)
+        {
+            return null;
+        }
+
+        if (form.Translation is { } translation)
+        {
+            translation.Complete();
+            var next = Translate(context, translation, output);
+            return next == Next.Continue ? null : next;
+        }
+
+        if (!form.Scan!.Complete())
+        {
+            return null;
+        }
+
+        Count(context, form.Scan);
+        context.Outcome = RequestOutcome.Completed;
+        settle.Run(context);
+        form.Array?.End(output);
+        return Next.Done;
+    }
+
+    private async ValueTask<Failure?> EndAsync(RequestContext context, PipeWriter output, Next how)
+    {
+        settle.Run(context);
+        await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
+        if (how == Next.Failed)
+        {
+            context.Http.Abort();
+        }
+
+        return null;
+    }
+
+    private ValueTask<(Next Next, Failure? Failure)> PassAsync(RequestContext context, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output)
+    {
+        if (context.Answer.Form is not { } form)
+        {
+            return PassOpenAIAsync(context, source.Open(frame).Payload, frame, output);
+        }
+
+        return guard.AppliesTo(context)
+            ? PassGuardedAsync(context, form, source, frame, output)
+            : new(form.Translation is { } translation ? PassTranslated(context, translation, source, frame, output) : PassScanned(context, form, source, frame, output));
+    }
+
+    private async ValueTask<(Next Next, Failure? Failure)> PassGuardedAsync(RequestContext context, AnswerForm form, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
+        await guard.CheckAsync(context, source.Open(frame).Payload).ConfigureAwait(false) is { } blocked ? (Next.Done, blocked)
+            : form.Translation is { } translation ? PassTranslated(context, translation, source, frame, output)
+            : PassScanned(context, form, source, frame, output);
+
+    private (Next Next, Failure? Failure) PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
+        translation.Read(source.Open(frame)) ? (Translate(context, translation, output), null) : (Next.Done, Malformed(context));
+
+    private Next Translate(RequestContext context, StreamTranslation translation, PipeWriter output)
+    {
+        var progress = translation.Write(output);
+        context.OutputTextBytes = translation.TextBytes;
+        if (translation.Usage is { } usage)
+        {
+            context.Tokens = usage;
+            context.HasUsage = true;
+        }
+
+        switch (progress)
+        {
+            case StreamProgress.End:
+                context.Outcome = RequestOutcome.Completed;
+                settle.Run(context);
+                translation.Write(output, afterSettling: true);
+                return Next.Done;
+            case StreamProgress.Error:
+                context.Outcome = RequestOutcome.UpstreamError;
+                return Next.Failed;
+            default:
+                return Next.Continue;
+        }
+    }
+
+    private (Next Next, Failure? Failure) PassScanned(RequestContext context, AnswerForm form, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output)
+    {
+        var opened = source.Open(frame);
+        var kind = form.Scan!.Read(opened);
+        Count(context, form.Scan);
+        switch (kind)
+        {
+            case ScannedKind.Malformed:
+                return (Next.Done, Malformed(context));
+            case ScannedKind.Terminal:
+                context.Outcome = RequestOutcome.Completed;
+                settle.Run(context);
+                Write(form, opened.Payload, frame, output);
+                form.Array?.End(output);
+                return (Next.Done, null);
+            case ScannedKind.Error:
+                context.Outcome = RequestOutcome.UpstreamError;
+                var secret = context.Deployment!.Secret;
+                Write(form, CredentialScrubber.Scrub(opened.Payload, secret), source.IsText ? CredentialScrubber.Scrub(frame, secret) : frame, output);
+                form.Array?.End(output);
+                return (Next.Failed, null);
+            default:
+                Write(form, opened.Payload, frame, output);
+                return (Next.Continue, null);
+        }
+    }
+
+    private static void Write(AnswerForm form, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> frame, PipeWriter output)
+    {
+        if (form.Array is { } array)
+        {
+            array.Write(payload.Span, output);
+        }
+        else
+        {
+            output.Write(frame.Span);
+        }
+    }
+
+    private static void Count(RequestContext context, IStreamScan scan)
+    {
+        context.OutputTextBytes += scan.TextBytes;
+        if (scan.HasUsage)
+        {
+            context.Tokens = scan.Tokens;
+            context.HasUsage = true;
+        }
+    }
+
+    private ValueTask<(Next Next, Failure? Failure)> PassOpenAIAsync(RequestContext context, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> frame, PipeWriter output)
+    {
         var chunk = StreamChunk.Read(payload.Span);
         context.OutputTextBytes += chunk.TextBytes;
         if (chunk.HasUsage)
@@ -120,14 +271,10 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         switch (chunk.Kind)
         {
             case StreamChunkKind.Malformed:
-                context.Outcome = RequestOutcome.UpstreamCut;
-                return new((Next.Done, Broken(GatewayError.UpstreamInvalid, "an event of the stream is not valid JSON")));
+                return new((Next.Done, Malformed(context)));
             case StreamChunkKind.Done:
-                if (context.Outcome != RequestOutcome.UpstreamError)
-                {
-                    context.Outcome = RequestOutcome.Completed;
-                }
-
+                var isError = context.Outcome == RequestOutcome.UpstreamError;
+                context.Outcome = isError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
                 output.Write(frame.Span);
                 return new((Next.Done, null));
@@ -140,16 +287,16 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             default:
                 return guard.AppliesTo(context)
                     ? GuardedAsync(context, frame, payload, chunk, output)
-                    : new((Write(context, frame, payload, chunk, output), null));
+                    : new((WriteChunk(context, frame, payload, chunk, output), null));
         }
     }
 
     private async ValueTask<(Next Next, Failure? Failure)> GuardedAsync(RequestContext context, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> payload, StreamChunk chunk, PipeWriter output) =>
         await guard.CheckAsync(context, payload).ConfigureAwait(false) is { } blocked
             ? (Next.Done, blocked)
-            : (Write(context, frame, payload, chunk, output), null);
+            : (WriteChunk(context, frame, payload, chunk, output), null);
 
-    private static Next Write(RequestContext context, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> payload, in StreamChunk chunk, PipeWriter output)
+    private static Next WriteChunk(RequestContext context, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> payload, in StreamChunk chunk, PipeWriter output)
     {
         var span = frame.Span;
         if (chunk.NullUsageStart >= 0 && HidesUsage(context) && span.Overlaps(payload.Span, out var offset))
@@ -174,10 +321,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
     {
         context.Failure = failure;
         settle.Run(context);
-        var error = ErrorResponse.Build(failure, context.Attempts, context.Http.TraceIdentifier);
-        output.Write("data: "u8);
-        output.Write(error.WrittenSpan);
-        output.Write("\n\n"u8);
+        StreamErrors.Write(context, failure, time.GetUtcNow(), output);
         try
         {
             await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
@@ -189,6 +333,12 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         }
 
         return null;
+    }
+
+    private static Failure Malformed(RequestContext context)
+    {
+        context.Outcome = RequestOutcome.UpstreamCut;
+        return Broken(GatewayError.UpstreamInvalid, "an event of the stream is not valid");
     }
 
     private static Failure Broken(GatewayError error, string reason) =>

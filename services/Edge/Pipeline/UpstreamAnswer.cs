@@ -19,6 +19,9 @@ internal struct UpstreamAnswer
     /// <summary>The stream, or null for a plain answer.</summary>
     public StreamSource? Stream { get; set; }
 
+    /// <summary>How the answer is brought into the caller's form, or null when it is passed on as bytes of OpenAI's dialect.</summary>
+    public AnswerForm? Form { get; set; }
+
     /// <summary>Bounds the call until its last byte.</summary>
     public CallDeadline? Deadline { get; set; }
 

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects.Framing;
 using Gateway.Dialects.OpenAI;
-using Gateway.Dialects.Sse;
 using Gateway.Edge.Http;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
 
@@ -74,6 +75,7 @@ internal sealed class ShadowCalls : IDisposable
         context.Body.Span.CopyTo(body);
         var copy = new RequestContext(http, context.Operation, context.Model, context.StartedTimestamp, context.StartedAtMicros)
         {
+            PathModel = context.PathModel,
             Key = context.Key,
             Body = new PooledBody(body, context.Body.Length),
             Route = context.Route,
@@ -127,7 +129,7 @@ internal sealed class ShadowCalls : IDisposable
             lease.Succeeded(firstByte.TotalMilliseconds, context.Envelope.Stream);
         }
 
-        var whole = attempt.Outcome == RequestOutcome.Completed || (fault is null && attempt.Answer.Stream is { } stream && await DrainAsync(stream, context).ConfigureAwait(false));
+        var whole = attempt.Outcome == RequestOutcome.Completed || (fault is null && attempt.Answer.Stream is { } stream && await DrainAsync(stream, attempt.Answer.Form, context).ConfigureAwait(false));
         if (attempt.Engaged)
         {
             Record(context, attempt, whole, status, firstByte, _time.GetElapsedTime(started));
@@ -136,27 +138,53 @@ internal sealed class ShadowCalls : IDisposable
         return whole ? "completed" : attempt.Outcome == RequestOutcome.UpstreamError ? "refused" : "failed";
     }
 
-    private static async Task<bool> DrainAsync(StreamSource stream, RequestContext context)
+    private static async Task<bool> DrainAsync(StreamSource stream, AnswerForm? form, RequestContext context)
     {
+        // OpenAI's streams have no form of their own; whatever else comes is followed by its reader, and translated for nobody.
+        var scan = form is null ? null : form.Scan ?? StreamScans.Create(form.Translation!.Source);
         do
         {
             while (stream.TryTake(out var frame))
             {
-                var chunk = StreamChunk.Read(SseData.Find(frame).Span);
-                context.OutputTextBytes += chunk.TextBytes;
-                if (chunk.HasUsage)
+                if (Follow(stream.Open(frame), scan, context) is { } isWhole)
                 {
-                    (context.Tokens, context.HasUsage) = (chunk.Tokens, true);
-                }
-
-                if (chunk.Kind == StreamChunkKind.Done)
-                {
-                    return true;
+                    return isWhole;
                 }
             }
         }
         while (await stream.FillAsync().ConfigureAwait(false));
-        return false;
+        return scan?.Complete() == true && Count(scan, context);
+    }
+
+    /// <returns>Whether the stream is whole once it ends, null before.</returns>
+    private static bool? Follow(in StreamFrame frame, IStreamScan? scan, RequestContext context)
+    {
+        if (scan is not null)
+        {
+            var kind = scan.Read(frame);
+            Count(scan, context);
+            return kind == ScannedKind.Content ? null : kind == ScannedKind.Terminal;
+        }
+
+        var chunk = StreamChunk.Read(frame.Payload.Span);
+        context.OutputTextBytes += chunk.TextBytes;
+        if (chunk.HasUsage)
+        {
+            (context.Tokens, context.HasUsage) = (chunk.Tokens, true);
+        }
+
+        return chunk.Kind == StreamChunkKind.Done ? true : null;
+    }
+
+    private static bool Count(IStreamScan scan, RequestContext context)
+    {
+        context.OutputTextBytes += scan.TextBytes;
+        if (scan.HasUsage)
+        {
+            (context.Tokens, context.HasUsage) = (scan.Tokens, true);
+        }
+
+        return true;
     }
 
     private void Record(RequestContext context, UpstreamAttempt attempt, bool whole, int status, TimeSpan firstByte, TimeSpan total)

@@ -12,6 +12,20 @@ internal static class ResponseHeaderCopier
         Copy(from.Content.Headers.NonValidated, to);
     }
 
+    /// <summary>Passes only on what means the same in every dialect: how long to wait, what is left of limits, and the provider's id of the request.</summary>
+    public static void CopyNeutral(HttpResponseMessage from, HttpResponse to)
+    {
+        foreach (var header in from.Headers.NonValidated)
+        {
+            var name = header.Key;
+            if (Is(name, "Retry-After") || Is(name, "retry-after-ms") || Is(name, "x-request-id") || Is(name, "request-id")
+                || name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase))
+            {
+                to.Headers[name] = header.Value.ToString();
+            }
+        }
+    }
+
     private static void Copy(HttpHeadersNonValidated headers, HttpResponse to)
     {
         foreach (var header in headers)

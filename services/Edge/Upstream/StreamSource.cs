@@ -1,20 +1,22 @@
 using System.Runtime.CompilerServices;
-using Gateway.Dialects.Sse;
+using Gateway.Dialects.Framing;
 
 namespace Gateway.Edge.Upstream;
 
 /// <summary>The events of a provider's stream, read as they come.</summary>
-internal sealed class StreamSource(Stream stream, CallDeadline deadline, int idleMs) : IDisposable
+internal sealed class StreamSource(Stream stream, IFrameReader frames, CallDeadline deadline, int idleMs) : IDisposable
 {
-    private readonly SseFrameReader _frames = new();
     private ReadOnlyMemory<byte> _next;
     private bool _hasNext;
 
     /// <summary>True when the stream ended inside an event.</summary>
-    public bool HasPartialFrame => _frames.HasPartialFrame;
+    public bool HasPartialFrame => frames.HasPartialFrame;
 
-    /// <summary>The event that <see cref="FillAsync"/> found, left in its place.</summary>
-    public ReadOnlyMemory<byte> Peek() => _next;
+    /// <summary>True when the stream is not in its framing.</summary>
+    public bool IsMalformed => frames.IsMalformed;
+
+    /// <summary>True when an event's bytes are text, which may be edited; binary ones carry a checksum.</summary>
+    public bool IsText => frames is not EventStreamFrameReader;
 
     /// <summary>Takes an event that has already arrived.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> frame)
@@ -26,36 +28,47 @@ internal sealed class StreamSource(Stream stream, CallDeadline deadline, int idl
             return true;
         }
 
-        return _frames.TryRead(out frame);
+        return frames.TryRead(out frame);
     }
 
+    /// <summary>The event that <see cref="TryTake"/> gives next. Call only after <see cref="FillAsync"/> returned true.</summary>
+    public ReadOnlyMemory<byte> Peek() => _next;
+
+    /// <summary>What an event carries.</summary>
+    public StreamFrame Open(ReadOnlyMemory<byte> frame) => frames.Open(frame);
+
     /// <summary>Reads until at least one whole event is there. Call only after <see cref="TryTake"/> returned false.</summary>
-    /// <returns>False when the stream ended before.</returns>
+    /// <returns>False when the stream ended before, or is not in its framing.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync()
     {
         while (true)
         {
-            if (_frames.TryRead(out _next))
+            if (frames.TryRead(out _next))
             {
                 return _hasNext = true;
             }
 
-            if (_frames.Overflowed)
+            if (frames.IsMalformed)
+            {
+                return false;
+            }
+
+            if (frames.Overflowed)
             {
                 throw new ResponseTooLargeException();
             }
 
             deadline.Arm(CallPhase.Body, idleMs);
-            var read = await stream.ReadAsync(_frames.GetMemory(), deadline.Token).ConfigureAwait(false);
+            var read = await stream.ReadAsync(frames.GetMemory(), deadline.Token).ConfigureAwait(false);
             if (read == 0)
             {
                 return false;
             }
 
-            _frames.Advance(read);
+            frames.Advance(read);
         }
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose() => frames.Dispose();
 }

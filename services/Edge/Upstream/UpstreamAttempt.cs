@@ -3,11 +3,11 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
-using Gateway.Dialects.OpenAI;
-using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Translation;
 using Gateway.ServiceDefaults.Drain;
 
 namespace Gateway.Edge.Upstream;
@@ -16,10 +16,12 @@ namespace Gateway.Edge.Upstream;
 /// One call of one deployment, and all that comes of it. Nothing is written into the request's context before <see cref="Adopt"/>, so that several attempts of
 /// one request can run at once. An attempt has answered only once the whole plain answer, the whole error, or the first event of a stream is there.
 /// </summary>
-internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime deployment, TimeoutEntry timeouts, IDrain drain, TimeProvider time) : IDisposable
+internal sealed partial class UpstreamAttempt(RequestContext context, DeploymentRuntime deployment, TimeoutEntry timeouts, IDrain drain, TimeProvider time) : IDisposable
 {
     private UpstreamAnswer _answer;
     private TokenCounts _tokens;
+    private ChatExchange? _exchange;
+    private int _errorStatus;
 
     public DeploymentRuntime Deployment { get; } = deployment;
 
@@ -30,10 +32,10 @@ internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime 
     public HttpResponseMessage? Response { get; private set; }
 
     /// <summary>The provider's HTTP status, or 0 when there was none.</summary>
-    public int Status => Response is { } response ? (int)response.StatusCode : 0;
+    public int Status => _errorStatus != 0 ? _errorStatus : Response is { } response ? (int)response.StatusCode : 0;
 
     /// <summary>The dialect this call is made in.</summary>
-    public DialectId Dialect { get; } = DialectId.OpenAIChat;
+    public DialectId Dialect { get; private set; } = context.Operation.Dialect;
 
     /// <summary>The answer's body or stream; after an error status the error's body.</summary>
     public ref UpstreamAnswer Answer => ref _answer;
@@ -71,7 +73,12 @@ internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime 
 
         try
         {
-            Response = await UpstreamCall.SendAsync(context, Deployment, deadline).ConfigureAwait(false);
+            if (Begin() is { } impossible)
+            {
+                return impossible;
+            }
+
+            Response = await SendAsync(deadline).ConfigureAwait(false);
             return Status is < 200 or >= 300
                 ? await ReadErrorAsync(Response, deadline).ConfigureAwait(false)
                 : await ReadAnswerAsync(Response, deadline).ConfigureAwait(false);
@@ -89,6 +96,9 @@ internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime 
     {
         context.Deployment = Deployment;
         context.Upstream = Response;
+        context.ProviderStatus = Status;
+        context.ProviderDialect = Dialect;
+        context.Dropped = _exchange?.Drops.Names;
         context.Answer = _answer;
         context.Tokens = _tokens;
         context.HasUsage = HasUsage;
@@ -106,64 +116,37 @@ internal sealed class UpstreamAttempt(RequestContext context, DeploymentRuntime 
         Response?.Dispose();
     }
 
-    private async ValueTask<UpstreamFault?> ReadErrorAsync(HttpResponseMessage response, CallDeadline deadline)
+    /// <summary>Decides in which dialect the deployment is asked, and translates the request where it is not the caller's.</summary>
+    private UpstreamFault? Begin()
     {
-        if (Status < 400)
+        var model = context.ModelFor(Deployment);
+        var adapter = Deployment.Provider.Adapter;
+        var operation = context.Operation;
+        if (operation.Upstream == UpstreamOperation.Chat)
         {
-            // A redirect would carry the prompt and the credential to wherever it points.
-            return new UpstreamFault(GatewayError.UpstreamInvalid, "redirect refused", false);
+            if (adapter.ChatDialect(operation.Dialect, model) is not { } dialect)
+            {
+                return NotServed();
+            }
+
+            Dialect = dialect;
+            if (dialect != operation.Dialect && ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange) is { } impossible)
+            {
+                return impossible;
+            }
         }
 
-        _answer.Body = await ResponseBodyReader.ReadAsync(response, deadline, Timeouts.IdleMs).ConfigureAwait(false);
-        Outcome = RequestOutcome.UpstreamError;
-        return null;
+        return operation.Upstream != UpstreamOperation.Chat && adapter.Address(Target) is null ? NotServed() : null;
     }
 
-    private ValueTask<UpstreamFault?> ReadAnswerAsync(HttpResponseMessage response, CallDeadline deadline)
+    private UpstreamTarget Target => new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream);
+
+    private UpstreamFault NotServed() => new(GatewayError.RequestUnsupported, "the provider does not serve this operation", false)
     {
-        Engaged = true;
-        return context.Envelope.Stream ? BeginStreamAsync(response, deadline) : ReadPlainAsync(response, deadline);
-    }
+        Refusal = new Failure(GatewayError.RequestUnsupported, Step.Call, $"The provider '{Deployment.Provider.Id}' does not serve {context.Operation.Name} for the model '{context.ModelName}'; use another model.") { Param = "model" },
+    };
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<UpstreamFault?> ReadPlainAsync(HttpResponseMessage response, CallDeadline deadline)
-    {
-        _answer.Body = await ResponseBodyReader.ReadAsync(response, deadline, Timeouts.IdleMs).ConfigureAwait(false);
-        var usage = UsageReader.ReadAnswer(_answer.Body.Span, out _tokens);
-        if (usage == AnswerUsage.NotAnAnswer)
-        {
-            return new UpstreamFault(GatewayError.UpstreamInvalid, "the answer is not a JSON object", true);
-        }
-
-        HasUsage = usage == AnswerUsage.Found;
-        OutputTextBytes = HasUsage ? 0 : _answer.Body.Length;
-        Outcome = RequestOutcome.Completed;
-        return null;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<UpstreamFault?> BeginStreamAsync(HttpResponseMessage response, CallDeadline deadline)
-    {
-        if (!UpstreamFault.MediaType(response.Content.Headers).StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            return new UpstreamFault(GatewayError.UpstreamInvalid, "a stream was asked for and something else came", true);
-        }
-
-        deadline.EndWith(drain.Deadline);
-        var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
-        var source = new StreamSource(stream, deadline, Timeouts.IdleMs);
-        _answer.Stream = source;
-        if (!await source.FillAsync().ConfigureAwait(false))
-        {
-            return new UpstreamFault(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut in its first event" : "the stream ended before its first event", true);
-        }
-
-        deadline.EndLimit();
-        return StreamChunk.Read(SseData.Find(source.Peek()).Span).Kind switch
-        {
-            StreamChunkKind.Malformed => new UpstreamFault(GatewayError.UpstreamInvalid, "the first event of the stream is not valid JSON", true),
-            StreamChunkKind.Error => new UpstreamFault(GatewayError.UpstreamUnavailable, "the stream began with an error", true),
-            _ => null,
-        };
-    }
+    private ValueTask<HttpResponseMessage> SendAsync(CallDeadline deadline) => _exchange is { } exchange
+        ? UpstreamCall.SendAsync(context.Http, Deployment, Target, exchange.Body, deadline)
+        : UpstreamCall.SendAsync(context, Deployment, Target, deadline);
 }

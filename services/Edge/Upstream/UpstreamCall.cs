@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
@@ -12,15 +13,16 @@ internal static class UpstreamCall
 {
     private const string UserAgent = "gateway/0.1";
 
-    /// <summary>Sends the caller's own body, spliced: for a provider that speaks the caller's OpenAI dialect.</summary>
+    /// <summary>Sends the caller's own body, spliced: for a provider that speaks the caller's dialect.</summary>
     /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
-    public static ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, CallDeadline deadline)
+    public static ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, in UpstreamTarget target, CallDeadline deadline)
     {
         var adapter = deployment.Provider.Adapter;
-        var model = context.ModelFor(deployment);
-        var target = TargetOf(context, model);
-        var modelJson = deployment.IsWildcard ? JsonName.Encode(model) : deployment.ModelJson;
-        var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, modelJson, deployment.Provider.Entry.StreamUsageOption);
+        var model = target.Dialect is DialectId.Gemini or DialectId.BedrockConverse ? null
+            : deployment.IsWildcard ? JsonName.Encode(target.Model)
+            : deployment.ModelJson;
+        var asksForUsage = target.Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions && deployment.Provider.Entry.StreamUsageOption;
+        var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, model, asksForUsage);
         if (adapter.Edits(target) is null && !adapter.SignsBody(deployment))
         {
             return SendAsync(context.Http, deployment, target, new SplicedContent(splice), null, deadline);
@@ -75,9 +77,6 @@ internal static class UpstreamCall
         await prepared.ConfigureAwait(false);
         return await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
-
-    private static UpstreamTarget TargetOf(RequestContext context, string model) =>
-        new(context.Operation.Upstream, context.Operation.Dialect, model, context.Envelope.Stream);
 
     private static void AddHeaders(HttpRequestHeaders headers, HttpContext http, string[] passedOn)
     {

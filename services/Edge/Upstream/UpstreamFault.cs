@@ -14,6 +14,9 @@ internal readonly record struct UpstreamFault(GatewayError Error, string Reason,
     /// <summary>True when the deployment's credential is at fault: it will not work until it is changed.</summary>
     public bool CredentialFault { get; init; }
 
+    /// <summary>What callers are told when no other deployment answers, in place of the words for <see cref="Error"/>: the request itself is at fault. Null otherwise.</summary>
+    public Failure? Refusal { get; init; }
+
     public static UpstreamFault From(Exception e, CallDeadline deadline) => e switch
     {
         OperationCanceledException when deadline.Token.IsCancellationRequested =>

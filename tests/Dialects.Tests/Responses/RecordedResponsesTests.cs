@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Responses;
 using Gateway.Dialects.Tests.Pairs;
+using Gateway.Dialects.Tests.Schemas;
 using Gateway.Recordings;
 
 namespace Gateway.Dialects.Tests.Responses;
@@ -78,6 +80,50 @@ public sealed class RecordedResponsesTests(ITestOutputHelper output)
             return reading.IsWhole || reading.Events.Any(static e => e.Kind is ChatEventKind.End or ChatEventKind.Finish) ? "a cut passed for success" : null;
         });
     }
+
+    [Fact]
+    public void What_is_written_keeps_to_the_published_schema()
+    {
+        Assert.SkipUnless(JsonSchemaChecker.OpenAI is not null, "The specification is not on this machine.");
+        var events = 0;
+        Check(static _ => true, (recording, random) =>
+        {
+            ChatAnswer? answer;
+            IReadOnlyList<ChatEvent>? failed = null;
+            if (!recording.IsStream)
+            {
+                if (!_dialect.TryReadAnswer(recording.ResponseBody, out answer))
+                {
+                    return "not read";
+                }
+            }
+            else
+            {
+                var reading = StreamPlayback.ReadSse(_dialect, recording.ResponseBody, random);
+                answer = reading.Assemble(DialectId.OpenAIResponses).Build();
+                failed = reading.Events[^1].Kind == ChatEventKind.Error ? reading.Events : null;
+            }
+
+            // Items that only this dialect knows are passed on as the provider made them, and not ours to answer for.
+            answer.Choices.ForEach(static choice => choice.Parts.RemoveAll(static p => p is OpaquePart));
+
+            foreach (var (name, payload) in StreamPlayback.Frames(StreamPlayback.Write(_dialect, failed ?? AnswerPlayer.Play(answer, 300), Context), random))
+            {
+                events++;
+                if (Problem(JsonSchemaChecker.OpenAI!.AlternativeOf("ResponseStreamEvent", name) ?? "ResponseStreamEvent", payload.Span) is { } wrong)
+                {
+                    return $"{wrong} in {Encoding.UTF8.GetString(payload.Span)[..Math.Min(payload.Length, 300)]}";
+                }
+            }
+
+            return failed is not null ? null : Problem("Response", WritePlain(answer));
+        });
+        output.WriteLine($"{events} events");
+    }
+
+    /// <summary>What breaks the schema. Codes of errors pass as the provider said them, and OpenAI has said others than its document lists.</summary>
+    private static string? Problem(string schema, ReadOnlySpan<byte> json) =>
+        JsonSchemaChecker.OpenAI!.Check(schema, JsonNode.Parse(json)).Find(static p => !p.StartsWith("$.response.error.code:", StringComparison.Ordinal));
 
     internal static byte[] WritePlain(ChatAnswer answer)
     {

@@ -29,6 +29,14 @@ internal sealed class JsonSchemaChecker(JsonNode document)
         return problems;
     }
 
+    /// <summary>Name of the component that is meant by a type, among the alternatives of the component <paramref name="schema"/>; null when there is none.</summary>
+    public string? AlternativeOf(string schema, string type)
+    {
+        var components = document["components"]!["schemas"]!;
+        return components[schema]!["anyOf"]!.AsArray().Select(static a => a!["$ref"]!.GetValue<string>().Split('/')[^1])
+            .FirstOrDefault(name => components[name]!["properties"]?["type"]?["enum"]?[0]?.GetValue<string>() == type);
+    }
+
     private void Check(JsonNode schema, JsonNode? value, string path, List<string> problems)
     {
         if (schema["$ref"] is { } reference)
@@ -72,7 +80,7 @@ internal sealed class JsonSchemaChecker(JsonNode document)
         foreach (var required in schema["required"]?.AsArray() ?? [])
         {
             var name = required!.GetValue<string>();
-            if (value[name] is null && !_pruned.Contains(name))
+            if (!value.ContainsKey(name) && !_pruned.Contains(name))
             {
                 problems.Add($"{path}.{name} is missing");
             }

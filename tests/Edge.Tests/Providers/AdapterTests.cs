@@ -66,6 +66,19 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Theory]
+    [InlineData(ProviderKind.Gemini, "https://generativelanguage.googleapis.com/v1beta/openai/embeddings")]
+    [InlineData(ProviderKind.Cohere, "https://api.cohere.com/compatibility/v1/embeddings")]
+    public async Task Embeddings_in_the_form_of_openai_go_to_the_compatible_part(ProviderKind kind, string address)
+    {
+        var deployment = _harness.Deploy(new ProviderEntry { Id = "p", Kind = kind }, Key, "m");
+
+        var sent = await _harness.SendAsync(deployment, UpstreamTarget.Embedding("m"), "{}");
+
+        Assert.Equal((address, "Bearer k"), (sent.Address, sent.Headers["authorization"]));
+        Assert.Equal(EmbeddingForm.OpenAI, deployment.Provider.Adapter.Embeddings("m"));
+    }
+
+    [Theory]
     [InlineData("global", "https://aiplatform.googleapis.com/")]
     [InlineData("eu", "https://aiplatform.eu.rep.googleapis.com/")]
     [InlineData("us-east5", "https://us-east5-aiplatform.googleapis.com/")]

@@ -13,14 +13,26 @@ internal static class InboundTable
     [
         new(ApiFamily.OpenAI, ApiVersions.V1, "/chat/completions", OperationSpec.Chat),
         new(ApiFamily.OpenAI, ApiVersions.V1, "/completions", OperationSpec.Completion),
+        new(ApiFamily.Anthropic, ApiVersions.V1, "/messages", OperationSpec.Messages),
+        new(ApiFamily.OpenAI, ApiVersions.V1, "/responses", OperationSpec.Responses),
         new(ApiFamily.OpenAI, ApiVersions.V1, "/embeddings", OperationSpec.Embedding),
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:generateContent", OperationSpec.GenerateContent),
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:streamGenerateContent", OperationSpec.StreamGenerateContent),
+        new(ApiFamily.Bedrock, ApiVersions.Bare, "/model/{model}/converse", OperationSpec.Converse),
+        new(ApiFamily.Bedrock, ApiVersions.Bare, "/model/{model}/converse-stream", OperationSpec.ConverseStream),
+        new(ApiFamily.Cohere, ApiVersions.V2, "/chat", OperationSpec.CohereChat),
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/models", InboundEndpoint.ModelList),
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/models/{id}", InboundEndpoint.Model),
+        new(ApiFamily.Anthropic, ApiVersions.V1, HttpMethods.Get, "/models", InboundEndpoint.ModelList),
+        new(ApiFamily.Anthropic, ApiVersions.V1, HttpMethods.Get, "/models/{id}", InboundEndpoint.Model),
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, HttpMethods.Get, "/models", InboundEndpoint.ModelList),
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, HttpMethods.Get, "/models/{id}", InboundEndpoint.Model),
 
         // Azure: the deployment in the address is the model.
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/chat/completions", OperationSpec.Chat),
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/completions", OperationSpec.Completion),
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/embeddings", OperationSpec.Embedding),
+        new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/responses", OperationSpec.Responses),
     ];
 
     /// <summary>Paths under which addresses are served once more, so that an SDK needs another base URL and nothing else.</summary>

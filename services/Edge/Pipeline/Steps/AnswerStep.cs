@@ -6,6 +6,7 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -29,12 +30,14 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
             return blocked;
         }
 
+        context.Status = context.ProviderStatus;
         if (!isAnswer)
         {
-            body = CredentialScrubber.Scrub(body, context.Deployment!.Secret);
+            body = context.ProviderDialect == context.Operation.Dialect
+                ? CredentialScrubber.Scrub(body, context.Deployment!.Secret)
+                : TranslateError(context, body);
         }
 
-        context.Status = (int)context.Upstream!.StatusCode;
         settle.Run(context);
         if (isAnswer)
         {
@@ -48,12 +51,38 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         return null;
     }
 
+    private static ReadOnlyMemory<byte> TranslateError(RequestContext context, ReadOnlyMemory<byte> body)
+    {
+        var translated = ErrorTranslation.Translate(context.ProviderDialect, context.Operation.Dialect, context.ProviderStatus, body, context.Deployment!.Secret, out var status);
+        context.Status = status;
+        context.Answer.Form = new AnswerForm { IsRewritten = true, ContentType = AnswerForm.Json };
+        return translated.WrittenMemory;
+    }
+
     /// <summary>Status and headers of an answer that a provider gave.</summary>
     public static void WriteHead(RequestContext context, int status)
     {
         var response = context.Http.Response;
         response.StatusCode = status;
-        ResponseHeaderCopier.Copy(context.Upstream!, response);
+        if (context.Answer.Form is { IsRewritten: true })
+        {
+            ResponseHeaderCopier.CopyNeutral(context.Upstream!, response);
+        }
+        else
+        {
+            ResponseHeaderCopier.Copy(context.Upstream!, response);
+        }
+
+        if (context.Answer.Form is { ContentType: { } contentType })
+        {
+            response.ContentType = contentType;
+        }
+
+        if (context.Dropped is { Count: > 0 } dropped)
+        {
+            response.Headers[GatewayHeaders.Dropped] = HeaderText.List(dropped);
+        }
+
         response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
         response.Headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
         if (context.Attempts.Made > 1)

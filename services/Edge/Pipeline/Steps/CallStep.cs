@@ -35,6 +35,9 @@ internal sealed class CallStep(RouteCalls calls, FallbackRoutes fallbacks, TimeP
             case RouteEnd.CallerGone:
                 context.Outcome = RequestOutcome.ClientCancelled;
                 return new Failure(GatewayError.UpstreamCut, Step.Call, "The caller went away.");
+            case RouteEnd.Exhausted when state.Last.Refusal is { } impossible:
+                context.Outcome = RequestOutcome.Rejected;
+                return impossible;
             case RouteEnd.Exhausted when state.Refusal is null || fellBack || !IsAlone(context):
                 context.Outcome = RequestOutcome.UpstreamUnavailable;
                 var failure = AllDown.Describe(context, state, time);

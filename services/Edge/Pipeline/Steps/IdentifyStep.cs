@@ -1,3 +1,4 @@
+using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Runtime;
@@ -9,13 +10,14 @@ internal sealed class IdentifyStep(TimeProvider time)
 {
     private const string HowTo = "Send a virtual key as 'Authorization: Bearer gw-…', 'x-api-key', 'api-key' or 'x-goog-api-key'.";
 
-    public Failure? Run(RequestContext context) => Identify(context.Http, context.Model, out var key) is { } failure ? failure : Keep(context, key!);
+    public Failure? Run(RequestContext context) => Identify(context.Http, context.Model, out var key, context.Operation.Dialect) is { } failure ? failure : Keep(context, key!);
 
     /// <summary>Finds the caller of any request, also one that is no inference.</summary>
-    public Failure? Identify(HttpContext http, GatewayModel model, out KeyRuntime? key)
+    public Failure? Identify(HttpContext http, GatewayModel model, out KeyRuntime? key, DialectId dialect = DialectId.OpenAIChat)
     {
         key = null;
-        if (!CallerCredential.TryRead(http.Request.Headers, out var credential, out var problem))
+        if (!CallerCredential.TryRead(http.Request.Headers, out var credential, out var problem)
+            && !(problem is null && dialect == DialectId.Gemini && CallerCredential.TryReadQuery(http.Request, out credential)))
         {
             return new Failure(problem is null ? GatewayError.KeyMissing : GatewayError.KeyInvalid, Step.Identify, problem ?? $"No API key was given. {HowTo}");
         }

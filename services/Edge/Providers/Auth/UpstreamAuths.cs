@@ -45,7 +45,7 @@ internal sealed class UpstreamAuths(AuthContext context)
         return fits ? null : $"a credential of the type {credential.Type} cannot be used with a provider of the kind {entry.Kind}.";
     }
 
-    private static HeaderAuth Key(ProviderEntry entry, string secret)
+    private static IUpstreamAuth Key(ProviderEntry entry, string secret)
     {
         var own = entry.Kind switch
         {
@@ -56,7 +56,8 @@ internal sealed class UpstreamAuths(AuthContext context)
             _ => "Authorization",
         };
         var header = IsAuthorization(entry.AuthHeader) ? own : entry.AuthHeader;
-        return IsAuthorization(header) ? new HeaderAuth(header, (entry.Kind == ProviderKind.Deepgram ? "Token " : "Bearer ") + secret) : new HeaderAuth(header, secret);
+        var auth = IsAuthorization(header) ? new HeaderAuth(header, (entry.Kind == ProviderKind.Deepgram ? "Token " : "Bearer ") + secret) : new HeaderAuth(header, secret);
+        return entry.Kind == ProviderKind.Gemini ? new PathAuth("/openai/", HeaderAuth.Bearer(secret), auth) : auth;
     }
 
     private static bool IsAuthorization(string header) => string.Equals(header, "Authorization", StringComparison.OrdinalIgnoreCase);

@@ -10,7 +10,7 @@ internal sealed class CohereAdapter(ProviderEntry entry) : ProviderAdapter(entry
 
     public override DialectId? ChatDialect(DialectId caller, string model) => DialectId.Cohere;
 
-    public override EmbeddingForm? Embeddings(string model) => EmbeddingForm.Cohere;
+    public override EmbeddingForm? Embeddings(string model) => EmbeddingForm.OpenAI;
 
     public override Uri? Address(in UpstreamTarget target) => _addresses.Of(target);
 }

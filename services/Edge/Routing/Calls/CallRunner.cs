@@ -68,9 +68,9 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
             target.Credential.Retire(fault.Reason);
             verdict = Verdict.FailedForLong;
         }
-        else if (fault.Error is GatewayError.UpstreamForbidden or GatewayError.UpstreamTooLarge)
+        else if (fault.Refusal is not null || fault.Error is GatewayError.UpstreamForbidden or GatewayError.UpstreamTooLarge)
         {
-            // Says nothing about the provider's health: the address is the operator's, the size the request's.
+            // Says nothing about the provider's health: the address is the operator's, the size and what is asked the request's.
             verdict = Verdict.FailedForLong;
         }
         else

@@ -1,3 +1,5 @@
+using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.Responses;
 
@@ -12,6 +14,8 @@ public static class ChatDialects
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        DialectId.Anthropic => AnthropicDialect.Instance,
+        DialectId.Gemini => GeminiDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }

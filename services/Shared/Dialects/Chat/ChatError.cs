@@ -21,6 +21,9 @@ public sealed record ChatError
     /// <summary>The request member concerned, or null.</summary>
     public string? Param { get; init; }
 
+    /// <summary>How long to wait before another try, where the body says so (Google puts it there instead of a header), or null.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>Further members of the gateway's own errors (fault, step, attempts), as raw JSON values by name; null for a provider's error.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Details { get; init; }
 }

@@ -23,7 +23,8 @@ internal static class Annotations
     /// <param name="textLength">Length of the text so far, for citations that do not say where they end.</param>
     public static void Write(Utf8JsonWriter json, Citation citation, int textLength)
     {
-        if (citation is { Origin: DialectId.OpenAIResponses, Raw: { ValueKind: JsonValueKind.Object } raw })
+        // Addresses are written anew: xAI leaves out what the specification demands of them.
+        if (citation is { Url: null, Origin: DialectId.OpenAIResponses, Raw: { ValueKind: JsonValueKind.Object } raw })
         {
             raw.WriteTo(json);
             return;

@@ -7,6 +7,7 @@ namespace Gateway.Dialects.Responses;
 internal sealed class PartTeller
 {
     private readonly int[] _counts = new int[8];
+    private readonly List<StreamPart> _open = [];
     private int _next;
 
     /// <summary>How many parts of a kind were begun.</summary>
@@ -17,6 +18,7 @@ internal sealed class PartTeller
     {
         var part = new StreamPart(_next++, start.PartKind);
         _counts[(int)start.PartKind]++;
+        _open.Add(part);
         events.Add(start with { Part = part.Number });
         return part;
     }
@@ -64,7 +66,17 @@ internal sealed class PartTeller
         if (!part.IsEnded)
         {
             part.IsEnded = true;
+            _open.Remove(part);
             events.Add(new ChatEvent { Kind = ChatEventKind.PartEnd, Part = part.Number, PartKind = part.Kind, Encrypted = encrypted });
+        }
+    }
+
+    /// <summary>Ends every part that is open.</summary>
+    public void EndAll(ICollection<ChatEvent> events)
+    {
+        while (_open.Count > 0)
+        {
+            End(_open[0], null, events);
         }
     }
 }

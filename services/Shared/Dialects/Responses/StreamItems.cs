@@ -94,13 +94,7 @@ internal sealed class StreamItems
     }
 
     /// <summary>Ends every part that is open.</summary>
-    public void EndAll(ICollection<ChatEvent> events)
-    {
-        foreach (var part in _items.Values.SelectMany(static item => item.Parts.Values))
-        {
-            _teller.End(part, null, events);
-        }
-    }
+    public void EndAll(ICollection<ChatEvent> events) => _teller.EndAll(events);
 
     private StreamItem Begin(long index, JsonElement item, ICollection<ChatEvent> events)
     {

@@ -83,7 +83,8 @@ internal static class ToolWriter
 
     private static void WriteReference(Utf8JsonWriter json, string name, IReadOnlyList<ToolDefinition> tools)
     {
-        var kind = tools.FirstOrDefault(t => t.Name == name)?.Kind ?? ToolKind.Function;
+        // Hosted tools go by several names (web_search, web_search_preview); a function goes by its own only.
+        var kind = tools.FirstOrDefault(t => t.Name == name)?.Kind ?? (tools.Any(static t => t.Kind == ToolKind.Hosted) ? ToolKind.Hosted : ToolKind.Function);
         json.WriteStartObject();
         if (kind == ToolKind.Hosted)
         {

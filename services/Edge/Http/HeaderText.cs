@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace Gateway.Edge.Http;
+
+/// <summary>Text as a header value.</summary>
+internal static class HeaderText
+{
+    private const int MaxLength = 4_000;
+
+    /// <summary>Names separated by commas. Characters that a header cannot carry are replaced, and a list that is too long ends with an ellipsis.</summary>
+    public static string List(IReadOnlyList<string> names)
+    {
+        var text = new StringBuilder();
+        foreach (var name in names)
+        {
+            if (text.Length + name.Length > MaxLength)
+            {
+                return text.Append(text.Length == 0 ? "..." : ", ...").ToString();
+            }
+
+            text.Append(text.Length == 0 ? "" : ", ");
+            foreach (var c in name)
+            {
+                text.Append(c is > ' ' and < '\x7f' and not ',' ? c : '_');
+            }
+        }
+
+        return text.ToString();
+    }
+}

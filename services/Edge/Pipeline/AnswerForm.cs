@@ -1,0 +1,44 @@
+using Gateway.Dialects.Chat;
+using Gateway.Edge.Runtime;
+using Gateway.Edge.Translation;
+
+namespace Gateway.Edge.Pipeline;
+
+/// <summary>How an answer differs from bytes of OpenAI's dialect that are passed on as they came. Such an answer has none.</summary>
+internal sealed class AnswerForm
+{
+    public const string Json = "application/json";
+
+    /// <summary>Content type that replaces the provider's, or null.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>True when the answer was written here, so that the provider's headers do not describe it.</summary>
+    public bool IsRewritten { get; init; }
+
+    /// <summary>Turns the provider's stream into the caller's dialect, or null.</summary>
+    public StreamTranslation? Translation { get; init; }
+
+    /// <summary>Follows a stream that is passed on, or null.</summary>
+    public IStreamScan? Scan { get; init; }
+
+    /// <summary>Puts the events of a Gemini stream into one JSON array, or null.</summary>
+    public JsonArrayFraming? Array { get; init; }
+
+    /// <summary>The form of a stream; null for one of OpenAI's that is passed on.</summary>
+    public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange)
+    {
+        if (exchange is not null)
+        {
+            var translation = new StreamTranslation(exchange, deployment.Secret);
+            return new AnswerForm { IsRewritten = true, Translation = translation, ContentType = translation.Writer.ContentType };
+        }
+
+        if (dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions)
+        {
+            return null;
+        }
+
+        var isArray = dialect == DialectId.Gemini && context.WantsJsonArray;
+        return new AnswerForm { Scan = StreamScans.Create(dialect), Array = isArray ? new JsonArrayFraming() : null, ContentType = isArray ? Json : null };
+    }
+}

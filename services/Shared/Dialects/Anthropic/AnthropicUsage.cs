@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Gateway.Dialects.OpenAI;
+
+namespace Gateway.Dialects.Anthropic;
+
+/// <summary>
+/// Reads and writes Anthropic's <c>usage</c>. <c>input_tokens</c> leaves out what was read from or written to the cache; <c>output_tokens</c> includes thinking.
+/// </summary>
+public static class AnthropicUsage
+{
+    /// <summary>Reads what a whole answer is billed for, in one pass over its bytes.</summary>
+    /// <param name="answer">The answer's JSON.</param>
+    /// <param name="counts">Its tokens.</param>
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    {
+        counts = default;
+        var reader = new Utf8JsonReader(answer);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return AnswerUsage.NotAnAnswer;
+            }
+
+            var tally = default(UsageTally);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("usage"u8))
+                {
+                    reader.Read();
+                    tally.Read(ref reader);
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+
+            reader.Read();
+            counts = tally.Billed;
+            return tally.IsSet ? AnswerUsage.Found : AnswerUsage.Absent;
+        }
+        catch (JsonException)
+        {
+            counts = default;
+            return AnswerUsage.NotAnAnswer;
+        }
+    }
+
+    /// <summary>Writes the members of a <c>usage</c> object; the writer stands within it.</summary>
+    internal static void WriteMembers(Utf8JsonWriter writer, in TokenCounts counts)
+    {
+        writer.WriteNumber("input_tokens"u8, counts.Input + counts.AudioInput);
+        writer.WriteNumber("cache_creation_input_tokens"u8, counts.CacheWrite);
+        writer.WriteNumber("cache_read_input_tokens"u8, counts.CacheRead);
+        writer.WriteNumber("output_tokens"u8, counts.Output + counts.Reasoning + counts.AudioOutput);
+        if (counts.Reasoning > 0)
+        {
+            writer.WriteStartObject("output_tokens_details"u8);
+            writer.WriteNumber("thinking_tokens"u8, counts.Reasoning);
+            writer.WriteEndObject();
+        }
+    }
+}

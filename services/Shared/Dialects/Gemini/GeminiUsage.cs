@@ -1,0 +1,238 @@
+using System.Text.Json;
+using Gateway.Dialects.OpenAI;
+
+namespace Gateway.Dialects.Gemini;
+
+/// <summary>
+/// Reads and writes <c>usageMetadata</c>. <c>promptTokenCount</c> contains cached tokens and not those of tool results
+/// (<c>toolUsePromptTokenCount</c>); <c>candidatesTokenCount</c> does not contain thoughts. In a stream each report is of the whole answer so far.
+/// </summary>
+public static class GeminiUsage
+{
+    /// <summary>Reads the usage of a whole answer.</summary>
+    /// <param name="answer">The answer's JSON.</param>
+    /// <param name="counts">Its tokens.</param>
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    {
+        counts = default;
+        var reader = new Utf8JsonReader(answer);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return AnswerUsage.NotAnAnswer;
+            }
+
+            var found = false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (IsUsage(ref reader))
+                {
+                    reader.Read();
+                    found |= TryRead(ref reader, out counts);
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+
+            reader.Read();
+            return found ? AnswerUsage.Found : AnswerUsage.Absent;
+        }
+        catch (JsonException)
+        {
+            counts = default;
+            return AnswerUsage.NotAnAnswer;
+        }
+    }
+
+    internal static bool IsUsage(ref Utf8JsonReader reader) => reader.ValueTextEquals("usageMetadata"u8) || reader.ValueTextEquals("usage_metadata"u8);
+
+    /// <summary>Reads the value of a <c>usageMetadata</c> member; the reader stands on it and, afterwards, on its end.</summary>
+    /// <returns>False when it holds no counts: streams of Vertex AI begin with the traffic type alone.</returns>
+    internal static bool TryRead(ref Utf8JsonReader reader, out TokenCounts counts)
+    {
+        counts = default;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return false;
+        }
+
+        long prompt = -1, toolUse = 0, cached = 0, candidates = 0, thoughts = 0, total = -1, audioIn = 0, audioCached = 0, audioOut = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = GeminiNames.Camel(reader.GetString() ?? "");
+            reader.Read();
+            switch (name)
+            {
+                case "promptTokenCount":
+                    prompt = Count(ref reader);
+                    break;
+                case "toolUsePromptTokenCount":
+                    toolUse = Count(ref reader);
+                    break;
+                case "cachedContentTokenCount":
+                    cached = Count(ref reader);
+                    break;
+                case "candidatesTokenCount" or "responseTokenCount":
+                    candidates = Count(ref reader);
+                    break;
+                case "thoughtsTokenCount":
+                    thoughts = Count(ref reader);
+                    break;
+                case "totalTokenCount":
+                    total = Count(ref reader);
+                    break;
+                case "promptTokensDetails":
+                    audioIn = Audio(ref reader);
+                    break;
+                case "cacheTokensDetails":
+                    audioCached = Audio(ref reader);
+                    break;
+                case "candidatesTokensDetails" or "responseTokensDetails":
+                    audioOut = Audio(ref reader);
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        if (prompt < 0 && candidates == 0 && total < 0)
+        {
+            return false;
+        }
+
+        prompt = Math.Max(prompt, 0);
+        if (thoughts > 0 && thoughts <= candidates && total == prompt + toolUse + candidates)
+        {
+            // Some models of Vertex AI count thoughts among the candidates' tokens; the total tells.
+            candidates -= thoughts;
+        }
+
+        cached = Math.Min(cached, prompt);
+        audioIn = Math.Clamp(audioIn - audioCached, 0, prompt - cached);
+        audioOut = Math.Min(audioOut, candidates);
+        counts = new TokenCounts
+        {
+            Input = prompt - cached - audioIn + toolUse,
+            CacheRead = cached,
+            AudioInput = audioIn,
+            Output = candidates - audioOut,
+            Reasoning = thoughts,
+            AudioOutput = audioOut,
+        };
+        return true;
+    }
+
+    /// <summary>Writes a <c>usageMetadata</c> member.</summary>
+    internal static void Write(Utf8JsonWriter writer, TokenCounts counts)
+    {
+        var prompt = counts.Input + counts.CacheRead + counts.CacheWrite + counts.AudioInput;
+        var candidates = counts.Output + counts.AudioOutput;
+        writer.WriteStartObject("usageMetadata");
+        writer.WriteNumber("promptTokenCount", prompt);
+        writer.WriteNumber("candidatesTokenCount", candidates);
+        writer.WriteNumber("totalTokenCount", counts.Total);
+        if (counts.CacheRead > 0)
+        {
+            writer.WriteNumber("cachedContentTokenCount", counts.CacheRead);
+        }
+
+        if (counts.Reasoning > 0)
+        {
+            writer.WriteNumber("thoughtsTokenCount", counts.Reasoning);
+        }
+
+        WriteDetails(writer, "promptTokensDetails", prompt - counts.AudioInput, counts.AudioInput);
+        WriteDetails(writer, "candidatesTokensDetails", counts.Output, counts.AudioOutput);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDetails(Utf8JsonWriter writer, string name, long text, long audio)
+    {
+        if (text + audio == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        WriteModality(writer, "TEXT", text);
+        WriteModality(writer, "AUDIO", audio);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteModality(Utf8JsonWriter writer, string modality, long tokens)
+    {
+        if (tokens > 0)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("modality", modality);
+            writer.WriteNumber("tokenCount", tokens);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static long Audio(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return 0;
+        }
+
+        long audio = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var isAudio = false;
+            long tokens = 0;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isModality = reader.ValueTextEquals("modality"u8);
+                var isCount = reader.ValueTextEquals("tokenCount"u8) || reader.ValueTextEquals("token_count"u8);
+                reader.Read();
+                if (isModality && reader.TokenType == JsonTokenType.String)
+                {
+                    isAudio = reader.ValueTextEquals("AUDIO"u8);
+                }
+                else if (isCount)
+                {
+                    tokens = Count(ref reader);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            audio += isAudio ? tokens : 0;
+        }
+
+        return audio;
+    }
+
+    private static long Count(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return reader.TryGetInt64(out var whole) ? Math.Max(whole, 0) : 0;
+        }
+
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return long.TryParse(reader.ValueSpan, System.Globalization.NumberStyles.None, null, out var parsed) ? parsed : 0;
+        }
+
+        reader.Skip();
+        return 0;
+    }
+}

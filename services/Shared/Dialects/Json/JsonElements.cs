@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Gateway.Dialects.Json;
+
+/// <summary>Makes elements and text of JSON that is put together here.</summary>
+internal static class JsonElements
+{
+    /// <summary>An element made of what <paramref name="write"/> writes.</summary>
+    public static JsonElement Build<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = JsonOutput.Create(buffer))
+        {
+            write(writer, state);
+        }
+
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
+    /// <summary>The value as JSON text without white space.</summary>
+    public static string Compact(this JsonElement element)
+    {
+        var raw = JsonOutput.Raw(element);
+        if (raw.IndexOfAny("\r\n\t "u8) < 0)
+        {
+            return Encoding.UTF8.GetString(raw);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(raw.Length);
+        using (var writer = JsonOutput.Create(buffer))
+        {
+            element.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Parses JSON text; see <see cref="LenientJson"/>.</summary>
+    public static bool TryParse(string json, out JsonElement element) => LenientJson.TryParse(Encoding.UTF8.GetBytes(json), out element);
+
+    /// <summary>Writes tool arguments as an object: what is no object is put into a member <c>input</c>, nothing becomes an empty object.</summary>
+    public static void WriteArguments(this Utf8JsonWriter writer, string name, string arguments, bool isFreeText)
+    {
+        writer.WritePropertyName(name);
+        if (!isFreeText && TryParse(arguments, out var parsed) && parsed.ValueKind is JsonValueKind.Object)
+        {
+            parsed.WriteTo(writer);
+            return;
+        }
+
+        writer.WriteStartObject();
+        if (isFreeText || (!string.IsNullOrWhiteSpace(arguments) && arguments.Trim() != "null"))
+        {
+            writer.WriteString("input", arguments);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,25 @@
+using Gateway.Dialects.Chat;
+using Gateway.Recordings;
+
+namespace Gateway.Dialects.Tests.Pairs;
+
+/// <summary>Recordings that a pair of dialects is not tried on, each with its reason; docs/dialects.md repeats them.</summary>
+internal static class PairExclusions
+{
+    public static string? Of(Recording recording, DialectId caller)
+    {
+        if (!recording.IsError && recording.DialectId == DialectId.OpenAIChat && recording.BodyText.Contains("\"transcript\":", StringComparison.Ordinal))
+        {
+            return "an answer in sound, which only callers of chat completions can ask for";
+        }
+
+        if (recording.IsError || recording.IsStream || recording.DialectId != DialectId.OpenAIResponses)
+        {
+            return null;
+        }
+
+        var body = recording.BodyText;
+        return body.Contains("\"status\":\"queued\"", StringComparison.Ordinal) || body.Contains("\"status\": \"queued\"", StringComparison.Ordinal)
+            ? "background work, which only callers of Responses can ask for" : null;
+    }
+}
