@@ -1,6 +1,8 @@
 using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.OpenAI.Completions;
 using Gateway.Dialects.Responses;
 
 namespace Gateway.Dialects.Chat;
@@ -14,8 +16,10 @@ public static class ChatDialects
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        DialectId.OpenAICompletions => OpenAICompletionsDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
         DialectId.Gemini => GeminiDialect.Instance,
+        DialectId.Cohere => CohereDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }
