@@ -1,3 +1,5 @@
+using Gateway.Contracts.Configuration;
+
 namespace Gateway.Catalogue.Tests;
 
 public sealed class ProviderCatalogueTests

@@ -8,15 +8,26 @@ internal static class CredentialForms
 {
     private const int PartLength = 2048;
     private const int TokenLength = 16 * 1024;
+    private const int DocumentLength = 64 * 1024;
 
-    public static int SecretLength(CredentialType type) => type == CredentialType.ServiceAccount ? 64 * 1024 : TokenLength;
-
-    /// <summary>What is wrong with a secret. Keys become header values; a key document is JSON with line ends.</summary>
-    public static string? SecretError(CredentialType type, string secret) => type switch
+    /// <summary>The secret. Keys become header values; a key document is JSON with line ends.</summary>
+    /// <param name="reader">The request.</param>
+    /// <param name="type">What the credential is.</param>
+    /// <param name="wrong">True when a secret was given that cannot be one.</param>
+    public static string? Secret(ObjectReader reader, CredentialType type, out bool wrong)
     {
-        CredentialType.ServiceAccount => secret.TrimStart().StartsWith('{') ? null : "must be the JSON document of a key, beginning with '{'.",
-        _ => Visible(secret),
-    };
+        var found = false;
+        var secret = type == CredentialType.ServiceAccount
+            ? reader.Document("secret", DocumentLength, text => (found = !text.TrimStart().StartsWith('{')) ? "must be the JSON document of a key, beginning with '{'." : null)
+            : reader.Text("secret", required: false, TokenLength, text =>
+            {
+                var problem = Visible(text);
+                found = problem is not null;
+                return problem;
+            });
+        wrong = found;
+        return secret;
+    }
 
     public static AwsIdentity? Aws(ObjectReader reader)
     {
@@ -50,7 +61,10 @@ internal static class CredentialForms
     }
 
     /// <summary>Checks that the parts fit the type.</summary>
-    public static void Check(ObjectReader reader, CredentialEntry credential)
+    /// <param name="reader">The request.</param>
+    /// <param name="credential">What was read of it.</param>
+    /// <param name="secretIsWrong">True when the secret has been told to be wrong already.</param>
+    public static void Check(ObjectReader reader, CredentialEntry credential, bool secretIsWrong)
     {
         var needsSecret = credential.Type switch
         {
@@ -58,7 +72,7 @@ internal static class CredentialForms
             CredentialType.Ambient => false,
             _ => true,
         };
-        if (needsSecret && credential.Secret.Length == 0)
+        if (needsSecret && credential.Secret.Length == 0 && !secretIsWrong)
         {
             reader.Error("secret", "is required.");
         }

@@ -37,14 +37,14 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
 
         var type = reader.Choice("type", context.Existing?.Type ?? CredentialType.ApiKey);
         var (aws, entra) = (CredentialForms.Aws(reader), CredentialForms.Entra(reader));
-        var secret = reader.Text("secret", required: false, CredentialForms.SecretLength(type), text => CredentialForms.SecretError(type, text));
+        var secret = CredentialForms.Secret(reader, type, out var wrong);
         if (context.Existing is { } kept && secret is null && aws is null && entra is null && kept.Type == type)
         {
             return kept;
         }
 
         var credential = new CredentialEntry { Id = id, ProviderId = provider, Type = type, Secret = secret ?? "", Aws = aws, Entra = entra };
-        CredentialForms.Check(reader, credential);
+        CredentialForms.Check(reader, credential, wrong);
         return reader.Errors.Any ? Unsealed(id, provider) : ring.Seal(credential);
     }
 
