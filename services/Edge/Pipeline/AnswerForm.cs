@@ -39,6 +39,6 @@ internal sealed class AnswerForm
         }
 
         var isArray = dialect == DialectId.Gemini && context.WantsJsonArray;
-        return new AnswerForm { Scan = StreamScans.Create(dialect), Array = isArray ? new JsonArrayFraming() : null, ContentType = isArray ? Json : null };
+        return new AnswerForm { Scan = StreamScans.Create(dialect, context.Envelope.Choices), Array = isArray ? new JsonArrayFraming() : null, ContentType = isArray ? Json : null };
     }
 }
