@@ -34,7 +34,12 @@ internal sealed record AnswerDigest
         };
     }
 
-    public static string Call(string name, string arguments, bool isCustom) => $"{name}({(isCustom ? arguments : Canonical(arguments))})";
+    /// <summary>
+    /// A call as one text. Free text, and arguments that were cut before they were whole JSON, are said as dialects say them whose arguments are objects: as
+    /// the one argument <c>input</c>.
+    /// </summary>
+    public static string Call(string name, string arguments, bool isCustom) =>
+        $"{name}({(isCustom ? new JsonObject { ["input"] = arguments }.ToJsonString() : Canonical(arguments))})";
 
     /// <summary>One text for all JSON texts of the same value: members sorted, numbers by value.</summary>
     public static string Canonical(string json)
@@ -50,7 +55,7 @@ internal sealed record AnswerDigest
         }
         catch (JsonException)
         {
-            return json;
+            return new JsonObject { ["input"] = json }.ToJsonString();
         }
     }
 

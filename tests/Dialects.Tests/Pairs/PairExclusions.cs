@@ -8,6 +8,11 @@ internal static class PairExclusions
 {
     public static string? Of(Recording recording, DialectId caller)
     {
+        if (recording.Id.Contains("spliced-message-start", StringComparison.Ordinal))
+        {
+            return "two messages spliced into one stream, which is refused from the second beginning on";
+        }
+
         if (!recording.IsError && recording.DialectId == DialectId.OpenAIChat && recording.BodyText.Contains("\"transcript\":", StringComparison.Ordinal))
         {
             return "an answer in sound, which only callers of chat completions can ask for";

@@ -1,4 +1,5 @@
 using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.Responses;
@@ -16,6 +17,7 @@ public static class ChatDialects
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
         DialectId.Gemini => GeminiDialect.Instance,
+        DialectId.Cohere => CohereDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),
     };
 }

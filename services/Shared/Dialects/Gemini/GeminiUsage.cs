@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Gateway.Dialects.OpenAI;
 
@@ -64,7 +65,8 @@ public static class GeminiUsage
         long prompt = -1, toolUse = 0, cached = 0, candidates = 0, thoughts = 0, total = -1, audioIn = 0, audioCached = 0, audioOut = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = GeminiNames.Camel(reader.GetString() ?? "");
+            // No name of the API needs an escape or anything beyond ASCII, and decoding what is broken would throw.
+            var name = reader.ValueIsEscaped || !Ascii.IsValid(reader.ValueSpan) ? "" : GeminiNames.Camel(reader.GetString() ?? "");
             reader.Read();
             switch (name)
             {
