@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Dialects;
 using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.Chat;
+using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Framing;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.Responses;
@@ -19,6 +20,7 @@ internal static class StreamScans
         DialectId.OpenAIResponses => new ResponsesScan(),
         // With several candidates the stream is whole only when each has finished, which takes more than a look at single events.
         DialectId.Gemini when choices == 1 => new GeminiScan(),
+        DialectId.Cohere => new CohereScan(),
         _ => new ReaderScan(ChatDialects.Get(dialect).CreateStreamReader()),
     };
 
@@ -105,6 +107,35 @@ internal static class StreamScans
             TextBytes = 0;
             return _finished;
         }
+    }
+
+    private sealed class CohereScan : IStreamScan
+    {
+        public int TextBytes { get; private set; }
+
+        public bool HasUsage { get; private set; }
+
+        public TokenCounts Tokens { get; private set; }
+
+        public ScannedKind Read(in StreamFrame frame)
+        {
+            var scan = CohereStreamScan.Read(frame.Payload.Span);
+            TextBytes = scan.TextBytes;
+            if (scan.HasUsage)
+            {
+                (HasUsage, Tokens) = (true, scan.Tokens);
+            }
+
+            return scan.Kind switch
+            {
+                CohereEventKind.End => ScannedKind.Terminal,
+                CohereEventKind.Error => ScannedKind.Error,
+                CohereEventKind.Malformed => ScannedKind.Malformed,
+                _ => ScannedKind.Content,
+            };
+        }
+
+        public bool Complete() => false;
     }
 
     /// <summary>Follows a stream with the dialect's own reader.</summary>
