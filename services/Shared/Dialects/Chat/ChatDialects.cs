@@ -2,6 +2,7 @@ using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.OpenAI.Completions;
 using Gateway.Dialects.Responses;
 
 namespace Gateway.Dialects.Chat;
@@ -15,6 +16,7 @@ public static class ChatDialects
     {
         DialectId.OpenAIChat => OpenAIChatDialect.Instance,
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
+        DialectId.OpenAICompletions => OpenAICompletionsDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
         DialectId.Gemini => GeminiDialect.Instance,
         DialectId.Cohere => CohereDialect.Instance,

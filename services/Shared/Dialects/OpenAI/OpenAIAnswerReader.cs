@@ -7,9 +7,9 @@ namespace Gateway.Dialects.OpenAI;
 /// <summary>Reads whole chat completions, of OpenAI and of those who are nearly compatible.</summary>
 internal static class OpenAIAnswerReader
 {
-    public static bool TryRead(ReadOnlySpan<byte> body, out ChatAnswer answer)
+    public static bool TryRead(ReadOnlySpan<byte> body, out ChatAnswer answer, DialectId origin = DialectId.OpenAIChat)
     {
-        answer = new ChatAnswer { Origin = DialectId.OpenAIChat };
+        answer = new ChatAnswer { Origin = origin };
         if (!LenientJson.TryParseObject(body, out var json) || !json.TryArray("choices", out var choices))
         {
             return false;
@@ -42,7 +42,8 @@ internal static class OpenAIAnswerReader
         var choice = new ChatChoice
         {
             Index = json.IntOf("index") ?? answer.Choices.Count,
-            LogProbabilities = json.TryObject("logprobs", out var probabilities) ? probabilities : null,
+            // The older completions have a form of their own, which is no one else's.
+            LogProbabilities = answer.Origin == DialectId.OpenAIChat && json.TryObject("logprobs", out var probabilities) ? probabilities : null,
         };
         if (json.TryObject("message", out var message) || json.TryObject("delta", out message))
         {

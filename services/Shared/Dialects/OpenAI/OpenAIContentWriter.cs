@@ -55,6 +55,10 @@ internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin,
                 json.WriteString("format"u8, AudioFormat(audio.MediaType));
                 json.WriteEndObject();
                 break;
+            case MediaPart document when quirks.DocumentUrls:
+                json.WriteString("type"u8, "document_url"u8);
+                json.WriteString("document_url"u8, OpenAIParts.Url(document, "application/pdf"));
+                break;
             case MediaPart document:
                 WriteFile(document);
                 break;
@@ -78,8 +82,8 @@ internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin,
         MediaPart { Kind: MediaKind.Audio } audio => audio.Data is not null,
         // An id is of the provider that holds the file: it means something only to callers of this dialect.
         MediaPart { FileId: not null } => origin == DialectId.OpenAIChat,
-        MediaPart { Url: not null, Data: null } => quirks.FileUrls,
-        MediaPart document => document.Data is not null,
+        MediaPart { Url: not null, Data: null } => quirks.FileUrls || quirks.DocumentUrls,
+        MediaPart document => document.Data is not null && (quirks.Files || quirks.DocumentUrls),
         OpaquePart opaque => opaque.Origin == DialectId.OpenAIChat,
         _ => false,
     };

@@ -8,6 +8,9 @@ namespace Gateway.Dialects.OpenAI;
 /// <summary>Writes the messages of a chat completion request.</summary>
 internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest request, ProviderQuirks quirks, DropList drops)
 {
+    /// <summary>OpenAI refuses longer ids of tool calls.</summary>
+    private const int MaxIdLength = 40;
+
     /// <summary>Media of tool results, which a tool message has no place for: they follow in a message of the user.</summary>
     private readonly List<(string CallId, ContentPart Part)> _resultMedia = [];
 
@@ -136,8 +139,8 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
             json.WriteString("reasoning_content"u8, text);
         }
 
-        // Only what a provider of this dialect sealed goes back to it, and never to OpenAI, whose chat has no such member.
-        if (quirks.IsOpenAI || !own.Exists(static p => p.Signature is not null || p.Encrypted is not null))
+        // Only what a provider of this dialect sealed goes back to it.
+        if (!quirks.DetailsBack || !own.Exists(static p => p.Signature is not null || p.Encrypted is not null))
         {
             return;
         }
@@ -231,5 +234,6 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
         json.WriteEndArray();
     }
 
-    private string CallId(string id) => quirks.NineLetterIds ? ToolCallIds.Nine(id) : id;
+    private string CallId(string id) =>
+        quirks.NineLetterIds ? ToolCallIds.Nine(id) : quirks.IsOpenAI && id.Length > MaxIdLength ? ToolIds.Fit(id, MaxIdLength) : id;
 }

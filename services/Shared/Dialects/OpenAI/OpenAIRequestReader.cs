@@ -79,7 +79,7 @@ internal static class OpenAIRequestReader
                 case "metadata": ReadMetadata(value, request); break;
                 case "service_tier": request.ServiceTier = members.Text(member); break;
                 case "modalities": members.Texts(member, request.Modalities); break;
-                case "store" when value.ValueKind == JsonValueKind.False: break;
+                case "store" or "echo" when value.ValueKind == JsonValueKind.False: break;
                 default: request.Extensions.Add(new RequestExtension(member.Name, value)); break;
             }
         }

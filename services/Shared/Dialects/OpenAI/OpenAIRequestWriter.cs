@@ -8,6 +8,9 @@ namespace Gateway.Dialects.OpenAI;
 /// <summary>Writes chat completion requests for OpenAI and for compatible providers, each with its peculiarities.</summary>
 internal static class OpenAIRequestWriter
 {
+    /// <summary>OpenAI takes no more stop sequences than these.</summary>
+    private const int MaxStops = 4;
+
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
         if (request.Extensions.Find(static e => e.Essential) is { } essential && request.Origin != DialectId.OpenAIChat)
@@ -17,7 +20,7 @@ internal static class OpenAIRequestWriter
 
         var quirks = ProviderQuirks.Of(target.Provider);
         using var json = JsonOutput.Create(output);
-        var writer = new RequestBody(json, target, drops);
+        var writer = new RequestBody(json, target, request.Origin, drops);
         json.WriteStartObject();
         if (!target.ModelInPath)
         {
@@ -38,10 +41,10 @@ internal static class OpenAIRequestWriter
     public static void WriteSampling(RequestBody writer, ChatRequest request, RequestTarget target, ProviderQuirks quirks, DropList drops)
     {
         var reasons = quirks.ReasoningModels && ReasoningModel.RefusesSampling(target.Model, request.Reasoning);
-        Sampling(writer, "temperature", request.Temperature, reasons, drops);
-        Sampling(writer, "top_p", request.TopP, reasons, drops);
-        Sampling(writer, "frequency_penalty", request.FrequencyPenalty, reasons, drops, neutral: 0);
-        Sampling(writer, "presence_penalty", request.PresencePenalty, reasons, drops, neutral: 0);
+        Sampling(writer, "temperature", request.Temperature, reasons, request.Origin, drops);
+        Sampling(writer, "top_p", request.TopP, reasons, request.Origin, drops);
+        Sampling(writer, "frequency_penalty", request.FrequencyPenalty, reasons, request.Origin, drops, neutral: 0);
+        Sampling(writer, "presence_penalty", request.PresencePenalty, reasons, request.Origin, drops, neutral: 0);
         if (quirks.TopK)
         {
             writer.Number("top_k", request.TopK);
@@ -49,8 +52,8 @@ internal static class OpenAIRequestWriter
         }
         else
         {
-            drops.AddIf(request.TopK is not null, "top_k");
-            drops.AddIf(request.MinP is not null, "min_p");
+            drops.AddIf(request.TopK is not null, CallerNames.Of(request.Origin, "top_k"));
+            drops.AddIf(request.MinP is not null, CallerNames.Of(request.Origin, "min_p"));
         }
 
         writer.Number(quirks.SeedMember, request.Seed);
@@ -59,17 +62,18 @@ internal static class OpenAIRequestWriter
         {
             if (reasons)
             {
-                drops.Add("stop");
+                drops.Add(CallerNames.Of(request.Origin, "stop"));
             }
             else
             {
-                writer.Texts("stop", request.Stop);
+                drops.AddIf(quirks.IsOpenAI && request.Stop.Count > MaxStops, CallerNames.Of(request.Origin, "stop"));
+                writer.Texts("stop", quirks.IsOpenAI ? [.. request.Stop.Take(MaxStops)] : request.Stop);
             }
         }
 
         if (request.EndUser is not null && !quirks.EndUser)
         {
-            drops.Add("user");
+            drops.Add(CallerNames.Of(request.Origin, "user"));
         }
         else
         {
@@ -92,11 +96,12 @@ internal static class OpenAIRequestWriter
 
     private static void WriteParameters(RequestBody writer, ChatRequest request, RequestTarget target, ProviderQuirks quirks, DropList drops)
     {
-        writer.Number(quirks.MaxTokensMember, request.MaxOutputTokens);
+        // Callers whose dialect demands a cap set it for the model they think they talk to; more than the model can produce is an error to OpenAI.
+        writer.Number(quirks.MaxTokensMember, target.MaxOutputTokens is > 0 and var most && request.MaxOutputTokens > most ? most : request.MaxOutputTokens);
         WriteSampling(writer, request, target, quirks, drops);
         writer.Bool("logprobs", request.LogProbabilities);
         writer.Number("top_logprobs", request.TopLogProbabilities);
-        WriteFormat(writer, request.Format, quirks, drops);
+        WriteFormat(writer, request, quirks, drops);
         ReasoningWriter.Write(writer, request, target, quirks, drops);
         writer.Text("verbosity", request.Verbosity);
         if (request.Modalities.Count > 0)
@@ -107,7 +112,8 @@ internal static class OpenAIRequestWriter
         if (request.ServiceTier is { } tier)
         {
             var word = request.Origin == DialectId.OpenAIChat ? tier : OpenAITiers.ForRequest(tier);
-            drops.AddIf(word is null, "service_tier");
+            word = quirks.ServiceTier ? word : null;
+            drops.AddIf(word is null && OpenAITiers.ForRequest(tier) is not ("auto" or "default"), CallerNames.Of(request.Origin, "service_tier"));
             writer.Text("service_tier", word);
         }
 
@@ -115,7 +121,7 @@ internal static class OpenAIRequestWriter
         {
             if (!quirks.Metadata)
             {
-                drops.Add("metadata");
+                drops.Add(CallerNames.Of(request.Origin, "metadata"));
             }
             else if (writer.Begin("metadata"))
             {
@@ -130,7 +136,7 @@ internal static class OpenAIRequestWriter
         }
     }
 
-    private static void Sampling(RequestBody writer, string name, double? value, bool refused, DropList drops, double neutral = 1)
+    private static void Sampling(RequestBody writer, string name, double? value, bool refused, DialectId origin, DropList drops, double neutral = 1)
     {
         if (!refused)
         {
@@ -138,12 +144,13 @@ internal static class OpenAIRequestWriter
         }
         else if (value is not null && value != neutral)
         {
-            drops.Add(name);
+            drops.Add(CallerNames.Of(origin, name));
         }
     }
 
-    private static void WriteFormat(RequestBody writer, ResponseFormat? format, ProviderQuirks quirks, DropList drops)
+    private static void WriteFormat(RequestBody writer, ChatRequest request, ProviderQuirks quirks, DropList drops)
     {
+        var format = request.Format;
         if (format is null || (format.Kind == ResponseFormatKind.JsonSchema && format.Schema is null) || !writer.Begin("response_format"))
         {
             return;
@@ -153,7 +160,7 @@ internal static class OpenAIRequestWriter
         json.WriteStartObject();
         if (format.Kind == ResponseFormatKind.JsonSchema && !quirks.JsonSchema)
         {
-            drops.Add("response_format.json_schema");
+            drops.Add(CallerNames.Of(request.Origin, "response_format"));
         }
 
         if (format.Kind == ResponseFormatKind.JsonSchema && quirks.JsonSchema)

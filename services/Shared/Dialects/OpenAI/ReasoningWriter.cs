@@ -32,7 +32,7 @@ internal static class ReasoningWriter
                 writer.Number("thinking_budget", options.BudgetTokens is > 0 ? options.BudgetTokens : null);
                 break;
             case ReasoningForm.None:
-                drops.Add("reasoning");
+                drops.Add(CallerNames.Of(request.Origin, "reasoning_effort"));
                 break;
         }
     }

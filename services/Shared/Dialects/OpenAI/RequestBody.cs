@@ -6,8 +6,9 @@ namespace Gateway.Dialects.OpenAI;
 /// <summary>The members of a request body, under the names the provider knows them by and without those it refuses.</summary>
 /// <param name="json">Stands in the body's object.</param>
 /// <param name="target">The provider.</param>
+/// <param name="origin">The caller's dialect, in which dropped members are named.</param>
 /// <param name="drops">Receives the members left out.</param>
-internal sealed class RequestBody(Utf8JsonWriter json, RequestTarget target, DropList drops)
+internal sealed class RequestBody(Utf8JsonWriter json, RequestTarget target, DialectId origin, DropList drops)
 {
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
@@ -20,7 +21,7 @@ internal sealed class RequestBody(Utf8JsonWriter json, RequestTarget target, Dro
     {
         if (target.DroppedParameters.Contains(name))
         {
-            drops.Add(name);
+            drops.Add(CallerNames.Of(origin, name));
             return false;
         }
 

@@ -29,45 +29,72 @@ internal sealed record ProviderQuirks
     private static readonly ProviderQuirks _openAI = new()
     {
         MaxTokensMember = "max_completion_tokens", DeveloperRole = true, Files = true, TopK = false, Video = false, ReasoningModels = true, AllowedTools = true, Metadata = true,
+        ServiceTier = true, DetailsBack = false,
     };
 
     private static readonly ProviderQuirks _other = new();
 
+    /// <summary>Servers that people run themselves, and who host such: they know nearly every parameter, and keep the thread of their models' reasoning.</summary>
+    private static readonly ProviderQuirks _server = new() { ReasoningBack = true };
+
+    private static readonly ProviderQuirks _mistral = new()
+    {
+        SeedMember = "random_seed", NineLetterIds = true, RequiredWord = "any", Reasoning = ReasoningForm.None, TopK = false, Video = false, EndUser = false, Metadata = true,
+        DocumentUrls = true, DetailsBack = false,
+    };
+
+    private static readonly ProviderQuirks _thinking = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false };
+
+    private static readonly ProviderQuirks _router = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true };
+
+    private static readonly ProviderQuirks _alibaba = new() { Reasoning = ReasoningForm.EnableThinking };
+
+    /// <summary>By the ids of the catalogue, and the names people give providers of their own.</summary>
     private static readonly Dictionary<string, ProviderQuirks> _known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["openai"] = _openAI,
         ["azure"] = _openAI,
-        ["azure-openai"] = _openAI,
-        ["azure_openai"] = _openAI,
-        ["mistral"] = new()
+        ["mistral"] = _mistral,
+        ["codestral"] = _mistral,
+        ["groq"] = new() { MaxTokensMember = "max_completion_tokens", TopK = false, Video = false, ServiceTier = true, DetailsBack = false },
+        ["xai"] = new() { TopK = false, Video = false, ReasoningBack = true },
+        ["deepseek"] = new()
         {
-            SeedMember = "random_seed", NineLetterIds = true, RequiredWord = "any", Reasoning = ReasoningForm.None, TopK = false, Video = false, EndUser = false, Metadata = true,
+            PlainContent = true, ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false, Video = false, JsonSchema = false, EndUser = false,
+            DetailsBack = false,
         },
-        ["groq"] = new() { MaxTokensMember = "max_completion_tokens", TopK = false, Video = false },
-        ["xai"] = new() { TopK = false, Video = false, Files = true, ReasoningBack = true },
-        ["deepseek"] = new() { PlainContent = true, ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false, Video = false, JsonSchema = false, EndUser = false },
-        ["openrouter"] = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true, FileUrls = true },
-        ["vercel"] = new() { Reasoning = ReasoningForm.Object, CacheControl = true, Files = true },
-        ["perplexity"] = new() { PlainContent = true, Video = false },
-        ["cerebras"] = new() { MaxTokensMember = "max_completion_tokens", PlainContent = true, TopK = false, Video = false },
-        ["zai"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["z-ai"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["zhipu"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["moonshot"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["moonshotai"] = new() { ReasoningBack = true, Reasoning = ReasoningForm.Thinking, TopK = false },
-        ["alibaba"] = new() { Reasoning = ReasoningForm.EnableThinking },
-        ["dashscope"] = new() { Reasoning = ReasoningForm.EnableThinking },
+        ["openrouter"] = _router with { FileUrls = true },
+        ["vercel"] = _router,
+        ["vercel_ai_gateway"] = _router,
+        ["litellm_proxy"] = new() { CacheControl = true, Files = true },
+        ["perplexity"] = new() { PlainContent = true, Video = false, DetailsBack = false },
+        ["cerebras"] = new() { MaxTokensMember = "max_completion_tokens", PlainContent = true, TopK = false, Video = false, DetailsBack = false },
+        ["sambanova"] = new() { Video = false },
+        ["zai"] = _thinking,
+        ["zai_coding"] = _thinking,
+        ["zhipu"] = _thinking,
+        ["moonshot"] = _thinking,
+        ["xiaomi_mimo"] = _thinking,
+        ["volcengine"] = _thinking,
+        ["dashscope"] = _alibaba,
+        ["alibaba"] = _alibaba,
         ["gemini"] = new() { TopK = false, Video = false },
         ["cloudflare"] = new() { PlainContent = true, Video = false },
-        ["together"] = new(),
-        ["fireworks"] = new() { ReasoningBack = true },
-        ["huggingface"] = new(),
-        ["ollama"] = new() { Video = false },
-        ["vllm"] = new() { ReasoningBack = true },
-        ["sglang"] = new() { ReasoningBack = true },
-        ["llama.cpp"] = new() { ReasoningBack = true },
-        ["llamacpp"] = new() { ReasoningBack = true },
-        ["avian"] = new() { ReasoningBack = true },
+        ["github"] = new() { TopK = false, Video = false },
+        ["together_ai"] = _server,
+        ["fireworks_ai"] = _server,
+        ["deepinfra"] = _server,
+        ["novita"] = _server,
+        ["siliconflow"] = _alibaba with { ReasoningBack = true },
+        ["avian"] = _server,
+        ["ollama"] = _server with { Video = false },
+        ["hosted_vllm"] = _server,
+        ["vllm"] = _server,
+        ["sglang"] = _server,
+        ["llama_cpp"] = _server,
+        ["llama.cpp"] = _server,
+        ["llamafile"] = _server,
+        ["lm_studio"] = _server,
     };
 
     /// <summary>The member for the cap on output. Reasoning models of OpenAI know the newer name only, most others the older one only.</summary>
@@ -91,6 +118,12 @@ internal sealed record ProviderQuirks
     /// <summary>True when <c>reasoning_content</c> is to be sent back in assistant messages.</summary>
     public bool ReasoningBack { get; init; }
 
+    /// <summary>True when <c>reasoning_details</c> may be sent back in assistant messages: some refuse a member they do not know.</summary>
+    public bool DetailsBack { get; init; } = true;
+
+    /// <summary>True when <c>service_tier</c> is known.</summary>
+    public bool ServiceTier { get; init; }
+
     /// <summary>How reasoning is asked for.</summary>
     public ReasoningForm Reasoning { get; init; }
 
@@ -102,6 +135,9 @@ internal sealed record ProviderQuirks
 
     /// <summary>True when a file may be given by its address.</summary>
     public bool FileUrls { get; init; }
+
+    /// <summary>True when documents are <c>document_url</c> parts instead.</summary>
+    public bool DocumentUrls { get; init; }
 
     /// <summary>True when <c>top_k</c> and <c>min_p</c> are known.</summary>
     public bool TopK { get; init; } = true;
