@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Dialects;
 using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Framing;
@@ -20,6 +21,7 @@ internal static class StreamScans
         DialectId.OpenAIResponses => new ResponsesScan(),
         // With several candidates the stream is whole only when each has finished, which takes more than a look at single events.
         DialectId.Gemini when choices == 1 => new GeminiScan(),
+        DialectId.BedrockConverse => new ConverseScan(),
         DialectId.Cohere => new CohereScan(),
         _ => new ReaderScan(ChatDialects.Get(dialect).CreateStreamReader()),
     };
@@ -107,6 +109,27 @@ internal static class StreamScans
             TextBytes = 0;
             return _finished;
         }
+    }
+
+    private sealed class ConverseScan : IStreamScan
+    {
+        private ConverseStreamScan _scan;
+
+        public int TextBytes => _scan.TextBytes;
+
+        public bool HasUsage => _scan.HasUsage;
+
+        public TokenCounts Tokens => _scan.Tokens;
+
+        public ScannedKind Read(in StreamFrame frame) => _scan.Read(frame.EventName.Span, frame.Payload.Span) switch
+        {
+            ConverseEventKind.Error => ScannedKind.Error,
+            ConverseEventKind.Malformed => ScannedKind.Malformed,
+            _ => ScannedKind.Content,
+        };
+
+        // Metadata with the usage follows the end of the message: only the close of the stream ends it.
+        public bool Complete() => _scan.IsWhole;
     }
 
     private sealed class CohereScan : IStreamScan
