@@ -14,6 +14,7 @@ using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
+using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
 using Gateway.Edge.Upstream;
@@ -96,6 +97,13 @@ internal static class EdgeServices
         services.AddServiceHttpClient(WireNames.Guardrails);
         services.AddSingleton<IInputGuard, ServiceGuard>();
         services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
-        return services.AddUsageDelivery();
+        services.AddUsageDelivery();
+        services.AddSingleton(static s => new HealthExchange(
+            s.GetRequiredService<RuntimeState>().Routing,
+            s.GetRequiredService<UsageJournal>(),
+            s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<HealthExchange>>()));
+        return services.AddHostedService(static s => s.GetRequiredService<HealthExchange>());
     }
 }

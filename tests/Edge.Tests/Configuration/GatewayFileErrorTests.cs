@@ -8,7 +8,7 @@ public sealed class GatewayFileErrorTests
     public static TheoryData<string, string> Wrong { get; } = new()
     {
         { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, routes, keys, teams, budgets, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, unpriced, blockedTerms, guardrailFailure, cache." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, unpriced, blockedTerms, guardrailFailure, cache, health." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },
@@ -43,11 +43,15 @@ public sealed class GatewayFileErrorTests
         { "routes: {r: openai/gpt-4o}", "5:13: routes.r.targets[0].deployment: There is no deployment 'openai/gpt-4o'. The provider 'openai' is known but not configured: set OPENAI_API_KEY, or add it under 'providers'. Legal: demo." },
         { "routes: {r: []}", "5:13: routes.r.targets: A route needs at least one target. Legal: a list of deployment ids." },
         { "routes: {r: {strategy: priority}}", "5:13: routes.r.targets: This key is missing. Legal: a list." },
-        { "routes: {r: {strategy: random, targets: demo}}", "5:24: routes.r.strategy: 'random' is not known. Legal: priority, weighted, round-robin." },
+        { "routes: {r: {strategy: random, targets: demo}}", "5:24: routes.r.strategy: 'random' is not known. Legal: priority, weighted, round-robin, lowest-latency, least-in-flight, lowest-cost, sticky." },
         { "routes: {r: {maxAttempts: 11, targets: [demo]}}", "5:27: routes.r.maxAttempts: '11' is out of range. Legal: a whole number from 1 to 10." },
         { "routes: {r: {targets: [{deployment: demo, weight: -1}]}}", "5:51: routes.r.targets[0].weight: '-1' is out of range. Legal: a whole number from 0 to 1000." },
         { "routes: {r: {strategy: weighted, targets: [{deployment: demo, weight: 0}]}}", "5:43: routes.r.targets: Every target has weight 0: at least one must be above." },
-        { "routes: {'a*b': demo}", "5:10: routes.a*b: A '*' is only allowed once, as the last character. Legal: a model name, or the beginning of one with a trailing '*'." },
+        { "routes: {'a*b*': demo}", "5:10: routes.a*b*: A '*' is only allowed once. Legal: a model name, in which one '*' stands for any characters." },
+        { "routes: {r: {targets: demo, rules: [{when: 'tokens >', targets: [demo]}]}}", "5:36: routes.r.rules[0].when: At character 9: A value is expected here, not the end. Legal: a text in quotes, a number, a list in [ ], key, team, model, operation, user, tokens, maxTokens, budgetUsed, stream, hour, weekday, true, false, header[\"…\"], metadata[\"…\"], attribute[\"…\"], hour(\"ZONE\"), weekday(\"ZONE\"), lower(…), length(…), number(…)." },
+        { "routes: {r: {targets: demo, fallbacks: [dem]}}", "5:40: routes.r.fallbacks[0]: There is no route 'dem'. Did you mean 'demo'? Legal: r, demo." },
+        { "routes: {r: {targets: demo, stickyBy: [cookie]}}", "5:39: routes.r.stickyBy[0]: 'cookie' names no session. Legal: header:NAME, metadata:NAME, user, key." },
+        { "routes: {r: {targets: demo, hedge: {delayMs: 1, percentile: 90}}}", "5:36: routes.r.hedge: Hedging has either delayMs or percentile, not both." },
         { "providers: {x: {baseUrl: 'http://x/v1'}}\nroutes: {r: x/*}", "6:13: routes.r.targets[0].deployment: The deployment 'x/*' takes its model name from the '*' of the route, but the route 'r' has none. Legal: a deployment with a model name of its own." },
         { "teams: {t: {budgets: [nope]}}", "5:23: teams.t.budgets[0]: There is no budget 'nope'. Legal: an id under 'budgets', which has none yet." },
         { "budgets: {b: {limitUsd: 0.0000000001}}", "5:25: budgets.b.limitUsd: '0.0000000001' has too many decimal places. Legal: a decimal number from 0 to 9000000000 with at most 9 decimal places." },
@@ -67,7 +71,7 @@ public sealed class GatewayFileErrorTests
         { "{value: gw-0123456789abcdef, allowedIps: [10.0.0.0/33]}", "4:48: keys.k.allowedIps[0]: '10.0.0.0/33' is neither an address nor a range. Legal: addresses or CIDR ranges such as 10.0.0.0/8." },
         { "{value: gw-0123456789abcdef, allowedProviders: [openia]}", "4:54: keys.k.allowedProviders[0]: There is no provider 'openia'. Legal: demo." },
         { "{value: gw-0123456789abcdef, limits: {requestsPerMinute: 0}}", "4:63: keys.k.limits.requestsPerMinute: '0' is out of range. Legal: a whole number from 1 to 1000000000." },
-        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, team, enabled, expiresAt, allowedModels, allowedProviders, allowedIps, requiredMetadata, budgets, limits." },
+        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, team, enabled, expiresAt, allowedModels, allowedProviders, allowedIps, requiredMetadata, budgets, routes, limits." },
         { "{value: gw-0123456789abcdef}\n  j: {value: gw-0123456789abcdef}", "5:3: keys.j: This key has the same value as 'k': every key needs its own." },
     };
 

@@ -24,7 +24,7 @@ public sealed class CorpusTests
         Assert.Equal(534, counts["fantasy"]);
         Assert.Equal(43, counts["envoy-ai-gateway"]);
         Assert.Equal(640, counts["openai-dotnet"]);
-        Assert.Equal((303, 349), (counts["vercel-ai"], counts["prism-php"]));
+        Assert.Equal((330, 349), (counts["vercel-ai"], counts["prism-php"]));
     }
 
     [Fact]

@@ -32,6 +32,13 @@ internal sealed class AnthropicMeaning(MeaningDraft draft, bool isStream) : IMea
             case "message_start":
                 draft.Flaw(++_starts > 1, "message_start twice");
                 Usage(json.Get("message")?.Get("usage"));
+                End(json.Get("message")?.Text("stop_reason"));
+                var given = 1_000L;
+                foreach (var block in json.Get("message")?.Items("content") ?? [])
+                {
+                    Block(block, given++);
+                }
+
                 break;
             case "content_block_start":
                 var index = json.Long("index");

@@ -80,6 +80,9 @@ public sealed record Meaning
         }
     }
 
+    /// <summary>The input of a tool that takes free text, as dialects without such tools have to write it.</summary>
+    internal static string FreeText(string? input) => input is null ? "" : new JsonObject { ["input"] = input }.ToJsonString();
+
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
         JsonObject o => new JsonObject(o.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
@@ -94,6 +97,7 @@ internal sealed class MeaningDraft
 {
     private readonly List<(string Name, StringBuilder Arguments)> _calls = [];
     private readonly Dictionary<object, int> _byKey = [];
+    private readonly HashSet<int> _free = [];
 
     public StringBuilder Text { get; } = new();
 
@@ -123,6 +127,9 @@ internal sealed class MeaningDraft
         return _calls[at].Arguments;
     }
 
+    /// <summary>The call of a key takes free text.</summary>
+    public void IsFree(object key) => _free.Add(_byKey[key]);
+
     public void Flaw(bool isOne, string what)
     {
         if (isOne)
@@ -134,7 +141,7 @@ internal sealed class MeaningDraft
     public Meaning Finish() => new()
     {
         Text = Text.ToString(),
-        Calls = [.. _calls.Select(c => new SeenCall(c.Name, Meaning.Canonical(c.Arguments.ToString())))],
+        Calls = [.. _calls.Select((c, i) => new SeenCall(c.Name, Meaning.Canonical(_free.Contains(i) ? Meaning.FreeText(c.Arguments.ToString()) : c.Arguments.ToString())))],
         Ending = _calls.Count > 0 && Ending == Ending.Stop ? Ending.Tools : Ending,
         Usage = Usage,
         Error = Error,

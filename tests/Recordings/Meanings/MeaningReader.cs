@@ -36,7 +36,7 @@ public static class MeaningReader
         };
         foreach (var e in events)
         {
-            if (e.Data == "[DONE]")
+            if (e.Data.StartsWith("[DONE]", StringComparison.Ordinal))
             {
                 source.Done();
                 continue;

@@ -7,6 +7,7 @@ internal sealed class OpenAIMeaning(MeaningDraft draft, bool isStream) : IMeanin
 {
     private bool _done;
     private bool _finished;
+    private bool _refused;
     private int _anonymous;
 
     public void Read(string name, JsonElement json)
@@ -35,7 +36,8 @@ internal sealed class OpenAIMeaning(MeaningDraft draft, bool isStream) : IMeanin
             }
 
             var message = choice.Get(isStream ? "delta" : "message") ?? choice.Get("message") ?? choice.Get("delta") ?? default;
-            _ = draft.Text.Append(choice.Text("text")).Append(Content(message)).Append(message.Text("refusal"));
+            _ = draft.Text.Append(choice.Text("text")).Append(Content(message)).Append(message.Text("refusal")).Append(message.Get("audio")?.Text("transcript"));
+            _refused |= message.Text("refusal") is { Length: > 0 };
             foreach (var call in message.Items("tool_calls"))
             {
                 Call(call);
@@ -65,19 +67,22 @@ internal sealed class OpenAIMeaning(MeaningDraft draft, bool isStream) : IMeanin
 
     public void End()
     {
-        draft.IsComplete = !isStream || (_done && (_finished || draft.Usage is not null));
+        // Some providers leave [DONE] out; whoever answers a caller must not.
+        draft.IsComplete = !isStream || _finished || (_done && draft.Usage is not null);
+        draft.Flaw(isStream && _finished && !_done && draft.Error is null, "no [DONE]");
+        draft.Ending = _refused && draft.Ending == Ending.Stop ? Ending.Filter : draft.Ending;
         draft.Flaw(isStream && _done && draft.Error is not null, "[DONE] after an error");
     }
 
     /// <summary>
-    /// Some providers count thinking beside the completion instead of within it; then only all three make the total.
+    /// Some providers count thinking beside the completion instead of within it: then it is more than that, or only all three make the total.
     /// </summary>
     private static SeenUsage Usage(JsonElement usage)
     {
         var (prompt, completion, total) = (usage.Long("prompt_tokens"), usage.Long("completion_tokens"), usage.Long("total_tokens"));
         var thinking = usage.Get("completion_tokens_details")?.Long("reasoning_tokens") ?? 0;
-        var cached = usage.Get("prompt_tokens_details")?.Long("cached_tokens") ?? 0;
-        return new SeenUsage(prompt, thinking > 0 && total == prompt + completion + thinking ? completion + thinking : completion, cached != 0 ? cached : usage.Long("prompt_cache_hit_tokens"));
+        var cached = new[] { usage.Get("prompt_tokens_details")?.Long("cached_tokens") ?? 0, usage.Long("prompt_cache_hit_tokens"), usage.Long("cached_tokens"), usage.Long("num_cached_tokens") }.Max();
+        return new SeenUsage(prompt, thinking > completion || (thinking > 0 && total == prompt + completion + thinking) ? completion + thinking : completion, Math.Min(cached, prompt));
     }
 
     private static string? Content(JsonElement message)
@@ -91,6 +96,11 @@ internal sealed class OpenAIMeaning(MeaningDraft draft, bool isStream) : IMeanin
         var function = call.Get("function") ?? call.Get("custom") ?? default;
         var arguments = draft.Call(key, function.Text("name"));
         _ = function.Get("arguments") is { ValueKind: JsonValueKind.Object } parsed ? arguments.Append(parsed.GetRawText()) : arguments.Append(function.Text("arguments") ?? function.Text("input"));
+        if (call.Get("custom") is not null)
+        {
+            draft.IsFree(key);
+        }
+
         draft.Flaw(!isStream && call.Text("id") is null, "a tool call without id");
     }
 }

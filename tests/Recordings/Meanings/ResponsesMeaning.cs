@@ -5,10 +5,11 @@ namespace Gateway.Recordings.Meanings;
 /// <summary>OpenAI responses; a stream is read from its deltas and items, and held against the whole it ends with.</summary>
 internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMeaningSource
 {
-    private readonly HashSet<string> _texted = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(long Item, long Part), string> _texts = [];
     private readonly HashSet<object> _open = [];
     private bool _started;
     private bool _ended;
+    private bool _refused;
     private long _sequence = -1;
 
     public void Read(string name, JsonElement json)
@@ -34,12 +35,13 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
                 _started = true;
                 break;
             case "response.output_text.delta" or "response.refusal.delta":
-                _ = draft.Text.Append(json.Text("delta"));
-                _ = _texted.Add(Place(json));
+                _refused |= json.Text("type") == "response.refusal.delta";
+                _texts[Place(json)] = _texts.GetValueOrDefault(Place(json)) + json.Text("delta");
                 draft.Flaw(!_open.Contains(json.Long("output_index")), "a delta outside of its item");
                 break;
-            case "response.output_text.done" or "response.refusal.done" when _texted.Add(Place(json)):
-                _ = draft.Text.Append(json.Text("text") ?? json.Text("refusal"));
+            case "response.output_text.done" or "response.refusal.done":
+                // Some recordings were thinned out; the end of a part has all of it.
+                _texts[Place(json)] = json.Text("text") ?? json.Text("refusal") ?? _texts.GetValueOrDefault(Place(json), "");
                 break;
             case "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
                 draft.Flaw(!_open.Contains(json.Long("output_index")), "a delta outside of its item");
@@ -57,7 +59,7 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
                 Whole(json.Get("response") ?? default, withOutput: false);
                 break;
             case "error":
-                draft.Error = json.Text("message") ?? MeaningReader.ErrorOf(json) ?? "(no message)";
+                draft.Error ??= json.Text("message") ?? MeaningReader.ErrorOf(json) ?? "(no message)";
                 break;
             default:
                 break;
@@ -70,11 +72,12 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
 
     public void End()
     {
+        _ = draft.Text.AppendJoin("", _texts.Values);
         draft.IsComplete = !isStream || (_ended && draft.Error is null);
         draft.Flaw(isStream && _ended && _open.Count > 0 && draft.Error is null, "an item without end");
     }
 
-    private static string Place(JsonElement json) => $"{json.Long("output_index")}/{json.Long("content_index")}";
+    private static (long Item, long Part) Place(JsonElement json) => (json.Long("output_index"), json.Long("content_index"));
 
     private void Whole(JsonElement response, bool withOutput)
     {
@@ -85,7 +88,7 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
 
         if (response.Get("error") is { ValueKind: JsonValueKind.Object } error)
         {
-            draft.Error = error.Text("message") ?? "(no message)";
+            draft.Error ??= error.Text("message") ?? "(no message)";
         }
 
         var place = 0;
@@ -96,6 +99,7 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
                 foreach (var part in item.Items("content"))
                 {
                     _ = draft.Text.Append(part.Text("text") ?? part.Text("refusal"));
+                    _refused |= part.Text("refusal") is { Length: > 0 };
                 }
             }
 
@@ -104,7 +108,7 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
 
         draft.Ending = response.Text("status") switch
         {
-            "completed" => Ending.Stop,
+            "completed" => _refused ? Ending.Filter : Ending.Stop,
             "incomplete" => response.Get("incomplete_details")?.Text("reason") == "content_filter" ? Ending.Filter : Ending.Length,
             _ => Ending.Other,
         };
@@ -114,7 +118,7 @@ internal sealed class ResponsesMeaning(MeaningDraft draft, bool isStream) : IMea
     {
         if (item.Text("type") is "function_call" or "custom_tool_call")
         {
-            _ = draft.Call(place, item.Text("name")).Append(item.Text("arguments") ?? item.Text("input"));
+            _ = draft.Call(place, item.Text("name")).Append(item.Text("arguments") ?? Meaning.FreeText(item.Text("input")));
         }
     }
 }

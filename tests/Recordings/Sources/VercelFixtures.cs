@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Recordings.Framing;
@@ -16,7 +17,11 @@ internal static class VercelFixtures
             var payloads = Encoding.UTF8.GetString(bytes).Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Length > 0).ToList();
             var operation = Operation(path, payloads[0]);
             var binary = operation == Recordings.Operation.Converse;
-            yield return Make(path, provider, operation, binary ? Converse(payloads) : SseFraming.Frame(payloads, operation), binary ? "application/vnd.amazon.eventstream" : "text/event-stream");
+            var number = 0;
+            foreach (var answer in Answers(payloads))
+            {
+                yield return Make(path, provider, operation, binary ? Converse(answer) : SseFraming.Frame(answer, operation), binary ? "application/vnd.amazon.eventstream" : "text/event-stream", number++);
+            }
         }
         else if (path.EndsWith(".sse", StringComparison.Ordinal))
         {
@@ -29,8 +34,27 @@ internal static class VercelFixtures
         }
     }
 
-    private static Recording Make(string path, string provider, Operation operation, ReadOnlyMemory<byte> body, string type)
-        => new() { Id = path + "#0", Source = "vercel-ai", Provider = provider, Operation = operation, ResponseBody = body, ResponseContentType = type };
+    private static Recording Make(string path, string provider, Operation operation, ReadOnlyMemory<byte> body, string type, int number = 0)
+        => new() { Id = path + "#" + number.ToString(CultureInfo.InvariantCulture), Source = "vercel-ai", Provider = provider, Operation = operation, ResponseBody = body, ResponseContentType = type };
+
+    /// <summary>Some files hold the answers of several requests of one loop, one after the other.</summary>
+    private static IEnumerable<List<string>> Answers(List<string> payloads)
+    {
+        var answer = new List<string>();
+        foreach (var payload in payloads)
+        {
+            var starts = payload.StartsWith("{\"type\":\"message_start\"", StringComparison.Ordinal) || payload.StartsWith("{\"type\":\"response.created\"", StringComparison.Ordinal);
+            if (starts && answer.Exists(p => p.StartsWith("{\"type\":\"message_stop\"", StringComparison.Ordinal) || p.StartsWith("{\"type\":\"response.completed\"", StringComparison.Ordinal)))
+            {
+                yield return answer;
+                answer = [];
+            }
+
+            answer.Add(payload);
+        }
+
+        yield return answer;
+    }
 
     private static Operation Operation(string path, string json)
     {

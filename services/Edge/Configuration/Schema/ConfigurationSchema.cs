@@ -75,15 +75,7 @@ internal static class ConfigurationSchema
         Price("audioOutputPerMillion", "Audio output tokens, per 1,000,000. Absent: as output."),
         new("deployments.<id>.price.perRequest", SettingType.Amount, "For each request.") { Max = 1_000, Default = "0" },
 
-        new("routes", SettingType.Map, "Model routes by public model name. One trailing `*` makes a name a prefix pattern; an exact name wins over a pattern, a longer pattern over a shorter."),
-        new("routes.<name>", SettingType.Section, "A route. Short form: one deployment id, or a list of them in the order they are tried.") { ShortFor = "targets" },
-        new("routes.<name>.strategy", SettingType.Choice, "How targets are ordered: by `priority` and then as written; `weighted` at random by weight among equal priorities; `round-robin` each in turn among equal priorities.") { Choices = ["priority", "weighted", "round-robin"], Default = "priority" },
-        new("routes.<name>.maxAttempts", SettingType.Integer, "Most calls made for one request, the first included.") { Min = 1, Max = 10, Default = "3" },
-        new("routes.<name>.targets", SettingType.List, "Where requests go; at least one.") { Required = true },
-        new("routes.<name>.targets[]", SettingType.Section, "A target. Short form: a deployment id.") { ShortFor = "deployment" },
-        new("routes.<name>.targets[].deployment", SettingType.Text, "The deployment called.") { Form = "the id of one of `deployments`, or `{provider}/{model}` of a configured provider", Required = true },
-        new("routes.<name>.targets[].weight", SettingType.Integer, "Share among targets of the same priority for `weighted`; 0 for fallback only.") { Min = 0, Max = 1_000, Default = "1" },
-        new("routes.<name>.targets[].priority", SettingType.Integer, "Lower is tried first.") { Min = 0, Max = 100, Default = "0" },
+        .. RouteSettings.All,
 
         new("keys", SettingType.Map, "Virtual keys by id: what callers authenticate with."),
         new("keys.<id>", SettingType.Section, "A virtual key; has either `value` or `sha256`."),
@@ -93,11 +85,12 @@ internal static class ConfigurationSchema
         new("keys.<id>.team", SettingType.Text, "The team the key belongs to.") { Form = "the id of one of `teams`" },
         new("keys.<id>.enabled", SettingType.Flag, "false blocks the key.") { Default = "true" },
         new("keys.<id>.expiresAt", SettingType.Text, "From when on the key is refused.") { Form = "a date or time such as 2030-12-31 or 2030-12-31T18:00:00Z (UTC unless an offset is given)" },
-        new("keys.<id>.allowedModels", SettingType.TextList, "Public model names the key may use, a trailing `*` allowed. Absent: all.") { Form = "model names, a trailing * allowed" },
+        new("keys.<id>.allowedModels", SettingType.TextList, "Public model names the key may use, one `*` allowed in each. Absent: all.") { Form = "model names, one * allowed" },
         new("keys.<id>.allowedProviders", SettingType.TextList, "Providers the key may reach. Absent: all.") { Form = "provider ids" },
         new("keys.<id>.allowedIps", SettingType.TextList, "Client addresses the key may be used from. Absent: any.") { Form = "addresses or CIDR ranges such as 10.0.0.0/8" },
         new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },
         new("keys.<id>.budgets", SettingType.TextList, "Budgets over the key, besides its team's.") { Form = IdForm },
+        new("keys.<id>.routes", SettingType.TextMap, "Routes that this key's requests take instead of those of the models they name: from model name (one `*` allowed) to route name. The first that matches counts.") { Form = "route names" },
         new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
         .. RateLimits("keys.<id>.limits"),
 
@@ -122,6 +115,7 @@ internal static class ConfigurationSchema
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
         new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
         new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
+        .. HealthRows.All,
     ];
 
     private static readonly FrozenDictionary<string, Setting> ByPath = All.ToFrozenDictionary(static s => s.Path, StringComparer.Ordinal);
