@@ -62,12 +62,15 @@ public sealed class AnthropicRecordingTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_second_message_within_the_first_is_no_answer()
+    public void A_second_message_within_the_first_is_an_error()
     {
         foreach (var recording in AnthropicRecordings.All().Where(static r => _broken.Any(r.Name.Contains)))
         {
             var reader = AnthropicDialect.Instance.CreateStreamReader();
-            Assert.Contains(false, AnthropicSummary.Payloads(recording.Body, [40]).Select(p => reader.Read(default, p, [])).ToList());
+            var events = new List<ChatEvent>();
+            Assert.All(AnthropicSummary.Payloads(recording.Body, [40]), p => Assert.True(reader.Read(default, p, events)));
+            Assert.Equal(ChatErrorKind.Api, events[^1].Error?.Kind);
+            Assert.False(reader.Complete(events));
         }
     }
 

@@ -69,4 +69,7 @@ public enum DialectFeatures : long
 
     /// <summary>The finish reason tells a filter.</summary>
     ContentFilter = 1L << 42,
+
+    /// <summary>Tools that are defined cannot be forbidden.</summary>
+    AlwaysTools = 1L << 43,
 }

@@ -109,7 +109,7 @@ internal sealed class RandomChat(int seed, DialectId dialect, DialectFeatures fe
         request.ToolChoice = _random.Next(6) switch
         {
             0 => new ToolChoice { Mode = ToolChoiceMode.Auto },
-            1 => new ToolChoice { Mode = ToolChoiceMode.None },
+            1 when !Has(AlwaysTools) => new ToolChoice { Mode = ToolChoiceMode.None },
             2 => new ToolChoice { Mode = ToolChoiceMode.Required },
             3 => new ToolChoice { Mode = ToolChoiceMode.Named, Name = "tool_1" },
             4 when Has(AllowedTools) => new ToolChoice { Mode = ToolChoiceMode.Required, Allowed = ["tool_0", "tool_2"] },

@@ -24,13 +24,16 @@ internal static class Expressible
         {
             // Whether an answer calls tools is seen from the calls in most dialects.
             return dialect == DialectId.OpenAICompletions || digest.Calls.Count == 0
-                ? finish == FinishReason.StopSequence && dialect is DialectId.Anthropic or DialectId.BedrockConverse ? finish : FinishReason.Stop
+                ? finish == FinishReason.StopSequence && dialect is DialectId.Anthropic or DialectId.BedrockConverse or DialectId.Cohere ? finish : FinishReason.Stop
                 : FinishReason.ToolCalls;
         }
 
         return finish switch
         {
-            FinishReason.Other when dialect is not (DialectId.Gemini or DialectId.OpenAIResponses) => digest.Calls.Count > 0 ? FinishReason.ToolCalls : FinishReason.Stop,
+            FinishReason.Other when dialect is not DialectId.Cohere and not (DialectId.Gemini or DialectId.OpenAIResponses) => digest.Calls.Count > 0 ? FinishReason.ToolCalls : FinishReason.Stop,
+            // Cohere has no word for a refusal, and "error" for everything that stops an answer.
+            FinishReason.Other or FinishReason.ContentFilter when dialect == DialectId.Cohere => FinishReason.Other,
+            FinishReason.Refusal when dialect == DialectId.Cohere => FinishReason.Stop,
             FinishReason.Refusal or FinishReason.ContentFilter => FinishReason.ContentFilter,
             _ => finish,
         };

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
@@ -9,10 +8,10 @@ namespace Gateway.Dialects.Anthropic;
 /// <param name="emit">Writes one event: its name and, through a callback, its members.</param>
 internal sealed class AnthropicBlockStream(Action<string, Action<Utf8JsonWriter>> emit)
 {
+    private readonly FreeTextArguments _freeText = new();
     private int _next;
     private bool _open;
     private bool _isCustom;
-    private char _half;
     private Signature? _proof;
 
     /// <summary>True once a tool was called.</summary>
@@ -52,7 +51,7 @@ internal sealed class AnthropicBlockStream(Action<string, Action<Utf8JsonWriter>
         });
         if (_isCustom)
         {
-            WriteJson("{\"" + AnthropicJson.FreeText + "\":\"");
+            WriteJson(_freeText.Begin());
         }
     }
 
@@ -65,7 +64,7 @@ internal sealed class AnthropicBlockStream(Action<string, Action<Utf8JsonWriter>
             case PartKind.ToolCall:
                 if (text is { Length: > 0 })
                 {
-                    WriteJson(_isCustom ? Escape(text) : text);
+                    WriteJson(_isCustom ? _freeText.Add(text) : text);
                 }
 
                 break;
@@ -149,8 +148,7 @@ internal sealed class AnthropicBlockStream(Action<string, Action<Utf8JsonWriter>
     {
         if (e is { PartKind: PartKind.ToolCall } && _isCustom)
         {
-            WriteJson((_half == '\0' ? "" : "\\ufffd") + "\"}");
-            _half = '\0';
+            WriteJson(_freeText.End());
             _isCustom = false;
         }
 
@@ -229,23 +227,5 @@ internal sealed class AnthropicBlockStream(Action<string, Action<Utf8JsonWriter>
             emit("content_block_stop", writer => writer.WriteNumber("index"u8, _next));
             _next++;
         }
-    }
-
-    /// <summary>Escapes a piece of free text for the JSON text it is put into. Half of a surrogate pair waits for its other half.</summary>
-    private string Escape(string text)
-    {
-        if (_half != '\0')
-        {
-            text = _half + text;
-            _half = '\0';
-        }
-
-        if (char.IsHighSurrogate(text[^1]))
-        {
-            _half = text[^1];
-            text = text[..^1];
-        }
-
-        return JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text);
     }
 }

@@ -18,45 +18,18 @@ internal sealed class AnthropicSettings(ChatRequest request, RequestTarget targe
 
     private void WriteSampling(Utf8JsonWriter writer, bool thinks)
     {
-        // 1 is the default of both; clients like to send it.
-        var temperature = request.Temperature is { } t ? Math.Clamp(t, 0, 1) : (double?)null;
-        var topP = request.TopP;
-        if (temperature is not null && topP is not null && model.RefusesTemperatureWithTopP)
+        var sampling = ClaudeSampling.Decide(request, model, thinks, drops);
+        if (sampling.Temperature is { } temperature && Allows("temperature", out var name))
         {
-            if (topP == 1 || temperature != 1)
-            {
-                Report(topP == 1 ? null : "top_p");
-                topP = null;
-            }
-            else
-            {
-                temperature = null;
-            }
+            writer.WriteNumber(name, temperature);
         }
 
-        var refused = model.RefusesSampling || thinks;
-        if (refused && temperature is not (null or 1))
+        if (sampling.TopP is { } topP && Allows("top_p", out name))
         {
-            Report("temperature");
+            writer.WriteNumber(name, topP);
         }
 
-        if (refused && !(thinks && !model.RefusesSampling && topP is >= 0.95) && topP is not (null or 1))
-        {
-            Report("top_p");
-            topP = null;
-        }
-
-        if (temperature is not null && !refused && Allows("temperature", out var name))
-        {
-            writer.WriteNumber(name, temperature.Value);
-        }
-
-        if (topP is not null && !model.RefusesSampling && Allows("top_p", out name))
-        {
-            writer.WriteNumber(name, topP.Value);
-        }
-
-        if (request.TopK is > 0 && refused)
+        if (request.TopK is > 0 && (thinks || model.RefusesSampling))
         {
             Report("top_k");
         }

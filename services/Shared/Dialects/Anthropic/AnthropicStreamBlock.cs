@@ -8,15 +8,15 @@ namespace Gateway.Dialects.Anthropic;
 
 /// <summary>A content block of a stream, from its start to its stop.</summary>
 /// <param name="kind">What it becomes.</param>
-/// <param name="part">Its number among the parts of the answer.</param>
 /// <param name="element">The block as it started; undefined where the provider left the start out.</param>
-internal sealed class AnthropicStreamBlock(PartKind kind, int part, JsonElement element)
+internal sealed class AnthropicStreamBlock(PartKind kind, JsonElement element)
 {
     private List<JsonElement>? _citations;
     private StringBuilder? _json;
     private List<JsonProperty>? _changes;
     private Signature? _signature;
     private bool _hasInput;
+    private int _part;
 
     /// <summary>Characters of text so far, when it is a text.</summary>
     public int TextLength { get; private set; }
@@ -41,17 +41,21 @@ internal sealed class AnthropicStreamBlock(PartKind kind, int part, JsonElement 
         _ => null,
     };
 
-    public void Start(ICollection<ChatEvent> events)
+    /// <summary>Begins the part; one that only this dialect knows begins when it is whole.</summary>
+    /// <param name="parts">Number of parts begun so far.</param>
+    /// <param name="events">Receives what the start says.</param>
+    public void Start(ref int parts, ICollection<ChatEvent> events)
     {
         if (kind == PartKind.Opaque)
         {
             return;
         }
 
+        _part = parts++;
         events.Add(new ChatEvent
         {
             Kind = ChatEventKind.PartStart,
-            Part = part,
+            Part = _part,
             PartKind = kind,
             Id = kind == PartKind.ToolCall ? element.StringOf("id") : null,
             Name = kind == PartKind.ToolCall ? element.StringOf("name") : null,
@@ -98,13 +102,18 @@ internal sealed class AnthropicStreamBlock(PartKind kind, int part, JsonElement 
         }
     }
 
-    public void End(int textBefore, ICollection<ChatEvent> events)
+    /// <summary>Ends the part.</summary>
+    /// <param name="parts">Number of parts begun so far.</param>
+    /// <param name="textBefore">Characters of text in the parts before.</param>
+    /// <param name="events">Receives what the end says.</param>
+    public void End(ref int parts, int textBefore, ICollection<ChatEvent> events)
     {
         if (kind == PartKind.Opaque)
         {
+            _part = parts++;
             events.Add(new ChatEvent
             {
-                Kind = ChatEventKind.PartStart, Part = part, PartKind = kind, Name = element.StringOf("type"), Raw = Assemble(), Origin = DialectId.Anthropic,
+                Kind = ChatEventKind.PartStart, Part = _part, PartKind = kind, Name = element.StringOf("type"), Raw = Assemble(), Origin = DialectId.Anthropic,
             });
         }
         else if (!_hasInput && element.TryObject("input", out var input) && input.EnumerateObject().Any())
@@ -116,13 +125,13 @@ internal sealed class AnthropicStreamBlock(PartKind kind, int part, JsonElement 
         {
             events.Add(new ChatEvent
             {
-                Kind = ChatEventKind.Delta, Part = part, PartKind = kind,
+                Kind = ChatEventKind.Delta, Part = _part, PartKind = kind,
                 Citation = AnthropicContentReader.ReadCitation(citation, textBefore, textBefore + TextLength),
             });
         }
 
         var encrypted = element.StringOf("data") is { } data && kind == PartKind.Reasoning ? Signature.Read(DialectId.Anthropic, data) : null;
-        events.Add(new ChatEvent { Kind = ChatEventKind.PartEnd, Part = part, PartKind = kind, Signature = _signature, Encrypted = encrypted });
+        events.Add(new ChatEvent { Kind = ChatEventKind.PartEnd, Part = _part, PartKind = kind, Signature = _signature, Encrypted = encrypted });
     }
 
     private static Signature? ReadSignature(string? value) => string.IsNullOrEmpty(value) ? null : Signature.Read(DialectId.Anthropic, value);
@@ -132,7 +141,7 @@ internal sealed class AnthropicStreamBlock(PartKind kind, int part, JsonElement 
         if (text is { Length: > 0 })
         {
             TextLength += kind == PartKind.Text ? text.Length : 0;
-            events.Add(new ChatEvent { Kind = ChatEventKind.Delta, Part = part, PartKind = kind, Text = text });
+            events.Add(new ChatEvent { Kind = ChatEventKind.Delta, Part = _part, PartKind = kind, Text = text });
         }
     }
 

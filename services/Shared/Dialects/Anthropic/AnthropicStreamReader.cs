@@ -15,13 +15,14 @@ internal sealed class AnthropicStreamReader : IChatStreamReader
     private bool _started;
     private bool _finished;
     private bool _ended;
+    private bool _failed;
     private bool _structured;
     private bool _calledTool;
 
     public bool Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> payload, ICollection<ChatEvent> events)
     {
         payload = payload.Trim((byte)' ');
-        if (_ended || payload.IsEmpty || payload.SequenceEqual("[DONE]"u8))
+        if (_ended || _failed || payload.IsEmpty || payload.SequenceEqual("[DONE]"u8))
         {
             return true;
         }
@@ -78,8 +79,19 @@ internal sealed class AnthropicStreamReader : IChatStreamReader
         var id = message.StringOf("id");
         if (_started)
         {
-            // Some relays send the beginning twice. A second message within the first is no answer any more.
-            return id is null || id == _id;
+            // Some relays send the beginning twice. A second message within the first is no answer any more: official clients give up there too.
+            if (id is not null && id != _id)
+            {
+                _failed = true;
+                CloseAll(events);
+                events.Add(new ChatEvent
+                {
+                    Kind = ChatEventKind.Error,
+                    Error = new ChatError { Status = 502, Kind = ChatErrorKind.Api, Message = "The provider began another answer in the middle of this one." },
+                });
+            }
+
+            return true;
         }
 
         _started = true;
@@ -137,8 +149,8 @@ internal sealed class AnthropicStreamReader : IChatStreamReader
                 return false;
             }
 
-            _open[index] = block = new AnthropicStreamBlock(kind, _parts++, default);
-            block.Start(events);
+            _open[index] = block = new AnthropicStreamBlock(kind, default);
+            block.Start(ref _parts, events);
         }
 
         block.Add(delta, events);
@@ -160,18 +172,18 @@ internal sealed class AnthropicStreamReader : IChatStreamReader
     private void Open(int index, JsonElement element, ICollection<ChatEvent> events)
     {
         var kind = AnthropicStreamBlock.KindOf(element);
-        var block = new AnthropicStreamBlock(kind, _parts++, element);
+        var block = new AnthropicStreamBlock(kind, element);
         _structured |= block.IsStructuredOutput;
         _calledTool |= kind == PartKind.ToolCall;
         _open[index] = block;
-        block.Start(events);
+        block.Start(ref _parts, events);
     }
 
     private void Close(int index, ICollection<ChatEvent> events)
     {
         if (_open.Remove(index, out var block))
         {
-            block.End(_textLength, events);
+            block.End(ref _parts, _textLength, events);
             _textLength += block.TextLength;
         }
     }

@@ -1,4 +1,5 @@
 using Gateway.Dialects.Anthropic;
+using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Cohere;
 using Gateway.Dialects.Gemini;
 using Gateway.Dialects.OpenAI;
@@ -18,6 +19,7 @@ public static class ChatDialects
         DialectId.OpenAIResponses => ResponsesDialect.Instance,
         DialectId.OpenAICompletions => OpenAICompletionsDialect.Instance,
         DialectId.Anthropic => AnthropicDialect.Instance,
+        DialectId.BedrockConverse => BedrockConverseDialect.Instance,
         DialectId.Gemini => GeminiDialect.Instance,
         DialectId.Cohere => CohereDialect.Instance,
         _ => throw new ArgumentOutOfRangeException(nameof(id), id, "No such dialect."),

@@ -11,6 +11,7 @@ namespace Gateway.Dialects.OpenAI;
 internal static class OpenAIErrors
 {
     private const int LongestPlainMessage = 1_000;
+    private const int LongestMessage = 10_000;
 
     /// <summary>Reads the body of an error answer; whatever it is, an error comes out.</summary>
     public static ChatError Read(int status, ReadOnlySpan<byte> body)
@@ -106,7 +107,8 @@ internal static class OpenAIErrors
         return new ChatError
         {
             Status = status, Kind = kind, Type = type, Code = code, Param = param,
-            Message = string.IsNullOrWhiteSpace(message) ? $"The provider answered {(status == 0 ? "with an error" : status.ToString(CultureInfo.InvariantCulture))} and said nothing more." : message,
+            Message = string.IsNullOrWhiteSpace(message) ? $"The provider answered {(status == 0 ? "with an error" : status.ToString(CultureInfo.InvariantCulture))} and said nothing more."
+                : message.Length > LongestMessage ? message[..LongestMessage] : message,
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
@@ -11,13 +10,13 @@ namespace Gateway.Dialects.OpenAI;
 internal sealed class OpenAIStreamChoice(int index, string? answerId)
 {
     private readonly OpenAIStreamToolCalls _toolCalls = new(index, answerId);
-    private readonly StringBuilder _reasoning = new();
     private int _parts;
     private PartKind? _open;
     private int _openPart;
     private int? _reasoningIndex;
     private bool? _reasoningFromDetails;
     private bool _reasoningSealed;
+    private bool _reasoningHasText;
     private int _reasonings;
     private int? _firstText;
     private bool _hasCitations;
@@ -149,7 +148,7 @@ internal sealed class OpenAIStreamChoice(int index, string? answerId)
 
     private void ReadDetail(OpenAIReasoning.Detail detail, ICollection<ChatEvent> events)
     {
-        var text = detail.Text is { Length: > 0 } && (_reasoningFromDetails == true || _reasoning.Length == 0) ? detail.Text : null;
+        var text = detail.Text is { Length: > 0 } && (_reasoningFromDetails == true || !_reasoningHasText) ? detail.Text : null;
         if (text is null && detail.Signature is null && detail.Encrypted is null)
         {
             return;
@@ -188,7 +187,7 @@ internal sealed class OpenAIStreamChoice(int index, string? answerId)
         }
 
         var part = Open(PartKind.Reasoning, events, detail?.Id, detail?.IsSummary ?? false);
-        _reasoning.Append(text);
+        _reasoningHasText = true;
         events.Add(Delta(PartKind.Reasoning, part) with { Text = text });
     }
 
@@ -285,7 +284,7 @@ internal sealed class OpenAIStreamChoice(int index, string? answerId)
         if (kind == PartKind.Reasoning)
         {
             _reasonings++;
-            _reasoning.Clear();
+            _reasoningHasText = false;
         }
 
         events.Add(new ChatEvent { Kind = ChatEventKind.PartStart, Choice = index, Part = _openPart, PartKind = kind, Id = id, Flag = flag });

@@ -7,6 +7,8 @@ namespace Gateway.Dialects.OpenAI;
 /// <summary>Reads the chunks of a streamed chat completion, of OpenAI and of those who are nearly compatible.</summary>
 internal sealed class OpenAIStreamReader : IChatStreamReader
 {
+    private const int MaxChoices = 1_024;
+
     private readonly SortedDictionary<int, OpenAIStreamChoice> _choices = [];
     private string? _id;
     private TokenCounts? _usage;
@@ -101,7 +103,7 @@ internal sealed class OpenAIStreamReader : IChatStreamReader
 
     private void ReadChoice(JsonElement json, int index, ICollection<ChatEvent> events)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        if (json.ValueKind != JsonValueKind.Object || index is < 0 or >= MaxChoices)
         {
             return;
         }

@@ -11,6 +11,9 @@ namespace Gateway.Dialects.OpenAI;
 /// </summary>
 internal sealed class OpenAIStreamToolCalls(int choice, string? answerId)
 {
+    /// <summary>More calls than these are no answer of a model; what follows is left out.</summary>
+    private const int MaxCalls = 1_024;
+
     private readonly List<Call> _calls = [];
 
     /// <summary>True when there is a call.</summary>
@@ -80,7 +83,7 @@ internal sealed class OpenAIStreamToolCalls(int choice, string? answerId)
             return call;
         }
 
-        if (id is null && name is null && index is null)
+        if ((id is null && name is null && index is null) || _calls.Count >= MaxCalls)
         {
             return null;
         }

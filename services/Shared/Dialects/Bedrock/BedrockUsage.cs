@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Gateway.Dialects.OpenAI;
+
+namespace Gateway.Dialects.Bedrock;
+
+/// <summary>Reads and writes Converse's <c>usage</c>. <c>inputTokens</c> leaves out what was read from or written to the cache; <c>outputTokens</c> includes reasoning.</summary>
+public static class BedrockUsage
+{
+    /// <summary>Reads the usage of a whole answer, in one pass over its bytes.</summary>
+    /// <param name="answer">The answer's JSON.</param>
+    /// <param name="counts">Its tokens.</param>
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    {
+        counts = default;
+        var reader = new Utf8JsonReader(answer);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return AnswerUsage.NotAnAnswer;
+            }
+
+            var found = ReadMember(ref reader, ref counts);
+            reader.Read();
+            return found ? AnswerUsage.Found : AnswerUsage.Absent;
+        }
+        catch (JsonException)
+        {
+            counts = default;
+            return AnswerUsage.NotAnAnswer;
+        }
+    }
+
+    /// <summary>Reads the member <c>usage</c> of the object on whose opening brace the reader stands; afterwards it stands on the closing one.</summary>
+    internal static bool ReadMember(ref Utf8JsonReader reader, ref TokenCounts counts)
+    {
+        var found = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var usage = reader.ValueTextEquals("usage"u8);
+            reader.Read();
+            if (usage && reader.TokenType == JsonTokenType.StartObject)
+            {
+                counts = Read(ref reader);
+                found = true;
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return found;
+    }
+
+    internal static void WriteMembers(Utf8JsonWriter writer, in TokenCounts counts)
+    {
+        writer.WriteNumber("inputTokens"u8, counts.Input + counts.AudioInput);
+        writer.WriteNumber("outputTokens"u8, counts.Output + counts.Reasoning + counts.AudioOutput);
+        writer.WriteNumber("totalTokens"u8, counts.Total);
+        if (counts.CacheRead > 0 || counts.CacheWrite > 0)
+        {
+            writer.WriteNumber("cacheReadInputTokens"u8, counts.CacheRead);
+            writer.WriteNumber("cacheWriteInputTokens"u8, counts.CacheWrite);
+        }
+    }
+
+    private static TokenCounts Read(ref Utf8JsonReader reader)
+    {
+        var counts = default(TokenCounts);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("inputTokens"u8))
+            {
+                counts.Input = ReadCount(ref reader);
+            }
+            else if (reader.ValueTextEquals("outputTokens"u8))
+            {
+                counts.Output = ReadCount(ref reader);
+            }
+            else if (reader.ValueTextEquals("cacheReadInputTokens"u8) || reader.ValueTextEquals("cacheReadInputTokenCount"u8))
+            {
+                counts.CacheRead = Math.Max(counts.CacheRead, ReadCount(ref reader));
+            }
+            else if (reader.ValueTextEquals("cacheWriteInputTokens"u8) || reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
+            {
+                counts.CacheWrite = Math.Max(counts.CacheWrite, ReadCount(ref reader));
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return counts;
+    }
+
+    private static long ReadCount(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return reader.TryGetInt64(out var whole) ? Math.Max(whole, 0) : reader.TryGetDouble(out var value) && value is >= 0 and < 1e15 ? (long)value : 0;
+        }
+
+        reader.Skip();
+        return 0;
+    }
+}
