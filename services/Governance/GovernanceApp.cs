@@ -5,6 +5,7 @@ using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Health;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
@@ -43,6 +44,7 @@ internal static class GovernanceApp
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
         services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
+        services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -74,7 +76,7 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<ProviderResource>(), "Providers");
         api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials");
         api.MapResource(services.GetRequiredService<DeploymentResource>(), "Deployments");
-        api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes");
+        api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
         var keys = services.GetRequiredService<KeyResource>();
@@ -87,6 +89,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapHealthExchange();
         app.MapStatusPage();
     }
 }

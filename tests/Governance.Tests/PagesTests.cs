@@ -48,6 +48,7 @@ public sealed class PagesTests() : GovernanceTests(null)
             put /api/providers/{id} replaceProvider
             get /api/routes listRoutes
             post /api/routes createRoute
+            post /api/routes/simulate simulateRoute
             delete /api/routes/{id} deleteRoute
             get /api/routes/{id} getRoute
             patch /api/routes/{id} patchRoute

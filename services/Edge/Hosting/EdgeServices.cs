@@ -9,10 +9,12 @@ using Gateway.Edge.Journal;
 using Gateway.Edge.Models;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
+using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
 using Gateway.Edge.Upstream;
@@ -42,7 +44,11 @@ internal static class EdgeServices
     {
         services.AddSingleton<RuntimeState>();
         services.AddSingleton<EdgeMetrics>();
-        services.AddSingleton(s => new ProviderTransports(() => new DemoHandler(s.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(static s =>
+        {
+            var time = s.GetRequiredService<TimeProvider>();
+            return new ProviderTransports(() => new DemoHandler(time), new AuthContext(new TokenHttp(), time, Environment.GetEnvironmentVariable));
+        });
         services.AddSingleton<RuntimeHolder>();
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<RuntimeHolder>());
         services.AddUsageJournal(new JournalOptions
@@ -91,6 +97,13 @@ internal static class EdgeServices
         services.AddServiceHttpClient(WireNames.Guardrails);
         services.AddSingleton<IInputGuard, ServiceGuard>();
         services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
-        return services.AddUsageDelivery();
+        services.AddUsageDelivery();
+        services.AddSingleton(static s => new HealthExchange(
+            s.GetRequiredService<RuntimeState>().Routing,
+            s.GetRequiredService<UsageJournal>(),
+            s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<HealthExchange>>()));
+        return services.AddHostedService(static s => s.GetRequiredService<HealthExchange>());
     }
 }

@@ -128,7 +128,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
     /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
     private Next? TryComplete(RequestContext context, PipeWriter output)
     {
-        if (context.Answer.Form is not { } form)
+        if (context.Answer.Form is not { Normalisation: null } form)
         {
             return null;
         }
@@ -166,9 +166,11 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
 
     private ValueTask<(Next Next, Failure? Failure)> PassAsync(RequestContext context, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output)
     {
-        if (context.Answer.Form is not { } form)
+        if (context.Answer.Form is not { Normalisation: null } form)
         {
-            return PassOpenAIAsync(context, source.Open(frame).Payload, frame, output);
+            var payload = source.Open(frame).Payload;
+            context.Answer.Form?.Normalisation?.Apply(ref frame, ref payload);
+            return PassOpenAIAsync(context, payload, frame, output);
         }
 
         return guard.AppliesTo(context)

@@ -22,12 +22,13 @@ internal static class Formats
             ? "must start with a lower-case letter or digit and have only lower-case letters, digits, '-', '_' and '.'."
             : null;
 
-    /// <summary>A model name, deployment id or route name: a trailing <c>*</c> is allowed.</summary>
+    /// <summary>A model name, deployment id or route name: one <c>*</c> is allowed.</summary>
     public static string? Model(string text)
     {
-        var stem = text.EndsWith('*') ? text.AsSpan(0, text.Length - 1) : text;
-        return stem.IndexOfAnyExcept(ModelCharacters) >= 0 || text.StartsWith('/') || text.Contains("//", StringComparison.Ordinal)
-            ? "must have only letters, digits and - _ . : / @ +, and may end with one '*'."
+        var star = text.IndexOf('*', StringComparison.Ordinal);
+        var stem = star < 0 ? text : text.Remove(star, 1);
+        return stem.AsSpan().IndexOfAnyExcept(ModelCharacters) >= 0 || text.StartsWith('/') || text.Contains("//", StringComparison.Ordinal)
+            ? "must have only letters, digits and - _ . : / @ +, and may have one '*'."
             : null;
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Providers;
+using Gateway.Routing;
 
 namespace Gateway.Governance.Entries;
 
@@ -13,6 +14,20 @@ internal sealed record EffectiveConfig(ConfigState Stored, Overlay Unstored)
     public bool HasTeam(string id) => Stored.Teams.ContainsKey(id);
 
     public bool HasDeployment(string id) => Stored.Deployments.ContainsKey(id) || Unstored.Deployments.ContainsKey(id);
+
+    /// <summary>The deployment of an id, or null.</summary>
+    public DeploymentEntry? Deployment(string id)
+        => Stored.Deployments.TryGetValue(id, out var stored) ? stored.Value
+            : Unstored.Deployments.TryGetValue(id, out var unstored) ? unstored.Value
+            : null;
+
+    /// <summary>The routes in force; a stored one wins over an unstored one of the same name.</summary>
+    public IEnumerable<RouteEntry> Routes
+        => Stored.Routes.Values.Select(r => r.Value).Concat(Unstored.Routes.Where(r => !Stored.Routes.ContainsKey(r.Key)).Select(r => r.Value.Value));
+
+    /// <summary>Whether a public model name leads to a route: by its name, an alias or a pattern.</summary>
+    public bool HasRoute(string name)
+        => Routes.Any(r => r.Aliases.Prepend(r.Name).Any(n => n == name || new NamePattern(n).Matches(name, out _)));
 
     /// <summary>The provider a credential belongs to, or null when there is no such credential.</summary>
     public string? ProviderOfCredential(string id)

@@ -44,6 +44,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         RequiredMetadata = stored.Entry.RequiredMetadata,
         Limits = stored.Entry.Limits,
         BudgetIds = stored.Entry.BudgetIds,
+        Routes = stored.Entry.Routes,
         Prefix = stored.Prefix,
     };
 
@@ -63,6 +64,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             RequiredMetadata = reader.Texts("requiredMetadata", 50, 100),
             Limits = AccountFields.Limits(reader),
             BudgetIds = AccountFields.BudgetIds(reader),
+            Routes = [.. reader.NestedMany("routes", 0, 100).Select(Route)],
         };
         return context.Existing is { } existing ? existing with { Entry = entry } : Renewed(new StoredKey { Entry = entry, Prefix = "" }, context);
     }
@@ -94,7 +96,24 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             }
         }
 
+        for (var i = 0; i < stored.Entry.Routes.Count; i++)
+        {
+            if (!config.HasRoute(stored.Entry.Routes[i].Route))
+            {
+                errors.Add($"routes[{i}].route", $"names no route: there is no '{stored.Entry.Routes[i].Route}'.");
+            }
+        }
+
         AccountFields.CheckBudgets(stored.Entry.BudgetIds, config, errors);
+    }
+
+    private static KeyRoute Route(ObjectReader reader)
+    {
+        var route = new KeyRoute(
+            reader.Text("model", required: true, Formats.ModelLength, Formats.Model) ?? "",
+            reader.Text("route", required: true, Formats.ModelLength, Formats.Model) ?? "");
+        reader.Close();
+        return route;
     }
 
     // The edges know ranges only; a single address is the range of one.

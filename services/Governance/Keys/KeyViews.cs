@@ -39,6 +39,9 @@ public record KeyInput
 
     /// <summary>Budgets that stand over the key, besides its team's.</summary>
     public IReadOnlyList<string> BudgetIds { get; init; } = [];
+
+    /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches.</summary>
+    public IReadOnlyList<KeyRoute> Routes { get; init; } = [];
 }
 
 /// <summary>A virtual key as the admin API gives it: never with the key itself.</summary>

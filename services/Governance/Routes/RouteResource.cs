@@ -4,12 +4,15 @@ using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
+using Gateway.Routing;
 
 namespace Gateway.Governance.Routes;
 
 internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 {
     private const int MostTargets = 100;
+    private const int MostRules = 100;
+    private const int MostNames = 50;
 
     public override string Kind => EntryKinds.Route;
 
@@ -29,13 +32,30 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override RouteEntry Read(ObjectReader reader, ReadContext<RouteEntry> context)
     {
+        var defaults = new RouteEntry { Name = "", Targets = [] };
+        var sticky = Names(reader, "stickyBy", null);
         var entry = new RouteEntry
         {
             Name = ReadId(reader, context, made: false, Formats.ModelLength, Formats.Model),
+            Aliases = Names(reader, "aliases", Formats.Model),
             Strategy = reader.Choice("strategy", RouteStrategy.Priority),
             Targets = [.. reader.NestedMany("targets", 1, MostTargets).Select(Target)],
             MaxAttempts = reader.Integer("maxAttempts", 1, 10, 3),
+            StickyBy = sticky.Count > 0 ? sticky : defaults.StickyBy,
+            Rules = [.. reader.NestedMany("rules", 0, MostRules).Select(RouteParts.Rule)],
+            Timeouts = RouteParts.Timeouts(reader),
+            Retry = RouteParts.Retry(reader),
+            Hedge = RouteParts.Hedge(reader),
+            Fallbacks = Names(reader, "fallbacks", Formats.Model),
+            ContextWindowFallbacks = Names(reader, "contextWindowFallbacks", Formats.Model),
+            ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
+            Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
         };
+        foreach (var (field, message) in RouteCheck.Problems(entry))
+        {
+            reader.Error(field, message);
+        }
+
         foreach (var twice in entry.Targets.Where(t => t.DeploymentId.Length > 0).GroupBy(t => t.DeploymentId, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             reader.Error("targets", $"names the deployment '{twice.Key}' {twice.Count()} times; name it once and use its weight.");
@@ -53,9 +73,23 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
                 errors.Add($"targets[{i}].deploymentId", $"names no deployment: there is no '{stored.Targets[i].DeploymentId}'.");
             }
         }
+
+        foreach (var (field, name) in RouteCheck.References(stored))
+        {
+            if (!config.HasRoute(name) && name != stored.Name && !stored.Aliases.Contains(name))
+            {
+                errors.Add(field, $"names no route: there is no '{name}'.");
+            }
+        }
     }
 
+    public override IEnumerable<string> Referrers(string id, ConfigState state)
+        => state.Routes.Values.Where(r => r.Value.Name != id && RouteCheck.References(r.Value).Any(f => f.Name == id)).Select(r => $"route '{r.Value.Name}'")
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.Routes.Any(r => r.Route == id)).Select(k => $"key '{k.Value.Entry.Id}'"));
+
     public override IEnumerable<KeyValuePair<string, Unstored<RouteEntry>>> Unstored(Overlay overlay) => overlay.Routes;
+
+    private static IReadOnlyList<string> Names(ObjectReader reader, string field, Func<string, string?>? check) => reader.Texts(field, MostNames, Formats.ModelLength, check);
 
     private static RouteTarget Target(ObjectReader reader)
     {
@@ -64,6 +98,8 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             DeploymentId = reader.Text("deploymentId", required: true, Formats.ModelLength, Formats.Model) ?? "",
             Weight = reader.Integer("weight", 0, 1000, 1),
             Priority = reader.Integer("priority", 0, 100, 0),
+            CanaryPercent = (int?)reader.Integer("canaryPercent", 0, 100L),
+            ShadowPercent = (int?)reader.Integer("shadowPercent", 0, 100L),
         };
         reader.Close();
         return target;

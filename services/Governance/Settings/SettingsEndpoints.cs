@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Routes;
 
 namespace Gateway.Governance.Settings;
 
@@ -71,6 +72,7 @@ internal static class SettingsEndpoints
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
             GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
             Cache = reader.Choice("cache", defaults.Cache),
+            Health = RouteParts.Health(reader),
         };
         reader.Close();
         return settings;

@@ -4,6 +4,7 @@ using Gateway.Governance.Credentials;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Settings;
+using Gateway.Routing;
 
 namespace Gateway.Governance.Snapshot;
 
@@ -29,7 +30,9 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             {
                 Targets = [.. r.Targets.Where(t => Has(deployments, t.DeploymentId, $"route '{r.Name}'", "deployment", faults))],
             })
-            .Where(r => r.Targets.Count > 0);
+            .Select(r => WithoutLostTargets(r, faults))
+            .Where(r => r.Targets.Count > 0 && IsWhole(r, faults))
+            .ToList();
         return (new GatewaySnapshot
         {
             Version = stored.Version,
@@ -44,14 +47,47 @@ internal sealed class SnapshotBuilder(KeyRing ring)
         }, faults);
     }
 
+    /// <summary>Rules that name only targets which are gone would send nothing anywhere: they are left out.</summary>
+    private static RouteEntry WithoutLostTargets(RouteEntry route, List<string> faults)
+    {
+        if (route.Rules.Count == 0)
+        {
+            return route;
+        }
+
+        var there = route.Targets.Select(t => t.DeploymentId).ToHashSet(StringComparer.Ordinal);
+        var rules = new List<RouteRule>();
+        for (var i = 0; i < route.Rules.Count; i++)
+        {
+            var rule = route.Rules[i];
+            var left = rule.Targets.Where(there.Contains).ToList();
+            if (rule.Targets.Count > 0 && left.Count == 0)
+            {
+                faults.Add($"Rule '{RouteCheck.NameOf(rule, i)}' of route '{route.Name}' names only deployments that are not there (any more).");
+                continue;
+            }
+
+            rules.Add(left.Count == rule.Targets.Count ? rule : rule with { Targets = left });
+        }
+
+        return route with { Rules = rules };
+    }
+
+    private static bool IsWhole(RouteEntry route, List<string> faults)
+    {
+        var problems = RouteCheck.Problems(route).ToList();
+        faults.AddRange(problems.Select(p => $"Route '{route.Name}', {p.Field}: {p.Message}"));
+        return problems.Count == 0;
+    }
+
     private List<CredentialEntry> Credentials(EffectiveConfig config, List<string> faults)
     {
         var credentials = new List<CredentialEntry>();
         foreach (var (id, stored) in config.Stored.Credentials)
         {
-            if (ring.Open(stored.Value) is { } secret)
+            if (ring.OpenEntry(stored.Value) is { } credential)
             {
-                credentials.Add(new CredentialEntry { Id = id, ProviderId = stored.Value.ProviderId, Secret = secret });
+                credentials.Add(credential);
             }
             else
             {

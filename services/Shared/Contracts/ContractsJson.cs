@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
+using Gateway.Contracts.Health;
 using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
@@ -29,4 +30,6 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(CacheStoreResponse))]
 [JsonSerializable(typeof(CacheDeleteResponse))]
 [JsonSerializable(typeof(CacheStats))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(SharedHealth))]
 public sealed partial class ContractsJson : JsonSerializerContext;

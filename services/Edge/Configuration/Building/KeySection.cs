@@ -23,7 +23,7 @@ internal static class KeySection
     ];
 
     public static List<VirtualKeyEntry> Read(
-        SectionReader root, BuildContext context, IReadOnlyList<TeamEntry> teams, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers)
+        SectionReader root, BuildContext context, IReadOnlyList<TeamEntry> teams, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers, IReadOnlyList<RouteEntry> routes)
     {
         var keys = new List<VirtualKeyEntry>();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -56,6 +56,7 @@ internal static class KeySection
                 RequiredMetadata = [.. section.Texts("requiredMetadata").Select(static t => t.Text)],
                 Limits = AccountSections.ReadLimits(section.Section("limits")),
                 BudgetIds = AccountSections.ReadBudgetIds(section, context, budgets),
+                Routes = ReadRoutes(section, context, routes),
             });
         }
 
@@ -110,6 +111,21 @@ internal static class KeySection
 
         context.Error(text, $"'{text.Text}' is not a time. Legal: {ConfigurationSchema.At("keys.<id>.expiresAt").Form}.");
         return null;
+    }
+
+    private static List<KeyRoute> ReadRoutes(SectionReader section, BuildContext context, IReadOnlyList<RouteEntry> known)
+    {
+        var routes = new List<KeyRoute>();
+        foreach (var (model, route) in section.TextMap("routes"))
+        {
+            if (Names.CheckRoute(context, model) && Names.CheckRoute(context, route))
+            {
+                References.CheckRoute(context, route, known);
+                routes.Add(new KeyRoute(model.Text, route.Text));
+            }
+        }
+
+        return routes;
     }
 
     private static List<string> ReadModels(SectionReader section, BuildContext context)

@@ -33,17 +33,14 @@ internal static class Names
             return false;
         }
 
-        if (!HasInnerWildcard(name.Text))
+        if (name.Text.Count(static c => c == '*') <= 1)
         {
             return true;
         }
 
-        context.Error(name, "A '*' is only allowed once, as the last character. Legal: a model name, or the beginning of one with a trailing '*'.");
+        context.Error(name, "A '*' is only allowed once. Legal: a model name, in which one '*' stands for any characters.");
         return false;
     }
-
-    /// <summary>True when there is a <c>*</c> anywhere but at the end.</summary>
-    public static bool HasInnerWildcard(string text) => text.IndexOf('*', StringComparison.Ordinal) is var star and >= 0 && star != text.Length - 1;
 
     /// <summary>The display name of a section, its id when it has none.</summary>
     public static string Display(BuildContext context, SectionReader section, TextValue id)

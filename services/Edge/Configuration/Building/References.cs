@@ -1,4 +1,6 @@
+using Gateway.Contracts.Configuration;
 using Gateway.Edge.Configuration.Schema;
+using Gateway.Routing;
 
 namespace Gateway.Edge.Configuration.Building;
 
@@ -19,6 +21,15 @@ internal static class References
         var guess = Nearest.To(name.Text, all);
         context.Error(name, $"There is no {what} '{name.Text}'.{(guess is null ? "" : $" Did you mean '{guess}'?")}{(hint is null ? "" : " " + hint)} {Legal(all, section)}");
         return false;
+    }
+
+    /// <summary>Reports a public model name that no route serves.</summary>
+    public static void CheckRoute(BuildContext context, TextValue name, IReadOnlyList<RouteEntry> routes)
+    {
+        if (!routes.Any(r => r.Aliases.Prepend(r.Name).Any(n => n == name.Text || new NamePattern(n).Matches(name.Text, out _))))
+        {
+            Check(context, name, "route", "routes", routes.SelectMany(static r => r.Aliases.Prepend(r.Name)));
+        }
     }
 
     private static string Legal(IReadOnlyCollection<string> ids, string section) => ids.Count switch

@@ -17,6 +17,23 @@ internal static class SettingsSection
             BlockedTerms = [.. settings.Texts("blockedTerms").Select(static t => t.Text)],
             GuardrailFailure = settings.Choice("guardrailFailure") == 1 ? FailPolicy.Open : FailPolicy.Closed,
             Cache = (CacheMode)(settings.Choice("cache") + 1),
+            Health = ReadHealth(settings.Section("health")),
         };
     }
+
+    private static HealthSettings ReadHealth(SectionReader health) => new()
+    {
+        BreakerFailurePercent = health.Int("breakerFailurePercent"),
+        BreakerMinimumCalls = health.Int("breakerMinimumCalls"),
+        BreakerWindowMs = health.Int("breakerWindowMs"),
+        BreakerOpenMs = health.Int("breakerOpenMs"),
+        BreakerProbes = health.Int("breakerProbes"),
+        CooldownAfter = health.Int("cooldownAfter"),
+        CooldownMs = health.Int("cooldownMs"),
+        RateLimitCooldownMs = health.Int("rateLimitCooldownMs"),
+        MaxCooldownMs = health.Int("maxCooldownMs"),
+        ProviderConcurrency = (int?)health.Integer("providerConcurrency"),
+        ProviderWaitMs = health.Int("providerWaitMs"),
+        ShadowConcurrency = health.Int("shadowConcurrency"),
+    };
 }

@@ -1,6 +1,7 @@
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Configuration.Yaml;
+using Gateway.Routing;
 
 namespace Gateway.Edge.Configuration.Building;
 
@@ -38,7 +39,7 @@ internal static class SnapshotBuilder
         snapshot = Additions.Add(snapshot, providers, context, demo: file.Flag("demo"), autoProviders);
         snapshot = snapshot with
         {
-            Keys = KeySection.Read(file, context, teams, budgets, [.. snapshot.Providers.Select(static p => p.Id)]),
+            Keys = KeySection.Read(file, context, teams, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes),
             Deployments = WithCredentials(snapshot),
         };
 
@@ -89,7 +90,7 @@ internal static class SnapshotBuilder
     {
         var deployments = snapshot.Deployments.ToDictionary(static d => d.Id, StringComparer.Ordinal);
         var providers = snapshot.Providers.Select(static p => p.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var (entry, targets) in routes)
+        foreach (var (entry, targets, section) in routes)
         {
             foreach (var target in targets)
             {
@@ -97,10 +98,15 @@ internal static class SnapshotBuilder
                 var hint = target.Text.Contains('/', StringComparison.Ordinal) && !providers.Contains(provider) ? MissingProviderHint(provider) : null;
                 if (References.Check(context, target, "deployment", "deployments", deployments.Keys, hint)
                     && deployments[target.Text].Model.Contains('*', StringComparison.Ordinal)
-                    && !entry.Name.EndsWith('*'))
+                    && entry.Aliases.Prepend(entry.Name).Any(static n => !n.Contains('*', StringComparison.Ordinal)))
                 {
                     context.Error(target, $"The deployment '{target.Text}' takes its model name from the '*' of the route, but the route '{entry.Name}' has none. Legal: a deployment with a model name of its own.");
                 }
+            }
+
+            foreach (var (field, name) in RouteCheck.References(entry))
+            {
+                References.CheckRoute(context, new TextValue(name, section.Join(field), section.PlaceOf(field.Split('[', '.')[0])), snapshot.Routes);
             }
         }
     }

@@ -8,6 +8,7 @@ internal sealed class CredentialHealth(string fingerprint, RoutingState state, T
 {
     private long _coolsUntil;
     private string? _retired;
+    private ToldRest? _told;
 
     /// <summary>Tells secrets apart without being one.</summary>
     public string Fingerprint { get; } = fingerprint;
@@ -29,7 +30,13 @@ internal sealed class CredentialHealth(string fingerprint, RoutingState state, T
         var cools = Volatile.Read(ref _coolsUntil);
         if (cools == 0 || time.GetUtcNow().UtcTicks >= cools)
         {
-            return null;
+            if (Volatile.Read(ref _told) is not { } told || told.Until <= time.GetUtcNow())
+            {
+                return null;
+            }
+
+            until = told.Until;
+            return told.Reason;
         }
 
         until = new DateTimeOffset(cools, TimeSpan.Zero);
@@ -51,9 +58,8 @@ internal sealed class CredentialHealth(string fingerprint, RoutingState state, T
         state.Changed();
     }
 
-    /// <summary>Takes over what another edge found out.</summary>
-    public void CoolAsTold(DateTimeOffset until) =>
-        CoolUntil(Math.Min(until.UtcTicks, time.GetUtcNow().AddMilliseconds(state.Settings.MaxCooldownMs).UtcTicks));
+    /// <summary>Takes over what other edges say of it at the moment; it is never reported as this edge's own finding.</summary>
+    public void Tell(ToldRest? told) => Volatile.Write(ref _told, told);
 
     private void CoolUntil(long ticks)
     {

@@ -22,6 +22,7 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
     private int _probes;
     private int _goodProbes;
     private bool _soft;
+    private ToldRest? _told;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -29,7 +30,10 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
     public DateTimeOffset RestsUntil => new(Volatile.Read(ref _restsUntil), TimeSpan.Zero);
 
     /// <summary>True when it rests only because calls failed in a row: where nothing else answers, trying it costs nothing.</summary>
-    public bool IsLastResort => Volatile.Read(ref _soft);
+    public bool IsLastResort => Volatile.Read(ref _restsUntil) != 0 ? Volatile.Read(ref _soft) : Volatile.Read(ref _told) is { Soft: true };
+
+    /// <summary>Why it rests, or an empty text.</summary>
+    public string Reason => Volatile.Read(ref _reason);
 
     private HealthSettings Settings => state.Settings;
 
@@ -56,7 +60,18 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
     public string? Unavailable(out DateTimeOffset? until)
     {
         until = null;
-        return Volatile.Read(ref _restsUntil) == 0 ? null : UnavailableSlow(out until);
+        if (Volatile.Read(ref _restsUntil) != 0)
+        {
+            return UnavailableSlow(out until);
+        }
+
+        if (Volatile.Read(ref _told) is not { } told || told.Until <= time.GetUtcNow())
+        {
+            return null;
+        }
+
+        until = told.Until;
+        return told.Reason;
     }
 
     /// <summary>Counts a call in, unless it may not be made.</summary>
@@ -144,19 +159,8 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
         }
     }
 
-    /// <summary>Takes over what another edge found out.</summary>
-    public void RestAsToldBy(string edge, DateTimeOffset until, string reason)
-    {
-        lock (_lock)
-        {
-            var bounded = Math.Min(until.UtcTicks, time.GetUtcNow().AddMilliseconds(Settings.MaxCooldownMs).UtcTicks);
-            if (bounded > _restsUntil && bounded > time.GetUtcNow().UtcTicks)
-            {
-                (_reason, _goodProbes) = ($"{reason} (seen by {edge})", 0);
-                Volatile.Write(ref _restsUntil, bounded);
-            }
-        }
-    }
+    /// <summary>Takes over what other edges say of it at the moment; null when they say nothing. It is never reported as this edge's own finding.</summary>
+    public void Tell(ToldRest? told) => Volatile.Write(ref _told, told);
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -204,3 +208,6 @@ internal sealed class DeploymentHealth(RoutingState state, TimeProvider time)
         }
     }
 }
+
+/// <summary>A rest of a deployment that another edge reports.</summary>
+internal sealed record ToldRest(DateTimeOffset Until, string Reason, bool Soft);

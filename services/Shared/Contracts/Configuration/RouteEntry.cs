@@ -45,9 +45,6 @@ public sealed record RouteEntry
     /// <summary>Public names of routes that are tried when a provider's filter refused the request. Default none.</summary>
     public IReadOnlyList<string> ContentPolicyFallbacks { get; set; } = [];
 
-    /// <summary>What happens when a stream is cut after content. Default <see cref="CutPolicy.Fail"/>.</summary>
-    public CutPolicy OnCut { get; set; } = CutPolicy.Fail;
-
     /// <summary>What happens with what a target's dialect cannot express. Default <see cref="UnsupportedPolicy.Drop"/>.</summary>
     public UnsupportedPolicy Unsupported { get; set; } = UnsupportedPolicy.Drop;
 }
@@ -94,16 +91,6 @@ public enum RouteStrategy
 
     /// <summary>By priority; among equals the same order for the same session, shared by weight.</summary>
     Sticky = 7,
-}
-
-/// <summary>What happens when a stream is cut after content was passed on. Numbers are persisted: append only.</summary>
-public enum CutPolicy
-{
-    /// <summary>It ends with an error event.</summary>
-    Fail = 1,
-
-    /// <summary>Another target is asked to go on where it stopped.</summary>
-    Continue = 2,
 }
 
 /// <summary>What happens with members of a request that a target's dialect cannot express. Numbers are persisted: append only.</summary>
