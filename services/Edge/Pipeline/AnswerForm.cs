@@ -21,11 +21,14 @@ internal sealed class AnswerForm
     /// <summary>Follows a stream that is passed on, or null.</summary>
     public IStreamScan? Scan { get; init; }
 
+    /// <summary>Mends a stream of OpenAI's dialect that is passed on, or null.</summary>
+    public Normalisation? Normalisation { get; init; }
+
     /// <summary>Puts the events of a Gemini stream into one JSON array, or null.</summary>
     public JsonArrayFraming? Array { get; init; }
 
-    /// <summary>The form of a stream; null for one of OpenAI's that is passed on.</summary>
-    public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange)
+    /// <summary>The form of a stream; null for one of OpenAI's that is passed on untouched.</summary>
+    public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange, DateTimeOffset now)
     {
         if (exchange is not null)
         {
@@ -35,10 +38,12 @@ internal sealed class AnswerForm
 
         if (dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions)
         {
-            return null;
+            return Normalisation.AppliesTo(deployment.Provider.Entry, context.Operation, dialect)
+                ? new AnswerForm { Normalisation = new Normalisation(Normalisation.Start(context, now)) }
+                : null;
         }
 
         var isArray = dialect == DialectId.Gemini && context.WantsJsonArray;
-        return new AnswerForm { Scan = StreamScans.Create(dialect), Array = isArray ? new JsonArrayFraming() : null, ContentType = isArray ? Json : null };
+        return new AnswerForm { Scan = StreamScans.Create(dialect, context.Envelope.Choices), Array = isArray ? new JsonArrayFraming() : null, ContentType = isArray ? Json : null };
     }
 }

@@ -128,7 +128,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
     /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
     private Next? TryComplete(RequestContext context, PipeWriter output)
     {
-        if (context.Answer.Form is not { } form)
+        if (context.Answer.Form is not { Normalisation: null } form)
         {
             return null;
         }
@@ -166,9 +166,11 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
 
     private ValueTask<(Next Next, Failure? Failure)> PassAsync(RequestContext context, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output)
     {
-        if (context.Answer.Form is not { } form)
+        if (context.Answer.Form is not { Normalisation: null } form)
         {
-            return PassOpenAIAsync(context, source.Open(frame).Payload, frame, output);
+            var payload = source.Open(frame).Payload;
+            context.Answer.Form?.Normalisation?.Apply(ref frame, ref payload);
+            return PassOpenAIAsync(context, payload, frame, output);
         }
 
         return guard.AppliesTo(context)
@@ -219,7 +221,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             case ScannedKind.Malformed:
                 return (Next.Done, Malformed(context));
             case ScannedKind.Terminal:
-                context.Outcome = RequestOutcome.Completed;
+                context.Outcome = context.Outcome == RequestOutcome.UpstreamError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
                 Write(form, opened.Payload, frame, output);
                 form.Array?.End(output);
@@ -229,7 +231,9 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
                 var secret = context.Deployment!.Secret;
                 Write(form, CredentialScrubber.Scrub(opened.Payload, secret), source.IsText ? CredentialScrubber.Scrub(frame, secret) : frame, output);
                 form.Array?.End(output);
-                return (Next.Failed, null);
+
+                // Some dialects tell an error twice (`error`, then `response.failed`): until the provider closes, what it says is passed on.
+                return (form.Array is null ? Next.Continue : Next.Failed, null);
             default:
                 Write(form, opened.Payload, frame, output);
                 return (Next.Continue, null);

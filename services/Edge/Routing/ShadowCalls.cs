@@ -141,7 +141,7 @@ internal sealed class ShadowCalls : IDisposable
     private static async Task<bool> DrainAsync(StreamSource stream, AnswerForm? form, RequestContext context)
     {
         // OpenAI's streams have no form of their own; whatever else comes is followed by its reader, and translated for nobody.
-        var scan = form is null ? null : form.Scan ?? StreamScans.Create(form.Translation!.Source);
+        var scan = form?.Scan ?? (form?.Translation is { } translation ? StreamScans.Create(translation.Source, context.Envelope.Choices) : null);
         do
         {
             while (stream.TryTake(out var frame))

@@ -1,5 +1,7 @@
 using System.Buffers;
 using Gateway.Dialects.Chat;
+using Gateway.Dialects.Framing;
+using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
@@ -31,8 +33,36 @@ internal static class StreamErrors
             return;
         }
 
-        // A stream that was passed on has no writer of its own yet.
-        var writer = form?.Translation?.Writer ?? ChatDialects.Get(dialect).CreateStreamWriter(ChatExchange.AnswerContextFor(context, now, null));
-        writer.WriteError(error, output);
+        if (form?.Translation is { } translation)
+        {
+            translation.Writer.WriteError(error, output);
+            return;
+        }
+
+        // A stream that was passed on has no writer of its own: a new one begins with what the caller has seen already.
+        var events = new ArrayBufferWriter<byte>(512);
+        ChatDialects.Get(dialect).CreateStreamWriter(ChatExchange.AnswerContextFor(context, now, null)).WriteError(error, events);
+        output.Write(LastFrame(dialect, events.WrittenSpan));
+    }
+
+    private static ReadOnlySpan<byte> LastFrame(DialectId dialect, ReadOnlySpan<byte> events)
+    {
+        using IFrameReader frames = dialect == DialectId.BedrockConverse ? new EventStreamFrameReader() : new SseFrameReader();
+        var rest = events;
+        var last = 0;
+        while (!rest.IsEmpty)
+        {
+            var room = frames.GetMemory().Span;
+            var count = Math.Min(room.Length, rest.Length);
+            rest[..count].CopyTo(room);
+            frames.Advance(count);
+            rest = rest[count..];
+            while (frames.TryRead(out var frame))
+            {
+                last = frame.Length;
+            }
+        }
+
+        return last == 0 ? events : events[^last..];
     }
 }

@@ -4,6 +4,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Framing;
 using Gateway.Dialects.OpenAI;
+using Gateway.Dialects.OpenAI.Compatible;
 using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
@@ -65,6 +66,11 @@ internal sealed partial class UpstreamAttempt
 
     private UpstreamFault? CheckOpenAI()
     {
+        if (Normalisation.AppliesTo(Deployment.Provider.Entry, context.Operation, Dialect) && !AnswerNormaliser.Conforms(_answer.Body.Span))
+        {
+            Normalise();
+        }
+
         var usage = UsageReader.ReadAnswer(_answer.Body.Span, out _tokens);
         if (usage == AnswerUsage.NotAnAnswer)
         {
@@ -75,6 +81,16 @@ internal sealed partial class UpstreamAttempt
         OutputTextBytes = HasUsage ? 0 : _answer.Body.Length;
         Outcome = RequestOutcome.Completed;
         return null;
+    }
+
+    private void Normalise()
+    {
+        using var output = new PooledBodyWriter(_answer.Body.Length + 256);
+        if (Normalisation.Start(context, time.GetUtcNow()).TryNormalise(_answer.Body.Span, output))
+        {
+            _answer.Body.Return();
+            _answer.Body = output.Detach();
+        }
     }
 
     /// <summary>Takes the usage out of an answer that is passed on as it is. One that cannot be read is passed on too, as long as it is JSON.</summary>
@@ -189,7 +205,7 @@ internal sealed partial class UpstreamAttempt
         var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         var source = new StreamSource(stream, Frames(framing), deadline, Timeouts.IdleMs);
         _answer.Stream = source;
-        _answer.Form = AnswerForm.ForStream(context, Deployment, Dialect, _exchange);
+        _answer.Form = AnswerForm.ForStream(context, Deployment, Dialect, _exchange, time.GetUtcNow());
         if (!await source.FillAsync().ConfigureAwait(false))
         {
             return source.IsMalformed ? new UpstreamFault(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing", true)

@@ -185,6 +185,30 @@ public sealed class AnthropicStreamTests
     }
 
     [Fact]
+    public void The_tool_that_stands_for_a_schema_is_read_as_text()
+    {
+        var events = new List<ChatEvent>();
+        var reader = AnthropicDialect.Instance.CreateStreamReader();
+        foreach (var line in (string[])
+        [
+            """{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":1}}}""",
+            """{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"gateway_structured_output","input":{}}}""",
+            """{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}}""",
+            """{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"1}"}}""",
+            """{"type":"content_block_stop","index":0}""",
+            """{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":3}}""",
+            """{"type":"message_stop"}""",
+        ])
+        {
+            Assert.True(reader.Read(default, Encoding.UTF8.GetBytes(line), events));
+        }
+
+        Assert.True(reader.Complete(events));
+        Assert.Equal("{\"a\":1}", string.Concat(events.Where(static e => e.PartKind == PartKind.Text).Select(static e => e.Text)));
+        Assert.Equal(FinishReason.Stop, events.Single(static e => e.Kind == ChatEventKind.Finish).Finish);
+    }
+
+    [Fact]
     public void Damaged_events_never_throw()
     {
         var events = (string[])

@@ -180,7 +180,11 @@ public sealed class BedrockStreamTests
         Assert.Equal(2, text.Citations[1].Document);
         var written = new ArrayBufferWriter<byte>();
         BedrockConverseDialect.Instance.WriteAnswer(answer, _context, written);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(body)!["output"], JsonNode.Parse(written.WrittenSpan)!["output"]));
+        var content = JsonNode.Parse(written.WrittenSpan)!["output"]!["message"]!["content"]!;
+        Assert.Equal("It is so.", (string)content[0]!["text"]!);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(body)!["output"]!["message"]!["content"]![0]!["citationsContent"]!["citations"], content[1]!["citationsContent"]!["citations"]));
+        Assert.True(BedrockConverseDialect.Instance.TryReadAnswer(written.WrittenMemory, out var again));
+        Assert.Equal(2, Assert.IsType<TextPart>(Assert.Single(again.Choices[0].Parts)).Citations.Count);
     }
 
     [Fact]

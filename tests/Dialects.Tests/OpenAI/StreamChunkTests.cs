@@ -8,6 +8,7 @@ public sealed class StreamChunkTests
     [Theory]
     [InlineData("[DONE]", StreamChunkKind.Done)]
     [InlineData("", StreamChunkKind.Empty)]
+    [InlineData("""{"object":"chat.completion.done","choices":[{"delta":{}}],"usage":{"prompt_tokens":1}}""", StreamChunkKind.Done)]
     [InlineData("""{"choices":[{"delta":{"content":"x"}}]}""", StreamChunkKind.Content)]
     [InlineData("""{"choices":[],"usage":{"prompt_tokens":1}}""", StreamChunkKind.Usage)]
     [InlineData("""{"choices":[{"delta":{}}],"usage":{"prompt_tokens":1}}""", StreamChunkKind.Content)]
@@ -27,6 +28,15 @@ public sealed class StreamChunkTests
     {
         var chunk = Read(payload);
         Assert.Equal(expected, payload.Remove(chunk.NullUsageStart, chunk.NullUsageLength));
+    }
+
+    [Fact]
+    public void Usage_in_groqs_own_place_is_found()
+    {
+        var chunk = Read("""{"choices":[{"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"r","usage":{"queue_time":0.1,"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}}""");
+        Assert.True(chunk.HasUsage);
+        Assert.Equal(new TokenCounts { Input = 3, Output = 2 }, chunk.Tokens);
+        Assert.Equal(StreamChunkKind.Content, chunk.Kind);
     }
 
     [Fact]

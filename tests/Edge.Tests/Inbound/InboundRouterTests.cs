@@ -15,6 +15,22 @@ public sealed class InboundRouterTests
     [InlineData("POST", "/openai/deployments/my-gpt/chat/completions", DialectId.OpenAIChat, "my-gpt")]
     [InlineData("POST", "/openai/openai/deployments/my-gpt/embeddings", DialectId.OpenAIChat, "my-gpt")]
     [InlineData("POST", "/litellm/openai/deployments/a%2Fb/completions", DialectId.OpenAICompletions, "a/b")]
+    [InlineData("POST", "/v1/responses", DialectId.OpenAIResponses, null)]
+    [InlineData("POST", "/openai/responses", DialectId.OpenAIResponses, null)]
+    [InlineData("POST", "/openai/deployments/m/responses", DialectId.OpenAIResponses, "m")]
+    [InlineData("POST", "/v1/messages", DialectId.Anthropic, null)]
+    [InlineData("POST", "/anthropic/v1/messages", DialectId.Anthropic, null)]
+    [InlineData("POST", "/anthropic/messages", DialectId.Anthropic, null)]
+    [InlineData("POST", "/langchain/v1/messages", DialectId.Anthropic, null)]
+    [InlineData("POST", "/v1beta/models/gemini-2.5-pro:generateContent", DialectId.Gemini, "gemini-2.5-pro")]
+    [InlineData("POST", "/v1/models/google%2Fgemini:streamGenerateContent", DialectId.Gemini, "google/gemini")]
+    [InlineData("POST", "/genai/v1beta/models/m:streamGenerateContent", DialectId.Gemini, "m")]
+    [InlineData("POST", "/model/eu.anthropic.claude-v1:0/converse", DialectId.BedrockConverse, "eu.anthropic.claude-v1:0")]
+    [InlineData("POST", "/bedrock/model/a%2Fb/converse-stream", DialectId.BedrockConverse, "a/b")]
+    [InlineData("POST", "/v2/chat", DialectId.Cohere, null)]
+    [InlineData("POST", "/cohere/chat", DialectId.Cohere, null)]
+    [InlineData("GET", "/anthropic/v1/models", DialectId.Anthropic, null)]
+    [InlineData("GET", "/v1beta/models", DialectId.Gemini, null)]
     [InlineData("GET", "/v1/models", DialectId.OpenAIChat, null)]
     [InlineData("GET", "/v1/models/a/b", DialectId.OpenAIChat, "a/b")]
     public void An_address_is_served(string method, string path, DialectId dialect, string? captured)
@@ -48,6 +64,12 @@ public sealed class InboundRouterTests
         Assert.Equal(kind, match.Kind.ToString());
         Assert.Equal(dialect, match.Dialect);
     }
+
+    [Theory]
+    [InlineData("anthropic-version", DialectId.Anthropic)]
+    [InlineData("x-goog-api-key", DialectId.Gemini)]
+    public void Where_families_meet_the_callers_headers_decide(string header, DialectId dialect) =>
+        Assert.Equal(dialect, InboundRouter.Match("/v1/models", "GET", new HeaderDictionary { [header] = "x" }).Dialect);
 
     [Fact]
     public void A_wrong_method_names_the_right_one() =>

@@ -12,7 +12,7 @@ public sealed class TranslatedCallTests
 
     public static TheoryData<DialectId> WithTools => [.. Callers.Where(static d => d != DialectId.OpenAICompletions)];
 
-    private static IEnumerable<DialectId> Callers => [DialectId.OpenAIResponses];
+    private static IEnumerable<DialectId> Callers => [DialectId.OpenAIResponses, DialectId.Anthropic, DialectId.Gemini, DialectId.BedrockConverse, DialectId.Cohere];
 
     [Theory]
     [MemberData(nameof(Dialects))]

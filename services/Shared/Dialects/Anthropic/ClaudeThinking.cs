@@ -57,9 +57,9 @@ internal readonly record struct ClaudeThinking
             return model.Thinking == ThinkingMode.None ? none : none with { Type = "disabled", Effort = EffortOf(options, model) };
         }
 
-        // Anthropic's effort is about all of the answer and does not switch thinking on.
+        // Anthropic's own effort is about all of the answer and does not switch thinking on.
         var withEffort = none with { Effort = EffortOf(options, model) };
-        if (options.Enabled is null && request.Origin is DialectId.Anthropic && options.BudgetTokens is null)
+        if (options.Enabled is null && request.Origin is DialectId.Anthropic or DialectId.BedrockConverse && options.BudgetTokens is null)
         {
             return withEffort;
         }

@@ -83,20 +83,20 @@ internal static class BedrockAnswerWriter
 
     private static void WriteText(Utf8JsonWriter writer, TextPart text)
     {
+        if (text.Text.Length > 0)
+        {
+            BedrockBlocks.WriteText(writer, text.Text);
+        }
+
         if (text.Citations.Count == 0)
         {
-            if (text.Text.Length > 0)
-            {
-                BedrockBlocks.WriteText(writer, text.Text);
-            }
-
             return;
         }
 
+        // Beside the text rather than around it: most clients look for text in text blocks only.
         writer.WriteStartObject();
         writer.WriteStartObject("citationsContent"u8);
         writer.WriteStartArray("content"u8);
-        BedrockBlocks.WriteText(writer, text.Text);
         writer.WriteEndArray();
         writer.WriteStartArray("citations"u8);
         foreach (var citation in text.Citations)

@@ -48,7 +48,7 @@ internal static class BedrockContentReader
         }
         else if (block.TryObject("citationsContent", out var cited))
         {
-            parts.Add(ReadCited(cited));
+            AddCited(ReadCited(cited), parts);
         }
         else if (block.TryObject("guardContent", out var guarded))
         {
@@ -145,6 +145,19 @@ internal static class BedrockContentReader
                     parts.Add(new ReasoningPart { Encrypted = encrypted });
                     break;
             }
+        }
+    }
+
+    /// <summary>Adds a text with its sources; sources without a text are those of the text before.</summary>
+    private static void AddCited(TextPart cited, List<ContentPart> parts)
+    {
+        if (cited.Text.Length == 0 && parts.LastOrDefault() is TextPart before)
+        {
+            before.Citations.AddRange(cited.Citations);
+        }
+        else
+        {
+            parts.Add(cited);
         }
     }
 

@@ -14,7 +14,7 @@ public enum StreamChunkKind
     /// <summary>The usage chunk: no choices, and the usage of the whole answer.</summary>
     Usage = 2,
 
-    /// <summary>The terminator, <c>[DONE]</c>.</summary>
+    /// <summary>The terminator: <c>[DONE]</c>, or the last chunk of Perplexity's newer streams, which says so in its <c>object</c>.</summary>
     Done = 3,
 
     /// <summary>An error of the provider.</summary>
@@ -85,6 +85,7 @@ public struct StreamChunk
 
         Kind = StreamChunkKind.Content;
         var noChoices = false;
+        var isLast = false;
         var previousEnd = -1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -108,6 +109,17 @@ public struct StreamChunk
                     Tokens = counts;
                 }
             }
+            else if (reader.ValueTextEquals("x_groq"u8))
+            {
+                reader.Read();
+                ReadGroq(ref reader);
+            }
+            else if (reader.ValueTextEquals("object"u8))
+            {
+                reader.Read();
+                isLast = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("chat.completion.done"u8);
+                reader.Skip();
+            }
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
@@ -128,9 +140,39 @@ public struct StreamChunk
         }
 
         reader.Read();
-        if (Kind == StreamChunkKind.Content && HasUsage && noChoices)
+        if (isLast && Kind == StreamChunkKind.Content)
+        {
+            Kind = StreamChunkKind.Done;
+        }
+        else if (Kind == StreamChunkKind.Content && HasUsage && noChoices)
         {
             Kind = StreamChunkKind.Usage;
+        }
+    }
+
+    /// <summary>Groq's own place for usage, which it fills whether or not usage was asked for.</summary>
+    private void ReadGroq(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isUsage = !HasUsage && reader.ValueTextEquals("usage"u8);
+            reader.Read();
+            var counts = default(TokenCounts);
+            if (isUsage && UsageReader.TryReadUsage(ref reader, ref counts))
+            {
+                HasUsage = true;
+                Tokens = counts;
+            }
+            else
+            {
+                reader.Skip();
+            }
         }
     }
 

@@ -18,6 +18,9 @@ public sealed class AnswerNormaliser(string id, string model, long created)
 {
     private ToolCallLedger? _ledger;
 
+    /// <summary>True when the body of a plain answer conforms, or is no answer: it is to be passed on as it is. Costs no allocation.</summary>
+    public static bool Conforms(ReadOnlySpan<byte> body) => Conformance.Holds(body, isChunk: false, null);
+
     /// <summary>Normalises the body of a plain answer.</summary>
     /// <param name="body">The body.</param>
     /// <param name="output">Receives the new body; nothing when it stays as it is.</param>

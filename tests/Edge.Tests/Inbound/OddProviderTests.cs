@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Gateway.Dialects.Chat;
+
+namespace Gateway.Edge.Tests.Inbound;
+
+/// <summary>Providers that answer in a form other than the one that was asked for, or only nearly in the dialect they claim.</summary>
+public sealed class OddProviderTests
+{
+    private const string Plain = """{"choices":[{"message":{"content":"hi","tool_calls":[{"id":"c1","function":{"name":"f","arguments":{"a":1}}}]},"finish_reason":"tool_use"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}""";
+    private const string Whole = """{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"one two"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""";
+    private const string Events =
+        "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"one \"},\"finish_reason\":null}]}\n\n"
+        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"two\"},\"finish_reason\":\"stop\"}]}\n\n"
+        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n\n"
+        + "data: [DONE]\n\n";
+
+    [Fact]
+    public async Task A_nearly_compatible_answer_is_mended()
+    {
+        await using var provider = new FixedProvider("application/json", Plain);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
+        using var response = await edge.ChatAsync("sim");
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var answer = JsonNode.Parse(text)!;
+        Assert.StartsWith("chatcmpl-", answer["id"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("tool_calls", answer["choices"]![0]!["finish_reason"]!.GetValue<string>());
+        Assert.Equal("function", answer["choices"]![0]!["message"]!["tool_calls"]![0]!["type"]!.GetValue<string>());
+        Assert.Equal("{\"a\":1}", answer["choices"]![0]!["message"]!["tool_calls"]![0]!["function"]!["arguments"]!.GetValue<string>());
+        Assert.Equal(3, Assert.Single(await edge.RecordsAsync(1)).Tokens.Input);
+    }
+
+    [Fact]
+    public async Task An_answer_that_conforms_keeps_its_bytes()
+    {
+        await using var provider = new FixedProvider("application/json", Whole);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
+        using var response = await edge.ChatAsync("sim");
+        Assert.Equal(Whole, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(DialectId.OpenAIChat)]
+    [InlineData(DialectId.OpenAIResponses)]
+    [InlineData(DialectId.Anthropic)]
+    [InlineData(DialectId.Gemini)]
+    [InlineData(DialectId.BedrockConverse)]
+    [InlineData(DialectId.Cohere)]
+    public async Task A_whole_answer_becomes_the_stream_that_was_asked_for_and_the_reverse(DialectId dialect)
+    {
+        var caller = new Caller(dialect);
+        await using (var provider = new FixedProvider("application/json", Whole))
+        {
+            await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
+            using var response = await caller.AskAsync(edge, "sim", stream: true);
+            Assert.Equal("one two", Caller.Text(await caller.StreamedAsync(response)));
+            Assert.Equal(2, Assert.Single(await edge.RecordsAsync(1)).Tokens.Output);
+        }
+
+        await using (var provider = new FixedProvider("text/event-stream", Events))
+        {
+            await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
+            using var response = await caller.AskAsync(edge, "sim");
+            Assert.Equal("one two", Caller.Text(await caller.AnswerAsync(response)));
+            Assert.Equal(2, Assert.Single(await edge.RecordsAsync(1)).Tokens.Output);
+        }
+
+        await using (var provider = new FixedProvider("text/event-stream", Events.Replace("data: [DONE]\n\n", "", StringComparison.Ordinal).Replace("\"stop\"", "null", StringComparison.Ordinal)))
+        {
+            await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
+            using var response = await caller.AskAsync(edge, "sim");
+            await caller.ErrorAsync(response, 502);
+        }
+    }
+}
