@@ -124,7 +124,7 @@ public abstract class AdminApiTests(PostgresServer? server) : GovernanceTests(se
     {
         var instance = await StartAsync();
         var (status, problem, _) = await SendAsync(instance.Admin, HttpMethod.Post, "/api/providers", """
-            {"id":"Bad Id","kind":"Gemini","baseUrl":"ftp://x","headers":{"Authorization":"Bearer s","x-n":5},"streamUsageOption":"yes","timeouts":{"idleMs":0,"idle":1},"basUrl":"y"}
+            {"id":"Bad Id","kind":"Palm","baseUrl":"ftp://x","headers":{"Authorization":"Bearer s","x-n":5},"streamUsageOption":"yes","timeouts":{"idleMs":0,"idle":1},"basUrl":"y"}
             """);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);

@@ -2,7 +2,6 @@ using System.Text;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Tests.Support;
-using Npgsql;
 
 namespace Gateway.Governance.Tests;
 
@@ -73,28 +72,6 @@ public abstract class SecretsTests(PostgresServer? server) : GovernanceTests(ser
 
         await DoAsync(second.Admin, HttpMethod.Patch, "/api/credentials/c", new { secret = Replacement });
         Assert.Equal(Replacement, (await SnapshotAsync(second, snapshot.Version)).Credentials.Single().Secret);
-    }
-
-    private async Task<string> StoredTextAsync(Instance instance)
-    {
-        if (Postgres is null)
-        {
-            var text = new StringBuilder();
-            foreach (var file in Directory.GetFiles(Path.Combine(instance.DataDirectory, "governance"), "governance.db*"))
-            {
-                await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-                using var reader = new StreamReader(stream, Encoding.Latin1);
-                text.Append(await reader.ReadToEndAsync(Cancellation));
-            }
-
-            return text.ToString();
-        }
-
-        await using var connection = new NpgsqlConnection(Postgres);
-        await connection.OpenAsync(Cancellation);
-        await using var command = new NpgsqlCommand(
-            "SELECT (SELECT string_agg(e::text, '|') FROM config_entries e) || (SELECT string_agg(a::text, '|') FROM admin_keys a)", connection);
-        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 }
 

@@ -9,6 +9,7 @@ using Gateway.Edge.Journal;
 using Gateway.Edge.Models;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
 using Gateway.Edge.Routing;
@@ -43,7 +44,11 @@ internal static class EdgeServices
     {
         services.AddSingleton<RuntimeState>();
         services.AddSingleton<EdgeMetrics>();
-        services.AddSingleton(s => new ProviderTransports(() => new DemoHandler(s.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(static s =>
+        {
+            var time = s.GetRequiredService<TimeProvider>();
+            return new ProviderTransports(() => new DemoHandler(time), new AuthContext(new TokenHttp(), time, Environment.GetEnvironmentVariable));
+        });
         services.AddSingleton<RuntimeHolder>();
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<RuntimeHolder>());
         services.AddUsageJournal(new JournalOptions

@@ -1,31 +1,32 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Providers.Anthropic;
-using Gateway.Edge.Providers.Auth;
+using Gateway.Edge.Providers.Azure;
+using Gateway.Edge.Providers.Bedrock;
+using Gateway.Edge.Providers.Cohere;
+using Gateway.Edge.Providers.Deepgram;
+using Gateway.Edge.Providers.ElevenLabs;
+using Gateway.Edge.Providers.Gemini;
 using Gateway.Edge.Providers.OpenAI;
+using Gateway.Edge.Providers.VertexAI;
+using Gateway.Edge.Providers.WatsonX;
 
 namespace Gateway.Edge.Providers;
 
-/// <summary>The adapter of each kind of provider. A new kind is one line in each method.</summary>
+/// <summary>The adapter of each kind of provider.</summary>
 internal static class ProviderAdapters
 {
+    /// <summary>The adapter of an entry whose defaults are filled in.</summary>
     public static IProviderAdapter Create(ProviderEntry entry) => entry.Kind switch
     {
+        ProviderKind.AzureOpenAI => new AzureAdapter(entry),
         ProviderKind.Anthropic => new AnthropicAdapter(entry),
-        ProviderKind.Demo => new OpenAIAdapter(entry with { BaseUrl = "http://demo.invalid/v1" }),
+        ProviderKind.Gemini => new GeminiAdapter(entry),
+        ProviderKind.VertexAI => new VertexAdapter(entry),
+        ProviderKind.Bedrock => new BedrockAdapter(entry),
+        ProviderKind.Cohere => new CohereAdapter(entry),
+        ProviderKind.WatsonX => new WatsonXAdapter(entry),
+        ProviderKind.ElevenLabs => new ElevenLabsAdapter(entry),
+        ProviderKind.Deepgram => new DeepgramAdapter(entry),
         _ => new OpenAIAdapter(entry),
     };
-
-    /// <summary>What puts a credential on the requests to a provider.</summary>
-    public static IUpstreamAuth CreateAuth(ProviderEntry entry, CredentialEntry? credential) => credential is null ? NoAuth.Instance : entry.Kind switch
-    {
-        ProviderKind.Anthropic => Key(entry, credential, "x-api-key"),
-        _ => Key(entry, credential, "Authorization"),
-    };
-
-    /// <summary>A bare key in the kind's own header, unless the configuration names another one.</summary>
-    private static HeaderAuth Key(ProviderEntry entry, CredentialEntry credential, string header)
-    {
-        var name = string.Equals(entry.AuthHeader, "Authorization", StringComparison.OrdinalIgnoreCase) ? header : entry.AuthHeader;
-        return string.Equals(name, "Authorization", StringComparison.OrdinalIgnoreCase) ? HeaderAuth.Bearer(credential.Secret) : new HeaderAuth(name, credential.Secret);
-    }
 }

@@ -1,6 +1,8 @@
 using System.Net;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Providers;
+using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 
@@ -41,11 +43,13 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
     private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)
     {
         var result = new Dictionary<string, ProviderRuntime>(StringComparer.Ordinal);
-        foreach (var entry in snapshot.Providers)
+        var credentials = snapshot.Credentials.ToLookup(static c => c.ProviderId, StringComparer.Ordinal);
+        foreach (var given in snapshot.Providers)
         {
-            if (entry.Kind != ProviderKind.Demo && !(Uri.TryCreate(entry.BaseUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            var entry = transports.Fill(given, credentials[given.Id]);
+            if (ProviderDefaults.Problem(entry) is { } problem)
             {
-                _errors.Add($"Provider '{entry.Id}': base URL '{entry.BaseUrl}' is no absolute http or https address.");
+                _errors.Add($"Provider '{entry.Id}': {problem}");
             }
             else if (!result.TryAdd(entry.Id, new ProviderRuntime(entry, transports.Get(entry))))
             {
@@ -72,6 +76,12 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             if (entry.CredentialId is { } id && !secrets.TryGetValue(id, out credential))
             {
                 _errors.Add($"Deployment '{entry.Id}' names the credential '{id}', which does not exist.");
+                continue;
+            }
+
+            if (credential is not null && UpstreamAuths.Problem(provider.Entry, credential) is { } unfit)
+            {
+                _errors.Add($"Deployment '{entry.Id}': {unfit}");
                 continue;
             }
 

@@ -10,8 +10,11 @@ namespace Gateway.Edge.Upstream;
 /// The connection pools of the providers. A pool outlives changes of configuration as long as what it depends on stays the same, so that
 /// editing a route does not close a thousand warm connections.
 /// </summary>
-internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler) : IDisposable
+internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler, AuthContext? authContext = null) : IDisposable
 {
+    private readonly AuthContext _context = authContext ?? new AuthContext(new TokenHttp(), TimeProvider.System, Environment.GetEnvironmentVariable);
+    private UpstreamAuths? _auths;
+
     private readonly ConcurrentDictionary<TransportKey, HttpMessageInvoker> _invokers = new();
 
     public HttpMessageInvoker Get(ProviderEntry entry)
@@ -23,7 +26,10 @@ internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler) :
     }
 
     /// <summary>What puts the credential on requests to the provider.</summary>
-    public IUpstreamAuth Auth(ProviderEntry entry, CredentialEntry? credential) => ProviderAdapters.CreateAuth(entry, credential);
+    public IUpstreamAuth Auth(ProviderEntry entry, CredentialEntry? credential) => LazyInitializer.EnsureInitialized(ref _auths, () => new UpstreamAuths(_context)).Get(entry, credential);
+
+    /// <summary>The entry with what its kind, its credentials and the environment of this process say.</summary>
+    public ProviderEntry Fill(ProviderEntry entry, IEnumerable<CredentialEntry> credentials) => ProviderDefaults.Fill(entry, credentials, _context.Environment);
 
     public void Dispose()
     {
@@ -31,6 +37,8 @@ internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler) :
         {
             invoker.Dispose();
         }
+
+        _context.Http.Dispose();
     }
 
     private HttpMessageInvoker Create(TransportKey key) =>

@@ -18,7 +18,9 @@ internal static class UpstreamCall
     public static ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, in UpstreamTarget target, CallDeadline deadline)
     {
         var adapter = deployment.Provider.Adapter;
-        var model = target.Dialect is DialectId.Gemini or DialectId.BedrockConverse ? null : context.ModelJsonFor(deployment);
+        var model = target.Dialect is DialectId.Gemini or DialectId.BedrockConverse ? null
+            : deployment.IsWildcard ? JsonName.Encode(target.Model)
+            : deployment.ModelJson;
         var asksForUsage = target.Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions && deployment.Provider.Entry.StreamUsageOption;
         var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, model, asksForUsage);
         if (adapter.Edits(target) is null && !adapter.SignsBody(deployment))

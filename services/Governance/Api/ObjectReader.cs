@@ -28,7 +28,12 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
     }
 
     /// <summary>A text; null when it is missing, null or wrong. <paramref name="check"/> returns what is wrong, or null.</summary>
-    public string? Text(string name, bool required, int most, Func<string, string?>? check = null)
+    public string? Text(string name, bool required, int most, Func<string, string?>? check = null) => Text(name, required, most, check, lines: false);
+
+    /// <summary>A text that may have several lines; null when it is missing, null or wrong.</summary>
+    public string? Document(string name, int most, Func<string, string?> check) => Text(name, required: false, most, check, lines: true);
+
+    private string? Text(string name, bool required, int most, Func<string, string?>? check, bool lines)
     {
         if (!Take(name, out var value))
         {
@@ -47,7 +52,7 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         }
 
         var text = value.GetString()!;
-        return IsGood(PathOf(name), text, required, most, check) ? text : null;
+        return IsGood(PathOf(name), text, required, most, check, lines) ? text : null;
     }
 
     public bool Boolean(string name, bool fallback)
@@ -254,11 +259,11 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return element.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
     }
 
-    private bool IsGood(string field, string text, bool required, int most, Func<string, string?>? check)
+    private bool IsGood(string field, string text, bool required, int most, Func<string, string?>? check, bool lines = false)
     {
         var wrong = text.Length == 0 && required ? "must not be empty."
             : text.Length > most ? $"must have at most {most} characters."
-            : text.Any(char.IsControl) ? "must not contain control characters."
+            : !lines && text.Any(char.IsControl) ? "must not contain control characters."
             : text.Length > 0 ? check?.Invoke(text) : null;
         if (wrong is not null)
         {

@@ -10,8 +10,6 @@ namespace Gateway.Governance.Credentials;
 
 internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCredential, CredentialView>
 {
-    private const int SecretLength = 16 * 1024;
-
     public override string Kind => EntryKinds.Credential;
 
     public override string Plural => "credentials";
@@ -24,7 +22,7 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
 
     public override ImmutableSortedDictionary<string, Stored<StoredCredential>> Table(ConfigState state) => state.Credentials;
 
-    public override CredentialView View(StoredCredential stored) => new() { Id = stored.Id, ProviderId = stored.ProviderId };
+    public override CredentialView View(StoredCredential stored) => new() { Id = stored.Id, ProviderId = stored.ProviderId, Type = stored.Type };
 
     public override string IdOf(StoredCredential stored) => stored.Id;
 
@@ -37,10 +35,17 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
             reader.Error("providerId", $"is '{existing.ProviderId}' and cannot be changed: a secret of one provider must not be sent to another. Create a new credential.");
         }
 
-        var secret = reader.Text("secret", required: context.Existing is null, SecretLength, HeaderValue);
-        return reader.Errors.Any ? Unsealed(id, provider)
-            : secret is null ? context.Existing!
-            : ring.Seal(id, provider, secret);
+        var type = reader.Choice("type", context.Existing?.Type ?? CredentialType.ApiKey);
+        var (aws, entra) = (CredentialForms.Aws(reader), CredentialForms.Entra(reader));
+        var secret = CredentialForms.Secret(reader, type, out var wrong);
+        if (context.Existing is { } kept && secret is null && aws is null && entra is null && kept.Type == type)
+        {
+            return kept;
+        }
+
+        var credential = new CredentialEntry { Id = id, ProviderId = provider, Type = type, Secret = secret ?? "", Aws = aws, Entra = entra };
+        CredentialForms.Check(reader, credential, wrong);
+        return reader.Errors.Any ? Unsealed(id, provider) : ring.Seal(credential);
     }
 
     public override void CheckReferences(StoredCredential stored, EffectiveConfig config, FieldErrors errors)
@@ -56,15 +61,11 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
 
     public override IEnumerable<KeyValuePair<string, Unstored<CredentialView>>> Unstored(Overlay overlay)
         => overlay.Credentials.Select(c => KeyValuePair.Create(
-            c.Key, new Unstored<CredentialView>(new CredentialView { Id = c.Key, ProviderId = c.Value.Value.ProviderId }, c.Value.Source)));
-
-    // The secret becomes a header value. Never quoted in the message.
-    private static string? HeaderValue(string secret)
-        => secret.Any(c => c is <= ' ' or > '~') ? "must have only visible ASCII characters, without spaces or line ends." : null;
+            c.Key, new Unstored<CredentialView>(new CredentialView { Id = c.Key, ProviderId = c.Value.Value.ProviderId, Type = c.Value.Value.Type }, c.Value.Source)));
 
     private static StoredCredential Unsealed(string id, string provider) => new() { Id = id, ProviderId = provider, KeyId = "", Sealed = "" };
 }
 
-[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CredentialView))]
 internal sealed partial class CredentialJson : JsonSerializerContext;

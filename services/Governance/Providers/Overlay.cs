@@ -18,7 +18,7 @@ internal sealed record DetectedEntries(
     /// <summary>True when both hold the same entries; decides whether edges are told.</summary>
     public bool Matches(DetectedEntries other)
         => Providers.Select(Text).SequenceEqual(other.Providers.Select(Text), StringComparer.Ordinal)
-            && Credentials.Select(c => (c.Id, c.ProviderId, c.Secret)).SequenceEqual(other.Credentials.Select(c => (c.Id, c.ProviderId, c.Secret)))
+            && Credentials.SequenceEqual(other.Credentials)
             && Deployments.SequenceEqual(other.Deployments)
             && Routes.Select(r => (r.Name, r.Strategy, r.MaxAttempts, string.Join('\n', r.Targets))).SequenceEqual(
                 other.Routes.Select(r => (r.Name, r.Strategy, r.MaxAttempts, string.Join('\n', r.Targets))));

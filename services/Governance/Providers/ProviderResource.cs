@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
+using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
@@ -13,6 +14,8 @@ internal sealed class ProviderResource : ResourceType<ProviderEntry, ProviderEnt
     private const int MostHeaders = 50;
     private const int HeaderLength = 4096;
     private const int UrlLength = 2048;
+    private const int NameLength = 128;
+    private const int MostParameters = 50;
 
     // The gateway writes these itself; a fixed value would break the message or leak between callers.
     private static readonly string[] OwnHeaders =
@@ -34,20 +37,48 @@ internal sealed class ProviderResource : ResourceType<ProviderEntry, ProviderEnt
 
     public override ProviderEntry Read(ObjectReader reader, ReadContext<ProviderEntry> context)
     {
-        var kind = reader.Choice("kind", ProviderKind.OpenAI);
+        var id = ReadId(reader, context, made: false);
+        var like = Optional(reader, "like", Formats.IdLength, Formats.Id);
+        var known = ProviderCatalogue.Default.Find(like ?? id);
+        if (like is not null && known is null)
+        {
+            reader.Error("like", $"names no provider of the built-in table: there is no '{like}'.");
+        }
+
+        var kind = reader.Choice("kind", known?.Kind ?? ProviderKind.OpenAI);
+        // What the table says of a provider holds for the dialect it says it of.
+        known = known?.Kind == kind ? known : null;
         var linkLocal = reader.Boolean("allowLinkLocal", false);
-        var auth = reader.Text("authHeader", required: false, 100, Formats.HeaderName) ?? "Authorization";
+        var auth = reader.Text("authHeader", required: false, 100, Formats.HeaderName) ?? known?.AuthHeader ?? "Authorization";
         var entry = new ProviderEntry
         {
-            Id = ReadId(reader, context, made: false),
+            Id = id,
             Kind = kind,
-            BaseUrl = reader.Text("baseUrl", required: kind != ProviderKind.Demo, UrlLength, Formats.BaseUrl) ?? "",
+            Like = like,
+            BaseUrl = reader.Text("baseUrl", required: kind is ProviderKind.OpenAI or ProviderKind.AzureOpenAI, UrlLength, Formats.BaseUrl) ?? "",
             AuthHeader = auth.Length == 0 ? "Authorization" : auth,
             Headers = reader.TextMap("headers", MostHeaders, HeaderLength, (name, _) => HeaderError(name, auth)),
-            StreamUsageOption = reader.Boolean("streamUsageOption", true),
+            StreamUsageOption = reader.Boolean("streamUsageOption", known?.StreamUsageOption ?? true),
             AllowLinkLocal = linkLocal,
             Timeouts = Timeouts(reader),
+            Region = Optional(reader, "region", NameLength, Formats.Id),
+            Project = Optional(reader, "project", NameLength, Visible),
+            Space = Optional(reader, "space", NameLength, Visible),
+            ApiVersion = Optional(reader, "apiVersion", NameLength, Visible),
+            TokenUrl = Optional(reader, "tokenUrl", UrlLength, Formats.BaseUrl),
+            NativeResponses = reader.Boolean("nativeResponses", known?.NativeResponses ?? false),
+            Normalize = reader.Boolean("normalize", known?.Normalize ?? true),
+            RenamedParameters = Or(
+                reader.TextMap("renamedParameters", MostParameters, NameLength, static (name, to) => name is "" or "model" || to.Length == 0 ? "cannot be renamed." : null),
+                known?.RenamedParameters),
+            DroppedParameters = reader.Texts("droppedParameters", MostParameters, NameLength, Visible) is { Count: > 0 } dropped ? dropped : known?.DroppedParameters ?? [],
+            UsagePath = Optional(reader, "usagePath", NameLength, Visible) ?? known?.UsagePath,
         };
+        if (!linkLocal && entry.TokenUrl is { } token && IsLinkLocal(token))
+        {
+            reader.Error("tokenUrl", "is a link-local address, where cloud metadata services are. Set allowLinkLocal to true if it is meant.");
+        }
+
         if (!linkLocal && IsLinkLocal(entry.BaseUrl))
         {
             reader.Error("baseUrl", "is a link-local address, where cloud metadata services are. Set allowLinkLocal to true if it is meant.");
@@ -81,6 +112,14 @@ internal sealed class ProviderResource : ResourceType<ProviderEntry, ProviderEnt
         nested.Close();
         return entry;
     }
+
+    private static string? Optional(ObjectReader reader, string name, int most, Func<string, string?> check) =>
+        reader.Text(name, required: false, most, check) is { Length: > 0 } text ? text : null;
+
+    private static IReadOnlyDictionary<string, string> Or(IReadOnlyDictionary<string, string> given, IReadOnlyDictionary<string, string>? otherwise) =>
+        given.Count > 0 || otherwise is null ? given : otherwise;
+
+    private static string? Visible(string text) => text.Any(c => c is <= ' ' or > '~') ? "must have only visible ASCII characters, without spaces or line ends." : null;
 
     private static string? HeaderError(string name, string auth)
         => name.Length == 0 || Formats.HeaderName(name) is not null ? "has a name that is not an HTTP header name."

@@ -85,9 +85,9 @@ internal sealed class SnapshotBuilder(KeyRing ring)
         var credentials = new List<CredentialEntry>();
         foreach (var (id, stored) in config.Stored.Credentials)
         {
-            if (ring.Open(stored.Value) is { } secret)
+            if (ring.OpenEntry(stored.Value) is { } credential)
             {
-                credentials.Add(new CredentialEntry { Id = id, ProviderId = stored.Value.ProviderId, Secret = secret });
+                credentials.Add(credential);
             }
             else
             {

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
+using Npgsql;
 
 namespace Gateway.Governance.Tests.Support;
 
@@ -128,4 +129,27 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
 
     /// <summary>Fields of a problem that are wrong, in order.</summary>
     protected static string[] FieldsOf(JsonObject problem) => [.. problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>())];
+
+    /// <summary>Everything that the store has on disk or in its tables.</summary>
+    protected async Task<string> StoredTextAsync(Instance instance)
+    {
+        if (Postgres is null)
+        {
+            var text = new StringBuilder();
+            foreach (var file in Directory.GetFiles(Path.Combine(instance.DataDirectory, "governance"), "governance.db*"))
+            {
+                await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                using var reader = new StreamReader(stream, Encoding.Latin1);
+                text.Append(await reader.ReadToEndAsync(Cancellation));
+            }
+
+            return text.ToString();
+        }
+
+        await using var connection = new NpgsqlConnection(Postgres);
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand(
+            "SELECT (SELECT string_agg(e::text, '|') FROM config_entries e) || (SELECT string_agg(a::text, '|') FROM admin_keys a)", connection);
+        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
 }

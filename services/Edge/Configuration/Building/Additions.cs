@@ -10,7 +10,7 @@ internal static class Additions
     public static GatewaySnapshot Add(GatewaySnapshot file, IReadOnlyList<FileProvider> providers, BuildContext context, bool demo, bool autoProviders)
     {
         var written = file.Routes.Select(static r => r.Name).ToHashSet(StringComparer.Ordinal);
-        var snapshot = Merge(file, [.. providers.Where(static p => p.Entry.Kind == ProviderKind.OpenAI || p.Models is not null).SelectMany(DeploymentsOf)]);
+        var snapshot = Merge(file, [.. providers.Where(static p => p.Entry.Kind != ProviderKind.Demo || p.Models is not null).SelectMany(DeploymentsOf)]);
         if (autoProviders)
         {
             var found = EnvironmentProviders.Detect(context.Options.GetEnvironmentVariable);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.ObjectModel;
 using System.Net;
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
@@ -37,8 +38,16 @@ internal static class ProviderSection
 
     private static FileProvider ReadOne(TextValue id, SectionReader section, BuildContext context)
     {
-        var known = ProviderCatalogue.Default.Find(id.Text);
-        var kind = section.Choice("kind") == 1 ? ProviderKind.Demo : ProviderKind.OpenAI;
+        var like = section.Text("like");
+        var known = ProviderCatalogue.Default.Find(like?.Text ?? id.Text);
+        if (like is not null && known is null)
+        {
+            References.Check(context, like, "provider in the built-in table", "the built-in table", ProviderCatalogue.Default.All.Select(static p => p.Id));
+        }
+
+        var kind = section.Has("kind") ? ProviderKindNames.At(section.Choice("kind")) : known?.Kind ?? ProviderKind.OpenAI;
+        // What the table says of a provider holds for the dialect it says it of.
+        known = known?.Kind == kind ? known : null;
         var allowLinkLocal = section.Flag("allowLinkLocal");
         var header = section.Text("authHeader");
         if (header is not null)
@@ -50,23 +59,60 @@ internal static class ProviderSection
         {
             Id = id.Text,
             Kind = kind,
+            Like = like?.Text,
             BaseUrl = ReadBaseUrl(id, section, context, kind, known, allowLinkLocal),
             AuthHeader = header?.Text ?? known?.AuthHeader ?? "Authorization",
-            Headers = ReadHeaders(section, context),
+            Headers = WithDefaults(ReadHeaders(section, context), known),
             StreamUsageOption = section.Flag("streamUsageOption", known?.StreamUsageOption ?? true),
             AllowLinkLocal = allowLinkLocal,
             Timeouts = ReadTimeouts(section.Section("timeouts")),
+            Region = section.Text("region")?.Text,
+            Project = section.Text("project")?.Text,
+            Space = section.Text("space")?.Text,
+            ApiVersion = section.Text("apiVersion")?.Text,
+            TokenUrl = ReadTokenUrl(section, allowLinkLocal, context),
+            NativeResponses = section.Flag("nativeResponses", known?.NativeResponses ?? false),
+            Normalize = section.Flag("normalize", known?.Normalize ?? true),
+            RenamedParameters = section.Has("rename") ? ReadRenames(section, context) : known?.RenamedParameters ?? ReadOnlyDictionary<string, string>.Empty,
+            DroppedParameters = section.Has("drop") ? [.. section.Texts("drop").Select(static t => t.Text)] : known?.DroppedParameters ?? [],
+            UsagePath = section.Text("usagePath")?.Text ?? known?.UsagePath,
         };
-        var key = section.Text("apiKey");
-        if (key is not null && key.Text.Any(static c => c is < ' ' or > '~'))
+        return new FileProvider(entry, CredentialReader.Read(id, section, kind, context), section.Has("models") ? ReadModels(section, context) : null);
+    }
+
+    private static Dictionary<string, string> WithDefaults(Dictionary<string, string> headers, CatalogueProvider? known)
+    {
+        foreach (var (name, value) in known?.Headers ?? new Dictionary<string, string>())
         {
-            context.Error(key, "The key holds characters that cannot be sent in a header. Legal: visible ASCII characters.");
+            headers.TryAdd(name, value);
         }
 
-        return new FileProvider(
-            entry,
-            key is null ? null : new CredentialEntry { Id = id.Text, ProviderId = id.Text, Secret = key.Text },
-            section.Has("models") ? ReadModels(section, context) : null);
+        return headers;
+    }
+
+    private static Dictionary<string, string> ReadRenames(SectionReader section, BuildContext context)
+    {
+        var renames = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in section.TextMap("rename"))
+        {
+            if (name.Text == "model" || !renames.TryAdd(name.Text, value.Text))
+            {
+                context.Error(name, "This member cannot be renamed here: it was given before, or the gateway sets it itself.");
+            }
+        }
+
+        return renames;
+    }
+
+    private static string? ReadTokenUrl(SectionReader section, bool allowLinkLocal, BuildContext context)
+    {
+        if (section.Text("tokenUrl") is not { } text)
+        {
+            return null;
+        }
+
+        CheckBaseUrl(text, allowLinkLocal, context);
+        return text.Text;
     }
 
     private static string ReadBaseUrl(TextValue id, SectionReader section, BuildContext context, ProviderKind kind, CatalogueProvider? known, bool allowLinkLocal)
@@ -77,14 +123,20 @@ internal static class ProviderSection
             return text.Text.TrimEnd('/');
         }
 
-        if (kind == ProviderKind.Demo || section.Has("baseUrl"))
+        if (section.Has("baseUrl") || (kind is not (ProviderKind.OpenAI or ProviderKind.AzureOpenAI) && known?.BaseUrl is null or ""))
         {
+            // The other kinds have addresses of their own.
             return "";
         }
 
-        if (known is { HasUsableBaseUrl: true })
+        if (known?.ExpandBaseUrl(context.Options.GetEnvironmentVariable) is { Length: > 0 } address)
         {
-            return known.BaseUrl;
+            return address;
+        }
+
+        if (known?.BaseUrlVariable is { } variable && context.Options.GetEnvironmentVariable(variable) is { Length: > 0 } own)
+        {
+            return own.TrimEnd('/');
         }
 
         var legal = ConfigurationSchema.At("providers.<id>.baseUrl").Legal;

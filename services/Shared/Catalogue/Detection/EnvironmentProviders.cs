@@ -21,7 +21,10 @@ public static class EnvironmentProviders
         {
             var variable = known.KeyVariables.FirstOrDefault(v => Value(getEnv, v) is not null);
             var address = known.BaseUrlVariable is null ? null : Value(getEnv, known.BaseUrlVariable);
-            if (variable is null && address is null)
+            var credential = variable is null
+                ? CloudProviders.Credential(known, getEnv)
+                : new CredentialEntry { Id = known.Id + "-env", ProviderId = known.Id, Secret = Value(getEnv, variable)! };
+            if (credential is null && (address is null || known.Kind != ProviderKind.OpenAI))
             {
                 continue;
             }
@@ -32,22 +35,28 @@ public static class EnvironmentProviders
                 continue;
             }
 
-            if (address is null && !known.HasUsableBaseUrl)
+            address ??= known.ExpandBaseUrl(getEnv);
+            if (string.IsNullOrEmpty(address) && !known.HasUsableBaseUrl)
             {
-                warnings.Add(known.BaseUrlVariable is null
-                    ? $"{variable} is set, but {known.Id} has a different address in every installation: configure the provider with its baseUrl."
-                    : $"{variable} is set, but the address of {known.Id} is not known: set {known.BaseUrlVariable}.");
+                var missing = known.BaseUrlVariable ?? string.Join(" and ", known.BaseUrlPlaceholders);
+                warnings.Add($"{variable ?? known.Id} is set, but the address of {known.Id} is not known: set {missing}, or configure the provider with its baseUrl.");
                 continue;
             }
 
-            var credentialId = variable is null ? null : $"{known.Id}-env";
-            providers.Add(known.ToEntry(address?.TrimEnd('/')));
-            if (variable is not null)
+            var entry = CloudProviders.Complete(known.ToEntry(address?.TrimEnd('/')), getEnv);
+            if (CloudProviders.Missing(entry) is { } needed)
             {
-                credentials.Add(new CredentialEntry { Id = credentialId!, ProviderId = known.Id, Secret = Value(getEnv, variable)! });
+                warnings.Add($"A credential of {known.Id} is set, but not {needed}: the provider is left out.");
+                continue;
             }
 
-            deployments.AddRange(ProviderModels.Deployments(known.Id, credentialId, ProviderModels.Callable(known.Id).Select(static m => m.Model)));
+            providers.Add(entry);
+            if (credential is not null)
+            {
+                credentials.Add(credential);
+            }
+
+            deployments.AddRange(ProviderModels.Deployments(known.Id, credential?.Id, ProviderModels.Callable(known.Id).Select(static m => m.Model)));
         }
 
         return new DetectedProviders

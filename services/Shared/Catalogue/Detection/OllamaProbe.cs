@@ -142,7 +142,7 @@ public static class OllamaProbe
 
         return new DetectedProviders
         {
-            Providers = [new ProviderEntry { Id = ProviderId, BaseUrl = root + "/v1" }],
+            Providers = [ProviderCatalogue.Default.Find(ProviderId)!.ToEntry(root + "/v1")],
             Deployments = deployments,
             Routes = routes,
         };

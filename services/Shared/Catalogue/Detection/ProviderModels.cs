@@ -7,12 +7,12 @@ public static class ProviderModels
 {
     /// <summary>
     /// The models that the price table knows a provider to serve through chat, completions or embeddings; without those retired on
-    /// the day the table was made, and none for a server on one's own machine.
+    /// the day the table was made, and none where models have names of one's own.
     /// </summary>
     /// <param name="providerId">Provider id of the catalogue.</param>
     public static IReadOnlyList<PricedModel> Callable(string providerId)
     {
-        if (ProviderCatalogue.Default.Find(providerId) is { IsLocal: true })
+        if (ProviderCatalogue.Default.Find(providerId) is { HasOwnModelNames: true })
         {
             return [];
         }

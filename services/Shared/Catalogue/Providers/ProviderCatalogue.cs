@@ -30,36 +30,19 @@ public sealed class ProviderCatalogue
             ?? throw new InvalidOperationException("providers.tsv is not embedded in this assembly.");
         using var reader = new StreamReader(stream);
         var all = new List<CatalogueProvider>(128);
-        reader.ReadLine();
+        if (!CatalogueLine.IsHeader(reader.ReadLine()))
+        {
+            throw new InvalidOperationException("providers.tsv does not begin with the names of its columns.");
+        }
+
         while (reader.ReadLine() is { } line)
         {
             if (line.Length > 0)
             {
-                all.Add(ParseLine(line));
+                all.Add(CatalogueLine.Parse(line));
             }
         }
 
         return new ProviderCatalogue(all);
-    }
-
-    private static CatalogueProvider ParseLine(string line)
-    {
-        var columns = line.Split('\t');
-        if (columns.Length != 8)
-        {
-            throw new InvalidOperationException($"providers.tsv: a line has {columns.Length} columns instead of 8: {columns[0]}");
-        }
-
-        return new CatalogueProvider
-        {
-            Id = columns[0],
-            BaseUrl = columns[1].TrimEnd('/'),
-            KeyVariables = columns[2].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-            BaseUrlVariable = columns[3].Length == 0 ? null : columns[3],
-            AuthHeader = columns[4].Length == 0 ? "Authorization" : columns[4],
-            StreamUsageOption = columns[5] != "no",
-            PriceProvider = columns[6].Length == 0 ? columns[0] : columns[6],
-            Quirks = columns[7],
-        };
     }
 }

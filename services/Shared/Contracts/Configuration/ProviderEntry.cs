@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Gateway.Contracts.Configuration;
 
 /// <summary>One provider: where it is and how it is spoken to.</summary>
@@ -55,7 +57,7 @@ public sealed record ProviderEntry
     public bool Normalize { get; set; } = true;
 
     /// <summary>Request members that the provider knows under another name: from the dialect's name to the provider's.</summary>
-    public IReadOnlyDictionary<string, string> RenamedParameters { get; set; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> RenamedParameters { get; set; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Request members that the provider refuses: they are left out.</summary>
     public IReadOnlyList<string> DroppedParameters { get; set; } = [];
@@ -115,22 +117,6 @@ public sealed record TimeoutEntry
 
     /// <summary>The whole call. Default 1,800,000; 1 to 86,400,000.</summary>
     public int TotalMs { get; set; } = 1_800_000;
-}
-
-/// <summary>A provider secret. Only ever sent over the internal channel and kept encrypted on disk.</summary>
-public sealed record CredentialEntry
-{
-    /// <summary>Unique id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>The provider it belongs to.</summary>
-    public required string ProviderId { get; init; }
-
-    /// <summary>The secret itself.</summary>
-    public required string Secret { get; init; }
-
-    /// <summary>Never shows the secret.</summary>
-    public override string ToString() => $"Credential {Id} of {ProviderId}";
 }
 
 /// <summary>A deployment: provider + model + credential.</summary>
