@@ -52,7 +52,8 @@ internal sealed class AuthorizeStep
         return buffer[..reader.CopyString(buffer)];
     }
 
-    private static Failure? CheckAddress(RequestContext context)
+    /// <summary>Checks where the caller is.</summary>
+    public static Failure? CheckAddress(RequestContext context)
     {
         var networks = context.Key!.Networks;
         if (networks.Length == 0)
@@ -75,7 +76,8 @@ internal sealed class AuthorizeStep
         return new Failure(GatewayError.AddressForbidden, Step.Authorize, "This API key may not be used from this address.");
     }
 
-    private static Failure? CheckMetadata(RequestContext context)
+    /// <summary>Checks the labels that the key requires.</summary>
+    public static Failure? CheckMetadata(RequestContext context)
     {
         foreach (var name in context.Key!.RequiredMetadata)
         {

@@ -103,6 +103,9 @@ public enum Operation
 
     /// <summary>Embeddings.</summary>
     Embedding = 3,
+
+    /// <summary>A request passed on to a provider as it is.</summary>
+    Passthrough = 32,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>
