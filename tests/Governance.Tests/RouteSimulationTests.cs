@@ -19,8 +19,8 @@ public sealed class RouteSimulationTests() : GovernanceTests(null)
         Assert.Equal("b", gold["routes"]![1]!["candidates"]![0]!["deploymentId"]!.GetValue<string>());
         Assert.Equal("long", gold["attributes"]!["size"]!.GetValue<string>());
 
-        var own = await DoAsync(admin, HttpMethod.Post, "/api/routes/simulate", new { model = "other", keyId = "k" });
-        Assert.Equal("the key's own route for 'other'", own["routes"]![0]!["why"]!.GetValue<string>());
+        var own = await DoAsync(admin, HttpMethod.Post, "/api/routes/simulate", new { model = "clever", keyId = "k" });
+        Assert.Equal("the key's own route for 'clever'", own["routes"]![0]!["why"]!.GetValue<string>());
         var forbidden = await DoAsync(admin, HttpMethod.Post, "/api/routes/simulate", new { model = "nothing" });
         Assert.Contains("No route serves", forbidden["refused"]!.GetValue<string>(), StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class RouteSimulationTests() : GovernanceTests(null)
                 new { name = "large", when = "attribute[\"size\"] == \"long\" && key == \"k\"", route = "big-7" },
             },
         });
-        await DoAsync(admin, HttpMethod.Post, "/api/keys", new { id = "k", name = "k", routes = new[] { new { model = "other", route = "smart" } } });
+        await DoAsync(admin, HttpMethod.Post, "/api/keys", new { id = "k", name = "k", routes = new[] { new { model = "clever", route = "smart" } } });
         var snapshot = await SnapshotAsync(instance);
         Assert.Equal("big-7", snapshot.Routes.Single(static r => r.Name == "smart").Rules[1].Route);
         Assert.IsType<JsonObject>(await DoAsync(admin, HttpMethod.Get, "/api/routes/smart"));

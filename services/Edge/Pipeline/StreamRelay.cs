@@ -221,7 +221,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             case ScannedKind.Malformed:
                 return (Next.Done, Malformed(context));
             case ScannedKind.Terminal:
-                context.Outcome = RequestOutcome.Completed;
+                context.Outcome = context.Outcome == RequestOutcome.UpstreamError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
                 Write(form, opened.Payload, frame, output);
                 form.Array?.End(output);
@@ -231,7 +231,9 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
                 var secret = context.Deployment!.Secret;
                 Write(form, CredentialScrubber.Scrub(opened.Payload, secret), source.IsText ? CredentialScrubber.Scrub(frame, secret) : frame, output);
                 form.Array?.End(output);
-                return (Next.Failed, null);
+
+                // Some dialects tell an error twice (`error`, then `response.failed`): until the provider closes, what it says is passed on.
+                return (form.Array is null ? Next.Continue : Next.Failed, null);
             default:
                 Write(form, opened.Payload, frame, output);
                 return (Next.Continue, null);
@@ -279,6 +281,12 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
                 context.Outcome = isError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
                 output.Write(frame.Span);
+                if (!payload.Span.TrimEnd((byte)' ').SequenceEqual("[DONE]"u8))
+                {
+                    // A last event of another form: some who send it leave out the terminator that callers wait for.
+                    output.Write("data: [DONE]\n\n"u8);
+                }
+
                 return new((Next.Done, null));
             case StreamChunkKind.Error:
                 context.Outcome = RequestOutcome.UpstreamError;

@@ -13,7 +13,10 @@ internal interface IProviderAdapter
     /// <returns>Null when the provider has no chat, or none for this model.</returns>
     DialectId? ChatDialect(DialectId caller, string model);
 
-    /// <summary>The form in which the provider takes embeddings, or null when it has none for this model.</summary>
+    /// <summary>
+    /// The form in which the provider takes embeddings, or null when it has none for this model. A form of its own is addressed in the provider's own dialect; asked in
+    /// OpenAI's, it has no address.
+    /// </summary>
     EmbeddingForm? Embeddings(string model);
 
     /// <summary>The address of a request, or null when the provider does not serve the operation.</summary>
@@ -54,9 +57,6 @@ internal enum EmbeddingForm
     /// <summary>OpenAI's <c>/embeddings</c>.</summary>
     OpenAI,
 
-    /// <summary>Gemini's <c>batchEmbedContents</c>.</summary>
-    Gemini,
-
     /// <summary>Vertex AI's <c>predict</c> with instances.</summary>
     VertexPredict,
 
@@ -65,10 +65,4 @@ internal enum EmbeddingForm
 
     /// <summary>Bedrock <c>InvokeModel</c> of a Cohere model.</summary>
     BedrockCohere,
-
-    /// <summary>Cohere's <c>/v2/embed</c>.</summary>
-    Cohere,
-
-    /// <summary>watsonx.ai's <c>/ml/v1/text/embeddings</c>.</summary>
-    WatsonX,
 }

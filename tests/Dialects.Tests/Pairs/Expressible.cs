@@ -31,9 +31,6 @@ internal static class Expressible
         return finish switch
         {
             FinishReason.Other when dialect is not DialectId.Cohere and not (DialectId.Gemini or DialectId.OpenAIResponses) => digest.Calls.Count > 0 ? FinishReason.ToolCalls : FinishReason.Stop,
-            // Cohere has no word for a refusal, and "error" for everything that stops an answer.
-            FinishReason.Other or FinishReason.ContentFilter when dialect == DialectId.Cohere => FinishReason.Other,
-            FinishReason.Refusal when dialect == DialectId.Cohere => FinishReason.Stop,
             FinishReason.Refusal or FinishReason.ContentFilter => FinishReason.ContentFilter,
             _ => finish,
         };

@@ -44,7 +44,8 @@ internal static class RequestDigest
         }
 
         text.Append("\ntools:");
-        foreach (var tool in request.Tools.Where(static t => t.Kind == ToolKind.Function && t.Name != FormTool))
+        // Tools that must not be called need not be sent.
+        foreach (var tool in request.Tools.Where(t => request.ToolChoice?.Mode != ToolChoiceMode.None && t.Kind == ToolKind.Function && t.Name != FormTool))
         {
             text.Append(' ').Append(tool.Name);
         }

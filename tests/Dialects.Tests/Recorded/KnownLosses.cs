@@ -12,6 +12,8 @@ internal static class KnownLosses
         _ when Has(recording, "spliced-message-start") => "two messages spliced into one stream, the first of them broken off: there is no one meaning to keep",
         _ when Has(recording, "xai-x-search-tool") => "xAI reports its own searches as calls of custom tools; they are not the caller's to answer",
         _ when Has(recording, "openai-shell-container.1.chunks") => "its deltas were thinned out by hand and do not make up the text that its end repeats",
+        _ when Has(recording, "ChatWithBasicAudioOutput") && caller == DialectId.Cohere => "Cohere's streams have no place for audio or its transcript",
+        _ when caller == DialectId.OpenAICompletions && (Has(recording, "ChatWithBasicAudioOutput") || Has(recording, "chat-text-to-audio")) => "completions hold text alone",
         _ => null,
     };
 

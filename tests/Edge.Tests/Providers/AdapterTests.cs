@@ -55,7 +55,6 @@ public sealed class AdapterTests : IDisposable
     [InlineData(ProviderKind.VertexAI, "meta/llama-4", nameof(UpstreamOperation.Chat), true, "/v1/projects/pr/locations/eu-west4/endpoints/openapi/chat/completions")]
     [InlineData(ProviderKind.WatsonX, "ibm/granite", nameof(UpstreamOperation.Chat), true, "/ml/v1/text/chat_stream?version=2025-02-06")]
     [InlineData(ProviderKind.WatsonX, "deployment/d1", nameof(UpstreamOperation.Chat), false, "/ml/v1/deployments/d1/text/chat?version=2025-02-06")]
-    [InlineData(ProviderKind.WatsonX, "ibm/slate", nameof(UpstreamOperation.Embedding), false, "/ml/v1/text/embeddings?version=2025-02-06")]
     public void Addresses(ProviderKind kind, string model, string operation, bool stream, string path)
     {
         var entry = new ProviderEntry { Id = "p", Kind = kind, Region = kind == ProviderKind.WatsonX ? null : "eu-west4", Project = "pr" };
@@ -63,6 +62,23 @@ public sealed class AdapterTests : IDisposable
         var dialect = adapter.ChatDialect(DialectId.OpenAIChat, model)!.Value;
 
         Assert.Equal(path, adapter.Address(new UpstreamTarget(Enum.Parse<UpstreamOperation>(operation), dialect, model, stream))!.PathAndQuery);
+    }
+
+    [Theory]
+    [InlineData(ProviderKind.OpenAI, nameof(UpstreamOperation.CountTokens), DialectId.Anthropic)]
+    [InlineData(ProviderKind.OpenAI, nameof(UpstreamOperation.Embedding), DialectId.Gemini)]
+    [InlineData(ProviderKind.Anthropic, nameof(UpstreamOperation.CountTokens), DialectId.Gemini)]
+    [InlineData(ProviderKind.Anthropic, nameof(UpstreamOperation.Embedding), DialectId.OpenAIChat)]
+    [InlineData(ProviderKind.Gemini, nameof(UpstreamOperation.CountTokens), DialectId.Anthropic)]
+    [InlineData(ProviderKind.Bedrock, nameof(UpstreamOperation.Embedding), DialectId.OpenAIChat)]
+    [InlineData(ProviderKind.VertexAI, nameof(UpstreamOperation.Embedding), DialectId.OpenAIChat)]
+    [InlineData(ProviderKind.WatsonX, nameof(UpstreamOperation.Embedding), DialectId.OpenAIChat)]
+    [InlineData(ProviderKind.Cohere, nameof(UpstreamOperation.Embedding), DialectId.Gemini)]
+    public void A_body_in_a_form_that_is_not_understood_has_no_address(ProviderKind kind, string operation, DialectId dialect)
+    {
+        var adapter = _harness.Deploy(new ProviderEntry { Id = "p", Kind = kind, BaseUrl = "https://x.test", Region = "r", Project = "p" }, null, "m").Provider.Adapter;
+
+        Assert.Null(adapter.Address(new UpstreamTarget(Enum.Parse<UpstreamOperation>(operation), dialect, "m", false)));
     }
 
     [Theory]

@@ -17,7 +17,9 @@ internal sealed class CohereMeaning(MeaningDraft draft, bool isStream) : IMeanin
             var number = 0L;
             foreach (var call in whole.Items("tool_calls"))
             {
-                _ = draft.Call(number++, call.Get("function")?.Text("name")).Append(call.Get("function")?.Text("arguments"));
+                // A call without arguments has the word null there.
+                var arguments = call.Get("function")?.Text("arguments");
+                _ = draft.Call(number++, call.Get("function")?.Text("name")).Append(arguments == "null" ? "{}" : arguments);
             }
 
             Finish(json);

@@ -16,7 +16,7 @@ internal sealed class ConverseMeaning(MeaningDraft draft, bool isStream) : IMean
             var index = 0L;
             foreach (var block in json.Get("output")?.Get("message")?.Items("content") ?? [])
             {
-                _ = draft.Text.Append(block.Text("text"));
+                _ = draft.Text.Append(block.Text("text")).AppendJoin("", block.Get("citationsContent")?.Items("content").Select(c => c.Text("text")) ?? []);
                 if (block.Get("toolUse") is { } use)
                 {
                     _ = draft.Call(index, use.Text("name")).Append(use.Get("input")?.GetRawText());

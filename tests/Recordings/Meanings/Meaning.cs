@@ -65,7 +65,7 @@ public sealed record Meaning
     /// <summary>JSON with sorted members and without insignificant space; the text itself when it is no JSON; <c>{}</c> for none.</summary>
     public static string Canonical(string json)
     {
-        if (string.IsNullOrWhiteSpace(json))
+        if (string.IsNullOrWhiteSpace(json) || json.Trim() == "null")
         {
             return "{}";
         }

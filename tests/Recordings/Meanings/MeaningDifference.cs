@@ -40,9 +40,10 @@ public static class MeaningDifference
         return found;
     }
 
-    /// <summary>An ending that only the provider's dialect knows may become the plain one; completions know no tools.</summary>
+    /// <summary>An ending that only the provider's dialect knows may become the plain one; completions know no tools, Cohere no filter.</summary>
     private static bool SameEnding(Meaning given, Meaning got, DialectId to) => given.Ending == got.Ending
         || given.Ending is Ending.None or Ending.Other
+        || (given.Ending == Ending.Filter && to == DialectId.Cohere)
         || (given.Ending == Ending.Tools && (to == DialectId.OpenAICompletions || (given.Calls.Count == 0 && got.Ending == Ending.Stop)))
         || (given.Ending == Ending.Length && given.Calls.Count > 0 && got.Ending == Ending.Tools && to is DialectId.Gemini);
 

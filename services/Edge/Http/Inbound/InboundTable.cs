@@ -18,6 +18,9 @@ internal static class InboundTable
         new(ApiFamily.OpenAI, ApiVersions.V1, "/embeddings", OperationSpec.Embedding),
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:generateContent", OperationSpec.GenerateContent),
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:streamGenerateContent", OperationSpec.StreamGenerateContent),
+        // Vertex AI: project, region and publisher stand before the model, and mean nothing here.
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/projects/{model}:generateContent", OperationSpec.GenerateContent) { NameAfter = "/models/" },
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/projects/{model}:streamGenerateContent", OperationSpec.StreamGenerateContent) { NameAfter = "/models/" },
         new(ApiFamily.Bedrock, ApiVersions.Bare, "/model/{model}/converse", OperationSpec.Converse),
         new(ApiFamily.Bedrock, ApiVersions.Bare, "/model/{model}/converse-stream", OperationSpec.ConverseStream),
         new(ApiFamily.Cohere, ApiVersions.V2, "/chat", OperationSpec.CohereChat),

@@ -83,7 +83,8 @@ internal sealed class AuthorizeStep
         {
             if (!EnvelopeReader.HasMetadata(context.Body.Span, context.Envelope, name))
             {
-                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires 'metadata.{name}' in the request.") { Param = "metadata" };
+                var member = context.Operation.Shape.LabelsMember ?? "metadata";
+                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires '{member}.{name}' in the request.") { Param = member };
             }
         }
 

@@ -35,6 +35,12 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
             context.Status = StatusCodes.Status499ClientClosedRequest;
         }
 
+        if (context.Outcome == RequestOutcome.UpstreamCut)
+        {
+            // The call counted as a success at its first event; its target is to be told how it went on.
+            context.Answer.Lease?.Failed("the stream was cut", null);
+        }
+
         var (cost, priceVersion) = Price(context);
         if (context.Side is { } side)
         {

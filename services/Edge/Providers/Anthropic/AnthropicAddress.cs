@@ -1,3 +1,5 @@
+using Gateway.Dialects.Chat;
+
 namespace Gateway.Edge.Providers.Anthropic;
 
 /// <summary>Addresses of Anthropic; the base address names the version.</summary>
@@ -14,7 +16,7 @@ internal sealed class AnthropicAddress(string baseUrl)
         var address = target.Operation switch
         {
             UpstreamOperation.Chat => _messages,
-            UpstreamOperation.CountTokens => _countTokens,
+            UpstreamOperation.CountTokens when target.Dialect == DialectId.Anthropic => _countTokens,
             UpstreamOperation.Models => _models,
             UpstreamOperation.Files => _files,
             UpstreamOperation.Batches => _batches,

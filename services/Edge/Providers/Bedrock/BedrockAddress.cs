@@ -1,3 +1,5 @@
+using Gateway.Dialects.Chat;
+
 namespace Gateway.Edge.Providers.Bedrock;
 
 /// <summary>Addresses of Bedrock's runtime. Model ids hold colons and, as ARNs, slashes: they are one escaped segment.</summary>
@@ -20,8 +22,8 @@ internal static class BedrockAddress
         var method = target.Operation switch
         {
             UpstreamOperation.Chat => target.Stream ? "/converse-stream" : "/converse",
-            UpstreamOperation.CountTokens => "/count-tokens",
-            UpstreamOperation.Embedding => "/invoke",
+            UpstreamOperation.CountTokens when target.Dialect == DialectId.BedrockConverse => "/count-tokens",
+            UpstreamOperation.Embedding when target.Dialect == DialectId.BedrockConverse => "/invoke",
             _ => null,
         };
         return method is null ? null : new Uri($"{root}/model/{Uri.EscapeDataString(target.Model)}{method}", UriKind.Absolute);

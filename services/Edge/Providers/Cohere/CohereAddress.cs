@@ -26,7 +26,7 @@ internal sealed class CohereAddress
     {
         UpstreamOperation.Chat => _chat,
         // Cohere's own OpenAI-compatible part takes OpenAI's embeddings as they are.
-        UpstreamOperation.Embedding => target.Dialect == DialectId.Cohere ? _embed : _embeddings,
+        UpstreamOperation.Embedding => target.Dialect switch { DialectId.Cohere => _embed, DialectId.OpenAIChat => _embeddings, _ => null },
         UpstreamOperation.Rerank => _rerank,
         UpstreamOperation.Models => _models,
         _ => null,

@@ -15,7 +15,7 @@ internal sealed class GeminiAdapter(ProviderEntry entry) : ProviderAdapter(entry
         var address = target switch
         {
             // The API's own OpenAI-compatible part takes OpenAI's embeddings as they are.
-            { Operation: UpstreamOperation.Embedding, Dialect: not DialectId.Gemini } => Root + "/openai/embeddings",
+            { Operation: UpstreamOperation.Embedding, Dialect: DialectId.OpenAIChat } => Root + "/openai/embeddings",
             { Operation: UpstreamOperation.Models } => Root + "/models" + target.Suffix,
             _ => GeminiAddress.Of(Root + "/" + GeminiAddress.Resource(target.Model), target),
         };

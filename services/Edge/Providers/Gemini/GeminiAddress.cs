@@ -1,3 +1,5 @@
+using Gateway.Dialects.Chat;
+
 namespace Gateway.Edge.Providers.Gemini;
 
 /// <summary>Methods of a Gemini model. Streams are asked for as server-sent events.</summary>
@@ -13,8 +15,8 @@ internal static class GeminiAddress
     public static string? Of(string model, in UpstreamTarget target) => target.Operation switch
     {
         UpstreamOperation.Chat => model + (target.Stream ? ":streamGenerateContent?alt=sse" : ":generateContent"),
-        UpstreamOperation.CountTokens => model + ":countTokens",
-        UpstreamOperation.Embedding => model + ":batchEmbedContents",
+        UpstreamOperation.CountTokens when target.Dialect == DialectId.Gemini => model + ":countTokens",
+        UpstreamOperation.Embedding when target.Dialect == DialectId.Gemini => model + ":batchEmbedContents",
         _ => null,
     };
 }

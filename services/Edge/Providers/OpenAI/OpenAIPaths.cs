@@ -23,7 +23,7 @@ internal static class OpenAIPaths
             _ => null,
         },
         UpstreamOperation.CountTokens => target.Dialect == DialectId.OpenAIResponses ? "/responses/input_tokens" : null,
-        UpstreamOperation.Embedding => "/embeddings",
+        UpstreamOperation.Embedding => target.Dialect == DialectId.OpenAIChat ? "/embeddings" : null,
         UpstreamOperation.Models => "/models",
         UpstreamOperation.Moderation => "/moderations",
         UpstreamOperation.Rerank => "/rerank",

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Dialects.Chat;
 using Gateway.Edge.Providers.Gemini;
 
 namespace Gateway.Edge.Providers.VertexAI;
@@ -27,7 +28,7 @@ internal sealed class VertexAddress(ProviderEntry entry)
             "anthropic" => target.Operation switch
             {
                 UpstreamOperation.Chat => At("v1", model + Raw(target)),
-                UpstreamOperation.CountTokens => At("v1", "/publishers/anthropic/models/count-tokens:rawPredict"),
+                UpstreamOperation.CountTokens when target.Dialect == DialectId.Anthropic => At("v1", "/publishers/anthropic/models/count-tokens:rawPredict"),
                 _ => null,
             },
             "mistralai" => target.Operation == UpstreamOperation.Chat ? At("v1", model + Raw(target)) : null,
@@ -35,7 +36,7 @@ internal sealed class VertexAddress(ProviderEntry entry)
         };
     }
 
-    private Uri? Google(string model, in UpstreamTarget target) => target.Operation == UpstreamOperation.Embedding
+    private Uri? Google(string model, in UpstreamTarget target) => target is { Operation: UpstreamOperation.Embedding, Dialect: DialectId.Gemini }
         ? At("v1", model + ":predict")
         : GeminiAddress.Of(model, target) is { } path ? At("v1beta1", path) : null;
 

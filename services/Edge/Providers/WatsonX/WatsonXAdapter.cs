@@ -36,8 +36,6 @@ internal sealed class WatsonXAdapter : ProviderAdapter
 
     public override DialectId? ChatDialect(DialectId caller, string model) => DialectId.OpenAIChat;
 
-    public override EmbeddingForm? Embeddings(string model) => EmbeddingForm.WatsonX;
-
     public override Uri? Address(in UpstreamTarget target) => _addresses.Of(target);
 
     public override RequestTarget Describe(string model, DialectId dialect, int? maxOutputTokens) => base.Describe(model, dialect, maxOutputTokens) with { StreamUsageOption = false };

@@ -18,8 +18,6 @@ internal sealed class WatsonXAddress(string baseUrl, string? version)
         var path = target.Operation switch
         {
             UpstreamOperation.Chat => target.Stream ? "/text/chat_stream" : "/text/chat",
-            UpstreamOperation.Embedding => "/text/embeddings",
-            UpstreamOperation.Rerank => "/text/rerank",
             UpstreamOperation.Models => "/foundation_model_specs",
             _ => null,
         };

@@ -22,7 +22,8 @@ internal static class CohereFinish
         FinishReason.Length => "MAX_TOKENS",
         FinishReason.ToolCalls => "TOOL_CALL",
         FinishReason.StopSequence => "STOP_SEQUENCE",
-        FinishReason.ContentFilter => "ERROR",
+        // Not among the words of version 2, but the provider's own for a filtered answer, and clients let it pass.
+        FinishReason.ContentFilter or FinishReason.Refusal => "ERROR_TOXIC",
         FinishReason.Other => detail == "TIMEOUT" ? "TIMEOUT" : "ERROR",
         _ => "COMPLETE",
     };

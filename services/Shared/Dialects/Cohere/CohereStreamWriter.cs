@@ -145,12 +145,22 @@ internal sealed class CohereStreamWriter(AnswerContext context) : IChatStreamWri
             part.Citations.Add(citation);
         }
 
-        var text = e.Text ?? e.Transcript;
+        var text = e.Text;
         switch (e.PartKind)
         {
             case PartKind.Text or PartKind.Refusal when text is { Length: > 0 }:
                 part.Text.Append(text);
                 Content(part.Index, "text", text, output);
+                break;
+            case PartKind.Audio when e.Transcript is { Length: > 0 } said:
+                // Sound has no place here; what is said in it has.
+                if (part.Text.Length == 0)
+                {
+                    BeginContent(part, "text", output);
+                }
+
+                part.Text.Append(said);
+                Content(part.Index, "text", said, output);
                 break;
             case PartKind.Reasoning when text is { Length: > 0 }:
                 if (part.Text.Length == 0)
@@ -197,7 +207,7 @@ internal sealed class CohereStreamWriter(AnswerContext context) : IChatStreamWri
                 WriteCitations(part, output);
                 Frame("content-end", part.Index, static (writer, index) => writer.WriteNumber("index", index), output);
                 break;
-            case PartKind.Reasoning when part is { IsPlan: false, Text.Length: > 0 }:
+            case PartKind.Reasoning or PartKind.Audio when part is { IsPlan: false, Text.Length: > 0 }:
                 Frame("content-end", part.Index, static (writer, index) => writer.WriteNumber("index", index), output);
                 break;
             case PartKind.ToolCall:

@@ -10,6 +10,7 @@ internal sealed class GeminiCandidate(int index, string? answerId)
 {
     private readonly StringBuilder _text = new();
     private PartKind _open;
+    private bool _signed;
     private int _part = -1;
     private int _textPart = -1;
     private int _calls;
@@ -102,17 +103,19 @@ internal sealed class GeminiCandidate(int index, string? answerId)
                 return;
             }
 
-            if (_open is not (PartKind.Text or PartKind.Reasoning))
+            if (_signed || _open is not (PartKind.Text or PartKind.Reasoning) || (_open == PartKind.Reasoning && kind == PartKind.Text))
             {
                 WriteEncrypted(signature, events);
                 return;
             }
 
+            _signed = true;
             events.Add(Delta() with { Signature = signature });
             return;
         }
 
-        if (_open != kind)
+        // Reasoning ends with its signature; what follows is other reasoning. A text goes on: its first piece may have been signed.
+        if (_open != kind || (_signed && kind == PartKind.Reasoning))
         {
             Open(kind, events, new ChatEvent { Kind = ChatEventKind.PartStart });
         }
@@ -123,6 +126,7 @@ internal sealed class GeminiCandidate(int index, string? answerId)
             _textPart = _part;
         }
 
+        _signed |= signature is not null;
         events.Add(Delta() with { Text = text, Signature = signature });
     }
 
@@ -204,6 +208,7 @@ internal sealed class GeminiCandidate(int index, string? answerId)
     {
         Close(events);
         _open = kind;
+        _signed = false;
         _part++;
         events.Add(start with { Choice = index, Part = _part, PartKind = kind });
     }

@@ -131,7 +131,7 @@ internal static class GeminiGrounding
         foreach (var support in supports)
         {
             var segment = support.Member("segment") ?? default;
-            var (part, positions) = at(segment.CamelMember("partIndex")?.Int());
+            var (part, positions) = at(segment.CamelMember("partIndex")?.Int() ?? 0);
             var start = positions.FromBytes(segment.CamelMember("startIndex")?.Int() ?? 0);
             var end = positions.FromBytes(segment.CamelMember("endIndex")?.Int());
             foreach (var index in (support.CamelMember("groundingChunkIndices") ?? default).Items())

@@ -39,7 +39,7 @@ internal sealed class GeminiSchemaWriter
             }
         }
 
-        converted = JsonElement.Parse(buffer.WrittenSpan);
+        converted = JsonElements.Parse(buffer.WrittenSpan);
         return true;
     }
 

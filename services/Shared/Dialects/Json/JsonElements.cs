@@ -7,6 +7,9 @@ namespace Gateway.Dialects.Json;
 /// <summary>Makes elements and text of JSON that is put together here.</summary>
 internal static class JsonElements
 {
+    // What is put together may be a little deeper than what was read.
+    private static readonly JsonDocumentOptions _deep = new() { MaxDepth = 512 };
+
     /// <summary>An element made of what <paramref name="write"/> writes.</summary>
     public static JsonElement Build<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {
@@ -16,8 +19,11 @@ internal static class JsonElements
             write(writer, state);
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan);
+        return Parse(buffer.WrittenSpan);
     }
+
+    /// <summary>Parses JSON that was written here.</summary>
+    public static JsonElement Parse(ReadOnlySpan<byte> written) => JsonElement.Parse(written, _deep);
 
     /// <summary>The value as JSON text without white space.</summary>
     public static string Compact(this JsonElement element)
