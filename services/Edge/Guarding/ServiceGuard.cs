@@ -22,7 +22,7 @@ internal sealed partial class ServiceGuard(IServiceClients clients, ILogger<Serv
         limit.CancelAfter(_limit);
         try
         {
-            foreach (var texts in PromptTexts.Collect(context.Body.Span).Chunk(GuardCheckRequest.MaxTexts))
+            foreach (var texts in PromptTexts.Collect(context).Chunk(GuardCheckRequest.MaxTexts))
             {
                 if (await VerdictAsync(context.Settings, texts, limit.Token).ConfigureAwait(false) != GuardCheckVerdict.Allow)
                 {
