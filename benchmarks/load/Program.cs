@@ -56,6 +56,7 @@ async Task MeasureAsync(Bench bench)
             "plain" => WrkScenarios.PlainAsync(bench, arguments, report, stop.Token),
             "latency" => LatencyScenario.RunAsync(bench, arguments, report, stop.Token),
             "streams" => StreamScenario.RunAsync(bench, arguments, report, stop.Token),
+            "translate" => TranslationScenario.RunAsync(bench, arguments, report, stop.Token),
             "size" => WrkScenarios.SizeAsync(bench, arguments, report, stop.Token),
             _ => WrkScenarios.KeysAsync(bench, arguments, report, stop.Token),
         }).ConfigureAwait(false);

@@ -16,7 +16,7 @@ internal sealed record WrkResult(long Requests, double PerSecond, double P50, do
 internal static class Wrk
 {
     /// <summary>Sends <paramref name="body"/>, a Lua expression, with the keys in turn.</summary>
-    public static async Task<WrkResult> RunAsync(string wrk, string directory, int port, string body, IReadOnlyList<string> keys, int connections, int seconds, CancellationToken cancellationToken)
+    public static async Task<WrkResult> RunAsync(string wrk, string directory, int port, string body, IReadOnlyList<string> keys, int connections, int seconds, CancellationToken cancellationToken, string path = "/v1/chat/completions")
     {
         var script = Path.Combine(directory, "load.lua");
         var keyFile = Path.Combine(directory, "keys.txt");
@@ -46,7 +46,7 @@ internal static class Wrk
         var threads = Math.Min(2, connections).ToString(CultureInfo.InvariantCulture);
         var output = await Child.RunAsync(
             wrk,
-            ["-t", threads, "-c", connections.ToString(CultureInfo.InvariantCulture), "-d", seconds.ToString(CultureInfo.InvariantCulture) + "s", "-s", script, $"http://127.0.0.1:{port}/v1/chat/completions"],
+            ["-t", threads, "-c", connections.ToString(CultureInfo.InvariantCulture), "-d", seconds.ToString(CultureInfo.InvariantCulture) + "s", "-s", script, $"http://127.0.0.1:{port}{path}"],
             TimeSpan.FromSeconds(seconds + 30),
             cancellationToken).ConfigureAwait(false);
         var line = output.Split('\n').FirstOrDefault(l => l.StartsWith("RESULT ", StringComparison.Ordinal)) ?? throw new InvalidOperationException("wrk gave no result: " + output);

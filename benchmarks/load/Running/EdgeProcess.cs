@@ -35,12 +35,15 @@ internal static class EdgeProcess
             providers:
               sim: { baseUrl: "http://127.0.0.1:{{plainUpstream}}/v1", allowLinkLocal: true, models: [] }
               streams: { baseUrl: "http://127.0.0.1:{{streamUpstream}}/v1", allowLinkLocal: true, models: [] }
+            {{Lines(d => $"  {d.Name}: {{ {string.Format(CultureInfo.InvariantCulture, d.Kind, $"http://127.0.0.1:{plainUpstream}/{d.Name}")}, apiKey: bench, models: [] }}")}}
             deployments:
               sim/gpt: { provider: sim, model: {{Bodies.Model}}, price: { version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 } }
               streams/gpt: { provider: streams, model: {{Bodies.Model}}, price: { version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 } }
+            {{Lines(d => $"  {d.Model}: {{ provider: {d.Name}, model: {d.Model}, price: {{ version: bench, inputPerMillion: 0.15, outputPerMillion: 0.60 }} }}")}}
             routes:
               {{Bodies.Model}}: { targets: [ { deployment: sim/gpt } ] }
               {{Bodies.EdgeStreamModel}}: { targets: [ { deployment: streams/gpt } ] }
+            {{Lines(d => $"  {d.Model}: {{ targets: [ {{ deployment: {d.Model} }} ] }}")}}
             teams:
               bench: { name: Bench, limits: { requestsPerMinute: 1000000000 }, budgets: [team-month] }
             budgets:
@@ -56,4 +59,6 @@ internal static class EdgeProcess
 
         return yaml.ToString();
     }
+
+    private static string Lines(Func<Dialect, string> line) => string.Join('\n', Dialect.All.Select(line));
 }

@@ -7,7 +7,9 @@ internal static class NginxProcess
         => Start(nginx, directory, "upstream", $$"""
             server {
               listen 127.0.0.1:{{port}} backlog=4096;
-              location / { default_type application/json; return 200 '{{Bodies.FixedCompletion}}'; }
+              default_type application/json;
+              location / { return 200 '{{Bodies.FixedCompletion}}'; }
+              {{string.Concat(Dialect.All.Select(d => $"location /{d.Name}/ {{ return 200 '{d.Answer}'; }}\n"))}}
             }
             """);
 

@@ -14,4 +14,7 @@ internal sealed class InProcessGuard : IInputGuard
             ? default
             : new(GuardFailures.Blocked());
     }
+
+    public ValueTask<Failure?> CheckAsync(RequestContext context, List<string> texts) =>
+        GuardEngine.Check(texts, context.Model.InputPolicy).Verdict == GuardVerdict.Allow ? default : new(GuardFailures.Blocked());
 }

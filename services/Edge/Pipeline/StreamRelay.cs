@@ -281,6 +281,12 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
                 context.Outcome = isError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
                 output.Write(frame.Span);
+                if (!payload.Span.TrimEnd((byte)' ').SequenceEqual("[DONE]"u8))
+                {
+                    // A last event of another form: some who send it leave out the terminator that callers wait for.
+                    output.Write("data: [DONE]\n\n"u8);
+                }
+
                 return new((Next.Done, null));
             case StreamChunkKind.Error:
                 context.Outcome = RequestOutcome.UpstreamError;

@@ -129,6 +129,20 @@ public sealed class DialectSurfaceTests
     }
 
     [Fact]
+    public async Task What_the_provider_cannot_express_is_refused_where_the_route_says_so()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(simulator.BaseUrl).Replace("targets: [ { deployment: sim } ]", "targets: [ { deployment: sim } ], unsupported: reject", StringComparison.Ordinal));
+        var caller = new Caller(DialectId.Gemini);
+        using var refused = await edge.PostAsync("/v1beta/models/sim:generateContent", Gemini[..^1] + ""","safetySettings":[{"category":"HARM_CATEGORY_HATE_SPEECH","threshold":"BLOCK_NONE"}]}""");
+        Assert.Contains("safetySettings", (await caller.ErrorAsync(refused, 400)).Message, StringComparison.Ordinal);
+        using var accepted = await caller.AskAsync(edge, "sim");
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        Assert.Single(simulator.Received);
+        Assert.Contains(await edge.RecordsAsync(2), static r => r.ErrorCode == "unsupported_by_provider" && r.CostNanoUsd == 0);
+    }
+
+    [Fact]
     public async Task A_long_session_of_a_coding_agent_passes()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);

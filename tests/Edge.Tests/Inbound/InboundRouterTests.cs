@@ -25,6 +25,8 @@ public sealed class InboundRouterTests
     [InlineData("POST", "/v1beta/models/gemini-2.5-pro:generateContent", DialectId.Gemini, "gemini-2.5-pro")]
     [InlineData("POST", "/v1/models/google%2Fgemini:streamGenerateContent", DialectId.Gemini, "google/gemini")]
     [InlineData("POST", "/genai/v1beta/models/m:streamGenerateContent", DialectId.Gemini, "m")]
+    [InlineData("POST", "/v1/projects/p/locations/l/publishers/google/models/m:generateContent", DialectId.Gemini, "m")]
+    [InlineData("POST", "/genai/v1beta1/projects/p/locations/l/publishers/google/models/a%2Fm:streamGenerateContent", DialectId.Gemini, "a/m")]
     [InlineData("POST", "/model/eu.anthropic.claude-v1:0/converse", DialectId.BedrockConverse, "eu.anthropic.claude-v1:0")]
     [InlineData("POST", "/bedrock/model/a%2Fb/converse-stream", DialectId.BedrockConverse, "a/b")]
     [InlineData("POST", "/v2/chat", DialectId.Cohere, null)]

@@ -30,6 +30,33 @@ public sealed class OddProviderTests
     }
 
     [Fact]
+    public async Task Mending_can_be_switched_off()
+    {
+        await using var provider = new FixedProvider("application/json", Plain);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl).Replace("apiKey:", "normalize: false, apiKey:", StringComparison.Ordinal));
+        using var response = await edge.ChatAsync("sim");
+        Assert.Equal(Plain, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_nearly_compatible_stream_is_mended_and_counted()
+    {
+        const string events = "data: {\"choices\":[{\"delta\":{\"content\":\"one\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_use\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
+        await using var provider = new FixedProvider("text/event-stream", events);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
+        var caller = new Caller(DialectId.OpenAIChat);
+        using var response = await caller.AskAsync(edge, "sim", stream: true);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var chunks = text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).SkipLast(1).Select(static e => JsonNode.Parse(e["data: ".Length..])!).ToList();
+        Assert.All(chunks, static c => Assert.Equal("chat.completion.chunk", c["object"]!.GetValue<string>()));
+        Assert.Single(chunks.Select(static c => c["id"]!.GetValue<string>()).Distinct());
+        Assert.Contains("\"tool_calls\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"finish_reason\":\"tool_calls\"", text, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Single(await edge.RecordsAsync(1)).Tokens.Output);
+    }
+
+    [Fact]
     public async Task An_answer_that_conforms_keeps_its_bytes()
     {
         await using var provider = new FixedProvider("application/json", Whole);

@@ -174,7 +174,7 @@ public sealed class FaultMatrixTests
         autoProviders: false
         demo: false
         providers:
-          sim: { baseUrl: {{bad}}, apiKey: sk-provider-secret-1234567890, timeouts: { connectMs: 3000, firstByteMs: 800, idleMs: 800 } }
+          sim: { baseUrl: {{bad}}, apiKey: sk-provider-secret-1234567890, timeouts: { connectMs: 3000, firstByteMs: 1500, idleMs: 1500 } }
           other: { baseUrl: "{{good ?? "http://127.0.0.1:9/v1"}}", apiKey: sk-provider-secret-0987654321 }
         deployments:
           x: { provider: sim, model: "{{model}}", price: { inputPerMillion: 1, outputPerMillion: 2 } }
@@ -191,7 +191,7 @@ public sealed class FaultMatrixTests
             # Fault matrix
 
             What happens when a provider fails, as the tests see it: this page is written by `FaultMatrixTests` (`GATEWAY_UPDATE_DOCS=1`) against a simulated provider, with the default
-            settings, no retries, and timeouts of 0.8 s. *Two targets*: the first one has the fault, the second works. A cell tells what the caller gets, the number of
+            settings, no retries, and timeouts of 1.5 s. *Two targets*: the first one has the fault, the second works. A cell tells what the caller gets, the number of
             calls where it is not one, what is billed, and what is remembered. A failed call also counts towards the rest after three failures in a row
             and the circuit breaker ([routing.md](routing.md)). A stream that breaks off ends with an error event, without `[DONE]`, and its connection is closed; it is tested at every byte.
 

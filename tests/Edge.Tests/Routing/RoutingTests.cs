@@ -255,7 +255,7 @@ public sealed class RoutingTests
     public async Task A_first_token_that_takes_too_long_fails_over()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var edge = await StartAsync(simulator, "  r: { targets: [slow, a], timeouts: { firstTokenMs: 300 } }\n", "  slow: { provider: sim, model: \"sim?stall=firstByte\" }\n");
+        await using var edge = await StartAsync(simulator, "  r: { targets: [slow, a], timeouts: { firstTokenMs: 1500 } }\n", "  slow: { provider: sim, model: \"sim?stall=firstByte\" }\n");
         using var response = await edge.ChatAsync("r", "\"stream\":true");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);

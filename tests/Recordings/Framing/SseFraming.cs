@@ -7,7 +7,7 @@ namespace Gateway.Recordings.Framing;
 internal static class SseFraming
 {
     /// <summary>Payloads, one a line, as the named kind of stream sends them.</summary>
-    public static byte[] Frame(IEnumerable<string> payloads, Operation operation)
+    public static byte[] Frame(IReadOnlyCollection<string> payloads, Operation operation)
     {
         var named = operation is Operation.Messages or Operation.Responses or Operation.CohereChat;
         var text = new StringBuilder();
@@ -21,7 +21,8 @@ internal static class SseFraming
             _ = text.Append("data: ").Append(payload).Append("\n\n");
         }
 
-        if (operation is Operation.Chat or Operation.Completions)
+        // Perplexity ends its streams with a last chunk that says so, and sends no [DONE].
+        if (operation is Operation.Chat or Operation.Completions && !payloads.Last().Contains("\"chat.completion.done\"", StringComparison.Ordinal))
         {
             _ = text.Append("data: [DONE]\n\n");
         }

@@ -41,7 +41,7 @@ internal static class GoVcrCassettes
             Request = new RecordedRequest(method, url.PathAndQuery, Header(request, "Content-Type"), sent) { Host = url.Host },
         };
         return recording.Operation == Operation.Messages && type.StartsWith("application/vnd.amazon.eventstream", StringComparison.Ordinal)
-            ? recording with { ResponseContentType = "text/event-stream", ResponseBody = SseFraming.Frame(EventStreamFraming.InvokeModelEvents(body), Operation.Messages), OriginalBody = body }
+            ? recording with { ResponseContentType = "text/event-stream", ResponseBody = SseFraming.Frame([.. EventStreamFraming.InvokeModelEvents(body)], Operation.Messages), OriginalBody = body }
             : recording;
     }
 

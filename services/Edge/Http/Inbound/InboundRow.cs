@@ -29,6 +29,9 @@ internal sealed class InboundRow
     public InboundRow(ApiFamily family, ApiVersions versions, string pattern, OperationSpec operation)
         : this(family, versions, HttpMethods.Post, pattern, InboundEndpoint.Inference) => Operation = operation;
 
+    /// <summary>Text whose last occurrence in what the <c>{…}</c> matched precedes the name; null when the name is all of it.</summary>
+    public string? NameAfter { get; init; }
+
     public ApiFamily Family { get; }
 
     public ApiVersions Versions { get; }
@@ -49,8 +52,23 @@ internal sealed class InboundRow
             return path.SequenceEqual(_prefix);
         }
 
-        captured = _prefix.Length..Math.Max(path.Length - _suffix.Length, _prefix.Length);
-        return path.Length > _prefix.Length + _suffix.Length && path.StartsWith(_prefix) && path.EndsWith(_suffix);
+        if (path.Length <= _prefix.Length + _suffix.Length || !path.StartsWith(_prefix) || !path.EndsWith(_suffix))
+        {
+            return false;
+        }
+
+        var (start, end) = (_prefix.Length, path.Length - _suffix.Length);
+        if (NameAfter is { } before)
+        {
+            var at = path[start..end].LastIndexOf(before);
+            if (at < 0 || (start += at + before.Length) == end)
+            {
+                return false;
+            }
+        }
+
+        captured = start..end;
+        return true;
     }
 }
 

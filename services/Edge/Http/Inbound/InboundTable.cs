@@ -30,6 +30,10 @@ internal static class InboundTable
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:countTokens", OperationSpec.GeminiCountTokens),
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:embedContent", OperationSpec.GeminiEmbed),
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/models/{model}:batchEmbedContents", OperationSpec.GeminiBatchEmbed),
+        // Vertex AI: project, region and publisher stand before the model, and mean nothing here.
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/projects/{model}:generateContent", OperationSpec.GenerateContent) { NameAfter = "/models/" },
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/projects/{model}:streamGenerateContent", OperationSpec.StreamGenerateContent) { NameAfter = "/models/" },
+        new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, "/projects/{model}:countTokens", OperationSpec.GeminiCountTokens) { NameAfter = "/models/" },
         new(ApiFamily.Bedrock, ApiVersions.Bare, "/model/{model}/converse", OperationSpec.Converse),
         new(ApiFamily.Bedrock, ApiVersions.Bare, "/model/{model}/converse-stream", OperationSpec.ConverseStream),
         new(ApiFamily.Cohere, ApiVersions.V2, "/chat", OperationSpec.CohereChat),

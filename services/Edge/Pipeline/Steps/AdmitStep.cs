@@ -27,7 +27,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
-            return new Failure(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
+            return LedgerUnavailable();
         }
 
         ref var reservation = ref context.Reservation;
@@ -59,6 +59,37 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         Operation.Rerank => new UsageUnits { Searches = 1 + (context.PromptBytes / 300) },
         _ => default,
     };
+
+    /// <summary>Admits a request that has no route.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="deployment">What it will be billed by, or null when it costs nothing.</param>
+    /// <param name="promptTokens">Upper bound of its prompt.</param>
+    /// <param name="outputTokens">Upper bound of what is generated.</param>
+    public Failure? Run(RequestContext context, DeploymentRuntime? deployment, long promptTokens, long outputTokens)
+    {
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
+        {
+            return LedgerUnavailable();
+        }
+
+        ref var reservation = ref context.Reservation;
+        reservation.PromptTokens = promptTokens;
+        long amount = 0;
+        if (deployment is not null && context.Key!.Budgets.Length > 0)
+        {
+            var model = context.ModelFor(deployment);
+            if (deployment.Pricing.Price(model) is { } price)
+            {
+                amount = UpperCost(price, promptTokens, outputTokens);
+            }
+            else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+            {
+                return Unpriced(deployment, model);
+            }
+        }
+
+        return TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
 
     /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
     public Failure? Cover(RequestContext context, RouteRuntime route)
@@ -147,13 +178,19 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
                 }
                 else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
                 {
-                    return new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {target.Deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{target.Deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+                    return Unpriced(target.Deployment, model);
                 }
             }
         }
 
         return null;
     }
+
+    private static Failure Unpriced(DeploymentRuntime deployment, string model) =>
+        new(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+
+    private static Failure LedgerUnavailable() =>
+        new(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
 
     private static long UpperCost(PriceEntry price, long promptTokens, long outputTokens)
     {

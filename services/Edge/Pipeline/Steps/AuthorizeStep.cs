@@ -57,7 +57,8 @@ internal sealed class AuthorizeStep
         return buffer[..reader.CopyString(buffer)];
     }
 
-    private static Failure? CheckAddress(RequestContext context)
+    /// <summary>Checks where the caller is.</summary>
+    public static Failure? CheckAddress(RequestContext context)
     {
         var networks = context.Key!.Networks;
         if (networks.Length == 0)
@@ -80,13 +81,15 @@ internal sealed class AuthorizeStep
         return new Failure(GatewayError.AddressForbidden, Step.Authorize, "This API key may not be used from this address.");
     }
 
-    private static Failure? CheckMetadata(RequestContext context)
+    /// <summary>Checks the labels that the key requires.</summary>
+    public static Failure? CheckMetadata(RequestContext context)
     {
         foreach (var name in context.Key!.RequiredMetadata)
         {
             if (!EnvelopeReader.HasMetadata(context.Body.Span, context.Envelope, name))
             {
-                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires 'metadata.{name}' in the request.") { Param = "metadata" };
+                var member = context.Operation.Shape.LabelsMember ?? "metadata";
+                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires '{member}.{name}' in the request.") { Param = member };
             }
         }
 

@@ -121,6 +121,9 @@ public enum Operation
 
     /// <summary>Text made of speech, in its own language or translated.</summary>
     Transcription = 9,
+
+    /// <summary>A request passed on to a provider as it is.</summary>
+    Passthrough = 32,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>

@@ -25,6 +25,9 @@ public sealed class EnvelopeShape
     /// <summary>True when a request of this format is a stream whatever its body says.</summary>
     public bool AlwaysStream { get; init; }
 
+    /// <summary>Name of the member that holds the caller's own labels, or null when the format has none.</summary>
+    public string? LabelsMember => Array.Find(Members, static m => m.Role == EnvelopeRole.Metadata)?.Name;
+
     internal EnvelopeMember[] Members { get; }
 
     internal EnvelopeMember[] Required { get; }
