@@ -14,7 +14,7 @@ internal sealed partial class ServiceGuard(IServiceClients clients, ILogger<Serv
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
 
     public ValueTask<Failure?> CheckAsync(RequestContext context) =>
-        context.Settings.BlockedTerms.Count == 0 ? default : AskAsync(context, PromptTexts.Collect(context.Body.Span));
+        context.Settings.BlockedTerms.Count == 0 ? default : AskAsync(context, PromptTexts.Collect(context));
 
     public ValueTask<Failure?> CheckAsync(RequestContext context, List<string> texts) =>
         context.Settings.BlockedTerms.Count == 0 ? default : AskAsync(context, texts);

@@ -1,8 +1,10 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Operations;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
@@ -20,6 +22,8 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     // What a provider holds or fetches can fill the window of the common models.
     private const long TokensPerReference = 200_000;
 
+    private const long TokensPerSecond = 10;
+
     public Failure? Run(RequestContext context)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
@@ -28,8 +32,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         }
 
         ref var reservation = ref context.Reservation;
-        // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
-        reservation.PromptTokens = context.Body.Length + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
+        reservation.PromptTokens = PromptBound(context);
         var outputTokens = OutputBound(context, context.Route!);
         if (Bound(context, context.Route!, outputTokens, out var amount) is { } unpriced)
         {
@@ -38,6 +41,25 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
 
         return TakeLimits(context, ref reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
     }
+
+    // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
+    private static long PromptBound(RequestContext context) =>
+        context.Operation.IsFree ? 0
+        : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
+        : context.PromptBytes + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
+
+    private static long MostSeconds(RequestContext context) => (context.Envelope.FileBytes + Recordings.LeastBytesPerSecond - 1) / Recordings.LeastBytesPerSecond;
+
+    /// <summary>The most that may be used of what is not billed by tokens.</summary>
+    private static UsageUnits MostUnits(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensPerMedium },
+        Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
+        Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
+        // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
+        Operation.Rerank => new UsageUnits { Searches = 1 + (context.PromptBytes / 300) },
+        _ => default,
+    };
 
     /// <summary>Admits a request that has no route.</summary>
     /// <param name="context">The request.</param>
@@ -178,13 +200,13 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             }
         }
 
-        return cap * context.Envelope.Choices;
+        return Math.Max(cap, context.Operation.LeastOutputBound) * context.Envelope.Choices;
     }
 
     private static Failure? Bound(RequestContext context, RouteRuntime route, long outputTokens, out long amount)
     {
         amount = 0;
-        if (context.Key!.Budgets.Length == 0)
+        if (context.Key!.Budgets.Length == 0 || context.Operation.IsFree)
         {
             return null;
         }
@@ -196,7 +218,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
                 var model = context.ModelFor(target.Deployment);
                 if (target.Deployment.Pricing.Price(model) is { } price)
                 {
-                    amount = Math.Max(amount, UpperCost(price, context.Reservation.PromptTokens, outputTokens));
+                    amount = Math.Max(amount, UpperCost(price, context.Reservation.PromptTokens, outputTokens) + ModelPricing.Cost(price, MostUnits(context)));
                 }
                 else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
                 {
