@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
@@ -103,6 +104,49 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         }
 
         return TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    /// <summary>Admits a session on a route, for which room for one response is held at a time.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="route">Its route.</param>
+    /// <param name="promptTokens">Upper bound of the prompt of a response.</param>
+    /// <param name="outputTokens">Upper bound of what a response generates.</param>
+    public Failure? Run(RequestContext context, RouteRuntime route, long promptTokens, long outputTokens)
+    {
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
+        {
+            return LedgerUnavailable();
+        }
+
+        ref var reservation = ref context.Reservation;
+        reservation.PromptTokens = promptTokens;
+        return Bound(context, route, outputTokens, out var amount) is { } unpriced
+            ? unpriced
+            : TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
+    /// <returns>False when a budget has none.</returns>
+    public bool TryGoOn(RequestContext context, in TokenCounts used)
+    {
+        ref var reservation = ref context.Reservation;
+        var key = context.Key!;
+        if (used.Total > reservation.HeldTokens)
+        {
+            var more = used.Total - reservation.HeldTokens;
+            key.Limits.Tokens?.GiveBack(-more);
+            key.TeamLimits?.Tokens?.GiveBack(-more);
+            reservation.HeldTokens = used.Total;
+        }
+
+        var deployment = context.Deployment!;
+        if (key.Budgets.Length == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
+        {
+            return true;
+        }
+
+        var missing = ModelPricing.Cost(price, used) + reservation.CallBoundNanoUsd - reservation.HeldNanoUsd;
+        return missing <= 0 || HoldMore(context, missing) is null;
     }
 
     /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
