@@ -115,7 +115,7 @@ const scenarios = {
   "unknown model": () => refusal(client, "no-such-model"),
   "provider down": () => refusal(client, "down"),
   "provider limit": async () => {
-    const { headers, ...facts } = await refused(client, "sim-js-429?status=429&retryAfter=7");
+    const { headers, ...facts } = await refused(client, "limited-js?status=429&retryAfter=7");
     return { ...facts, retryAfter: headers?.get("retry-after") };
   },
   "cut stream": () => broken("sim-js-cut?tokens=20&rate=50&cut=1500"),
