@@ -3,6 +3,7 @@ using Gateway.Edge.Admission;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.ControlPlane;
+using Gateway.Edge.Files;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
@@ -18,10 +19,12 @@ using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
+using Gateway.ServiceDefaults.InternalAuth;
 
 namespace Gateway.Edge.Hosting;
 
@@ -41,6 +44,7 @@ internal static class EdgeServices
         services.AddSingleton<UsableModels>();
         services.AddSingleton<IInboundHandler, ModelListHandler>();
         services.AddSingleton<IInboundHandler, ModelHandler>();
+        services.AddStoredObjects(options);
         services.AddHttpForwarder();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetCheck>();
@@ -70,6 +74,9 @@ internal static class EdgeServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
         services.AddHostedService(static s => s.GetRequiredService<BudgetCheckpoint>());
+        services.AddSingleton(s => new ObjectIds(options.ConfigFile is null
+            ? ObjectIdKey.Derive(s.GetRequiredService<InternalToken>().Value)
+            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>())));
     }
 
     private static void AddPipeline(IServiceCollection services)

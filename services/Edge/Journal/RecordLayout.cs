@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -39,7 +40,15 @@ internal static unsafe class RecordLayout
     public const int MinBytes = (StringsAt + 7) & ~7;
 
     /// <summary>Largest record.</summary>
-    public const int MaxBytes = (StringsAt + MaxModelBytes + ((StringCount - 1) * MaxStringBytes) + 7) & ~7;
+    public const int MaxBytes = (StringsAt + MaxModelBytes + ((StringCount - 1) * MaxStringBytes) + GivenIdBytes + 7) & ~7;
+
+    /// <summary>Bit of the flags that says that the record has an id of its own: 16 bytes, big endian, after its strings.</summary>
+    public const byte GivenIdFlag = 4;
+
+    /// <summary>Offset of the flags.</summary>
+    public const int FlagsAt = 114;
+
+    private const int GivenIdBytes = 16;
 
     private const ulong CommitMark = 0x4A_4E_4C_31UL << 32;
 
@@ -53,7 +62,7 @@ internal static unsafe class RecordLayout
             + Bytes(entry.ProviderId, MaxStringBytes)
             + Bytes(entry.ErrorCode, MaxStringBytes)
             + Bytes(entry.PriceVersion, MaxStringBytes);
-        return (StringsAt + strings + 7) & ~7;
+        return (StringsAt + strings + (entry.GivenId == 0 ? 0 : GivenIdBytes) + 7) & ~7;
     }
 
     /// <summary>Writes and publishes a record into zeroed memory.</summary>
@@ -83,7 +92,7 @@ internal static unsafe class RecordLayout
         Put(at, 108, entry.Attempts);
         at[112] = (byte)entry.Operation;
         at[113] = (byte)entry.Outcome;
-        at[114] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0));
+        at[FlagsAt] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.GivenId == 0 ? 0 : GivenIdFlag));
 
         var cursor = StringsAt;
         PutString(at, 0, ref cursor, length, entry.KeyId, MaxStringBytes);
@@ -93,6 +102,10 @@ internal static unsafe class RecordLayout
         PutString(at, 4, ref cursor, length, entry.ProviderId, MaxStringBytes);
         PutString(at, 5, ref cursor, length, entry.ErrorCode, MaxStringBytes);
         PutString(at, 6, ref cursor, length, entry.PriceVersion, MaxStringBytes);
+        if (entry.GivenId != 0)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(new Span<byte>(at + cursor, GivenIdBytes), entry.GivenId);
+        }
 
         // Published by one store with release semantics after everything above.
         Volatile.Write(ref *(ulong*)(at + 8), CommitMark | Checksum(at, length, head, seed));
@@ -146,7 +159,7 @@ internal static unsafe class RecordLayout
             total += *(ushort*)(at + LengthsAt + (i * 2));
         }
 
-        return total <= length;
+        return total + ((at[FlagsAt] & GivenIdFlag) == 0 ? 0 : GivenIdBytes) <= length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

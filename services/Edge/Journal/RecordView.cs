@@ -79,6 +79,12 @@ internal readonly unsafe ref struct RecordView
     public void WriteId(Span<byte> destination)
     {
         Span<byte> raw = stackalloc byte[16];
+        if ((_at[RecordLayout.FlagsAt] & RecordLayout.GivenIdFlag) != 0)
+        {
+            _ = Convert.TryToHexStringLower(new ReadOnlySpan<byte>(_at + StringOffset(RecordLayout.StringCount), raw.Length), destination, out _);
+            return;
+        }
+
         BinaryPrimitives.WriteUInt64BigEndian(raw, _writer);
         BinaryPrimitives.WriteUInt64BigEndian(raw[8..], _sequence);
         _ = Convert.TryToHexStringLower(raw, destination, out _);
@@ -126,7 +132,10 @@ internal readonly unsafe ref struct RecordView
         where T : unmanaged
         => Unsafe.ReadUnaligned<T>(_at + offset);
 
-    private ReadOnlySpan<byte> Text(int index)
+    private ReadOnlySpan<byte> Text(int index) =>
+        new(_at + StringOffset(index), Get<ushort>(RecordLayout.LengthsAt + (index * 2)));
+
+    private int StringOffset(int index)
     {
         var offset = RecordLayout.StringsAt;
         for (var i = 0; i < index; i++)
@@ -134,6 +143,6 @@ internal readonly unsafe ref struct RecordView
             offset += Get<ushort>(RecordLayout.LengthsAt + (i * 2));
         }
 
-        return new ReadOnlySpan<byte>(_at + offset, Get<ushort>(RecordLayout.LengthsAt + (index * 2)));
+        return offset;
     }
 }

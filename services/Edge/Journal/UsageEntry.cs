@@ -3,7 +3,7 @@ using Gateway.Contracts.Usage;
 namespace Gateway.Edge.Journal;
 
 /// <summary>
-/// What a settled request hands to the journal: the fields of <see cref="UsageRecord"/> without its id, which the journal assigns.
+/// What a settled request hands to the journal: the fields of <see cref="UsageRecord"/>; its id is as a rule assigned by the journal.
 /// A mutable struct of fields, filled on the stack and passed by reference, so that recording a request allocates nothing.
 /// </summary>
 internal struct UsageEntry
@@ -79,4 +79,7 @@ internal struct UsageEntry
 
     /// <summary>Version of the price applied; null or empty for an unpriced model.</summary>
     public string? PriceVersion;
+
+    /// <summary>The record's id where it must be the same whoever records it, so that the ledger takes it once; 0 for one that the journal assigns.</summary>
+    public UInt128 GivenId;
 }

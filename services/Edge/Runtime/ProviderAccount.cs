@@ -13,6 +13,9 @@ internal sealed class ProviderAccount(ProviderRuntime provider, IEnumerable<Depl
 
     public ProviderRuntime Provider { get; } = provider;
 
+    /// <summary>The provider with each of its credentials.</summary>
+    public IEnumerable<DeploymentRuntime> Bare => bare.Select(static b => b.Deployment);
+
     /// <summary>The id under which requests without a deployment of their own are recorded.</summary>
     public static string DeploymentId(string providerId) => "passthrough/" + providerId;
 

@@ -41,6 +41,9 @@ internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime p
 {
     public string Id { get; } = entry.Id;
 
+    /// <summary>Id of the credential, or empty for none.</summary>
+    public string CredentialId { get; } = entry.CredentialId ?? "";
+
     public ProviderRuntime Provider { get; } = provider;
 
     public string Model { get; } = entry.Model;

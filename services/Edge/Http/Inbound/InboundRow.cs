@@ -86,6 +86,24 @@ internal enum InboundEndpoint
 
     /// <summary>Realtime sessions.</summary>
     Realtime,
+
+    /// <summary>Files of the caller's.</summary>
+    Files,
+
+    /// <summary>One file.</summary>
+    File,
+
+    /// <summary>What is in a file.</summary>
+    FileContent,
+
+    /// <summary>Batches of the caller's.</summary>
+    Batches,
+
+    /// <summary>One batch.</summary>
+    Batch,
+
+    /// <summary>Stops a batch.</summary>
+    BatchCancel,
 }
 
 /// <summary>The APIs whose addresses the gateway serves.</summary>

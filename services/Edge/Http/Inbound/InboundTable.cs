@@ -48,6 +48,16 @@ internal static class InboundTable
 
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/realtime", InboundEndpoint.Realtime),
 
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Post, "/files", InboundEndpoint.Files),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/files", InboundEndpoint.Files),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/files/{id}/content", InboundEndpoint.FileContent),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/files/{id}", InboundEndpoint.File),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Delete, "/files/{id}", InboundEndpoint.File),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Post, "/batches", InboundEndpoint.Batches),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/batches", InboundEndpoint.Batches),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Post, "/batches/{id}/cancel", InboundEndpoint.BatchCancel),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/batches/{id}", InboundEndpoint.Batch),
+
         // Azure: the deployment in the address is the model.
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/chat/completions", OperationSpec.Chat),
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/completions", OperationSpec.Completion),

@@ -106,6 +106,24 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         return TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
     }
 
+    /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
+    public Failure? RunUnpaid(RequestContext context)
+    {
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
+        {
+            return LedgerUnavailable();
+        }
+
+        ref var reservation = ref context.Reservation;
+        if (TakeLimits(context, ref reservation, 0) is { } limited)
+        {
+            return limited;
+        }
+
+        reservation.Active = true;
+        return null;
+    }
+
     /// <summary>Admits a session on a route, for which room for one response is held at a time.</summary>
     /// <param name="context">The request.</param>
     /// <param name="route">Its route.</param>

@@ -127,6 +127,12 @@ public enum Operation
 
     /// <summary>A realtime session.</summary>
     Realtime = 33,
+
+    /// <summary>Files that a provider keeps; costs nothing.</summary>
+    File = 36,
+
+    /// <summary>Batches: asking about them costs nothing, the record that a batch is settled with has its cost.</summary>
+    Batch = 37,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.LlmSimulator.Answers;
@@ -70,7 +71,7 @@ internal sealed class Store
             }
 
             id = NewId("batch_");
-            var batch = new JsonObject { ["id"] = id, ["object"] = "batch", ["endpoint"] = endpoint, ["errors"] = null, ["input_file_id"] = file, ["completion_window"] = "24h", ["status"] = "validating", ["created_at"] = AnswerPlan.Created, ["request_counts"] = new JsonObject { ["total"] = 0, ["completed"] = 0, ["failed"] = 0 }, ["metadata"] = null };
+            var batch = new JsonObject { ["id"] = id, ["object"] = "batch", ["endpoint"] = endpoint, ["errors"] = null, ["input_file_id"] = file, ["completion_window"] = "24h", ["status"] = "validating", ["created_at"] = AnswerPlan.Created, ["request_counts"] = new JsonObject { ["total"] = 0, ["completed"] = 0, ["failed"] = 0 }, ["metadata"] = json.TryGetProperty("metadata", out var metadata) ? JsonNode.Parse(metadata.GetRawText()) : null };
             if (_batches.Count < MaxKept)
             {
                 _batches[id] = batch;
@@ -91,7 +92,53 @@ internal sealed class Store
 
         var answer = (JsonObject)found.DeepClone();
         answer["status"] = action == "cancel" ? "cancelling" : "completed";
+        if (action != "cancel")
+        {
+            Complete(found, answer);
+        }
+
         return SideAnswer.Json(answer);
+    }
+
+    /// <summary>Gives a batch its results: every line answered, with 10 tokens in and 5 out.</summary>
+    private void Complete(JsonObject batch, JsonObject answer)
+    {
+        lock (batch)
+        {
+            if (batch["output_file_id"] is null && _files.TryGetValue(batch["input_file_id"]!.GetValue<string>(), out var input))
+            {
+                var output = new StringBuilder();
+                var count = 0;
+                foreach (var line in Encoding.UTF8.GetString(input.Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    var request = JsonNode.Parse(line)!;
+                    var body = new JsonObject
+                    {
+                        ["id"] = "chatcmpl-sim",
+                        ["object"] = "chat.completion",
+                        ["model"] = request["body"]!["model"]!.DeepClone(),
+                        ["choices"] = new JsonArray(),
+                        ["usage"] = new JsonObject { ["prompt_tokens"] = 10, ["completion_tokens"] = 5, ["total_tokens"] = 15 },
+                    };
+                    output.Append(new JsonObject
+                    {
+                        ["id"] = "batch_req_" + (++count).ToString(CultureInfo.InvariantCulture),
+                        ["custom_id"] = request["custom_id"]!.DeepClone(),
+                        ["response"] = new JsonObject { ["status_code"] = 200, ["body"] = body },
+                        ["error"] = null,
+                    }.ToJsonString()).Append('\n');
+                }
+
+                var id = NewId("file-");
+                var bytes = Encoding.UTF8.GetBytes(output.ToString());
+                _files[id] = (new JsonObject { ["id"] = id, ["object"] = "file", ["bytes"] = bytes.Length, ["created_at"] = AnswerPlan.Created, ["filename"] = "output.jsonl", ["purpose"] = "batch_output", ["status"] = "processed" }, bytes);
+                batch["output_file_id"] = id;
+                batch["request_counts"] = new JsonObject { ["total"] = count, ["completed"] = count, ["failed"] = 0 };
+            }
+
+            answer["output_file_id"] = batch["output_file_id"]?.DeepClone();
+            answer["request_counts"] = batch["request_counts"]!.DeepClone();
+        }
     }
 
     public SideAnswer Responses(string method, string rest)
