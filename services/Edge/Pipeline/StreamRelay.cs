@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline.Steps;
@@ -17,7 +18,7 @@ namespace Gateway.Edge.Pipeline;
 /// a terminator, and with its connection broken off, because some clients skip an error event and take the regular end of a body for the end of the
 /// answer.
 /// </summary>
-internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimeProvider time)
+internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamContinuation continuation, TimeProvider time)
 {
     private enum Next
     {
@@ -38,30 +39,48 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
         var output = context.Http.Response.BodyWriter;
-        try
+        while (true)
         {
-            return await PumpAsync(context, context.Answer.Stream!, output).ConfigureAwait(false) is { } failure
-                ? await EndWithErrorAsync(context, output, failure).ConfigureAwait(false)
-                : null;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            if (context.Http.RequestAborted.IsCancellationRequested)
+            Failure? failure;
+            try
             {
-                context.Outcome = RequestOutcome.ClientCancelled;
+                failure = await PumpAsync(context, context.Answer.Stream!, output).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                failure = OnException(context, e);
+            }
+
+            if (failure is null)
+            {
                 return null;
             }
 
-            if (context.Answer.Deadline!.GatewayStopped)
+            if (context.Outcome != RequestOutcome.UpstreamCut || !await continuation.TryAsync(context, failure).ConfigureAwait(false))
             {
-                context.Outcome = RequestOutcome.GatewayStopped;
-                return await EndWithErrorAsync(context, output, new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.")).ConfigureAwait(false);
+                return context.Outcome == RequestOutcome.ClientCancelled ? null : await EndWithErrorAsync(context, output, failure).ConfigureAwait(false);
             }
-
-            var fault = UpstreamFault.From(e, context.Answer.Deadline!);
-            context.Outcome = RequestOutcome.UpstreamCut;
-            return await EndWithErrorAsync(context, output, Broken(fault.Error, fault.Reason)).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What a stream that cannot be read any more means; null when the caller has left.</summary>
+    private static Failure? OnException(RequestContext context, Exception e)
+    {
+        if (context.Http.RequestAborted.IsCancellationRequested)
+        {
+            context.Outcome = RequestOutcome.ClientCancelled;
+            return null;
+        }
+
+        if (context.Answer.Deadline!.GatewayStopped)
+        {
+            context.Outcome = RequestOutcome.GatewayStopped;
+            return new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.");
+        }
+
+        var fault = UpstreamFault.From(e, context.Answer.Deadline!);
+        context.Outcome = RequestOutcome.UpstreamCut;
+        return Broken(fault.Error, fault.Reason);
     }
 
     private async ValueTask<Failure?> PumpAsync(RequestContext context, StreamSource source, PipeWriter output)

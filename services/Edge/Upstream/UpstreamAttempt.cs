@@ -130,7 +130,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
             }
 
             Dialect = dialect;
-            if (dialect != operation.Dialect && ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange) is { } impossible)
+            if ((dialect != operation.Dialect || context.NextLeg is not null) && ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange) is { } impossible)
             {
                 return impossible;
             }

@@ -18,7 +18,7 @@ public sealed class ChatRequest
     public bool IncludeUsage { get; set; }
 
     /// <summary>The conversation, system messages included, in order.</summary>
-    public List<ChatMessage> Messages { get; } = [];
+    public List<ChatMessage> Messages { get; private set; } = [];
 
     /// <summary>Tools the model may call.</summary>
     public List<ToolDefinition> Tools { get; } = [];
@@ -88,6 +88,14 @@ public sealed class ChatRequest
 
     /// <summary>Members of the caller's body that have no neutral form. Writers of another dialect report them as dropped, or refuse when one is essential.</summary>
     public List<RequestExtension> Extensions { get; } = [];
+
+    /// <summary>The same request with more at the end of its conversation. All else is shared with this one.</summary>
+    public ChatRequest With(params IEnumerable<ChatMessage> more)
+    {
+        var copy = (ChatRequest)MemberwiseClone();
+        copy.Messages = [.. Messages, .. more];
+        return copy;
+    }
 }
 
 /// <summary>A member of the caller's body that has no neutral form.</summary>
