@@ -104,8 +104,11 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>The provider's HTTP status, or the one that an error at the head of its stream stands for.</summary>
     public int ProviderStatus { get; set; }
 
-    /// <summary>What could not be said in the provider's dialect; null when nothing was translated.</summary>
+    /// <summary>What the answering provider could not be told; null when there is nothing.</summary>
     public IReadOnlyList<string>? Dropped { get; set; }
+
+    /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
+    public TimeSpan? RetryAfter { get; set; }
 
     public ref TokenCounts Tokens => ref _tokens;
 

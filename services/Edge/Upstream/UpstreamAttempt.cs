@@ -22,6 +22,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     private TokenCounts _tokens;
     private ChatExchange? _exchange;
     private int _errorStatus;
+    private IReadOnlyList<string>? _dropped;
 
     public DeploymentRuntime Deployment { get; } = deployment;
 
@@ -56,6 +57,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// stream, whose end decides.
     /// </summary>
     public RequestOutcome? Outcome { get; private set; }
+
+    /// <summary>How long a provider that refused wants to be left alone, or null.</summary>
+    public TimeSpan? RetryAfter { get; set; }
 
     /// <summary>Makes the call.</summary>
     /// <param name="cancelled">Ends it: the caller went away, or another attempt has answered.</param>
@@ -98,7 +102,8 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.Upstream = Response;
         context.ProviderStatus = Status;
         context.ProviderDialect = Dialect;
-        context.Dropped = _exchange?.Drops.Names;
+        context.Dropped = _exchange?.Drops.Names ?? _dropped;
+        context.RetryAfter = RetryAfter;
         context.Answer = _answer;
         context.Tokens = _tokens;
         context.HasUsage = HasUsage;
@@ -139,7 +144,12 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         return operation.Upstream != UpstreamOperation.Chat && adapter.Address(Target) is null ? NotServed() : null;
     }
 
-    private UpstreamTarget Target => new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream);
+    private UpstreamTarget Target => new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream)
+    {
+        Beta = Dialect == DialectId.Anthropic && _exchange is null && AsksForBeta(context.Http.Request),
+    };
+
+    private static bool AsksForBeta(HttpRequest request) => request.QueryString.HasValue && request.Query["beta"] == "true";
 
     private UpstreamFault NotServed() => new(GatewayError.RequestUnsupported, "the provider does not serve this operation", false)
     {
@@ -148,5 +158,5 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
 
     private ValueTask<HttpResponseMessage> SendAsync(CallDeadline deadline) => _exchange is { } exchange
         ? UpstreamCall.SendAsync(context.Http, Deployment, Target, exchange.Body, deadline)
-        : UpstreamCall.SendAsync(context, Deployment, Target, deadline);
+        : UpstreamCall.SendAsync(context, Deployment, Target, deadline, out _dropped);
 }
