@@ -1,6 +1,7 @@
 using Gateway.Contracts;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Http.Inbound;
+using Gateway.Edge.Passthrough;
 using Gateway.Edge.Proxy;
 using Gateway.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -84,6 +85,7 @@ internal static class EdgeApp
         app.UseMiddleware<InboundMiddleware>();
         app.UseRouting();
         app.MapDefaultEndpoints();
+        app.Services.GetRequiredService<PassthroughEndpoint>().Map(app);
         app.Services.GetRequiredService<ServiceProxy>().Map(app);
         return app;
     }

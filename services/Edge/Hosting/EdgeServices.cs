@@ -7,6 +7,7 @@ using Gateway.Edge.Guarding;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Models;
+using Gateway.Edge.Passthrough;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers.Auth;
@@ -31,6 +32,8 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddSingleton<PassthroughRelay>();
+        services.AddSingleton<PassthroughEndpoint>();
         services.AddSingleton<UsableModels>();
         services.AddSingleton<IInboundHandler, ModelListHandler>();
         services.AddSingleton<IInboundHandler, ModelHandler>();

@@ -83,6 +83,7 @@ internal sealed class ShadowCalls : IDisposable
             WildcardPart = context.WildcardPart,
         };
         copy.Envelope = context.Envelope;
+        copy.Form = context.Form;
         return copy;
     }
 
@@ -192,14 +193,14 @@ internal sealed class ShadowCalls : IDisposable
         var reported = attempt.HasUsage || context.HasUsage;
         var tokens = attempt.HasUsage ? attempt.Tokens
             : context.HasUsage ? context.Tokens
-            : new Dialects.TokenCounts { Input = Math.Max(1, context.Body.Length / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
+            : new Dialects.TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
         var price = attempt.Deployment.Pricing.Price(context.ModelFor(attempt.Deployment));
         _journal.TryAppend(new UsageEntry
         {
             StartedAtMicros = context.StartedAtMicros,
             DurationMicros = (long)total.TotalMicroseconds,
             FirstByteMicros = (long)firstByte.TotalMicroseconds,
-            CostNanoUsd = price is null ? 0 : ModelPricing.Cost(price, tokens),
+            CostNanoUsd = price is null ? 0 : ModelPricing.Cost(price, tokens) + ModelPricing.Cost(price, attempt.Units),
             InputTokens = tokens.Input,
             CacheReadTokens = tokens.CacheRead,
             CacheWriteTokens = tokens.CacheWrite,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
@@ -26,10 +27,16 @@ internal static class UpstreamCall
         dropped = null;
         var adapter = deployment.Provider.Adapter;
         var model = target.Dialect is DialectId.Gemini or DialectId.BedrockConverse ? null
+            : context.Envelope.IsForm ? Encoding.UTF8.GetBytes(target.Model)
             : deployment.IsWildcard ? JsonName.Encode(target.Model)
             : deployment.ModelJson;
-        var asksForUsage = target.Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions && deployment.Provider.Entry.StreamUsageOption;
+        var asksForUsage = target.Operation == UpstreamOperation.Chat && target.Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions && deployment.Provider.Entry.StreamUsageOption;
         var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, model, asksForUsage);
+        if (context.Envelope.IsForm)
+        {
+            return SendAsync(context.Http, deployment, target, new SplicedContent(splice, context.Http.Request.ContentType), null, deadline);
+        }
+
         var edits = adapter.Edits(target);
         if (edits is null && !adapter.SignsBody(deployment))
         {

@@ -55,7 +55,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
     private static ReadOnlyMemory<byte> PassError(RequestContext context, ReadOnlyMemory<byte> body)
     {
         var (caller, secret) = (context.Operation.Dialect, context.Deployment!.Secret);
-        var isSame = context.ProviderDialect == caller;
+        var isSame = context.ProviderDialect == caller && !context.HasForeignErrors;
         if (isSame && caller != DialectId.BedrockConverse)
         {
             return CredentialScrubber.Scrub(body, secret);
@@ -99,6 +99,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         if (context.Dropped is { Count: > 0 } dropped)
         {
             response.Headers[GatewayHeaders.Dropped] = HeaderText.List(dropped);
+        }
+
+        if (context.Answer.Form is { IsEstimate: true })
+        {
+            response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
         response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
