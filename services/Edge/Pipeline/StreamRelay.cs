@@ -17,7 +17,7 @@ namespace Gateway.Edge.Pipeline;
 /// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
 /// broken off.
 /// </summary>
-internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimeProvider time)
+internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private enum Next
     {
@@ -200,7 +200,24 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             : PassScanned(context, form, source, frame, output);
 
     private (Next Next, Failure? Failure) PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
-        translation.Read(source.Open(frame)) ? (Translate(context, translation, output), null) : (Next.Done, Malformed(context));
+        translation.Read(source.Open(frame)) ? (TranslateOrWait(context, translation, output), null) : (Next.Done, Malformed(context));
+
+    private Next TranslateOrWait(RequestContext context, StreamTranslation translation, PipeWriter output)
+    {
+        var life = context.KeepAlive ??= new KeepAlive(context.Operation.Dialect, context.WantsJsonArray, keepAlive, time);
+        var before = output.UnflushedBytes;
+        var next = Translate(context, translation, output);
+        if (output.UnflushedBytes > before)
+        {
+            life.Wrote();
+        }
+        else if (next == Next.Continue)
+        {
+            life.Silent(output);
+        }
+
+        return next;
+    }
 
     private Next Translate(RequestContext context, StreamTranslation translation, PipeWriter output)
     {
