@@ -81,6 +81,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public ref CandidateList Candidates => ref _candidates;
 
+    /// <summary>What the header <c>x-gateway-metadata</c> says; null when it is not there. It counts where the body says nothing.</summary>
+    public IReadOnlyDictionary<string, string>? HeaderMetadata { get; set; }
+
     /// <summary>Models the caller wants to fall back to, in order.</summary>
     public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
 
@@ -112,6 +115,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>What the answering provider could not be told; null when there is nothing.</summary>
     public IReadOnlyList<string>? Dropped { get; set; }
+
+    /// <summary>Keeps the caller of a translated stream waiting; null before its first event.</summary>
+    public KeepAlive? KeepAlive { get; set; }
 
     /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }

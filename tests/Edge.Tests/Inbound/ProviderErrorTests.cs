@@ -20,7 +20,7 @@ public sealed class ProviderErrorTests
         await using var provider = new FixedProvider("application/json", GoogleLimit, 429);
         await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
         var caller = new Caller(dialect);
-        var before = DateTimeOffset.UtcNow;
+        var before = TimeProvider.System.GetUtcNow();
         using var response = await caller.AskAsync(edge, "sim");
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(35), response.Headers.RetryAfter?.Delta);
