@@ -82,6 +82,8 @@ internal static class EdgeApp
         builder.Services.AddEdge(options);
 
         var app = builder.Build();
+        // Only for requests that ask for it: to all others it would be an allocation.
+        app.UseWhen(static http => http.Request.Headers.Upgrade.Count > 0, static branch => branch.UseWebSockets());
         app.UseMiddleware<InboundMiddleware>();
         app.UseRouting();
         app.MapDefaultEndpoints();

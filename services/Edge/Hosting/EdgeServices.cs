@@ -13,6 +13,7 @@ using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
+using Gateway.Edge.Realtime;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
@@ -34,6 +35,9 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddSingleton<RealtimeConnector>();
+        services.AddSingleton<RealtimeRelay>();
+        services.AddSingleton<IInboundHandler, RealtimeHandler>();
         services.AddSingleton<PassthroughRelay>();
         services.AddSingleton<PassthroughEndpoint>();
         services.AddSingleton<UsableModels>();

@@ -63,7 +63,7 @@ internal sealed class PassthroughCall(RequestContext context, PassthroughAddress
     public string? BodyModel()
     {
         ref var envelope = ref context.Envelope;
-        if (context.Body.Length == 0 || envelope.ModelLength == 0)
+        if (context.Body.Length == 0 || envelope.ModelStart < 0)
         {
             return null;
         }

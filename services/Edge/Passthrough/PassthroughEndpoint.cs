@@ -39,6 +39,8 @@ internal sealed partial class PassthroughEndpoint(
         var account = address is null ? null : model.Accounts.GetValueOrDefault(address.ProviderId);
         var now = time.GetUtcNow();
         var context = new RequestContext(http, PassthroughSpecs.Of(account?.Provider.Entry.Kind), model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        // Until the body is read, what is known of it is what is known of an empty one.
+        _ = EnvelopeReader.Read("{}"u8, context.Operation.Shape, modelInPath: true, 1, out context.Envelope);
         return ServeTracedAsync(context, address, account);
     }
 
@@ -133,7 +135,7 @@ internal sealed partial class PassthroughEndpoint(
     {
         if (!call.IsBillable)
         {
-            return admit.Run(context, null, 0, 0);
+            return admit.Run(context, default(DeploymentRuntime), 0, 0);
         }
 
         var output = 0L;

@@ -6,6 +6,7 @@ using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Http;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
@@ -43,7 +44,8 @@ internal sealed class ShadowCalls : IDisposable
 
     public void Start(RequestContext context, List<TargetRuntime> targets)
     {
-        foreach (var target in targets)
+        // A session cannot be had twice.
+        foreach (var target in context.Operation.Upstream == UpstreamOperation.Realtime ? [] : targets)
         {
             if (Interlocked.Increment(ref _running) > context.Settings.Health.ShadowConcurrency)
             {

@@ -46,6 +46,8 @@ internal static class InboundTable
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, HttpMethods.Get, "/models", InboundEndpoint.ModelList),
         new(ApiFamily.Gemini, ApiVersions.V1 | ApiVersions.V1Beta, HttpMethods.Get, "/models/{id}", InboundEndpoint.Model),
 
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/realtime", InboundEndpoint.Realtime),
+
         // Azure: the deployment in the address is the model.
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/chat/completions", OperationSpec.Chat),
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/completions", OperationSpec.Completion),

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
@@ -21,7 +22,11 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     // What a provider holds or fetches can fill the window of the common models.
     private const long TokensPerReference = 200_000;
 
+    // Models that make images of images look at them more closely than others.
+    private const long TokensPerEditedImage = 8_192;
+
     private const long TokensPerSecond = 10;
+    private const long TokensPerSpokenByte = 2;
 
     public Failure? Run(RequestContext context)
     {
@@ -45,14 +50,24 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     private static long PromptBound(RequestContext context) =>
         context.Operation.IsFree ? 0
         : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
-        : context.PromptBytes + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
+        : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference);
+
+    /// <summary>What has to be held for output whatever the cap: sound follows the text it is made of, and a transcript the sound.</summary>
+    private static long LeastOutput(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Speech => context.PromptBytes * TokensPerSpokenByte,
+        Operation.Transcription => MostSeconds(context) * TokensPerSecond,
+        _ => context.Operation.LeastOutputBound,
+    };
 
     private static long MostSeconds(RequestContext context) => (context.Envelope.FileBytes + Recordings.LeastBytesPerSecond - 1) / Recordings.LeastBytesPerSecond;
+
+    private static long TokensOfMedium(RequestContext context) => context.Operation.Operation == Operation.Image ? TokensPerEditedImage : TokensPerMedium;
 
     /// <summary>The most that may be used of what is not billed by tokens.</summary>
     private static UsageUnits MostUnits(RequestContext context) => context.Operation.Operation switch
     {
-        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensPerMedium },
+        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensOfMedium(context) },
         Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
         Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
         // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
@@ -89,6 +104,49 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         }
 
         return TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    /// <summary>Admits a session on a route, for which room for one response is held at a time.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="route">Its route.</param>
+    /// <param name="promptTokens">Upper bound of the prompt of a response.</param>
+    /// <param name="outputTokens">Upper bound of what a response generates.</param>
+    public Failure? Run(RequestContext context, RouteRuntime route, long promptTokens, long outputTokens)
+    {
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
+        {
+            return LedgerUnavailable();
+        }
+
+        ref var reservation = ref context.Reservation;
+        reservation.PromptTokens = promptTokens;
+        return Bound(context, route, outputTokens, out var amount) is { } unpriced
+            ? unpriced
+            : TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
+    /// <returns>False when a budget has none.</returns>
+    public bool TryGoOn(RequestContext context, in TokenCounts used)
+    {
+        ref var reservation = ref context.Reservation;
+        var key = context.Key!;
+        if (used.Total > reservation.HeldTokens)
+        {
+            var more = used.Total - reservation.HeldTokens;
+            key.Limits.Tokens?.GiveBack(-more);
+            key.TeamLimits?.Tokens?.GiveBack(-more);
+            reservation.HeldTokens = used.Total;
+        }
+
+        var deployment = context.Deployment!;
+        if (key.Budgets.Length == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
+        {
+            return true;
+        }
+
+        var missing = ModelPricing.Cost(price, used) + reservation.CallBoundNanoUsd - reservation.HeldNanoUsd;
+        return missing <= 0 || HoldMore(context, missing) is null;
     }
 
     /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
@@ -156,7 +214,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             }
         }
 
-        return Math.Max(cap, context.Operation.LeastOutputBound) * context.Envelope.Choices;
+        return Math.Max(cap, LeastOutput(context)) * context.Envelope.Choices;
     }
 
     private static Failure? Bound(RequestContext context, RouteRuntime route, long outputTokens, out long amount)

@@ -124,6 +124,9 @@ public enum Operation
 
     /// <summary>A request passed on to a provider as it is.</summary>
     Passthrough = 32,
+
+    /// <summary>A realtime session.</summary>
+    Realtime = 33,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>
