@@ -8,4 +8,7 @@ internal interface IInputGuard
 {
     /// <summary>The failure the request ends with, or null to let it pass.</summary>
     ValueTask<Failure?> CheckAsync(RequestContext context);
+
+    /// <summary>The same for texts that were found elsewhere than in a JSON body.</summary>
+    ValueTask<Failure?> CheckAsync(RequestContext context, List<string> texts);
 }

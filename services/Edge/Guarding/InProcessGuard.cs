@@ -10,8 +10,11 @@ internal sealed class InProcessGuard : IInputGuard
     public ValueTask<Failure?> CheckAsync(RequestContext context)
     {
         var policy = context.Model.InputPolicy;
-        return policy.Detectors.Count == 0 || GuardEngine.Check(PromptTexts.Collect(context.Body.Span), policy).Verdict == GuardVerdict.Allow
+        return policy.Detectors.Count == 0 || GuardEngine.Check(PromptTexts.Collect(context), policy).Verdict == GuardVerdict.Allow
             ? default
             : new(GuardFailures.Blocked());
     }
+
+    public ValueTask<Failure?> CheckAsync(RequestContext context, List<string> texts) =>
+        GuardEngine.Check(texts, context.Model.InputPolicy).Verdict == GuardVerdict.Allow ? default : new(GuardFailures.Blocked());
 }

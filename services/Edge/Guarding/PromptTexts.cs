@@ -1,10 +1,16 @@
 using System.Text.Json;
+using Gateway.Edge.Pipeline;
 
 namespace Gateway.Edge.Guarding;
 
 /// <summary>Collects the texts of a request body that a provider would read: every string value below the prompt, tools and system members, in order.</summary>
 internal static class PromptTexts
 {
+    /// <summary>All texts of a request: of a form those of its values, files not.</summary>
+    public static List<string> Collect(RequestContext context) =>
+        context.Form is null ? Collect(context.Body.Span)
+        : [.. context.Form.Where(static p => !p.IsFile).Select(p => System.Text.Encoding.UTF8.GetString(context.Body.Span.Slice(p.Start, p.Length)))];
+
     /// <summary>All string values of a body that is known to be valid JSON.</summary>
     public static List<string> Collect(ReadOnlySpan<byte> body)
     {

@@ -14,15 +14,18 @@ internal sealed partial class ServiceGuard(IServiceClients clients, ILogger<Serv
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
 
     public ValueTask<Failure?> CheckAsync(RequestContext context) =>
-        context.Settings.BlockedTerms.Count == 0 ? default : AskAsync(context);
+        context.Settings.BlockedTerms.Count == 0 ? default : AskAsync(context, PromptTexts.Collect(context));
 
-    private async ValueTask<Failure?> AskAsync(RequestContext context)
+    public ValueTask<Failure?> CheckAsync(RequestContext context, List<string> texts) =>
+        context.Settings.BlockedTerms.Count == 0 ? default : AskAsync(context, texts);
+
+    private async ValueTask<Failure?> AskAsync(RequestContext context, List<string> prompt)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted);
         limit.CancelAfter(_limit);
         try
         {
-            foreach (var texts in PromptTexts.Collect(context.Body.Span).Chunk(GuardCheckRequest.MaxTexts))
+            foreach (var texts in prompt.Chunk(GuardCheckRequest.MaxTexts))
             {
                 if (await VerdictAsync(context.Settings, texts, limit.Token).ConfigureAwait(false) != GuardCheckVerdict.Allow)
                 {

@@ -1,6 +1,7 @@
 using Gateway.Contracts;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Http.Inbound;
+using Gateway.Edge.Passthrough;
 using Gateway.Edge.Proxy;
 using Gateway.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -81,9 +82,12 @@ internal static class EdgeApp
         builder.Services.AddEdge(options);
 
         var app = builder.Build();
+        // Only for requests that ask for it: to all others it would be an allocation.
+        app.UseWhen(static http => http.Request.Headers.Upgrade.Count > 0, static branch => branch.UseWebSockets());
         app.UseMiddleware<InboundMiddleware>();
         app.UseRouting();
         app.MapDefaultEndpoints();
+        app.Services.GetRequiredService<PassthroughEndpoint>().Map(app);
         app.Services.GetRequiredService<ServiceProxy>().Map(app);
         return app;
     }

@@ -11,6 +11,9 @@ internal static class GatewayHeaders
     /// <summary>What the answering provider's dialect could not express of the request, separated by commas.</summary>
     public const string Dropped = "x-gateway-dropped";
 
+    /// <summary><c>true</c> on a count of tokens that is the gateway's guess.</summary>
+    public const string Estimated = "x-gateway-estimated";
+
     /// <summary>The decision record as JSON, for callers that ask for it.</summary>
     public const string Decision = "x-gateway-decision";
 

@@ -8,6 +8,9 @@ internal sealed class PooledBodyWriter(int initialBytes) : IBufferWriter<byte>, 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(initialBytes);
     private int _length;
 
+    /// <summary>Bytes written so far.</summary>
+    public int Length => _length;
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -27,6 +27,12 @@ internal sealed class AnswerForm
     /// <summary>Puts the events of a Gemini stream into one JSON array, or null.</summary>
     public JsonArrayFraming? Array { get; init; }
 
+    /// <summary>True for bytes that are no events: nothing can be said in them.</summary>
+    public bool IsRaw { get; init; }
+
+    /// <summary>True when the gateway guessed the answer's figures.</summary>
+    public bool IsEstimate { get; init; }
+
     /// <summary>The form of a stream; null for one of OpenAI's that is passed on untouched.</summary>
     public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange, DateTimeOffset now)
     {

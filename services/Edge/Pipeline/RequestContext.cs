@@ -44,6 +44,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public PooledBody Body { get; set; }
 
+    /// <summary>The parts of a body that is a form; null for JSON.</summary>
+    public IReadOnlyList<FormPart>? Form { get; set; }
+
+    /// <summary>Bytes of what a model reads as text, bounded from above: files of a form are not.</summary>
+    public long PromptBytes => Form is null ? Body.Length : Envelope.TextBytes;
+
     public ref RequestEnvelope Envelope => ref _envelope;
 
     public RouteRuntime? Route { get; set; }
@@ -112,6 +118,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>True when <see cref="Tokens"/> is the provider's own report.</summary>
     public bool HasUsage { get; set; }
 
+    /// <summary>What was used that is not billed by tokens.</summary>
+    public UsageUnits Units { get; set; }
+
+    /// <summary>True when an error of the provider is not in the form of its dialect's, which the caller expects.</summary>
+    public bool HasForeignErrors { get; set; }
+
     /// <summary>Bytes of generated text seen, for an estimate when no usage is reported.</summary>
     public long OutputTextBytes { get; set; }
 
@@ -136,7 +148,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
             return;
         }
 
-        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, Body.Length / BytesPerToken) }, !attempt.HasUsage);
+        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, PromptBytes / BytesPerToken) }, !attempt.HasUsage);
     }
 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>

@@ -62,7 +62,7 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
 
     public double Random() => System.Random.Shared.NextDouble();
 
-    private long PromptTokens => (context.Body.Length + BytesPerToken - 1) / BytesPerToken;
+    private long PromptTokens => (context.PromptBytes + BytesPerToken - 1) / BytesPerToken;
 
     private string User() => BodyMembers.Find(context.Body.Span, "user", null) is { Length: > 0 } user
         ? user

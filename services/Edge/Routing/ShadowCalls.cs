@@ -6,6 +6,7 @@ using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Http;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
@@ -43,7 +44,8 @@ internal sealed class ShadowCalls : IDisposable
 
     public void Start(RequestContext context, List<TargetRuntime> targets)
     {
-        foreach (var target in targets)
+        // A session cannot be had twice.
+        foreach (var target in context.Operation.Upstream == UpstreamOperation.Realtime ? [] : targets)
         {
             if (Interlocked.Increment(ref _running) > context.Settings.Health.ShadowConcurrency)
             {
@@ -83,6 +85,7 @@ internal sealed class ShadowCalls : IDisposable
             WildcardPart = context.WildcardPart,
         };
         copy.Envelope = context.Envelope;
+        copy.Form = context.Form;
         return copy;
     }
 
@@ -192,14 +195,14 @@ internal sealed class ShadowCalls : IDisposable
         var reported = attempt.HasUsage || context.HasUsage;
         var tokens = attempt.HasUsage ? attempt.Tokens
             : context.HasUsage ? context.Tokens
-            : new Dialects.TokenCounts { Input = Math.Max(1, context.Body.Length / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
+            : new Dialects.TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
         var price = attempt.Deployment.Pricing.Price(context.ModelFor(attempt.Deployment));
         _journal.TryAppend(new UsageEntry
         {
             StartedAtMicros = context.StartedAtMicros,
             DurationMicros = (long)total.TotalMicroseconds,
             FirstByteMicros = (long)firstByte.TotalMicroseconds,
-            CostNanoUsd = price is null ? 0 : ModelPricing.Cost(price, tokens),
+            CostNanoUsd = price is null ? 0 : ModelPricing.Cost(price, tokens) + ModelPricing.Cost(price, attempt.Units),
             InputTokens = tokens.Input,
             CacheReadTokens = tokens.CacheRead,
             CacheWriteTokens = tokens.CacheWrite,

@@ -23,7 +23,8 @@ internal sealed class GatewayModel
         GatewaySettings settings,
         IReadOnlyDictionary<KeyHash, KeyRuntime> keys,
         IReadOnlyList<RouteRuntime> routes,
-        IReadOnlyDictionary<string, ProviderRuntime> providers)
+        IReadOnlyDictionary<string, ProviderRuntime> providers,
+        IReadOnlyDictionary<string, ProviderAccount> accounts)
     {
         Version = version;
         Settings = settings;
@@ -33,6 +34,7 @@ internal sealed class GatewayModel
         Budgets = [.. keys.Values.SelectMany(static k => k.Budgets).Distinct()];
         Routes = routes;
         Providers = providers;
+        Accounts = accounts;
         _exactRoutes = routes.Where(r => !r.IsPattern).ToFrozenDictionary(r => r.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _patternRoutes = [.. routes.Where(r => r.IsPattern).OrderByDescending(r => r.Name.Length)];
     }
@@ -45,6 +47,9 @@ internal sealed class GatewayModel
     public IReadOnlyList<RouteRuntime> Routes { get; }
 
     public IReadOnlyDictionary<string, ProviderRuntime> Providers { get; }
+
+    /// <summary>What can be reached at each provider without a route.</summary>
+    public IReadOnlyDictionary<string, ProviderAccount> Accounts { get; }
 
     /// <summary>What is looked for in prompts.</summary>
     public GuardPolicy InputPolicy { get; }

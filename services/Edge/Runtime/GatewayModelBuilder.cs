@@ -4,6 +4,7 @@ using Gateway.Edge.Admission;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Routing;
+using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
@@ -37,7 +38,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         state.Routing.Settings = snapshot.Settings.Health;
-        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers);
+        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers, Accounts(snapshot, providers, deployments));
     }
 
     private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)
@@ -93,6 +94,27 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         return result;
+    }
+
+    private Dictionary<string, ProviderAccount> Accounts(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, Dictionary<string, DeploymentRuntime> deployments)
+    {
+        var byProvider = deployments.Values.ToLookup(static d => d.Provider.Id, StringComparer.Ordinal);
+        var credentials = snapshot.Credentials.ToLookup(static c => c.ProviderId, StringComparer.Ordinal);
+        return providers.Values.ToDictionary(
+            static p => p.Id,
+            p => new ProviderAccount(p, byProvider[p.Id], [.. Bare(p, credentials[p.Id])]),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>The provider with each of its credentials, for any model.</summary>
+    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(ProviderRuntime provider, IEnumerable<CredentialEntry> credentials)
+    {
+        foreach (var credential in credentials.Where(c => UpstreamAuths.Problem(provider.Entry, c) is null).Cast<CredentialEntry?>().DefaultIfEmpty())
+        {
+            var entry = new DeploymentEntry { Id = ProviderAccount.DeploymentId(provider.Id), ProviderId = provider.Id, CredentialId = credential?.Id, Model = "*" };
+            var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", new ModelPricing(entry));
+            yield return (deployment, state.Routing.Credential(credential?.Id ?? "deployment:" + entry.Id, deployment.Secret));
+        }
     }
 
     private Dictionary<KeyHash, KeyRuntime> Keys(GatewaySnapshot snapshot)

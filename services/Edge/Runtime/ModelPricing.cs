@@ -1,5 +1,6 @@
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 
 namespace Gateway.Edge.Runtime;
@@ -40,6 +41,14 @@ internal sealed class ModelPricing
         + Part(tokens.Output, price.OutputPerMillion)
         + Part(tokens.Reasoning, price.ReasoningPerMillion ?? price.OutputPerMillion)
         + Part(tokens.AudioOutput, price.AudioOutputPerMillion ?? price.OutputPerMillion));
+
+    /// <summary>Cost of what is not billed by tokens, and of images' tokens beyond what they cost as text.</summary>
+    public static long Cost(PriceEntry price, in UsageUnits units) => checked(
+        (units.Images * price.PerImage)
+        + (units.Characters * price.PerCharacter)
+        + (units.Searches * price.PerSearch)
+        + (long)((((Int128)units.AudioMilliseconds * price.PerAudioSecond) + 999) / 1_000)
+        + Part(units.ImageInputTokens, Math.Max(0, (price.ImageInputPerMillion ?? 0) - price.InputPerMillion)));
 
     private static long Part(long tokens, long perMillion) =>
         tokens == 0 || perMillion == 0 ? 0 : (long)(((Int128)tokens * perMillion + 999_999) / 1_000_000);

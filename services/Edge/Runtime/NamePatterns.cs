@@ -7,6 +7,9 @@ internal sealed class NamePatterns(IReadOnlyList<string> patterns)
 {
     private readonly NamePattern[] _patterns = [.. patterns.Select(static p => new NamePattern(p))];
 
+    /// <summary>True when everything is allowed.</summary>
+    public bool AllowAll => _patterns.Length == 0;
+
     public bool Allows(string name)
     {
         if (_patterns.Length == 0)

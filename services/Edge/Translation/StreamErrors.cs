@@ -14,6 +14,12 @@ internal static class StreamErrors
     public static void Write(RequestContext context, Failure failure, DateTimeOffset now, IBufferWriter<byte> output)
     {
         var dialect = context.Operation.Dialect;
+        if (context.Answer.Form is { IsRaw: true })
+        {
+            // What follows sound is taken for sound; that it is broken off is told by the connection.
+            return;
+        }
+
         if (dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions)
         {
             output.Write("data: "u8);

@@ -11,10 +11,19 @@ internal sealed class SplicedContent : HttpContent
 
     private readonly BodySplice _splice;
 
-    public SplicedContent(in BodySplice splice)
+    /// <param name="splice">The body.</param>
+    /// <param name="contentType">Its type as the caller gave it; null for JSON.</param>
+    public SplicedContent(in BodySplice splice, string? contentType = null)
     {
         _splice = splice;
-        Headers.ContentType = Json;
+        if (contentType is null)
+        {
+            Headers.ContentType = Json;
+        }
+        else
+        {
+            Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

@@ -33,12 +33,17 @@ internal sealed partial class UpstreamAttempt
     private ValueTask<UpstreamFault?> ReadAnswerAsync(HttpResponseMessage response, CallDeadline deadline)
     {
         Engaged = true;
+        if (_call is { } call)
+        {
+            return ReadOperationAsync(response, call, deadline);
+        }
+
         var mediaType = UpstreamFault.MediaType(response.Content.Headers);
         var isJson = mediaType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
         var isEvents = mediaType.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
         if (!context.Envelope.Stream)
         {
-            return isEvents && context.Operation.Upstream == UpstreamOperation.Chat ? CollectAsync(response, deadline) : ReadPlainAsync(response, deadline);
+            return isEvents ? CollectAsync(response, deadline) : ReadPlainAsync(response, deadline);
         }
 
         var framing = Deployment.Provider.Adapter.Framing(Target);
@@ -60,7 +65,7 @@ internal sealed partial class UpstreamAttempt
     {
         _answer.Body = await ResponseBodyReader.ReadAsync(response, deadline, Timeouts.IdleMs).ConfigureAwait(false);
         return _exchange is not null ? Translate(_exchange, asStream: false)
-            : context.Operation.Upstream == UpstreamOperation.Chat && Dialect is not (DialectId.OpenAIChat or DialectId.OpenAICompletions) ? CheckForeign()
+            : Dialect is not (DialectId.OpenAIChat or DialectId.OpenAICompletions) ? CheckForeign()
             : CheckOpenAI();
     }
 

@@ -1,9 +1,10 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
-using Gateway.Edge.Errors;
+using Gateway.Edge.Operations;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
@@ -21,6 +22,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     private UpstreamAnswer _answer;
     private TokenCounts _tokens;
     private ChatExchange? _exchange;
+    private OperationCall? _call;
     private int _errorStatus;
 
     public DeploymentRuntime Deployment { get; } = deployment;
@@ -45,6 +47,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>True when <see cref="Tokens"/> is the provider's own report.</summary>
     public bool HasUsage { get; private set; }
 
+    /// <summary>What was used that is not billed by tokens.</summary>
+    public UsageUnits Units { get; private set; }
+
     /// <summary>Bytes of generated text seen, for an estimate when no usage is reported.</summary>
     public long OutputTextBytes { get; private set; }
 
@@ -56,6 +61,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// stream, whose end decides.
     /// </summary>
     public RequestOutcome? Outcome { get; private set; }
+
+    /// <summary>True when the gateway gave the answer itself, which says nothing of the provider.</summary>
+    public bool IsLocal => _call?.Local is not null;
 
     /// <summary>Makes the call.</summary>
     /// <param name="cancelled">Ends it: the caller went away, or another attempt has answered.</param>
@@ -78,6 +86,13 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
                 return impossible;
             }
 
+            if (_call?.Local is { } local)
+            {
+                Response = new HttpResponseMessage(HttpStatusCode.OK);
+                Take(local);
+                return null;
+            }
+
             Response = await SendAsync(deadline).ConfigureAwait(false);
             return Status is < 200 or >= 300
                 ? await ReadErrorAsync(Response, deadline).ConfigureAwait(false)
@@ -98,7 +113,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.Upstream = Response;
         context.ProviderStatus = Status;
         context.ProviderDialect = Dialect;
-        context.Dropped = _exchange?.Drops.Names;
+        context.Dropped = _exchange?.Drops.Names ?? _call?.Drops.Names;
+        context.HasForeignErrors = _call is { IsForeign: true };
+        context.Units = Units;
         context.Answer = _answer;
         context.Tokens = _tokens;
         context.HasUsage = HasUsage;
@@ -122,31 +139,28 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         var model = context.ModelFor(Deployment);
         var adapter = Deployment.Provider.Adapter;
         var operation = context.Operation;
-        if (operation.Upstream == UpstreamOperation.Chat)
+        if (operation.Upstream != UpstreamOperation.Chat)
         {
-            if (adapter.ChatDialect(operation.Dialect, model) is not { } dialect)
-            {
-                return NotServed();
-            }
-
-            Dialect = dialect;
-            if (dialect != operation.Dialect && ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange) is { } impossible)
-            {
-                return impossible;
-            }
+            var refused = OperationCalls.TryBegin(context, Deployment, out _call);
+            Dialect = _call?.Target.Dialect ?? Dialect;
+            return refused;
         }
 
-        return operation.Upstream != UpstreamOperation.Chat && adapter.Address(Target) is null ? NotServed() : null;
+        if (adapter.ChatDialect(operation.Dialect, model) is not { } dialect)
+        {
+            return OperationCalls.NotServed(context, Deployment);
+        }
+
+        Dialect = dialect;
+        return dialect == operation.Dialect ? null : ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange);
     }
 
-    private UpstreamTarget Target => new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream);
+    private UpstreamTarget Target => _call?.Target ?? new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream);
 
-    private UpstreamFault NotServed() => new(GatewayError.RequestUnsupported, "the provider does not serve this operation", false)
-    {
-        Refusal = new Failure(GatewayError.RequestUnsupported, Step.Call, $"The provider '{Deployment.Provider.Id}' does not serve {context.Operation.Name} for the model '{context.ModelName}'; use another model.") { Param = "model" },
-    };
-
-    private ValueTask<HttpResponseMessage> SendAsync(CallDeadline deadline) => _exchange is { } exchange
+    private ValueTask<HttpResponseMessage> SendAsync(CallDeadline deadline) =>
+        _call?.Json() is { } json ? UpstreamCall.SendAsync(context.Http, Deployment, Target, json, deadline)
+        : _call?.Content() is { } content ? UpstreamCall.SendAsync(context.Http, Deployment, Target, content, null, deadline)
+        : _exchange is { } exchange
         ? UpstreamCall.SendAsync(context.Http, Deployment, Target, exchange.Body, deadline)
         : UpstreamCall.SendAsync(context, Deployment, Target, deadline);
 }

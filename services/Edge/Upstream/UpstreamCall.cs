@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
@@ -19,10 +20,16 @@ internal static class UpstreamCall
     {
         var adapter = deployment.Provider.Adapter;
         var model = target.Dialect is DialectId.Gemini or DialectId.BedrockConverse ? null
+            : context.Envelope.IsForm ? Encoding.UTF8.GetBytes(target.Model)
             : deployment.IsWildcard ? JsonName.Encode(target.Model)
             : deployment.ModelJson;
-        var asksForUsage = target.Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions && deployment.Provider.Entry.StreamUsageOption;
+        var asksForUsage = target.Operation == UpstreamOperation.Chat && target.Dialect is DialectId.OpenAIChat or DialectId.OpenAICompletions && deployment.Provider.Entry.StreamUsageOption;
         var splice = BodySplice.Plan(context.Body.Memory, context.Envelope, model, asksForUsage);
+        if (context.Envelope.IsForm)
+        {
+            return SendAsync(context.Http, deployment, target, new SplicedContent(splice, context.Http.Request.ContentType), null, deadline);
+        }
+
         if (adapter.Edits(target) is null && !adapter.SignsBody(deployment))
         {
             return SendAsync(context.Http, deployment, target, new SplicedContent(splice), null, deadline);

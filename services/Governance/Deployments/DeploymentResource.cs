@@ -81,7 +81,12 @@ internal sealed class DeploymentResource : ResourceType<DeploymentEntry, Deploym
             ReasoningPerMillion = reader.Integer("reasoningPerMillion", 0, MostNanoUsd),
             AudioInputPerMillion = reader.Integer("audioInputPerMillion", 0, MostNanoUsd),
             AudioOutputPerMillion = reader.Integer("audioOutputPerMillion", 0, MostNanoUsd),
+            ImageInputPerMillion = reader.Integer("imageInputPerMillion", 0, MostNanoUsd),
             PerRequest = reader.Integer("perRequest", 0, MostNanoUsd) ?? 0,
+            PerImage = reader.Integer("perImage", 0, MostNanoUsd) ?? 0,
+            PerAudioSecond = reader.Integer("perAudioSecond", 0, MostNanoUsd) ?? 0,
+            PerCharacter = reader.Integer("perCharacter", 0, MostNanoUsd) ?? 0,
+            PerSearch = reader.Integer("perSearch", 0, MostNanoUsd) ?? 0,
         };
         reader.Close();
         return price;

@@ -56,7 +56,12 @@ internal static class DeploymentSection
             ReasoningPerMillion = Nano(price, "reasoningPerMillion"),
             AudioInputPerMillion = Nano(price, "audioInputPerMillion"),
             AudioOutputPerMillion = Nano(price, "audioOutputPerMillion"),
+            ImageInputPerMillion = Nano(price, "imageInputPerMillion"),
             PerRequest = Nano(price, "perRequest") ?? 0,
+            PerImage = Nano(price, "perImage") ?? 0,
+            PerAudioSecond = Nano(price, "perAudioSecond") ?? 0,
+            PerCharacter = Nano(price, "perCharacter") ?? 0,
+            PerSearch = Nano(price, "perSearch") ?? 0,
         };
     }
 

@@ -73,7 +73,12 @@ internal static class ConfigurationSchema
         Price("reasoningPerMillion", "Reasoning tokens, per 1,000,000. Absent: as output."),
         Price("audioInputPerMillion", "Audio input tokens, per 1,000,000. Absent: as input."),
         Price("audioOutputPerMillion", "Audio output tokens, per 1,000,000. Absent: as output."),
+        Price("imageInputPerMillion", "Input tokens that stand for images, when images are made of others, per 1,000,000. Absent: as input."),
         new("deployments.<id>.price.perRequest", SettingType.Amount, "For each request.") { Max = 1_000, Default = "0" },
+        new("deployments.<id>.price.perImage", SettingType.Amount, "For each image made.") { Max = 1_000, Default = "0" },
+        new("deployments.<id>.price.perAudioSecond", SettingType.Amount, "For each second of a recording that is transcribed.") { Max = 1_000, Default = "0" },
+        new("deployments.<id>.price.perCharacter", SettingType.Amount, "For each character that is spoken.") { Max = 1_000, Default = "0" },
+        new("deployments.<id>.price.perSearch", SettingType.Amount, "For each search of a reranking, in the provider's count; one where it does not count.") { Max = 1_000, Default = "0" },
 
         .. RouteSettings.All,
 

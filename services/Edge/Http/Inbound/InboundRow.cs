@@ -83,6 +83,9 @@ internal enum InboundEndpoint
 
     /// <summary>One model.</summary>
     Model,
+
+    /// <summary>Realtime sessions.</summary>
+    Realtime,
 }
 
 /// <summary>The APIs whose addresses the gateway serves.</summary>

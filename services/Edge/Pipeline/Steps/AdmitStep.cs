@@ -1,8 +1,12 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
+using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Operations;
 using Gateway.Edge.Routing;
+using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Pipeline.Steps;
 
@@ -18,16 +22,21 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     // What a provider holds or fetches can fill the window of the common models.
     private const long TokensPerReference = 200_000;
 
+    // Models that make images of images look at them more closely than others.
+    private const long TokensPerEditedImage = 8_192;
+
+    private const long TokensPerSecond = 10;
+    private const long TokensPerSpokenByte = 2;
+
     public Failure? Run(RequestContext context)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
-            return new Failure(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
+            return LedgerUnavailable();
         }
 
         ref var reservation = ref context.Reservation;
-        // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
-        reservation.PromptTokens = context.Body.Length + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
+        reservation.PromptTokens = PromptBound(context);
         var outputTokens = OutputBound(context, context.Route!);
         if (Bound(context, context.Route!, outputTokens, out var amount) is { } unpriced)
         {
@@ -35,6 +44,109 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         }
 
         return TakeLimits(context, ref reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
+    private static long PromptBound(RequestContext context) =>
+        context.Operation.IsFree ? 0
+        : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
+        : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference);
+
+    /// <summary>What has to be held for output whatever the cap: sound follows the text it is made of, and a transcript the sound.</summary>
+    private static long LeastOutput(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Speech => context.PromptBytes * TokensPerSpokenByte,
+        Operation.Transcription => MostSeconds(context) * TokensPerSecond,
+        _ => context.Operation.LeastOutputBound,
+    };
+
+    private static long MostSeconds(RequestContext context) => (context.Envelope.FileBytes + Recordings.LeastBytesPerSecond - 1) / Recordings.LeastBytesPerSecond;
+
+    private static long TokensOfMedium(RequestContext context) => context.Operation.Operation == Operation.Image ? TokensPerEditedImage : TokensPerMedium;
+
+    /// <summary>The most that may be used of what is not billed by tokens.</summary>
+    private static UsageUnits MostUnits(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensOfMedium(context) },
+        Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
+        Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
+        // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
+        Operation.Rerank => new UsageUnits { Searches = 1 + (context.PromptBytes / 300) },
+        _ => default,
+    };
+
+    /// <summary>Admits a request that has no route.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="deployment">What it will be billed by, or null when it costs nothing.</param>
+    /// <param name="promptTokens">Upper bound of its prompt.</param>
+    /// <param name="outputTokens">Upper bound of what is generated.</param>
+    public Failure? Run(RequestContext context, DeploymentRuntime? deployment, long promptTokens, long outputTokens)
+    {
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
+        {
+            return LedgerUnavailable();
+        }
+
+        ref var reservation = ref context.Reservation;
+        reservation.PromptTokens = promptTokens;
+        long amount = 0;
+        if (deployment is not null && context.Key!.Budgets.Length > 0)
+        {
+            var model = context.ModelFor(deployment);
+            if (deployment.Pricing.Price(model) is { } price)
+            {
+                amount = UpperCost(price, promptTokens, outputTokens);
+            }
+            else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+            {
+                return Unpriced(deployment, model);
+            }
+        }
+
+        return TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    /// <summary>Admits a session on a route, for which room for one response is held at a time.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="route">Its route.</param>
+    /// <param name="promptTokens">Upper bound of the prompt of a response.</param>
+    /// <param name="outputTokens">Upper bound of what a response generates.</param>
+    public Failure? Run(RequestContext context, RouteRuntime route, long promptTokens, long outputTokens)
+    {
+        if (journal.NotReadyReason is not null || !budgets.IsRestored)
+        {
+            return LedgerUnavailable();
+        }
+
+        ref var reservation = ref context.Reservation;
+        reservation.PromptTokens = promptTokens;
+        return Bound(context, route, outputTokens, out var amount) is { } unpriced
+            ? unpriced
+            : TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+    }
+
+    /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
+    /// <returns>False when a budget has none.</returns>
+    public bool TryGoOn(RequestContext context, in TokenCounts used)
+    {
+        ref var reservation = ref context.Reservation;
+        var key = context.Key!;
+        if (used.Total > reservation.HeldTokens)
+        {
+            var more = used.Total - reservation.HeldTokens;
+            key.Limits.Tokens?.GiveBack(-more);
+            key.TeamLimits?.Tokens?.GiveBack(-more);
+            reservation.HeldTokens = used.Total;
+        }
+
+        var deployment = context.Deployment!;
+        if (key.Budgets.Length == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
+        {
+            return true;
+        }
+
+        var missing = ModelPricing.Cost(price, used) + reservation.CallBoundNanoUsd - reservation.HeldNanoUsd;
+        return missing <= 0 || HoldMore(context, missing) is null;
     }
 
     /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
@@ -102,13 +214,13 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             }
         }
 
-        return cap * context.Envelope.Choices;
+        return Math.Max(cap, LeastOutput(context)) * context.Envelope.Choices;
     }
 
     private static Failure? Bound(RequestContext context, RouteRuntime route, long outputTokens, out long amount)
     {
         amount = 0;
-        if (context.Key!.Budgets.Length == 0)
+        if (context.Key!.Budgets.Length == 0 || context.Operation.IsFree)
         {
             return null;
         }
@@ -120,17 +232,23 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
                 var model = context.ModelFor(target.Deployment);
                 if (target.Deployment.Pricing.Price(model) is { } price)
                 {
-                    amount = Math.Max(amount, UpperCost(price, context.Reservation.PromptTokens, outputTokens));
+                    amount = Math.Max(amount, UpperCost(price, context.Reservation.PromptTokens, outputTokens) + ModelPricing.Cost(price, MostUnits(context)));
                 }
                 else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
                 {
-                    return new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {target.Deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{target.Deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+                    return Unpriced(target.Deployment, model);
                 }
             }
         }
 
         return null;
     }
+
+    private static Failure Unpriced(DeploymentRuntime deployment, string model) =>
+        new(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+
+    private static Failure LedgerUnavailable() =>
+        new(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
 
     private static long UpperCost(PriceEntry price, long promptTokens, long outputTokens)
     {

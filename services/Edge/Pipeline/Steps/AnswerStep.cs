@@ -33,7 +33,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         context.Status = context.ProviderStatus;
         if (!isAnswer)
         {
-            body = context.ProviderDialect == context.Operation.Dialect
+            body = context.ProviderDialect == context.Operation.Dialect && !context.HasForeignErrors
                 ? CredentialScrubber.Scrub(body, context.Deployment!.Secret)
                 : TranslateError(context, body);
         }
@@ -81,6 +81,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         if (context.Dropped is { Count: > 0 } dropped)
         {
             response.Headers[GatewayHeaders.Dropped] = HeaderText.List(dropped);
+        }
+
+        if (context.Answer.Form is { IsEstimate: true })
+        {
+            response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
         response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;

@@ -20,7 +20,7 @@ internal sealed class AuthorizeStep
 
         Span<char> buffer = stackalloc char[EnvelopeReader.MaxModelBytes];
         // Of an address and a body that name two models the address counts, as it does with the providers that put it there.
-        var name = context.PathModel is { } named ? named : Decode(context, buffer);
+        var name = context.PathModel is { } named ? named : context.Envelope.ModelStart < 0 ? context.Operation.DefaultModel : Decode(context, buffer);
         var route = context.Model.FindRoute(name);
         context.ModelName = route is { IsPattern: false } ? route.Name : name.ToString();
         if (route is null)
@@ -42,6 +42,11 @@ internal sealed class AuthorizeStep
     {
         ref var envelope = ref context.Envelope;
         var json = context.Body.Span.Slice(envelope.ModelStart, envelope.ModelLength);
+        if (envelope.IsForm)
+        {
+            return buffer[..Encoding.UTF8.GetChars(json, buffer)];
+        }
+
         if (!envelope.ModelEscaped)
         {
             return buffer[..Encoding.UTF8.GetChars(json[1..^1], buffer)];
@@ -52,7 +57,8 @@ internal sealed class AuthorizeStep
         return buffer[..reader.CopyString(buffer)];
     }
 
-    private static Failure? CheckAddress(RequestContext context)
+    /// <summary>Checks where the caller is.</summary>
+    public static Failure? CheckAddress(RequestContext context)
     {
         var networks = context.Key!.Networks;
         if (networks.Length == 0)
@@ -75,7 +81,8 @@ internal sealed class AuthorizeStep
         return new Failure(GatewayError.AddressForbidden, Step.Authorize, "This API key may not be used from this address.");
     }
 
-    private static Failure? CheckMetadata(RequestContext context)
+    /// <summary>Checks the labels that the key requires.</summary>
+    public static Failure? CheckMetadata(RequestContext context)
     {
         foreach (var name in context.Key!.RequiredMetadata)
         {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Edge.Pipeline.Steps;
 
@@ -11,7 +12,7 @@ internal sealed class EnvelopeStep
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Failure?> RunAsync(RequestContext context)
     {
-        if (CheckHeaders(context.Http.Request) is { } wrongHeader)
+        if (CheckHeaders(context.Http.Request, context.Operation) is { } wrongHeader)
         {
             return wrongHeader;
         }
@@ -21,11 +22,12 @@ internal sealed class EnvelopeStep
         return failure ?? Scan(context);
     }
 
-    private static Failure? CheckHeaders(HttpRequest request)
+    private static Failure? CheckHeaders(HttpRequest request, OperationSpec operation)
     {
-        if (request.ContentType is { } type && !IsJson(type))
+        if (!Accepts(operation, request.ContentType))
         {
-            return new Failure(GatewayError.ContentTypeUnsupported, Step.Envelope, $"The content type '{Shorten(type)}' is not accepted; send 'application/json'.");
+            var accepted = !operation.TakesForm ? "'application/json'" : operation.TakesJson ? "'multipart/form-data' or 'application/json'" : "'multipart/form-data'";
+            return new Failure(GatewayError.ContentTypeUnsupported, Step.Envelope, $"The content type '{Shorten(request.ContentType ?? "")}' is not accepted; send {accepted}.");
         }
 
         return request.Headers.ContentEncoding.Count > 0 && !string.Equals(request.Headers.ContentEncoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase)
@@ -33,19 +35,37 @@ internal sealed class EnvelopeStep
             : null;
     }
 
+    private static bool Accepts(OperationSpec operation, string? contentType) =>
+        contentType is null ? operation.TakesJson
+        : (operation.TakesJson && IsJson(contentType)) || (operation.TakesForm && IsForm(contentType));
+
     private static Failure? Scan(RequestContext context)
     {
-        var error = EnvelopeReader.Read(context.Body.Span, context.Operation.Shape, context.PathModel is not null, context.Settings.MaxJsonDepth, out context.Envelope);
+        var modelElsewhere = context.PathModel is not null || context.Operation.DefaultModel is not null;
+        var error = context.Operation.TakesForm && context.Http.Request.ContentType is { } type && IsForm(type)
+            ? ScanForm(context, type, modelElsewhere)
+            : EnvelopeReader.Read(context.Body.Span, context.Operation.Shape, modelElsewhere, context.Settings.MaxJsonDepth, out context.Envelope);
         return error.Problem switch
         {
             EnvelopeProblem.None => null,
             EnvelopeProblem.TooDeep => Fail(GatewayError.BodyTooDeep, error),
+            EnvelopeProblem.Malformed when context.Form is not null => Fail(GatewayError.ValueInvalid, error),
             EnvelopeProblem.Malformed or EnvelopeProblem.NotAnObject => Fail(GatewayError.BodyMalformed, error),
             EnvelopeProblem.Missing => Fail(GatewayError.ValueMissing, error),
             EnvelopeProblem.Duplicate => Fail(GatewayError.ValueDuplicate, error),
             _ => Fail(GatewayError.ValueInvalid, error),
         };
     }
+
+    private static EnvelopeError ScanForm(RequestContext context, string contentType, bool modelElsewhere)
+    {
+        var boundary = MediaTypeHeaderValue.TryParse(contentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        var error = FormEnvelope.Read(context.Body.Span, boundary, context.Operation.Shape, modelElsewhere, out context.Envelope, out var parts);
+        context.Form = parts;
+        return error;
+    }
+
+    private static bool IsForm(string contentType) => contentType.AsSpan().TrimStart().StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase);
 
     private static Failure Fail(GatewayError kind, EnvelopeError error) => new(kind, Step.Envelope, error.Detail!) { Param = error.Member };
 

@@ -16,6 +16,8 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
     // English text averages about four bytes a token in the common encodings.
     private const int BytesPerToken = 4;
 
+    private const int MillisecondsPerToken = 100;
+
     public void Run(RequestContext context)
     {
         if (context.Settled)
@@ -24,7 +26,7 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
         }
 
         context.Settled = true;
-        var estimated = !context.HasUsage && context.ProviderEngaged;
+        var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
         if (estimated)
         {
             context.Tokens = Estimate(context);
@@ -61,18 +63,18 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
     private static TokenCounts Estimate(RequestContext context)
     {
         var output = context.Operation.HasOutput ? (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken : 0;
-        return new TokenCounts { Input = Math.Max(1, context.Body.Length / BytesPerToken), Output = output };
+        return new TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken, Output = output };
     }
 
     private static (long Cost, string? Version) Price(RequestContext context)
     {
-        if (context.Deployment is not { } deployment || (context.Tokens.Total == 0 && !context.ProviderEngaged))
+        if (context.Operation.IsFree || context.Deployment is not { } deployment || (context.Tokens.Total == 0 && !context.ProviderEngaged))
         {
             return (0, null);
         }
 
         return deployment.Pricing.Price(context.ModelFor(deployment)) is { } price
-            ? (ModelPricing.Cost(price, context.Tokens), price.Version)
+            ? (ModelPricing.Cost(price, context.Tokens) + ModelPricing.Cost(price, context.Units), price.Version)
             : (0, null);
     }
 

@@ -16,7 +16,7 @@ internal static class GeminiAddress
     {
         UpstreamOperation.Chat => model + (target.Stream ? ":streamGenerateContent?alt=sse" : ":generateContent"),
         UpstreamOperation.CountTokens when target.Dialect == DialectId.Gemini => model + ":countTokens",
-        UpstreamOperation.Embedding when target.Dialect == DialectId.Gemini => model + ":batchEmbedContents",
+        UpstreamOperation.Embedding when target.Dialect == DialectId.Gemini => model + (target.Suffix.Length > 0 ? target.Suffix : ":batchEmbedContents"),
         _ => null,
     };
 }

@@ -171,6 +171,21 @@ public sealed record PriceEntry
     /// <summary>Audio output tokens; null: as <see cref="OutputPerMillion"/>.</summary>
     public long? AudioOutputPerMillion { get; init; }
 
+    /// <summary>Input tokens that stand for images, where images are made of others; null: as <see cref="InputPerMillion"/>.</summary>
+    public long? ImageInputPerMillion { get; init; }
+
     /// <summary>Nano-US-dollars for each request. Default 0.</summary>
     public long PerRequest { get; init; }
+
+    /// <summary>Nano-US-dollars for each image made. Default 0.</summary>
+    public long PerImage { get; init; }
+
+    /// <summary>Nano-US-dollars for each second of a recording that is transcribed. Default 0.</summary>
+    public long PerAudioSecond { get; init; }
+
+    /// <summary>Nano-US-dollars for each character that is spoken. Default 0.</summary>
+    public long PerCharacter { get; init; }
+
+    /// <summary>Nano-US-dollars for each search of a reranking. Default 0.</summary>
+    public long PerSearch { get; init; }
 }

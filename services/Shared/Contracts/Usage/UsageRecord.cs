@@ -103,6 +103,30 @@ public enum Operation
 
     /// <summary>Embeddings.</summary>
     Embedding = 3,
+
+    /// <summary>Reranking.</summary>
+    Rerank = 4,
+
+    /// <summary>Moderation.</summary>
+    Moderation = 5,
+
+    /// <summary>Counting tokens; costs nothing.</summary>
+    CountTokens = 6,
+
+    /// <summary>Images made, of a prompt or of other images.</summary>
+    Image = 7,
+
+    /// <summary>Speech made of text.</summary>
+    Speech = 8,
+
+    /// <summary>Text made of speech, in its own language or translated.</summary>
+    Transcription = 9,
+
+    /// <summary>A request passed on to a provider as it is.</summary>
+    Passthrough = 32,
+
+    /// <summary>A realtime session.</summary>
+    Realtime = 33,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>

@@ -29,17 +29,18 @@ public readonly struct BodySplice
     /// <summary>Plans the edits of one request to one deployment.</summary>
     /// <param name="body">The caller's body.</param>
     /// <param name="envelope">What was read from it.</param>
-    /// <param name="modelJson">The deployment's model name as a JSON string, quotes included; null to leave the body's model alone.</param>
+    /// <param name="model">The deployment's model name as the body has it: a JSON string, quotes included; in a form the bare name. Null to leave the body's model alone.</param>
     /// <param name="askForUsage">True to make a stream end with a usage chunk.</param>
-    public static BodySplice Plan(ReadOnlyMemory<byte> body, in RequestEnvelope envelope, byte[]? modelJson, bool askForUsage)
+    public static BodySplice Plan(ReadOnlyMemory<byte> body, in RequestEnvelope envelope, byte[]? model, bool askForUsage)
     {
-        var model = modelJson is null ? new Edit(envelope.BodyStart, 0, [])
-            : envelope.ModelStart >= 0 ? new Edit(envelope.ModelStart, envelope.ModelLength, modelJson)
+        var name = model is null ? new Edit(envelope.BodyStart, 0, [])
+            : envelope.ModelStart >= 0 ? new Edit(envelope.ModelStart, envelope.ModelLength, model)
+            : envelope.IsForm ? new Edit(envelope.BodyStart, 0, FormModel(body.Span, envelope, model))
             // The body has at least the prompt as a member, so the comma is always right.
-            : new Edit(envelope.BodyStart, 0, [.. "\"model\":"u8, .. modelJson, (byte)',']);
-        if (!askForUsage || !envelope.Stream || envelope.StreamUsage == StreamUsage.Requested)
+            : new Edit(envelope.BodyStart, 0, [.. "\"model\":"u8, .. model, (byte)',']);
+        if (envelope.IsForm || !askForUsage || !envelope.Stream || envelope.StreamUsage == StreamUsage.Requested)
         {
-            return new BodySplice(body, model, Edit.None(body.Length));
+            return new BodySplice(body, name, Edit.None(body.Length));
         }
 
         var usage = envelope.StreamUsage switch
@@ -51,7 +52,7 @@ public readonly struct BodySplice
             StreamUsage.OtherOptions => new Edit(envelope.StreamUsageStart, 0, _firstMember),
             _ => new Edit(envelope.StreamUsageStart, envelope.StreamUsageLength, _true),
         };
-        return usage.Start <= model.Start ? new BodySplice(body, usage, model) : new BodySplice(body, model, usage);
+        return usage.Start <= name.Start ? new BodySplice(body, usage, name) : new BodySplice(body, name, usage);
     }
 
     /// <summary>Segment <paramref name="index"/> (0 to 4) of the edited body, in order; segments may be empty.</summary>
@@ -77,6 +78,9 @@ public readonly struct BodySplice
             destination = destination[segment.Length..];
         }
     }
+
+    private static byte[] FormModel(ReadOnlySpan<byte> body, in RequestEnvelope envelope, byte[] model) =>
+        [.. "Content-Disposition: form-data; name=\"model\"\r\n\r\n"u8, .. model, .. "\r\n"u8, .. body[envelope.DelimiterStart..envelope.BodyStart]];
 
     private readonly struct Edit(int start, int length, byte[] insert)
     {

@@ -13,7 +13,7 @@ public static class EnvelopeReader
     /// <summary>Reads <paramref name="body"/>.</summary>
     /// <param name="body">The whole body, UTF-8 without a byte order mark.</param>
     /// <param name="shape">The request's format.</param>
-    /// <param name="modelInPath">True when the address names the model, so that the body need not.</param>
+    /// <param name="modelInPath">True when the model is known without the body, as when the address names it.</param>
     /// <param name="maxDepth">Deepest nesting allowed; 1 or more.</param>
     /// <param name="envelope">What was read; meaningful only when the result's problem is <see cref="EnvelopeProblem.None"/>.</param>
     public static EnvelopeError Read(ReadOnlySpan<byte> body, EnvelopeShape shape, bool modelInPath, int maxDepth, out RequestEnvelope envelope)
@@ -162,6 +162,9 @@ public static class EnvelopeReader
                 return StreamOptionsReader.Read(ref reader, ref envelope);
             case EnvelopeRole.Metadata:
                 return ReadMetadata(ref reader, member, ref envelope);
+            case EnvelopeRole.Any:
+                reader.Skip();
+                return default;
             case EnvelopeRole.Reference:
                 envelope.References += reader.TokenType == JsonTokenType.Null ? 0 : 1;
                 reader.Skip();

@@ -104,6 +104,9 @@ public enum EnvelopeRole
 
     /// <summary>The gateway's own list of models to fall back to; it is taken out before a provider sees the body.</summary>
     Fallbacks = 11,
+
+    /// <summary>Anything: only whether it is there counts.</summary>
+    Any = 12,
 }
 
 /// <summary>A member within the prompt that stands for media whose tokens cannot be told from the body's length.</summary>

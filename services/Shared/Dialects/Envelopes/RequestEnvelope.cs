@@ -45,6 +45,18 @@ public struct RequestEnvelope
     /// <summary>Length of the member <c>fallbacks</c>, or 0 when there is none. It is the gateway's own: providers do not know it.</summary>
     public int FallbacksLength { get; internal set; }
 
+    /// <summary>True when the body is a form: the model's value then has no quotes.</summary>
+    public bool IsForm { get; internal set; }
+
+    /// <summary>Position of a form's first delimiter; it ends with its line break at <see cref="BodyStart"/>.</summary>
+    public int DelimiterStart { get; internal set; }
+
+    /// <summary>Bytes of a form's files.</summary>
+    public long FileBytes { get; internal set; }
+
+    /// <summary>Bytes of a form's other values.</summary>
+    public long TextBytes { get; internal set; }
+
     /// <summary>What the body says of <c>stream_options.include_usage</c>.</summary>
     public StreamUsage StreamUsage { get; internal set; }
 

@@ -124,6 +124,71 @@ public static class RequestShapes
         Media = [new("image_url", MediaMemberKind.Item)],
     };
 
+    /// <summary>Gemini <c>embedContent</c>.</summary>
+    public static EnvelopeShape GeminiEmbed { get; } = new(new EnvelopeMember("content", EnvelopeRole.Any) { Required = true });
+
+    /// <summary>Gemini <c>batchEmbedContents</c>.</summary>
+    public static EnvelopeShape GeminiBatchEmbed { get; } = new(new EnvelopeMember("requests", EnvelopeRole.PromptArray) { Required = true });
+
+    /// <summary>Gemini <c>countTokens</c>: a prompt, or a whole request.</summary>
+    public static EnvelopeShape GeminiCount { get; } = new(new EnvelopeMember("contents", EnvelopeRole.Any));
+
+    /// <summary>Cohere <c>embed</c>, version 2: texts, images or inputs.</summary>
+    public static EnvelopeShape CohereEmbed { get; } = new(
+        Model(),
+        new EnvelopeMember("images", EnvelopeRole.PromptArray),
+        new EnvelopeMember("inputs", EnvelopeRole.PromptArray))
+    {
+        Media = [new("image_url", MediaMemberKind.Item)],
+    };
+
+    /// <summary>Reranking, in any form.</summary>
+    public static EnvelopeShape Rerank { get; } = new(
+        Model(),
+        new EnvelopeMember("query", EnvelopeRole.Any) { Required = true },
+        new EnvelopeMember("documents", EnvelopeRole.PromptArray) { Required = true },
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+
+    /// <summary>OpenAI moderations.</summary>
+    public static EnvelopeShape Moderation { get; } = new(
+        Model(),
+        new EnvelopeMember("input", EnvelopeRole.Prompt) { Required = true },
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+    {
+        Media = [new("image_url", MediaMemberKind.Item)],
+    };
+
+    /// <summary>OpenAI images, made of a prompt.</summary>
+    public static EnvelopeShape Images { get; } = new(
+        Model(),
+        new EnvelopeMember("prompt", EnvelopeRole.Prompt) { Required = true },
+        Stream(),
+        new EnvelopeMember("n", EnvelopeRole.Choices),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+
+    /// <summary>OpenAI images, made of other images: a form, or JSON with addresses.</summary>
+    public static EnvelopeShape ImageEdits { get; } = new(
+        Model(),
+        Stream(),
+        new EnvelopeMember("n", EnvelopeRole.Choices),
+        new EnvelopeMember("images", EnvelopeRole.PromptArray),
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+    {
+        Media = [new("image_url", MediaMemberKind.Item), new("file_id", MediaMemberKind.Item)],
+    };
+
+    /// <summary>OpenAI speech.</summary>
+    public static EnvelopeShape Speech { get; } = new(
+        Model(),
+        new EnvelopeMember("input", EnvelopeRole.Prompt) { Required = true },
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+
+    /// <summary>OpenAI transcriptions and translations: a form.</summary>
+    public static EnvelopeShape Transcription { get; } = new(
+        Model(),
+        Stream(),
+        new EnvelopeMember("file", EnvelopeRole.Any) { Required = true });
+
     private static EnvelopeMember Model() => new("model", EnvelopeRole.Model);
 
     private static EnvelopeMember Stream() => new("stream", EnvelopeRole.Stream);

@@ -1,0 +1,182 @@
+using Gateway.Contracts.Usage;
+using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Http;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Edge.Passthrough;
+
+/// <summary>
+/// Serves <c>/passthrough/{provider}/…</c>: any request to a provider that the gateway does not model, with the steps that every request goes through: key, permissions,
+/// limits, budget, blocked terms, settlement.
+/// </summary>
+internal sealed partial class PassthroughEndpoint(
+    IdentifyStep identify,
+    AdmitStep admit,
+    IInputGuard guard,
+    PassthroughRelay relay,
+    SettleStep settle,
+    RuntimeHolder runtime,
+    TimeProvider time,
+    ILogger<PassthroughEndpoint> logger)
+{
+    public void Map(IEndpointRouteBuilder app) => app.Map("/passthrough/{**rest}", ServeAsync);
+
+    private Task ServeAsync(HttpContext http)
+    {
+        if (runtime.Current is not { } model)
+        {
+            return ErrorResponse.WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }, null).AsTask();
+        }
+
+        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        _ = PassthroughAddress.TryParse(target, out var address);
+        var account = address is null ? null : model.Accounts.GetValueOrDefault(address.ProviderId);
+        var now = time.GetUtcNow();
+        var context = new RequestContext(http, PassthroughSpecs.Of(account?.Provider.Entry.Kind), model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        // Until the body is read, what is known of it is what is known of an empty one.
+        _ = EnvelopeReader.Read("{}"u8, context.Operation.Shape, modelInPath: true, 1, out context.Envelope);
+        return ServeTracedAsync(context, address, account);
+    }
+
+    private async Task ServeTracedAsync(RequestContext context, PassthroughAddress? address, ProviderAccount? account)
+    {
+        using var activity = EdgeTracing.Source.HasListeners() ? EdgeTracing.Start(context) : null;
+        var call = address is null || account is null ? null : new PassthroughCall(context, address, account);
+        try
+        {
+            if (await RunAsync(context, call).ConfigureAwait(false) is { } failure)
+            {
+                await FailAsync(context, failure).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (context.Http.RequestAborted.IsCancellationRequested)
+        {
+            context.Outcome = context.Settled ? context.Outcome : RequestOutcome.ClientCancelled;
+        }
+        catch (Exception e) when (!context.Http.RequestAborted.IsCancellationRequested)
+        {
+            LogBug(e, context.Http.TraceIdentifier);
+            await FailAsync(context, new Failure(GatewayError.Internal, Step.Settle, "The gateway failed; the operator finds this request id in its log.")).ConfigureAwait(false);
+        }
+        finally
+        {
+            settle.Run(context);
+            if (call is not null)
+            {
+                await call.DisposeAsync().ConfigureAwait(false);
+            }
+
+            context.Body.Return();
+            EdgeTracing.Finish(activity, context);
+        }
+    }
+
+    private async ValueTask<Failure?> RunAsync(RequestContext context, PassthroughCall? call) =>
+        identify.Run(context)
+        ?? PassthroughAccess.Check(context, call)
+        ?? await ReadAsync(context, call!).ConfigureAwait(false)
+        ?? PassthroughAccess.CheckModels(context, call!)
+        ?? Admit(context, call!)
+        ?? await GuardAsync(context).ConfigureAwait(false)
+        ?? await relay.RunAsync(context, call!).ConfigureAwait(false);
+
+    /// <summary>Reads the body where something must be known of it; any other is sent on as it arrives.</summary>
+    private static async ValueTask<Failure?> ReadAsync(RequestContext context, PassthroughCall call)
+    {
+        var request = context.Http.Request;
+        if (context.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || request.ContentLength == 0)
+        {
+            return null;
+        }
+
+        if (request.Headers.ContentEncoding.Count > 0 && !string.Equals(request.Headers.ContentEncoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return new Failure(GatewayError.ContentEncodingUnsupported, Step.Envelope, "Compressed request bodies are not accepted; send the body as it is.");
+        }
+
+        var isJson = IsJson(request.ContentType);
+        if (!isJson && context.Settings.BlockedTerms.Count == 0 && !call.SignsBody)
+        {
+            call.Stream(context.Settings.MaxRequestBytes);
+            return request.ContentLength > context.Settings.MaxRequestBytes ? CallerContent.TooLarge(context.Settings.MaxRequestBytes) : null;
+        }
+
+        var (body, failure) = await RequestBodyReader.ReadAsync(context.Http, context.Settings.MaxRequestBytes).ConfigureAwait(false);
+        context.Body = body;
+        if (failure is { Error: GatewayError.BodyMissing })
+        {
+            return null;
+        }
+
+        return failure ?? (isJson ? Scan(context) : null);
+    }
+
+    private static Failure? Scan(RequestContext context)
+    {
+        var error = EnvelopeReader.Read(context.Body.Span, context.Operation.Shape, modelInPath: true, context.Settings.MaxJsonDepth, out context.Envelope);
+        return error.Problem switch
+        {
+            // A list of whatever it is: it names no model.
+            EnvelopeProblem.None or EnvelopeProblem.NotAnObject => null,
+            EnvelopeProblem.TooDeep => new Failure(GatewayError.BodyTooDeep, Step.Envelope, error.Detail!),
+            EnvelopeProblem.Malformed => new Failure(GatewayError.BodyMalformed, Step.Envelope, error.Detail!),
+            EnvelopeProblem.Duplicate => new Failure(GatewayError.ValueDuplicate, Step.Envelope, error.Detail!) { Param = error.Member },
+            _ => new Failure(GatewayError.ValueInvalid, Step.Envelope, error.Detail!) { Param = error.Member },
+        };
+    }
+
+    private Failure? Admit(RequestContext context, PassthroughCall call)
+    {
+        if (!call.IsBillable)
+        {
+            return admit.Run(context, default(DeploymentRuntime), 0, 0);
+        }
+
+        var output = 0L;
+        if (call.Model is { } model && call.Deployment.Pricing.Price(model) is not null)
+        {
+            var cap = context.Envelope.MaxOutputTokens;
+            cap = cap > 0 ? cap : call.Deployment.Pricing.MaxOutput(model) ?? context.Settings.DefaultOutputTokens;
+            output = cap * Math.Max(1, context.Envelope.Choices);
+        }
+
+        return admit.Run(context, call.Deployment, PromptBound.Of(context.Body.Span), output);
+    }
+
+    private ValueTask<Failure?> GuardAsync(RequestContext context) =>
+        context.Settings.BlockedTerms.Count == 0 || context.Body.Length == 0 ? default : guard.CheckAsync(context, BodyTexts.Collect(context.Body.Span));
+
+    private async ValueTask FailAsync(RequestContext context, Failure failure)
+    {
+        context.Failure = failure;
+        if (context.Outcome == RequestOutcome.ClientCancelled)
+        {
+            return;
+        }
+
+        context.Status = failure.Row.Status;
+        settle.Run(context);
+        if (context.Http.Response.HasStarted)
+        {
+            context.Http.Abort();
+            return;
+        }
+
+        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
+    }
+
+    private static bool IsJson(string? contentType)
+    {
+        var type = contentType?.Split(';', 2)[0].Trim() ?? "";
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]
+    private partial void LogBug(Exception exception, string requestId);
+}
