@@ -15,10 +15,10 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>
 /// Passes a provider's stream on event by event, translated where the caller speaks another dialect. Usage that the gateway asked for and the caller did not is
 /// taken out again. A stream counts as complete only with its terminator: one that is cut, stalls, or ends without it closes with an error event, without
-/// a terminator, and with its connection broken off, because some clients skip an error event and take the regular end of a body for the end of the
-/// answer.
+/// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
+/// broken off.
 /// </summary>
-internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamContinuation continuation, TimeProvider time)
+internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamContinuation continuation, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private enum Next
     {
@@ -48,7 +48,11 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
             }
             catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
             {
-                failure = OnException(context, e);
+                failure = StreamFaults.Of(context, e);
+                if (failure is not null && context.Outcome == RequestOutcome.UpstreamError)
+                {
+                    return await BreakOffAsync(context, output).ConfigureAwait(false);
+                }
             }
 
             if (failure is null)
@@ -61,26 +65,6 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
                 return context.Outcome == RequestOutcome.ClientCancelled ? null : await EndWithErrorAsync(context, output, failure).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>What a stream that cannot be read any more means; null when the caller has left.</summary>
-    private static Failure? OnException(RequestContext context, Exception e)
-    {
-        if (context.Http.RequestAborted.IsCancellationRequested)
-        {
-            context.Outcome = RequestOutcome.ClientCancelled;
-            return null;
-        }
-
-        if (context.Answer.Deadline!.GatewayStopped)
-        {
-            context.Outcome = RequestOutcome.GatewayStopped;
-            return new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.");
-        }
-
-        var fault = UpstreamFault.From(e, context.Answer.Deadline!);
-        context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(fault.Error, fault.Reason);
     }
 
     private async ValueTask<Failure?> PumpAsync(RequestContext context, StreamSource source, PipeWriter output)
@@ -126,13 +110,15 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         if (context.Outcome == RequestOutcome.UpstreamError)
         {
             // The provider has told its error in an event of its own; nothing is to be added.
-            return await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
+            return source.IsMalformed || source.HasPartialFrame
+                ? await BreakOffAsync(context, output).ConfigureAwait(false)
+                : await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
         }
 
         if (source.IsMalformed)
         {
             context.Outcome = RequestOutcome.UpstreamCut;
-            return Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
+            return StreamFaults.Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
         }
 
         if (!source.HasPartialFrame && TryComplete(context, output) is { } next)
@@ -141,7 +127,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         }
 
         context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
+        return StreamFaults.Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
     }
 
     /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
@@ -175,11 +161,20 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
     {
         settle.Run(context);
         await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-        if (how == Next.Failed)
+        if (how == Next.Failed && !StreamErrors.EndsInOrder(context.Operation.Dialect))
         {
             context.Http.Abort();
         }
 
+        return null;
+    }
+
+    /// <summary>The stream broke after the provider had told its error: nothing is to be added, and it does not end in order.</summary>
+    private async ValueTask<Failure?> BreakOffAsync(RequestContext context, PipeWriter output)
+    {
+        settle.Run(context);
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        context.Http.Abort();
         return null;
     }
 
@@ -203,7 +198,24 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
             : PassScanned(context, form, source, frame, output);
 
     private (Next Next, Failure? Failure) PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
-        translation.Read(source.Open(frame)) ? (Translate(context, translation, output), null) : (Next.Done, Malformed(context));
+        translation.Read(source.Open(frame)) ? (TranslateOrWait(context, translation, output), null) : (Next.Done, StreamFaults.Malformed(context));
+
+    private Next TranslateOrWait(RequestContext context, StreamTranslation translation, PipeWriter output)
+    {
+        var life = context.KeepAlive ??= new KeepAlive(context.Operation.Dialect, context.WantsJsonArray, keepAlive, time);
+        var before = output.UnflushedBytes;
+        var next = Translate(context, translation, output);
+        if (output.UnflushedBytes > before)
+        {
+            life.Wrote();
+        }
+        else if (next == Next.Continue)
+        {
+            life.Silent(output);
+        }
+
+        return next;
+    }
 
     private Next Translate(RequestContext context, StreamTranslation translation, PipeWriter output)
     {
@@ -238,7 +250,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         switch (kind)
         {
             case ScannedKind.Malformed:
-                return (Next.Done, Malformed(context));
+                return (Next.Done, StreamFaults.Malformed(context));
             case ScannedKind.Terminal:
                 context.Outcome = context.Outcome == RequestOutcome.UpstreamError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
@@ -294,7 +306,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         switch (chunk.Kind)
         {
             case StreamChunkKind.Malformed:
-                return new((Next.Done, Malformed(context)));
+                return new((Next.Done, StreamFaults.Malformed(context)));
             case StreamChunkKind.Done:
                 var isError = context.Outcome == RequestOutcome.UpstreamError;
                 context.Outcome = isError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
@@ -354,7 +366,10 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         try
         {
             await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-            context.Http.Abort();
+            if (!StreamErrors.EndsInOrder(context))
+            {
+                context.Http.Abort();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -363,13 +378,4 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
 
         return null;
     }
-
-    private static Failure Malformed(RequestContext context)
-    {
-        context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(GatewayError.UpstreamInvalid, "an event of the stream is not valid");
-    }
-
-    private static Failure Broken(GatewayError error, string reason) =>
-        new(error, Step.Call, $"The provider's stream broke off ({reason}). What came before is incomplete; send the request again.");
 }
