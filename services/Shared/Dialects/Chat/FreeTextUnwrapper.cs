@@ -11,7 +11,7 @@ namespace Gateway.Dialects.Chat;
 /// </summary>
 internal sealed class FreeTextUnwrapper
 {
-    private const string Member = "\"input\"";
+    private const string Member = "\"" + ToolArguments.FreeText + "\"";
 
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _escape = new();
@@ -82,12 +82,12 @@ internal sealed class FreeTextUnwrapper
         }
 
         var raw = _raw.ToString();
-        if (!LenientJson.TryParse(Encoding.UTF8.GetBytes(raw), out var element) || element.ValueKind != JsonValueKind.Object)
+        if (!LenientJson.TryParse(raw, out var element) || element.ValueKind != JsonValueKind.Object)
         {
             return raw;
         }
 
-        if (element.TryGetProperty("input", out var input) && input.ValueKind == JsonValueKind.String)
+        if (element.TryGetProperty(ToolArguments.FreeText, out var input) && input.ValueKind == JsonValueKind.String)
         {
             return input.GetString()!;
         }

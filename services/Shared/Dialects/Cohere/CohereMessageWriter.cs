@@ -167,17 +167,10 @@ internal static class CohereMessageWriter
         writer.WriteString("type", "function");
         writer.WriteStartObject("function");
         writer.WriteString("name", call.Name);
-        writer.WriteString("arguments", call.IsCustom ? FreeText(call.Arguments) : call.Arguments.Length == 0 ? "{}" : call.Arguments);
+        writer.WriteString("arguments", call.IsCustom ? ToolArguments.Wrap(call.Arguments) : call.Arguments.Length == 0 ? "{}" : call.Arguments);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
-
-    private static string FreeText(string text) => JsonElements.Build(text, static (writer, input) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("input", input);
-        writer.WriteEndObject();
-    }).GetRawText();
 
     private static void WriteResult(Utf8JsonWriter writer, ToolResultPart result, ChatRequest request, DropList drops)
     {

@@ -101,7 +101,8 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, ChatRequest reques
         writer.WriteStartObject("functionCall");
         writer.WriteOptional("id", WireId(call.Id));
         writer.WriteString("name", call.Name);
-        writer.WriteArguments("args", call.Arguments, call.IsCustom);
+        writer.WritePropertyName("args");
+        ToolArguments.Write(writer, call.Arguments, call.IsCustom);
         writer.WriteEndObject();
         writer.WriteOptional("thoughtSignature", Own(call.Signature) ?? (isFirst && _wantsSignatures ? NoSignature : null));
         writer.WriteEndObject();

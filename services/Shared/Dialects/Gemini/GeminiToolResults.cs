@@ -41,7 +41,7 @@ internal static class GeminiToolResults
             _ => null,
         }).OfType<string>());
         writer.WritePropertyName("response");
-        if (text.AsSpan().TrimStart().StartsWith('{') && JsonElements.TryParse(text, out var parsed) && parsed.ValueKind == JsonValueKind.Object
+        if (text.AsSpan().TrimStart().StartsWith('{') && LenientJson.TryParse(text, out var parsed) && parsed.ValueKind == JsonValueKind.Object
             && (!result.IsError || parsed.TryGetProperty("error", out _)))
         {
             parsed.WriteTo(writer);
