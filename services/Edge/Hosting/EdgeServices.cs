@@ -20,10 +20,12 @@ using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Edge.Hosting;
 
@@ -92,6 +94,7 @@ internal static class EdgeServices
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
         services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();
         services.AddSingleton<SettleStep>();
