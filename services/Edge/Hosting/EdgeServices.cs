@@ -19,11 +19,13 @@ using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
+using Gateway.ServiceDefaults.InternalAuth;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Edge.Hosting;
@@ -73,6 +75,9 @@ internal static class EdgeServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
         services.AddHostedService(static s => s.GetRequiredService<BudgetCheckpoint>());
+        services.AddSingleton(s => new ObjectIds(options.ConfigFile is null
+            ? ObjectIdKey.Derive(s.GetRequiredService<InternalToken>().Value)
+            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>())));
     }
 
     private static void AddPipeline(IServiceCollection services)
