@@ -2,6 +2,7 @@ using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Files;
 using Gateway.Edge.Guarding;
@@ -21,10 +22,12 @@ using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Edge.Hosting;
 
@@ -94,6 +97,8 @@ internal static class EdgeServices
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
         services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.AddSingleton<StreamContinuation>();
+        services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();
         services.AddSingleton<SettleStep>();

@@ -43,7 +43,7 @@ internal static unsafe class RecordLayout
     public const int MaxBytes = (StringsAt + MaxModelBytes + ((StringCount - 1) * MaxStringBytes) + GivenIdBytes + 7) & ~7;
 
     /// <summary>Bit of the flags that says that the record has an id of its own: 16 bytes, big endian, after its strings.</summary>
-    public const byte GivenIdFlag = 4;
+    public const byte GivenIdFlag = 8;
 
     /// <summary>Offset of the flags.</summary>
     public const int FlagsAt = 114;
@@ -92,7 +92,7 @@ internal static unsafe class RecordLayout
         Put(at, 108, entry.Attempts);
         at[112] = (byte)entry.Operation;
         at[113] = (byte)entry.Outcome;
-        at[FlagsAt] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.GivenId == 0 ? 0 : GivenIdFlag));
+        at[FlagsAt] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.Continued ? 4 : 0) | (entry.GivenId == 0 ? 0 : GivenIdFlag));
 
         var cursor = StringsAt;
         PutString(at, 0, ref cursor, length, entry.KeyId, MaxStringBytes);

@@ -3,6 +3,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Routing;
@@ -81,6 +82,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public ref CandidateList Candidates => ref _candidates;
 
+    /// <summary>What the header <c>x-gateway-metadata</c> says; null when it is not there. It counts where the body says nothing.</summary>
+    public IReadOnlyDictionary<string, string>? HeaderMetadata { get; set; }
+
     /// <summary>Models the caller wants to fall back to, in order.</summary>
     public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
 
@@ -92,6 +96,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
     public SideUse? Side { get; set; }
+
+    /// <summary>What the next target is asked so that it goes on with a stream that broke off; null while none did.</summary>
+    public NextLeg? NextLeg { get; set; }
+
+    /// <summary>Deployments whose streams broke off and were continued, in order; null when there are none.</summary>
+    public List<string>? Continued { get; set; }
 
     public AttemptLog Attempts { get; } = new();
 
@@ -110,8 +120,14 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>The provider's HTTP status, or the one that an error at the head of its stream stands for.</summary>
     public int ProviderStatus { get; set; }
 
-    /// <summary>What could not be said in the provider's dialect; null when nothing was translated.</summary>
+    /// <summary>What the answering provider could not be told; null when there is nothing.</summary>
     public IReadOnlyList<string>? Dropped { get; set; }
+
+    /// <summary>Keeps the caller of a translated stream waiting; null before its first event.</summary>
+    public KeepAlive? KeepAlive { get; set; }
+
+    /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
+    public TimeSpan? RetryAfter { get; set; }
 
     public ref TokenCounts Tokens => ref _tokens;
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline.Steps;
@@ -14,10 +15,10 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>
 /// Passes a provider's stream on event by event, translated where the caller speaks another dialect. Usage that the gateway asked for and the caller did not is
 /// taken out again. A stream counts as complete only with its terminator: one that is cut, stalls, or ends without it closes with an error event, without
-/// a terminator, and with its connection broken off, because some clients skip an error event and take the regular end of a body for the end of the
-/// answer.
+/// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
+/// broken off.
 /// </summary>
-internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimeProvider time)
+internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamContinuation continuation, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private enum Next
     {
@@ -38,29 +39,31 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
         var output = context.Http.Response.BodyWriter;
-        try
+        while (true)
         {
-            return await PumpAsync(context, context.Answer.Stream!, output).ConfigureAwait(false) is { } failure
-                ? await EndWithErrorAsync(context, output, failure).ConfigureAwait(false)
-                : null;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            if (context.Http.RequestAborted.IsCancellationRequested)
+            Failure? failure;
+            try
             {
-                context.Outcome = RequestOutcome.ClientCancelled;
+                failure = await PumpAsync(context, context.Answer.Stream!, output).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                failure = StreamFaults.Of(context, e);
+                if (failure is not null && context.Outcome == RequestOutcome.UpstreamError)
+                {
+                    return await BreakOffAsync(context, output).ConfigureAwait(false);
+                }
+            }
+
+            if (failure is null)
+            {
                 return null;
             }
 
-            if (context.Answer.Deadline!.GatewayStopped)
+            if (context.Outcome != RequestOutcome.UpstreamCut || !await continuation.TryAsync(context, failure).ConfigureAwait(false))
             {
-                context.Outcome = RequestOutcome.GatewayStopped;
-                return await EndWithErrorAsync(context, output, new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.")).ConfigureAwait(false);
+                return context.Outcome == RequestOutcome.ClientCancelled ? null : await EndWithErrorAsync(context, output, failure).ConfigureAwait(false);
             }
-
-            var fault = UpstreamFault.From(e, context.Answer.Deadline!);
-            context.Outcome = RequestOutcome.UpstreamCut;
-            return await EndWithErrorAsync(context, output, Broken(fault.Error, fault.Reason)).ConfigureAwait(false);
         }
     }
 
@@ -107,13 +110,15 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         if (context.Outcome == RequestOutcome.UpstreamError)
         {
             // The provider has told its error in an event of its own; nothing is to be added.
-            return await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
+            return source.IsMalformed || source.HasPartialFrame
+                ? await BreakOffAsync(context, output).ConfigureAwait(false)
+                : await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
         }
 
         if (source.IsMalformed)
         {
             context.Outcome = RequestOutcome.UpstreamCut;
-            return Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
+            return StreamFaults.Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
         }
 
         if (!source.HasPartialFrame && TryComplete(context, output) is { } next)
@@ -122,7 +127,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         }
 
         context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
+        return StreamFaults.Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
     }
 
     /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
@@ -156,11 +161,20 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
     {
         settle.Run(context);
         await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-        if (how == Next.Failed)
+        if (how == Next.Failed && !StreamErrors.EndsInOrder(context.Operation.Dialect))
         {
             context.Http.Abort();
         }
 
+        return null;
+    }
+
+    /// <summary>The stream broke after the provider had told its error: nothing is to be added, and it does not end in order.</summary>
+    private async ValueTask<Failure?> BreakOffAsync(RequestContext context, PipeWriter output)
+    {
+        settle.Run(context);
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        context.Http.Abort();
         return null;
     }
 
@@ -184,7 +198,24 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             : PassScanned(context, form, source, frame, output);
 
     private (Next Next, Failure? Failure) PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
-        translation.Read(source.Open(frame)) ? (Translate(context, translation, output), null) : (Next.Done, Malformed(context));
+        translation.Read(source.Open(frame)) ? (TranslateOrWait(context, translation, output), null) : (Next.Done, StreamFaults.Malformed(context));
+
+    private Next TranslateOrWait(RequestContext context, StreamTranslation translation, PipeWriter output)
+    {
+        var life = context.KeepAlive ??= new KeepAlive(context.Operation.Dialect, context.WantsJsonArray, keepAlive, time);
+        var before = output.UnflushedBytes;
+        var next = Translate(context, translation, output);
+        if (output.UnflushedBytes > before)
+        {
+            life.Wrote();
+        }
+        else if (next == Next.Continue)
+        {
+            life.Silent(output);
+        }
+
+        return next;
+    }
 
     private Next Translate(RequestContext context, StreamTranslation translation, PipeWriter output)
     {
@@ -219,7 +250,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         switch (kind)
         {
             case ScannedKind.Malformed:
-                return (Next.Done, Malformed(context));
+                return (Next.Done, StreamFaults.Malformed(context));
             case ScannedKind.Terminal:
                 context.Outcome = context.Outcome == RequestOutcome.UpstreamError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
@@ -275,7 +306,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         switch (chunk.Kind)
         {
             case StreamChunkKind.Malformed:
-                return new((Next.Done, Malformed(context)));
+                return new((Next.Done, StreamFaults.Malformed(context)));
             case StreamChunkKind.Done:
                 var isError = context.Outcome == RequestOutcome.UpstreamError;
                 context.Outcome = isError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
@@ -335,7 +366,10 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         try
         {
             await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-            context.Http.Abort();
+            if (!StreamErrors.EndsInOrder(context))
+            {
+                context.Http.Abort();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -344,13 +378,4 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
 
         return null;
     }
-
-    private static Failure Malformed(RequestContext context)
-    {
-        context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(GatewayError.UpstreamInvalid, "an event of the stream is not valid");
-    }
-
-    private static Failure Broken(GatewayError error, string reason) =>
-        new(error, Step.Call, $"The provider's stream broke off ({reason}). What came before is incomplete; send the request again.");
 }

@@ -9,6 +9,9 @@ public sealed class AnthropicDialect : IChatDialect
     /// <summary>The one instance.</summary>
     public static AnthropicDialect Instance { get; } = new();
 
+    /// <summary>True for a model that goes on with an assistant message at the end of the conversation; others refuse it, or begin anew.</summary>
+    public static bool TakesPrefill(string model) => ClaudeModel.Parse(model).TakesPrefill;
+
     /// <inheritdoc/>
     public DialectId Id => DialectId.Anthropic;
 
@@ -18,19 +21,19 @@ public sealed class AnthropicDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        new AnthropicRequestWriter(request, target, drops).Write(output);
+        new AnthropicRequestWriter(ToolNames.Fit(request, Id), target, drops).Write(output);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) => AnthropicAnswerReader.TryRead(body.Span, out answer);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => AnthropicAnswerWriter.Write(answer, context, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => AnthropicAnswerWriter.Write(CallerTools.Restore(answer, context), context, output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new AnthropicStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new AnthropicStreamWriter(context);
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new AnthropicStreamWriter(context), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => AnthropicErrors.Read(status, body.Span);
