@@ -1,0 +1,127 @@
+using System.ClientModel;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Contracts.Usage;
+using Gateway.LlmSimulator;
+using OpenAI.Batch;
+using OpenAI.Files;
+
+namespace Gateway.Edge.Tests.Files;
+
+public sealed class BatchesTests
+{
+    private const string Other = "gw-other-0000000000000000000000000000000000000000";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_official_client_makes_a_batch_and_reads_its_results_and_it_is_billed_once()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        var folder = Directory.CreateTempSubdirectory("edge-batches-").FullName;
+        string batchId;
+        await using (var edge = await FilesTests.StartAsync(simulator, folder, keepsFolder: true))
+        {
+            var openAI = FilesTests.Client(edge);
+            OpenAIFile input = await openAI.GetOpenAIFileClient().UploadFileAsync(BinaryData.FromString(Lines(3)), "lines.jsonl", FileUploadPurpose.Batch, Cancel);
+            Assert.Equal("lines.jsonl", input.Filename);
+            var client = openAI.GetBatchClient();
+            var created = await client.CreateBatchAsync(
+                BinaryContent.Create(BinaryData.FromString($$"""{"input_file_id":"{{input.Id}}","endpoint":"/v1/chat/completions","completion_window":"24h","metadata":{"mine":"yes"} }""")),
+                waitUntilCompleted: false,
+                new System.ClientModel.Primitives.RequestOptions { CancellationToken = Cancel });
+            batchId = created.BatchId;
+            Assert.StartsWith("batch_gw", batchId, StringComparison.Ordinal);
+
+            var batch = JsonNode.Parse((await client.GetBatchAsync(batchId, null)).GetRawResponse().Content)!;
+            Assert.Equal(("completed", input.Id, "yes", 1), ((string)batch["status"]!, (string)batch["input_file_id"]!, (string)batch["metadata"]!["mine"]!, batch["metadata"]!.AsObject().Count));
+            BinaryData output = await openAI.GetOpenAIFileClient().DownloadFileAsync((string)batch["output_file_id"]!, Cancel);
+            Assert.Equal(3, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+            Assert.Equal(batchId, (string?)(await List(edge, EdgeHost.Key)).Single()!["id"]);
+
+            var billed = Assert.Single(await edge.RecordsAsync(6), r => r.Tokens.Input > 0);
+            Assert.Equal((Operation.Batch, 30L, 15L, "sim?tokens=3", "main", "sim"), (billed.Operation, billed.Tokens.Input, billed.Tokens.Output, billed.Model, billed.KeyId, billed.DeploymentId));
+            Assert.Equal(60_000, billed.CostNanoUsd);
+            var raw = (string)JsonNode.Parse(simulator.Received.Last(r => r.Path.Contains("/batches/", StringComparison.Ordinal)).Path.Split('/')[^1].Insert(0, "\"") + "\"")!;
+            var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes("sim\n" + raw));
+            Assert.Equal(Convert.ToHexStringLower(hash.AsSpan(0, 16)), billed.Id);
+        }
+
+        await using var again = await FilesTests.StartAsync(simulator, folder);
+        Assert.Equal("completed", (string?)(await FilesTests.JsonAsync(await FilesTests.SendAsync(again, HttpMethod.Get, "/v1/batches/" + batchId, EdgeHost.Key)))["status"]);
+        Assert.Single(await again.RecordsAsync(7), r => r.Tokens.Input > 0);
+    }
+
+    [Fact]
+    public async Task A_batch_is_nobody_elses()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await FilesTests.StartAsync(simulator);
+        var file = (string)(await FilesTests.UploadAsync(edge, Lines(1), "batch"))["id"]!;
+        var batch = (string)(await CreateAsync(edge, file))["id"]!;
+        await EdgeHost.ErrorAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches/" + batch, Other), 404, "not_found");
+        await EdgeHost.ErrorAsync(await FilesTests.SendAsync(edge, HttpMethod.Post, $"/v1/batches/{batch}/cancel", Other), 404, "not_found");
+        await EdgeHost.ErrorAsync(await PostAsync(edge, file, Other), 404, "not_found");
+        Assert.Empty(await List(edge, Other));
+        var cancelled = await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Post, $"/v1/batches/{batch}/cancel", EdgeHost.Key));
+        Assert.Equal((batch, "cancelling"), ((string?)cancelled["id"], (string?)cancelled["status"]));
+        var plain = (string)(await FilesTests.UploadAsync(edge, Lines(1), "user_data"))["id"]!;
+        await EdgeHost.ErrorAsync(await PostAsync(edge, plain), 400, "invalid_value");
+    }
+
+    [Theory]
+    [InlineData("""{"custom_id":"3","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[{"role":"user","content":"f\u006frbidden"}]}}""", 400, "content_blocked")]
+    [InlineData("""{"custom_id":"3","method":"POST","url":"/v1/chat/completions","body":{"model":"unknown","messages":[]}}""", 400, "invalid_value")]
+    [InlineData("""{"custom_id":"1","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[]}}""", 400, "invalid_value")]
+    [InlineData("""{"custom_id":"3","method":"POST","url":"/v1/files","body":{"model":"sim?tokens=3","messages":[]}}""", 400, "invalid_value")]
+    [InlineData("""{"custom_id":"3","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[]},"body":{}}""", 400, "invalid_json")]
+    [InlineData("""{"custom_id":"3","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3"}}""", 400, "invalid_value")]
+    [InlineData("nonsense", 400, "invalid_json")]
+    public async Task A_line_that_is_not_right_is_named(string third, int status, string code)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await FilesTests.StartAsync(simulator, more: "settings: { blockedTerms: [forbidden] }");
+        var error = await EdgeHost.ErrorAsync(await FilesTests.PostAsync(edge, Lines(2) + third + "\n", "batch"), status, code);
+        Assert.StartsWith("Line 3: ", (string?)error["message"], StringComparison.Ordinal);
+        Assert.Empty(simulator.Received);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_not_there_is_not_found()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await FilesTests.StartAsync(simulator);
+        var error = await EdgeHost.ErrorAsync(await FilesTests.PostAsync(edge, Lines(1).Replace("sim?tokens=3", "unknown", StringComparison.Ordinal), "batch"), 404, "model_not_found");
+        Assert.StartsWith("Line 1: ", (string?)error["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_budget_that_is_used_up_lets_results_be_read_and_nothing_new_begin()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        var yaml = FilesTests.Configuration(simulator, "budgets: { tiny: { limitUsd: 0.00001, window: day } }").Replace("team: red }\n  mate", "team: red, budgets: [tiny] }\n  mate", StringComparison.Ordinal);
+        yaml = yaml.Replace($"{EdgeHost.Key} , team: red", $"{EdgeHost.Key} , team: red, budgets: [tiny]", StringComparison.Ordinal);
+        await using var edge = await EdgeHost.StartAsync(yaml);
+        var file = (string)(await FilesTests.UploadAsync(edge, Lines(3), "batch"))["id"]!;
+        var batch = (string)(await CreateAsync(edge, file))["id"]!;
+        var done = await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key));
+        await EdgeHost.ErrorAsync(await PostAsync(edge, file), 402, "budget_exceeded");
+        using var results = await FilesTests.SendAsync(edge, HttpMethod.Get, $"/v1/files/{done["output_file_id"]}/content", EdgeHost.Key);
+        Assert.True(results.IsSuccessStatusCode);
+    }
+
+    private static string Lines(int count) => string.Concat(Enumerable.Range(1, count).Select(static i =>
+        $$"""{"custom_id":"{{i}}","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[{"role":"user","content":"hello"}]}}""" + "\n"));
+
+    private static async Task<JsonNode> CreateAsync(EdgeHost edge, string file) => await FilesTests.JsonAsync(await PostAsync(edge, file));
+
+    private static Task<HttpResponseMessage> PostAsync(EdgeHost edge, string file, string key = EdgeHost.Key) => FilesTests.SendAsync(
+        edge,
+        HttpMethod.Post,
+        "/v1/batches",
+        key,
+        new StringContent($$"""{"input_file_id":"{{file}}","endpoint":"/v1/chat/completions","completion_window":"24h"}""", Encoding.UTF8, "application/json"));
+
+    private static async Task<JsonArray> List(EdgeHost edge, string key) =>
+        (await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches", key)))["data"]!.AsArray();
+}
