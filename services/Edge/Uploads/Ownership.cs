@@ -4,7 +4,7 @@ using System.Text;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>
 /// Whose an object is, told by the object itself: by how a file's name begins and by an entry of a batch's metadata. So lists need no store, and every edge with the same secret

@@ -5,7 +5,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>The accounts that hold files and batches: a provider with one of its credentials.</summary>
 internal static class Holders

@@ -9,7 +9,9 @@ using Gateway.LlmSimulator;
 using OpenAI;
 using OpenAI.Files;
 
-namespace Gateway.Edge.Tests.Files;
+#pragma warning disable OPENAI001 // Some purposes are a preview.
+
+namespace Gateway.Edge.Tests.Uploads;
 
 public sealed class FilesTests
 {

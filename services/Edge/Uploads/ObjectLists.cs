@@ -5,7 +5,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Lists of what is the caller's, picked from the lists of the accounts, one account after the other.</summary>
 internal sealed class ObjectLists(ProviderCalls calls, ObjectAnswers answers)

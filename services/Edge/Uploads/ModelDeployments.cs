@@ -2,7 +2,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Which deployment a batch of a model is for.</summary>
 internal static class ModelDeployments

@@ -8,7 +8,7 @@ using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Serves one address of files or batches, with the steps that every request goes through.</summary>
 internal sealed partial class StoredObjectHandler(

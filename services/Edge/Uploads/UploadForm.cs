@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Gateway.Dialects.Envelopes;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>An upload as the provider gets it: the caller's form with another name and content of the file.</summary>
 internal sealed class UploadForm

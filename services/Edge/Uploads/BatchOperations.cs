@@ -8,7 +8,7 @@ using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary><c>/v1/batches</c>.</summary>
 internal sealed class BatchOperations(

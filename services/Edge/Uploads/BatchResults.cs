@@ -5,7 +5,7 @@ using System.Text.Json;
 using Gateway.Dialects;
 using Gateway.Edge.Passthrough;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Sums the usage of the answers in a batch's output file.</summary>
 internal sealed class BatchResults

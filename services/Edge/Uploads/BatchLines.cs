@@ -7,7 +7,7 @@ using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>The requests in a batch's input file, each on a line: what must hold for a request that is made at once must hold for each of these.</summary>
 internal sealed class BatchLines(RequestContext context)

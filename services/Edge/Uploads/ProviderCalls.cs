@@ -12,7 +12,7 @@ using Gateway.Edge.Runtime;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Asks the account that holds an object.</summary>
 internal sealed class ProviderCalls(SettleStep settle, RuntimeState state, IDrain drain, TimeProvider time)

@@ -9,7 +9,7 @@ using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary><c>/v1/files</c>.</summary>
 internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IInputGuard guard, Ownership ownership, ProviderCalls calls, ObjectAnswers answers, ObjectLists lists)

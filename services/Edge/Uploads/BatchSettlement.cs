@@ -10,7 +10,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>
 /// Bills a batch when its results are first seen. The record's id follows from the batch, so that the ledger takes it once however many edges see them; this edge remembers what it has

@@ -9,7 +9,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.StoredObjects;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Answers about stored objects.</summary>
 internal sealed class ObjectAnswers(SettleStep settle, ObjectIds ids)

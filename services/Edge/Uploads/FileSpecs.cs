@@ -4,7 +4,7 @@ using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>What is asked for in the ledger, and what ids look like.</summary>
 internal static class FileSpecs

@@ -4,7 +4,7 @@ using Gateway.Edge.Hosting;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Pipeline;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>Registers files and batches.</summary>
 internal static class StoredObjectServices

@@ -3,10 +3,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.LlmSimulator;
-using OpenAI.Batch;
 using OpenAI.Files;
 
-namespace Gateway.Edge.Tests.Files;
+#pragma warning disable OPENAI001 // The client of batches is a preview.
+
+namespace Gateway.Edge.Tests.Uploads;
 
 public sealed class BatchesTests
 {
@@ -23,7 +24,7 @@ public sealed class BatchesTests
         await using (var edge = await FilesTests.StartAsync(simulator, folder, keepsFolder: true))
         {
             var openAI = FilesTests.Client(edge);
-            OpenAIFile input = await openAI.GetOpenAIFileClient().UploadFileAsync(BinaryData.FromString(Lines(3)), "lines.jsonl", FileUploadPurpose.Batch, Cancel);
+            OpenAIFile input = await openAI.GetOpenAIFileClient().UploadFileAsync(new MemoryStream(Encoding.UTF8.GetBytes(Lines(3))), "lines.jsonl", FileUploadPurpose.Batch, Cancel);
             Assert.Equal("lines.jsonl", input.Filename);
             var client = openAI.GetBatchClient();
             var created = await client.CreateBatchAsync(
@@ -111,7 +112,7 @@ public sealed class BatchesTests
     }
 
     private static string Lines(int count) => string.Concat(Enumerable.Range(1, count).Select(static i =>
-        $$"""{"custom_id":"{{i}}","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[{"role":"user","content":"hello"}]}}""" + "\n"));
+        $$$"""{"custom_id":"{{{i}}}","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[{"role":"user","content":"hello"}]}}""" + "\n"));
 
     private static async Task<JsonNode> CreateAsync(EdgeHost edge, string file) => await FilesTests.JsonAsync(await PostAsync(edge, file));
 

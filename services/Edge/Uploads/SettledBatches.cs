@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 
-namespace Gateway.Edge.Files;
+namespace Gateway.Edge.Uploads;
 
 /// <summary>The batches that this edge has billed, by the ids of their records: a file of one line each, only ever added to while the edge runs.</summary>
 internal sealed partial class SettledBatches : IDisposable
