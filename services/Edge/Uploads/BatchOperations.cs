@@ -17,6 +17,9 @@ internal sealed class BatchOperations(
     private const int PageSize = 100;
     private const int MaxMetadata = 15;
 
+    // Some servers read JSON from every POST.
+    private static readonly ReadOnlyMemory<byte> _nothing = "{}"u8.ToArray();
+
     private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public ValueTask<Failure?> AllAsync(RequestContext context, string id) =>
@@ -38,7 +41,7 @@ internal sealed class BatchOperations(
             return missing;
         }
 
-        var reply = await calls.SendAsync(context, holder!, UpstreamOperation.Batches, FileOperations.Suffix(raw) + action, method).ConfigureAwait(false);
+        var reply = await calls.SendAsync(context, holder!, UpstreamOperation.Batches, FileOperations.Suffix(raw) + action, method, method == HttpMethod.Post ? _nothing : default(ReadOnlyMemory<byte>?)).ConfigureAwait(false);
         return reply.IsGood ? await AnswerAsync(context, holder!, reply.Json!).ConfigureAwait(false) : await answers.RefuseAsync(context, reply).ConfigureAwait(false);
     }
 

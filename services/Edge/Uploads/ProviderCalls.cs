@@ -32,10 +32,10 @@ internal sealed class ProviderCalls(SettleStep settle, RuntimeState state, IDrai
     public ValueTask<ProviderReply> SendAsync(
         RequestContext context, DeploymentRuntime holder, UpstreamOperation operation, string suffix, HttpMethod method, ReadOnlyMemory<byte>? body = null, string contentType = "application/json")
     {
-        var content = body is { } bytes ? new ReadOnlyMemoryContent(bytes) : method == HttpMethod.Post ? (HttpContent)new ByteArrayContent([]) : null;
-        if (body is not null)
+        var content = body is { } bytes ? new ReadOnlyMemoryContent(bytes) : null;
+        if (content is not null)
         {
-            content!.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         }
 
         return CallAsync(context, holder, operation, suffix, method, content, body, ReadJsonAsync);

@@ -101,7 +101,6 @@ public sealed class BatchesTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         var yaml = FilesTests.Configuration(simulator, "budgets: { tiny: { limitUsd: 0.00001, window: day } }").Replace("team: red }\n  mate", "team: red, budgets: [tiny] }\n  mate", StringComparison.Ordinal);
-        yaml = yaml.Replace($"{EdgeHost.Key} , team: red", $"{EdgeHost.Key} , team: red, budgets: [tiny]", StringComparison.Ordinal);
         await using var edge = await EdgeHost.StartAsync(yaml);
         var file = (string)(await FilesTests.UploadAsync(edge, Lines(3), "batch"))["id"]!;
         var batch = (string)(await CreateAsync(edge, file))["id"]!;

@@ -36,7 +36,7 @@ public sealed class FilesTests
         var files = Client(edge).GetOpenAIFileClient();
         var bytes = new byte[200_000];
         new Random(5).NextBytes(bytes);
-        OpenAIFile file = await files.UploadFileAsync(new MemoryStream(bytes), "my \"report\" ä.bin", FileUploadPurpose.UserData, Cancel);
+        OpenAIFile file = await files.UploadFileAsync(new MemoryStream(bytes), "my report ä.bin", FileUploadPurpose.UserData, Cancel);
         Assert.StartsWith("file-gw", file.Id, StringComparison.Ordinal);
         Assert.EndsWith(".bin", file.Filename, StringComparison.Ordinal);
         Assert.False(file.Filename.StartsWith("gw-", StringComparison.Ordinal));
@@ -100,7 +100,7 @@ public sealed class FilesTests
         new ApiKeyCredential(key),
         new OpenAIClientOptions { Endpoint = new Uri(edge.Address, "v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
-    internal static string Configuration(SimulatorHost simulator, string more = "") => EdgeHost.Configuration(simulator.BaseUrl, "", ", team: red").TrimEnd() + "\n" + Teams + "\n" + more;
+    internal static string Configuration(SimulatorHost simulator, string more = "") => EdgeHost.Configuration(simulator.BaseUrl, "", ", team: red").TrimEnd().Replace("providers:\n", $"providers:\n  none: {{ kind: anthropic, baseUrl: \"{simulator.BaseUrl}\", apiKey: sk-none-000000000000 }}\n", StringComparison.Ordinal) + "\n" + Teams + "\n" + more;
 
     internal static Task<EdgeHost> StartAsync(SimulatorHost simulator, string? folder = null, bool keepsFolder = false, string more = "") =>
         EdgeHost.StartAsync(Configuration(simulator, more), folder, keepsFolder);
