@@ -86,6 +86,9 @@ internal enum InboundEndpoint
 
     /// <summary>Realtime sessions.</summary>
     Realtime,
+
+    /// <summary>A response that a provider keeps.</summary>
+    StoredResponse,
 }
 
 /// <summary>The APIs whose addresses the gateway serves.</summary>

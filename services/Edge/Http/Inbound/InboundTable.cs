@@ -48,6 +48,11 @@ internal static class InboundTable
 
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/realtime", InboundEndpoint.Realtime),
 
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/responses/{id}/input_items", InboundEndpoint.StoredResponse),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/responses/{id}", InboundEndpoint.StoredResponse),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Delete, "/responses/{id}", InboundEndpoint.StoredResponse),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Post, "/responses/{id}/cancel", InboundEndpoint.StoredResponse),
+
         // Azure: the deployment in the address is the model.
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/chat/completions", OperationSpec.Chat),
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/completions", OperationSpec.Completion),

@@ -127,6 +127,9 @@ public enum Operation
 
     /// <summary>A realtime session.</summary>
     Realtime = 33,
+
+    /// <summary>A stored response asked for, cancelled or deleted; costs nothing.</summary>
+    StoredResponse = 34,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>
