@@ -22,7 +22,7 @@ internal static class RouteModelBuilder
             var targets = Targets(entry, entries, deployments, snapshot.Settings.Health, state, errors);
             if (targets.Count > 0)
             {
-                routes.AddRange(entry.Aliases.Prepend(entry.Name).Select(name => new RouteRuntime(entry, name, targets)));
+                routes.AddRange(entry.Aliases.Prepend(entry.Name).Select(name => new RouteRuntime(entry, name, targets, state)));
             }
         }
 
@@ -52,8 +52,8 @@ internal static class RouteModelBuilder
             }
 
             // A deployment without a credential has one all the same, so that its 401 and 429 have a place.
-            var credential = state.Credential(entries[target.DeploymentId].CredentialId ?? "deployment:" + target.DeploymentId, deployment.Secret);
-            targets.Add(new TargetRuntime(target, deployment, state.Deployment(target.DeploymentId), credential, state.Bulkhead(deployment.Provider.Id, settings.ProviderConcurrency)));
+            var credentialId = entries[target.DeploymentId].CredentialId ?? "deployment:" + target.DeploymentId;
+            targets.Add(new TargetRuntime(target, deployment, credentialId, state, state.Bulkhead(deployment.Provider.Id, settings.ProviderConcurrency)));
         }
 
         if (entry.Targets.Count == 0)

@@ -8,6 +8,8 @@ namespace Gateway.Edge.Routing.Health;
 /// <summary>The health of deployments, credentials and providers. It survives changes of configuration, by identity.</summary>
 internal sealed class RoutingState(TimeProvider time)
 {
+    private const int MostKept = 20_000;
+
     private readonly ConcurrentDictionary<string, DeploymentHealth> _deployments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CredentialHealth> _credentials = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Bulkhead> _bulkheads = new(StringComparer.Ordinal);
@@ -23,6 +25,9 @@ internal sealed class RoutingState(TimeProvider time)
     public IEnumerable<KeyValuePair<string, DeploymentHealth>> Deployments => _deployments;
 
     public IEnumerable<KeyValuePair<string, CredentialHealth>> Credentials => _credentials;
+
+    /// <summary>False when so much is kept that nothing is to be added for the sake of a caller's words.</summary>
+    public bool HasRoom => _deployments.Count < MostKept;
 
     /// <summary>Completes at the next change of somebody's availability.</summary>
     public Task NextChange => Volatile.Read(ref _changed).Task;
