@@ -13,6 +13,9 @@ internal sealed class PassedCall : OperationCall
     private const int TokensPerImage = 1_056;
     private const int BytesPerToken = 4;
 
+    // Nobody speaks more than twenty bytes of text a second; the rest of a transcript is times and punctuation.
+    private const int MillisecondsPerByte = 50;
+
     // Sound for one character of text is about one and a half tokens.
     private const int BytesPerSpokenCharacter = 6;
 
@@ -44,7 +47,7 @@ internal sealed class PassedCall : OperationCall
         if (Target.Operation is UpstreamOperation.Transcription or UpstreamOperation.Translation && !mediaType.Contains("json", StringComparison.OrdinalIgnoreCase))
         {
             // Plain text and captions have no usage.
-            return new OperationAnswer { Units = Units, OutputTextBytes = body.Length };
+            return new OperationAnswer { Units = Units, OutputTextBytes = Spoken(body.Length, Units) };
         }
 
         if (!MediaUsage.TryRead(body.Span, out var usage))
@@ -60,14 +63,17 @@ internal sealed class PassedCall : OperationCall
             {
                 Tokens = usage.Tokens,
                 Units = usage.Seconds is >= 0 and < 1e7 and var seconds ? new UsageUnits { AudioMilliseconds = (long)Math.Ceiling(seconds * 1_000) } : Units,
-                OutputTextBytes = body.Length,
+                OutputTextBytes = Spoken(body.Length, Units),
             },
             _ => new OperationAnswer
             {
                 Tokens = usage.Tokens,
-                Units = Units with { Images = usage.Items, ImageInputTokens = usage.ImageInputTokens },
+                // What was not asked for is not billed, and was not held.
+                Units = Units with { Images = Math.Min(usage.Items, Units.Images), ImageInputTokens = usage.ImageInputTokens },
                 OutputTextBytes = (long)usage.Items * TokensPerImage * BytesPerToken,
             },
         };
     }
+
+    private static long Spoken(int bytes, in UsageUnits units) => Math.Min(bytes, units.AudioMilliseconds / MillisecondsPerByte);
 }

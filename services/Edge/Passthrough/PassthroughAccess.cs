@@ -24,7 +24,7 @@ internal static class PassthroughAccess
             return new Failure(GatewayError.ProviderForbidden, Step.Authorize, $"This API key may not reach the provider '{call.Account.Provider.Id}'.");
         }
 
-        if (request.Method is "CONNECT" or "TRACE")
+        if (HttpMethods.IsConnect(request.Method) || HttpMethods.IsTrace(request.Method))
         {
             return new Failure(GatewayError.MethodNotAllowed, Step.Http, $"{request.Method} is not passed on.") { Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
         }

@@ -24,8 +24,8 @@ internal sealed class PassthroughCall(RequestContext context, PassthroughAddress
     /// <summary>True when the credential signs the body, so that it must be there as a whole.</summary>
     public bool SignsBody => Account.Provider.Adapter.SignsBody(Deployment);
 
-    /// <summary>True when the request may make a provider work. Reading and deleting do not.</summary>
-    public bool IsBillable { get; } = context.Http.Request.Method is "POST" or "PUT" or "PATCH";
+    /// <summary>True when the request may make a provider work. Reading and deleting do not; what a method means that is not known here, nobody can tell.</summary>
+    public bool IsBillable { get; } = !IsFree(context.Http.Request.Method);
 
     /// <summary>Bounds the call; ends with it.</summary>
     public CallDeadline? Deadline { get; set; }
@@ -99,6 +99,8 @@ internal sealed class PassthroughCall(RequestContext context, PassthroughAddress
 
         Deadline?.Dispose();
     }
+
+    private static bool IsFree(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsDelete(method) || HttpMethods.IsOptions(method);
 
     private void BeginWaiting() => Deadline?.Arm(CallPhase.FirstByte, Account.Provider.Timeouts.FirstByteMs);
 }

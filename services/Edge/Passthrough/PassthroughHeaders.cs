@@ -21,6 +21,8 @@ internal static class PassthroughHeaders
         "Authorization", "Proxy-Authorization", "Cookie", "x-api-key", "api-key", "x-goog-api-key", "xi-api-key", "Ocp-Apim-Subscription-Key",
         // Whose account it is.
         "OpenAI-Organization", "OpenAI-Project", "x-goog-user-project",
+        // What is read and what makes a provider work is told by the method.
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override",
         // Written by the gateway itself.
         "traceparent", "tracestate", "baggage",
     };

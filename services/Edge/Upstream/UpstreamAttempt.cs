@@ -62,6 +62,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// </summary>
     public RequestOutcome? Outcome { get; private set; }
 
+    /// <summary>True when the gateway gave the answer itself, which says nothing of the provider.</summary>
+    public bool IsLocal => _call?.Local is not null;
+
     /// <summary>Makes the call.</summary>
     /// <param name="cancelled">Ends it: the caller went away, or another attempt has answered.</param>
     /// <returns>Null when the provider answered, with an error status or without; else what went wrong.</returns>

@@ -94,6 +94,15 @@ public sealed class ResponsesRequestTests
     }
 
     [Fact]
+    public void Reasoning_referred_to_by_id_is_left_out_elsewhere()
+    {
+        var request = Read("""{"model":"m","input":[{"role":"user","content":"x"},{"type":"item_reference","id":"rs_1"},{"role":"user","content":"y"}]}""");
+        Assert.DoesNotContain(request.Extensions, static e => e.Essential);
+        var drops = new DropList();
+        Assert.Null(OpenAIChatDialect.Instance.WriteRequest(request, new RequestTarget { Model = "x" }, new ArrayBufferWriter<byte>(), drops));
+    }
+
+    [Fact]
     public void A_chat_request_becomes_a_responses_request()
     {
         var body = """

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Tests.Inbound;
+using Gateway.LlmSimulator;
 
 namespace Gateway.Edge.Tests.Operations;
 
@@ -66,6 +67,47 @@ public sealed class MediaOperationTests
         Assert.True(record.CostNanoUsd >= (format.EndsWith("json", StringComparison.Ordinal) ? 400_000 : 800_000));
         // The recording's bytes are not taken for text.
         Assert.True(record.Tokens.Input < 100);
+    }
+
+    [Fact]
+    public async Task The_length_of_a_wave_file_is_read_where_the_provider_does_not_tell()
+    {
+        await using var host = await OperationsHost.StartAsync();
+        // Three seconds of 16,000 bytes.
+        byte[] wave = [.. "RIFF\0\0\0\0WAVEfmt \u0010\0\0\0\u0001\0\u0001\0"u8, 0x40, 0x1F, 0, 0, 0x80, 0x3E, 0, 0, .. new byte[48_000 - 32]];
+        using var response = await host.FormAsync("/v1/audio/transcriptions", "file", wave, ("model", "sim"), ("response_format", "text"));
+        Assert.Equal(200, (int)response.StatusCode);
+        var record = Assert.Single(await host.Edge.RecordsAsync(1));
+        Assert.InRange(record.CostNanoUsd, 300_000, 400_000);
+        Assert.Equal(30, record.Tokens.AudioInput);
+    }
+
+    [Fact]
+    public async Task A_form_goes_to_the_next_target_when_the_first_fails()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        simulator.Script("status=503");
+        await using var edge = await EdgeHost.StartAsync($$"""
+            version: 1
+            autoProviders: false
+            demo: false
+            providers:
+              one: { baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 }
+              two: { baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 }
+            deployments:
+              one: { provider: one, model: whisper-one }
+              two: { provider: two, model: whisper-two-with-a-longer-name }
+            routes:
+              hear: { targets: [ { deployment: one, priority: 1 }, { deployment: two, priority: 2 } ] }
+            keys:
+              main: { value: {{EdgeHost.Key}} }
+            """);
+        using var form = new MultipartFormDataContent { { new StringContent("hear"), "model" }, { new ByteArrayContent(_file), "file", "a.mp3" } };
+        using var response = await edge.Client.PostAsync(new Uri("/v1/audio/transcriptions", UriKind.Relative), form, TestContext.Current.CancellationToken);
+        Assert.Contains("spoken", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.All(simulator.Received, static r => Assert.True(r.Body.Span.IndexOf(_file) > 0));
+        Assert.Contains(simulator.Received, static r => r.BodyText.Contains("whisper-two-with-a-longer-name", StringComparison.Ordinal));
+        Assert.Equal(RequestOutcome.Completed, Assert.Single(await edge.RecordsAsync(1)).Outcome);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
@@ -26,6 +27,7 @@ public sealed class PassthroughTests
         request.Headers.Add("x-hop", "dropped");
         request.Headers.Add("Connection", "x-hop");
         request.Headers.Add("Cookie", "a=b");
+        request.Headers.Add("X-HTTP-Method-Override", "DELETE");
         using var response = await edge.Client.SendAsync(request, Cancel);
         var body = await response.Content.ReadAsStringAsync(Cancel);
         Assert.True(response.IsSuccessStatusCode, body);
@@ -39,6 +41,7 @@ public sealed class PassthroughTests
         Assert.DoesNotContain("x-api-key", received.Headers.Keys);
         Assert.DoesNotContain("x-hop", received.Headers.Keys);
         Assert.DoesNotContain("cookie", received.Headers.Keys);
+        Assert.DoesNotContain("x-http-method-override", received.Headers.Keys);
 
         var usage = JsonNode.Parse(body)!["usage"]!;
         var record = Assert.Single(await edge.RecordsAsync(1));
@@ -60,6 +63,21 @@ public sealed class PassthroughTests
         Assert.EndsWith("data: [DONE]\n\n", events, StringComparison.Ordinal);
         var record = Assert.Single(await edge.RecordsAsync(1));
         Assert.Equal((5L, true, false), (record.Tokens.Output, record.Stream, record.Estimated));
+    }
+
+    [Fact]
+    public async Task A_method_in_lower_case_is_metered_all_the_same()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(simulator);
+        using var client = new TcpClient();
+        await client.ConnectAsync(edge.Address.Host, edge.Address.Port, Cancel);
+        var body = EdgeHost.Chat("sim?tokens=3");
+        var request = $"post /passthrough/sim/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {EdgeHost.Key}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Cancel);
+        using var reader = new StreamReader(client.GetStream());
+        Assert.StartsWith("HTTP/1.1 200", await reader.ReadToEndAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(3, Assert.Single(await edge.RecordsAsync(1)).Tokens.Output);
     }
 
     [Fact]

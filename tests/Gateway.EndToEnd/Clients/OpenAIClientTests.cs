@@ -154,10 +154,16 @@ public abstract class OpenAIClientTests(GatewayFixture gateway) : GatewayTests(g
     [Fact]
     public async Task A_limit_of_the_provider_comes_with_its_retry_after()
     {
-        var refused = await RefusedAsync(await ChatAsync("sim-net-429?status=429&retryAfter=7"), 429, "rate_limit_exceeded", null);
+        var chat = await ChatAsync("limited-net?status=429&retryAfter=7");
 
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => chat.CompleteChatAsync(_question, cancellationToken: Cancellation));
+
+        Assert.Equal((429, "rate_limit_exceeded"), (refused.Status, (string?)JsonNode.Parse(refused.GetRawResponse()!.Content.ToString())!["error"]!["code"]));
         Assert.True(refused.GetRawResponse()!.Headers.TryGetValue("retry-after", out var wait));
         Assert.Equal("7", wait);
+
+        // Until then the provider is not asked again.
+        await RefusedAsync(chat, 429, "upstream_rate_limited", "upstream");
     }
 
     [Theory]

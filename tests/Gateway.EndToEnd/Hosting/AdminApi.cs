@@ -19,6 +19,8 @@ public sealed class AdminApi : IDisposable
 
     public Task<JsonNode> PostAsync(string path, object body) => SendAsync(HttpMethod.Post, path, body);
 
+    public Task<JsonNode> PatchAsync(string path, object body) => SendAsync(HttpMethod.Patch, path, body);
+
     public Task<JsonNode> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
 
     /// <summary>Every usage record of a key.</summary>

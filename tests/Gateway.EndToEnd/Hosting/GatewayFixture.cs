@@ -91,6 +91,8 @@ public abstract class GatewayFixture : IAsyncLifetime
     private async Task RegisterAsync()
     {
         _down.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        // The faults that one test asks for must not put the simulator to rest for the others.
+        await Admin.PatchAsync("settings", new { health = new { breakerMinimumCalls = 100_000, cooldownAfter = 1000 } });
         await Admin.PostAsync("providers", new { id = "simulator", baseUrl = Simulator.BaseUrl });
         await Admin.PostAsync("credentials", new { id = "simulator-1", providerId = "simulator", secret = ProviderKey });
         await Admin.PostAsync("deployments", new
@@ -109,6 +111,15 @@ public abstract class GatewayFixture : IAsyncLifetime
             },
         });
         await Admin.PostAsync("routes", new { name = "sim*", targets = (object[])[new { deploymentId = "sim*" }] });
+        foreach (var id in (string[])["limited-net", "limited-js"])
+        {
+            // A provider's limit puts its credential to rest: each of these is for one test.
+            await Admin.PostAsync("providers", new { id, baseUrl = Simulator.BaseUrl });
+            await Admin.PostAsync("credentials", new { id, providerId = id, secret = ProviderKey });
+            await Admin.PostAsync("deployments", new { id = id + "*", providerId = id, credentialId = id, model = id + "*", price = new { version = "test", inputPerMillion = 1, outputPerMillion = 1 } });
+            await Admin.PostAsync("routes", new { name = id + "*", targets = (object[])[new { deploymentId = id + "*" }] });
+        }
+
         await Admin.PostAsync("providers", new { id = "down", baseUrl = $"http://{_down.LocalEndPoint}/v1" });
         await Admin.PostAsync("deployments", new { id = "down", providerId = "down", model = "down" });
         await Admin.PostAsync("routes", new { name = "down", targets = (object[])[new { deploymentId = "down" }] });

@@ -57,6 +57,7 @@ const refusal = async (from, model) => {
   return facts;
 };
 
+// In pieces over some time: a client drops what it has not yet read when the connection breaks.
 const broken = async (model) => {
   let sawText = false;
   try {
@@ -114,11 +115,11 @@ const scenarios = {
   "unknown model": () => refusal(client, "no-such-model"),
   "provider down": () => refusal(client, "down"),
   "provider limit": async () => {
-    const { headers, ...facts } = await refused(client, "sim-js-429?status=429&retryAfter=7");
+    const { headers, ...facts } = await refused(client, "limited-js?status=429&retryAfter=7");
     return { ...facts, retryAfter: headers?.get("retry-after") };
   },
-  "cut stream": () => broken("sim-js-cut?tokens=20&cut=900"),
-  "stream without terminator": () => broken("sim-js-cut?tokens=20&noDone=1"),
+  "cut stream": () => broken("sim-js-cut?tokens=20&rate=50&cut=1500"),
+  "stream without terminator": () => broken("sim-js-cut?tokens=20&rate=50&noDone=1"),
 };
 
 for (const [scenario, run] of Object.entries(scenarios)) {

@@ -55,7 +55,7 @@ internal static class ToolCalls
             return values[0].GetRawText();
         }
 
-        return (schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null) switch
+        return (schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()!.ToLowerInvariant() : null) switch
         {
             "string" => "\"simulated value\"",
             "integer" or "number" => "7",

@@ -22,7 +22,11 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     // What a provider holds or fetches can fill the window of the common models.
     private const long TokensPerReference = 200_000;
 
+    // Models that make images of images look at them more closely than others.
+    private const long TokensPerEditedImage = 8_192;
+
     private const long TokensPerSecond = 10;
+    private const long TokensPerSpokenByte = 2;
 
     public Failure? Run(RequestContext context)
     {
@@ -46,14 +50,24 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     private static long PromptBound(RequestContext context) =>
         context.Operation.IsFree ? 0
         : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
-        : context.PromptBytes + (context.Envelope.Media * TokensPerMedium) + (context.Envelope.References * TokensPerReference);
+        : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference);
+
+    /// <summary>What has to be held for output whatever the cap: sound follows the text it is made of, and a transcript the sound.</summary>
+    private static long LeastOutput(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Speech => context.PromptBytes * TokensPerSpokenByte,
+        Operation.Transcription => MostSeconds(context) * TokensPerSecond,
+        _ => context.Operation.LeastOutputBound,
+    };
 
     private static long MostSeconds(RequestContext context) => (context.Envelope.FileBytes + Recordings.LeastBytesPerSecond - 1) / Recordings.LeastBytesPerSecond;
+
+    private static long TokensOfMedium(RequestContext context) => context.Operation.Operation == Operation.Image ? TokensPerEditedImage : TokensPerMedium;
 
     /// <summary>The most that may be used of what is not billed by tokens.</summary>
     private static UsageUnits MostUnits(RequestContext context) => context.Operation.Operation switch
     {
-        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensPerMedium },
+        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensOfMedium(context) },
         Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
         Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
         // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
@@ -200,7 +214,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             }
         }
 
-        return Math.Max(cap, context.Operation.LeastOutputBound) * context.Envelope.Choices;
+        return Math.Max(cap, LeastOutput(context)) * context.Envelope.Choices;
     }
 
     private static Failure? Bound(RequestContext context, RouteRuntime route, long outputTokens, out long amount)

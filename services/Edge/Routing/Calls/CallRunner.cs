@@ -41,7 +41,11 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
             return OnStatus(context, target, attempt, lease, milliseconds);
         }
 
-        lease.Succeeded(milliseconds, context.Envelope.Stream);
+        if (!attempt.IsLocal)
+        {
+            lease.Succeeded(milliseconds, context.Envelope.Stream);
+        }
+
         return new CallResult(target, Verdict.Answered, attempt, lease, default, null);
     }
 

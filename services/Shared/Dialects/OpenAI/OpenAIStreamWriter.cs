@@ -233,6 +233,10 @@ internal sealed class OpenAIStreamWriter(AnswerContext context) : IChatStreamWri
                 writer.WriteStartArray("tool_calls"u8);
                 writer.WriteStartObject();
                 writer.WriteNumber("index"u8, part.Position);
+                // Some clients refuse a delta of a call without this member.
+                writer.WriteStartObject(part.Start.Flag ? "custom"u8 : "function"u8);
+                writer.WriteString(part.Start.Flag ? "input"u8 : "arguments"u8, ""u8);
+                writer.WriteEndObject();
                 OpenAIParts.WriteSignature(writer, part.Signature);
                 writer.WriteEndObject();
                 writer.WriteEndArray();

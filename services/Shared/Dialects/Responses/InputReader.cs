@@ -61,6 +61,10 @@ internal sealed class InputReader(ChatRequest request)
             case "reasoning":
                 ReadReasoning(item);
                 return null;
+            case "item_reference" when item.StringOf("id") is { } id && id.StartsWith("rs_", StringComparison.Ordinal):
+                // Reasoning is of use only to who made it: elsewhere the conversation goes on without.
+                Last(ChatRole.Assistant).Parts.Add(new OpaquePart(DialectId.OpenAIResponses, type, item));
+                return null;
             case "item_reference" or "compaction" or "compaction_summary" or "compaction_trigger":
                 // What these stand for only the provider knows.
                 request.Extensions.Add(new RequestExtension(path, item, Essential: true));

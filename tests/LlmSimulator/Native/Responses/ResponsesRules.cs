@@ -9,7 +9,7 @@ internal static partial class ResponsesRules
     private static readonly HashSet<string> _fields = new(
         [
             "model", "input", "instructions", "background", "conversation", "include", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "previous_response_id", "prompt",
-            "prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options", "temperature", "text", "tool_choice", "tools",
+            "client_metadata", "prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options", "temperature", "text", "tool_choice", "tools",
             "top_logprobs", "top_p", "truncation", "user", "context_management", "moderation", "prompt_cache_options",
         ], StringComparer.Ordinal);
 
