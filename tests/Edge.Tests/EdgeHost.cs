@@ -45,8 +45,9 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <summary>An edge on a configuration of the test's own.</summary>
     /// <param name="yaml">The configuration.</param>
     /// <param name="folder">Its state, or null for a new folder.</param>
+    /// <param name="services">Replaces parts of the edge.</param>
     /// <param name="keepsFolder">True when another edge is to go on in a given folder; else the folder goes with the edge.</param>
-    public static async Task<EdgeHost> StartAsync(string yaml, string? folder = null, bool keepsFolder = false)
+    public static async Task<EdgeHost> StartAsync(string yaml, string? folder = null, bool keepsFolder = false, Action<IServiceCollection>? services = null)
     {
         folder ??= Directory.CreateTempSubdirectory("edge-test-").FullName;
         var file = Path.Combine(folder, "gateway.yaml");
@@ -54,6 +55,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Gateway:DataDirectory"] = folder, ["Gateway:DrainSeconds"] = "1", ["Logging:LogLevel:Default"] = "Error" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        services?.Invoke(builder.Services);
         var loaded = GatewayFile.Load(file);
         Assert.True(loaded.Errors.Count == 0, string.Join('\n', loaded.Errors));
         var app = EdgeApp.Build(builder, EdgeOptions.Read(file, loaded, builder.Configuration));

@@ -54,7 +54,8 @@ internal static class CallerErrors
         return details;
     }
 
-    private static ChatErrorKind Kind(in ErrorRow row) => row.Status switch
+    /// <summary>What kind of error a row of the table is.</summary>
+    public static ChatErrorKind Kind(in ErrorRow row) => row.Status switch
     {
         401 => ChatErrorKind.Authentication,
         402 => ChatErrorKind.Quota,

@@ -19,9 +19,11 @@ using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Edge.Hosting;
 
@@ -87,6 +89,7 @@ internal static class EdgeServices
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
         services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();
         services.AddSingleton<SettleStep>();

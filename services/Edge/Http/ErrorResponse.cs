@@ -1,9 +1,10 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
+using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Http;
 
@@ -24,6 +25,11 @@ internal static class ErrorResponse
         response.ContentLength = body.WrittenCount;
         response.Headers[GatewayHeaders.RequestId] = http.TraceIdentifier;
         response.Headers[GatewayHeaders.Fault] = Name(row.Fault);
+        if (dialect == DialectId.BedrockConverse)
+        {
+            response.Headers[ProviderErrors.BedrockType] = BedrockConverseDialect.ErrorType(CallerErrors.Kind(row));
+        }
+
         if (failure.Allow is { } allow)
         {
             response.Headers.Allow = allow;
@@ -36,8 +42,7 @@ internal static class ErrorResponse
 
         if (failure.RetryAfter is { } wait)
         {
-            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = HeaderText.Seconds(wait);
         }
 
         // A caller that sends too slowly would hold the connection. After a 413 the server reads on for a few seconds instead: a reset would

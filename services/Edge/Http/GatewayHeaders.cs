@@ -22,4 +22,7 @@ internal static class GatewayHeaders
 
     /// <summary>Request: models to fall back to, separated by commas.</summary>
     public const string Fallbacks = "x-gateway-fallbacks";
+
+    /// <summary>Request: metadata, for dialects whose bodies have no place for it; see <see cref="CallerMetadata"/>.</summary>
+    public const string Metadata = "x-gateway-metadata";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Gateway.Edge.Http;
@@ -6,6 +7,9 @@ namespace Gateway.Edge.Http;
 internal static class HeaderText
 {
     private const int MaxLength = 4_000;
+
+    /// <summary>A wait in whole seconds, as <c>Retry-After</c> has it: never shorter than it is.</summary>
+    public static string Seconds(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Names separated by commas. Characters that a header cannot carry are replaced, and a list that is too long ends with an ellipsis.</summary>
     public static string List(IReadOnlyList<string> names)

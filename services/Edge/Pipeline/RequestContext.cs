@@ -81,6 +81,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public ref CandidateList Candidates => ref _candidates;
 
+    /// <summary>What the header <c>x-gateway-metadata</c> says; null when it is not there. It counts where the body says nothing.</summary>
+    public IReadOnlyDictionary<string, string>? HeaderMetadata { get; set; }
+
     /// <summary>Models the caller wants to fall back to, in order.</summary>
     public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
 
@@ -110,8 +113,14 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>The provider's HTTP status, or the one that an error at the head of its stream stands for.</summary>
     public int ProviderStatus { get; set; }
 
-    /// <summary>What could not be said in the provider's dialect; null when nothing was translated.</summary>
+    /// <summary>What the answering provider could not be told; null when there is nothing.</summary>
     public IReadOnlyList<string>? Dropped { get; set; }
+
+    /// <summary>Keeps the caller of a translated stream waiting; null before its first event.</summary>
+    public KeepAlive? KeepAlive { get; set; }
+
+    /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
+    public TimeSpan? RetryAfter { get; set; }
 
     public ref TokenCounts Tokens => ref _tokens;
 

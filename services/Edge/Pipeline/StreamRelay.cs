@@ -14,10 +14,10 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>
 /// Passes a provider's stream on event by event, translated where the caller speaks another dialect. Usage that the gateway asked for and the caller did not is
 /// taken out again. A stream counts as complete only with its terminator: one that is cut, stalls, or ends without it closes with an error event, without
-/// a terminator, and with its connection broken off, because some clients skip an error event and take the regular end of a body for the end of the
-/// answer.
+/// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
+/// broken off.
 /// </summary>
-internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimeProvider time)
+internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private enum Next
     {
@@ -56,6 +56,11 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             {
                 context.Outcome = RequestOutcome.GatewayStopped;
                 return await EndWithErrorAsync(context, output, new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.")).ConfigureAwait(false);
+            }
+
+            if (context.Outcome == RequestOutcome.UpstreamError)
+            {
+                return await BreakOffAsync(context, output).ConfigureAwait(false);
             }
 
             var fault = UpstreamFault.From(e, context.Answer.Deadline!);
@@ -107,7 +112,9 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         if (context.Outcome == RequestOutcome.UpstreamError)
         {
             // The provider has told its error in an event of its own; nothing is to be added.
-            return await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
+            return source.IsMalformed || source.HasPartialFrame
+                ? await BreakOffAsync(context, output).ConfigureAwait(false)
+                : await EndAsync(context, output, Next.Failed).ConfigureAwait(false);
         }
 
         if (source.IsMalformed)
@@ -156,11 +163,20 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
     {
         settle.Run(context);
         await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-        if (how == Next.Failed)
+        if (how == Next.Failed && !StreamErrors.EndsInOrder(context.Operation.Dialect))
         {
             context.Http.Abort();
         }
 
+        return null;
+    }
+
+    /// <summary>The stream broke after the provider had told its error: nothing is to be added, and it does not end in order.</summary>
+    private async ValueTask<Failure?> BreakOffAsync(RequestContext context, PipeWriter output)
+    {
+        settle.Run(context);
+        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        context.Http.Abort();
         return null;
     }
 
@@ -184,7 +200,24 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
             : PassScanned(context, form, source, frame, output);
 
     private (Next Next, Failure? Failure) PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
-        translation.Read(source.Open(frame)) ? (Translate(context, translation, output), null) : (Next.Done, Malformed(context));
+        translation.Read(source.Open(frame)) ? (TranslateOrWait(context, translation, output), null) : (Next.Done, Malformed(context));
+
+    private Next TranslateOrWait(RequestContext context, StreamTranslation translation, PipeWriter output)
+    {
+        var life = context.KeepAlive ??= new KeepAlive(context.Operation.Dialect, context.WantsJsonArray, keepAlive, time);
+        var before = output.UnflushedBytes;
+        var next = Translate(context, translation, output);
+        if (output.UnflushedBytes > before)
+        {
+            life.Wrote();
+        }
+        else if (next == Next.Continue)
+        {
+            life.Silent(output);
+        }
+
+        return next;
+    }
 
     private Next Translate(RequestContext context, StreamTranslation translation, PipeWriter output)
     {
@@ -335,7 +368,10 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, TimePro
         try
         {
             await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-            context.Http.Abort();
+            if (!StreamErrors.EndsInOrder(context))
+            {
+                context.Http.Abort();
+            }
         }
         catch (OperationCanceledException)
         {

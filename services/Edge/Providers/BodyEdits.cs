@@ -33,10 +33,17 @@ internal sealed class BodyEdits
 
     /// <summary>Applies the edits.</summary>
     /// <param name="body">A JSON object; anything else comes back as it is.</param>
-    /// <param name="dropped">Receives the names of the members left out, when given.</param>
     /// <returns>The edited body; <paramref name="body"/> itself when there was nothing to edit.</returns>
-    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> body, ICollection<string>? dropped = null)
+    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> body) => Apply(body, out _);
+
+    /// <summary>Applies the edits.</summary>
+    /// <param name="body">A JSON object; anything else comes back as it is.</param>
+    /// <param name="dropped">The names of the members left out, or null when there are none.</param>
+    /// <returns>The edited body; <paramref name="body"/> itself when there was nothing to edit.</returns>
+    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> body, out IReadOnlyList<string>? dropped)
     {
+        dropped = null;
+        List<string>? left = null;
         var members = new List<Member>(16);
         if (!TryReadMembers(body.Span, members))
         {
@@ -49,9 +56,9 @@ internal sealed class BodyEdits
         foreach (var member in members)
         {
             var name = body.Span[member.Name];
-            if (Drop(name) is { } left)
+            if (Drop(name) is { } unwanted)
             {
-                dropped?.Add(left);
+                (left ??= []).Add(unwanted);
                 changed = true;
                 continue;
             }
@@ -86,6 +93,7 @@ internal sealed class BodyEdits
         }
 
         output.Write("}"u8);
+        dropped = left;
         return changed ? output.WrittenMemory : body;
     }
 

@@ -33,6 +33,9 @@ internal readonly record struct UpstreamTarget(UpstreamOperation Operation, Dial
     /// <summary>What follows the operation's path, for example <c>/resp_123/cancel</c>; empty or with its leading slash, and escaped where it must be.</summary>
     public string Suffix { get; init; } = "";
 
+    /// <summary>True when the caller asked for Anthropic's beta surface in the address (<c>?beta=true</c>).</summary>
+    public bool Beta { get; init; }
+
     public static UpstreamTarget Chat(DialectId dialect, string model, bool stream) => new(UpstreamOperation.Chat, dialect, model, stream);
 
     public static UpstreamTarget Embedding(string model) => new(UpstreamOperation.Embedding, DialectId.OpenAIChat, model, false);

@@ -39,7 +39,10 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
 
     public string Header(string name) => context.Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : "";
 
-    public string Metadata(string name) => BodyMembers.Find(context.Body.Span, "metadata", name);
+    public string Metadata(string name) =>
+        context.Operation.Shape.LabelsMember is { } member && BodyMembers.Find(context.Body.Span, member, name) is { Length: > 0 } value
+            ? value
+            : context.HeaderMetadata?.GetValueOrDefault(name) ?? "";
 
     public string Attribute(string name) => _attributes?.GetValueOrDefault(name) ?? "";
 
@@ -64,9 +67,9 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
 
     private long PromptTokens => (context.PromptBytes + BytesPerToken - 1) / BytesPerToken;
 
-    private string User() => BodyMembers.Find(context.Body.Span, "user", null) is { Length: > 0 } user
-        ? user
-        : BodyMembers.Find(context.Body.Span, "metadata", "user_id");
+    private string User() => BodyMembers.Find(context.Body.Span, "user", null) is { Length: > 0 } user ? user
+        : Metadata("user_id") is { Length: > 0 } id ? id
+        : context.HeaderMetadata?.GetValueOrDefault("user") ?? "";
 
     private double BudgetUsed()
     {

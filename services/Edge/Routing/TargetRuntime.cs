@@ -12,20 +12,20 @@ internal sealed class TargetRuntime : PlanTarget
     private readonly RoutingState _state;
     private readonly string _credentialId;
 
-    public TargetRuntime(RouteTarget entry, DeploymentRuntime deployment, string credentialId, RoutingState state, Bulkhead? bulkhead)
-        : this(entry, deployment, credentialId, state, bulkhead, deployment.Model, state.Deployment(entry.DeploymentId))
+    public TargetRuntime(RouteTarget entry, DeploymentRuntime deployment, CredentialHealth credential, string credentialId, RoutingState state, Bulkhead? bulkhead)
+        : this(entry, deployment, credential, credentialId, state, bulkhead, deployment.Model, state.Deployment(entry.DeploymentId))
     {
     }
 
-    private TargetRuntime(RouteTarget entry, DeploymentRuntime deployment, string credentialId, RoutingState state, Bulkhead? bulkhead, string model, DeploymentHealth health)
+    private TargetRuntime(RouteTarget entry, DeploymentRuntime deployment, CredentialHealth credential, string credentialId, RoutingState state, Bulkhead? bulkhead, string model, DeploymentHealth health)
         : base(entry, deployment.Provider.Id)
     {
         _state = state;
         _credentialId = credentialId;
         Deployment = deployment;
         Health = health;
-        Credential = state.Credential(credentialId, deployment.Secret);
-        Quota = state.Credential(HealthIds.OfModel(credentialId, model), deployment.Secret);
+        Credential = credential;
+        Quota = state.Credential(HealthIds.OfModel(credentialId, model), deployment.Secret, credential.Fingerprint);
         Bulkhead = bulkhead;
     }
 
@@ -60,6 +60,6 @@ internal sealed class TargetRuntime : PlanTarget
         }
 
         var model = Deployment.Model.Replace("*", part, StringComparison.Ordinal);
-        return new TargetRuntime(Entry, Deployment, _credentialId, _state, Bulkhead, model, _state.Deployment(HealthIds.OfModel(DeploymentId, model)));
+        return new TargetRuntime(Entry, Deployment, Credential, _credentialId, _state, Bulkhead, model, _state.Deployment(HealthIds.OfModel(DeploymentId, model)));
     }
 }

@@ -9,12 +9,13 @@ namespace Gateway.Edge.Translation;
 internal static class ErrorTranslation
 {
     /// <summary>Translates the body of an error answer.</summary>
-    public static ArrayBufferWriter<byte> Translate(DialectId provider, DialectId caller, int status, ReadOnlyMemory<byte> body, string secret, out int translatedStatus)
+    /// <param name="error">What the provider answered.</param>
+    /// <param name="caller">The dialect to write.</param>
+    /// <param name="secret">The provider's credential, which must not be in it.</param>
+    public static ArrayBufferWriter<byte> Translate(ChatError error, DialectId caller, string secret)
     {
-        var error = Foreign(ChatDialects.Get(provider).ReadError(status, body), secret);
-        translatedStatus = error.Status is >= 400 and < 600 ? error.Status : status;
         var output = new ArrayBufferWriter<byte>(512);
-        ChatDialects.Get(caller).WriteError(error, output);
+        ChatDialects.Get(caller).WriteError(Foreign(error, secret), output);
         return output;
     }
 

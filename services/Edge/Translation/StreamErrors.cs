@@ -11,6 +11,23 @@ namespace Gateway.Edge.Translation;
 /// <summary>The last event of a stream that the gateway has to end, in the caller's dialect.</summary>
 internal static class StreamErrors
 {
+    /// <summary>
+    /// True when the body may end in order after an error of the provider: in every dialect whose error event also is the end of a stream. Clients of OpenAI's chat skip
+    /// an error event, so that only a broken connection tells them.
+    /// </summary>
+    public static bool EndsInOrder(DialectId caller) => caller is not (DialectId.OpenAIChat or DialectId.OpenAICompletions);
+
+    /// <summary>
+    /// True when the body may end in order after an error of the gateway: where the official clients raise on the event. Those of Responses and Cohere hand it out as one
+    /// event among others, and nothing is known of clients that read a JSON array.
+    /// </summary>
+    public static bool EndsInOrder(RequestContext context) => context.Operation.Dialect switch
+    {
+        DialectId.Anthropic or DialectId.BedrockConverse => true,
+        DialectId.Gemini => !context.WantsJsonArray,
+        _ => false,
+    };
+
     public static void Write(RequestContext context, Failure failure, DateTimeOffset now, IBufferWriter<byte> output)
     {
         var dialect = context.Operation.Dialect;

@@ -106,6 +106,12 @@ internal sealed partial class UpstreamAttempt
             return CheckOpenAI();
         }
 
+        if (answer.Error is { } error)
+        {
+            RefuseWith(error, default);
+            return null;
+        }
+
         Take(answer);
         return null;
     }
@@ -116,6 +122,12 @@ internal sealed partial class UpstreamAttempt
         if (!exchange.Provider.TryReadAnswer(_answer.Body.Memory, out var answer))
         {
             return new UpstreamFault(GatewayError.UpstreamInvalid, "the answer is not one of the provider's dialect", true);
+        }
+
+        if (answer.Error is { } error)
+        {
+            RefuseWith(error, default);
+            return null;
         }
 
         Replace(exchange, answer, asStream);

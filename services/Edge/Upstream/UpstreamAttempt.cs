@@ -24,6 +24,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     private ChatExchange? _exchange;
     private OperationCall? _call;
     private int _errorStatus;
+    private IReadOnlyList<string>? _dropped;
 
     public DeploymentRuntime Deployment { get; } = deployment;
 
@@ -61,6 +62,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// stream, whose end decides.
     /// </summary>
     public RequestOutcome? Outcome { get; private set; }
+
+    /// <summary>How long a provider that refused wants to be left alone, or null.</summary>
+    public TimeSpan? RetryAfter { get; set; }
 
     /// <summary>True when the gateway gave the answer itself, which says nothing of the provider.</summary>
     public bool IsLocal => _call?.Local is not null;
@@ -113,7 +117,8 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.Upstream = Response;
         context.ProviderStatus = Status;
         context.ProviderDialect = Dialect;
-        context.Dropped = _exchange?.Drops.Names ?? _call?.Drops.Names;
+        context.Dropped = _dropped ?? _exchange?.Drops.Names ?? _call?.Drops.Names;
+        context.RetryAfter = RetryAfter;
         context.HasForeignErrors = _call is { IsForeign: true };
         context.Units = Units;
         context.Answer = _answer;
@@ -155,12 +160,17 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         return dialect == operation.Dialect ? null : ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange);
     }
 
-    private UpstreamTarget Target => _call?.Target ?? new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream);
+    private UpstreamTarget Target => (_call?.Target ?? new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream)) with
+    {
+        Beta = Dialect == DialectId.Anthropic && _exchange is null && _call is not { IsForeign: true } && AsksForBeta(context.Http.Request),
+    };
+
+    private static bool AsksForBeta(HttpRequest request) => request.QueryString.HasValue && request.Query["beta"] == "true";
 
     private ValueTask<HttpResponseMessage> SendAsync(CallDeadline deadline) =>
         _call?.Json() is { } json ? UpstreamCall.SendAsync(context.Http, Deployment, Target, json, deadline)
         : _call?.Content() is { } content ? UpstreamCall.SendAsync(context.Http, Deployment, Target, content, null, deadline)
         : _exchange is { } exchange
         ? UpstreamCall.SendAsync(context.Http, Deployment, Target, exchange.Body, deadline)
-        : UpstreamCall.SendAsync(context, Deployment, Target, deadline);
+        : UpstreamCall.SendAsync(context, Deployment, Target, deadline, out _dropped);
 }

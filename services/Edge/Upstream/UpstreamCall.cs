@@ -15,9 +15,16 @@ internal static class UpstreamCall
     private const string UserAgent = "gateway/0.1";
 
     /// <summary>Sends the caller's own body, spliced: for a provider that speaks the caller's dialect.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="deployment">The deployment called.</param>
+    /// <param name="target">What is asked for.</param>
+    /// <param name="deadline">Ends the call; its first phase is begun here.</param>
+    /// <param name="dropped">Members of the body that this provider does not take and that were left out; null when there are none.</param>
     /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
-    public static ValueTask<HttpResponseMessage> SendAsync(RequestContext context, DeploymentRuntime deployment, in UpstreamTarget target, CallDeadline deadline)
+    public static ValueTask<HttpResponseMessage> SendAsync(
+        RequestContext context, DeploymentRuntime deployment, in UpstreamTarget target, CallDeadline deadline, out IReadOnlyList<string>? dropped)
     {
+        dropped = null;
         var adapter = deployment.Provider.Adapter;
         var model = target.Dialect is DialectId.Gemini or DialectId.BedrockConverse ? null
             : context.Envelope.IsForm ? Encoding.UTF8.GetBytes(target.Model)
@@ -30,14 +37,15 @@ internal static class UpstreamCall
             return SendAsync(context.Http, deployment, target, new SplicedContent(splice, context.Http.Request.ContentType), null, deadline);
         }
 
-        if (adapter.Edits(target) is null && !adapter.SignsBody(deployment))
+        var edits = adapter.Edits(target);
+        if (edits is null && !adapter.SignsBody(deployment))
         {
             return SendAsync(context.Http, deployment, target, new SplicedContent(splice), null, deadline);
         }
 
         var whole = new byte[splice.Length];
         splice.CopyTo(whole);
-        return SendAsync(context.Http, deployment, target, whole, deadline);
+        return SendFinalAsync(context.Http, deployment, target, edits is null ? whole : edits.Apply(whole, out dropped), deadline);
     }
 
     /// <summary>Sends a JSON body made for the provider, with the edits that the provider itself needs.</summary>
@@ -47,9 +55,11 @@ internal static class UpstreamCall
     /// <param name="body">The body in the dialect of <paramref name="target"/>.</param>
     /// <param name="deadline">Ends the call; its first phase is begun here.</param>
     /// <exception cref="ProviderAuthException">The credential cannot be had.</exception>
-    public static ValueTask<HttpResponseMessage> SendAsync(HttpContext http, DeploymentRuntime deployment, in UpstreamTarget target, ReadOnlyMemory<byte> body, CallDeadline deadline)
+    public static ValueTask<HttpResponseMessage> SendAsync(HttpContext http, DeploymentRuntime deployment, in UpstreamTarget target, ReadOnlyMemory<byte> body, CallDeadline deadline) =>
+        SendFinalAsync(http, deployment, target, deployment.Provider.Adapter.Edits(target) is { } edits ? edits.Apply(body) : body, deadline);
+
+    private static ValueTask<HttpResponseMessage> SendFinalAsync(HttpContext http, DeploymentRuntime deployment, in UpstreamTarget target, ReadOnlyMemory<byte> final, CallDeadline deadline)
     {
-        var final = deployment.Provider.Adapter.Edits(target) is { } edits ? edits.Apply(body) : body;
         var content = new ReadOnlyMemoryContent(final);
         content.Headers.ContentType = SplicedContent.Json;
         return SendAsync(http, deployment, target, content, final, deadline);

@@ -86,7 +86,7 @@ public sealed class AnthropicRequestWriterTests
             ]
             """,
             content);
-        Assert.Equal(["messages[].content[].image", "messages[].content[].document", "messages[].content[].audio"], drops.Names);
+        Assert.Equal(["messages.image", "messages.document", "messages.audio"], drops.Names);
     }
 
     [Fact]

@@ -21,6 +21,13 @@ public sealed class OpenAIErrorTests(ITestOutputHelper output)
     [InlineData(429, """{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}""", ChatErrorKind.Overloaded)]
     [InlineData(402, """{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}""", ChatErrorKind.Quota)]
     [InlineData(429, """{"error":{"code":"1113","message":"Insufficient balance or no resource package. Please recharge."}}""", ChatErrorKind.Quota)]
+    [InlineData(429, """[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details. Please retry in 35.4s.","status":"RESOURCE_EXHAUSTED"}}]""", ChatErrorKind.RateLimit)]
+    [InlineData(429, """{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details. Please retry in 35.4s."}}""", ChatErrorKind.RateLimit)]
+    [InlineData(429, """{"error":{"message":"Quota exceeded for requests per minute, see billing details","type":"quota"}}""", ChatErrorKind.RateLimit)]
+    [InlineData(429, """{"error":{"message":"Token quota per day reached","type":"quota"}}""", ChatErrorKind.RateLimit)]
+    [InlineData(429, """{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","code":"insufficient_quota"}}""", ChatErrorKind.Quota)]
+    [InlineData(429, """{"error":{"message":"You exceeded your current quota, please check your plan and billing details."}}""", ChatErrorKind.Quota)]
+    [InlineData(429, """{"error":{"message":"Your prepayment credits are depleted.","status":"RESOURCE_EXHAUSTED"}}""", ChatErrorKind.Quota)]
     [InlineData(402, """{"error":{"message":"This request requires more credits, or fewer max_tokens.","code":402}}""", ChatErrorKind.Quota)]
     [InlineData(400, """{"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}""", ChatErrorKind.ContentFilter)]
     [InlineData(403, """{"error":{"message":"x/y requires moderation. Your input was flagged for \"violence\".","code":403,"metadata":{"reasons":["violence"]}}}""", ChatErrorKind.ContentFilter)]
@@ -47,6 +54,21 @@ public sealed class OpenAIErrorTests(ITestOutputHelper output)
         Assert.Equal(kind, error.Kind);
         Assert.Equal(status, error.Status);
         Assert.DoesNotContain('<', error.Message);
+    }
+
+    [Theory]
+    [InlineData("""[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.Help"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"35s"}]}}]""", 35_000)]
+    [InlineData("""{"error":{"message":"Rate limit reached. Please try again in 1m30.5s. Visit the page."}}""", 90_500)]
+    [InlineData("""{"error":{"message":"Please retry in 120ms."}}""", 120)]
+    [InlineData("""{"error":{"message":"Please retry in 2 minutes"}}""", 120_000)]
+    [InlineData("""{"error":{"message":"Please try again in a while"}}""", -1)]
+    [InlineData("""{"error":{"message":"Please try again in 5 parsecs"}}""", -1)]
+    [InlineData("""{"error":{"message":"try again in 99999999999999999999d"}}""", -1)]
+    public void A_wait_that_only_the_body_tells_is_read(string body, int milliseconds)
+    {
+        var error = OpenAIChatDialect.Instance.ReadError(429, Encoding.UTF8.GetBytes(body));
+        Assert.Equal(milliseconds < 0 ? null : TimeSpan.FromMilliseconds(milliseconds), error.RetryAfter);
+        Assert.False(error.NamesExhaustedAccount);
     }
 
     [Fact]

@@ -126,6 +126,17 @@ internal sealed class Caller(DialectId dialect)
         return (events, isWhole, isBroken);
     }
 
+    /// <summary>
+    /// True when the connection breaks off after the error event of a stream, because clients of the dialect do not raise on the event: those of OpenAI's chat never do, those
+    /// of Responses and Cohere take it for one event among others, which is no more than the provider itself does where it told the error.
+    /// </summary>
+    public bool BreaksOff(string fault) => dialect switch
+    {
+        DialectId.OpenAIChat or DialectId.OpenAICompletions => true,
+        DialectId.OpenAIResponses or DialectId.Cohere => !fault.StartsWith("streamError", StringComparison.Ordinal),
+        _ => false,
+    };
+
     public async Task<ChatAnswer> StreamedAsync(HttpResponseMessage response)
     {
         var (events, isWhole, _) = await EventsAsync(response);

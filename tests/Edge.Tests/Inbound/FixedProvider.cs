@@ -11,10 +11,10 @@ internal sealed class FixedProvider : IAsyncDisposable
     private readonly byte[] _answer;
     private readonly Task _serving;
 
-    public FixedProvider(string contentType, string body)
+    public FixedProvider(string contentType, string body, int status = 200, string headers = "")
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        _answer = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\nContent-Length: {bytes.Length}\r\nConnection: close\r\n\r\n"), .. bytes];
+        _answer = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status} OK\r\nContent-Type: {contentType}\r\n{headers}Content-Length: {bytes.Length}\r\nConnection: close\r\n\r\n"), .. bytes];
         _listener.Start();
         _serving = ServeAsync();
     }

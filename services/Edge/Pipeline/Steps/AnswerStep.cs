@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects.Bedrock;
+using Gateway.Dialects.Chat;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
@@ -33,9 +35,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         context.Status = context.ProviderStatus;
         if (!isAnswer)
         {
-            body = context.ProviderDialect == context.Operation.Dialect && !context.HasForeignErrors
-                ? CredentialScrubber.Scrub(body, context.Deployment!.Secret)
-                : TranslateError(context, body);
+            body = PassError(context, body);
         }
 
         settle.Run(context);
@@ -51,12 +51,30 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         return null;
     }
 
-    private static ReadOnlyMemory<byte> TranslateError(RequestContext context, ReadOnlyMemory<byte> body)
+    /// <summary>The provider's error for the caller, translated where it must be; sets the status and what only headers say.</summary>
+    private static ReadOnlyMemory<byte> PassError(RequestContext context, ReadOnlyMemory<byte> body)
     {
-        var translated = ErrorTranslation.Translate(context.ProviderDialect, context.Operation.Dialect, context.ProviderStatus, body, context.Deployment!.Secret, out var status);
-        context.Status = status;
+        var (caller, secret) = (context.Operation.Dialect, context.Deployment!.Secret);
+        var isSame = context.ProviderDialect == caller && !context.HasForeignErrors;
+        if (isSame && caller != DialectId.BedrockConverse)
+        {
+            return CredentialScrubber.Scrub(body, secret);
+        }
+
+        var error = ProviderErrors.Read(context.ProviderDialect, context.ProviderStatus, body, context.Upstream);
+        if (caller == DialectId.BedrockConverse)
+        {
+            context.Http.Response.Headers[ProviderErrors.BedrockType] = BedrockConverseDialect.ErrorType(error.Kind);
+        }
+
+        if (isSame)
+        {
+            return CredentialScrubber.Scrub(body, secret);
+        }
+
+        context.Status = error.Status is >= 400 and < 600 ? error.Status : context.ProviderStatus;
         context.Answer.Form = new AnswerForm { IsRewritten = true, ContentType = AnswerForm.Json };
-        return translated.WrittenMemory;
+        return ErrorTranslation.Translate(error, caller, secret).WrittenMemory;
     }
 
     /// <summary>Status and headers of an answer that a provider gave.</summary>
@@ -97,6 +115,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
 
         if (status >= 400)
         {
+            if (context.RetryAfter is { } wait && response.Headers.RetryAfter.Count == 0)
+            {
+                response.Headers.RetryAfter = HeaderText.Seconds(wait);
+            }
+
             response.Headers[GatewayHeaders.Fault] = ErrorResponse.Name(status is 400 or 404 or 413 or 422 ? Fault.Client : Fault.Upstream);
         }
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Http;
 
 namespace Gateway.Edge.Pipeline.Steps;
 
@@ -81,15 +82,26 @@ internal sealed class AuthorizeStep
         return new Failure(GatewayError.AddressForbidden, Step.Authorize, "This API key may not be used from this address.");
     }
 
-    /// <summary>Checks the labels that the key requires.</summary>
+    /// <summary>Takes up the metadata in the header, and checks what the key requires of metadata.</summary>
     public static Failure? CheckMetadata(RequestContext context)
     {
+        if (context.Http.Request.Headers.TryGetValue(GatewayHeaders.Metadata, out var header))
+        {
+            var problem = CallerMetadata.Read(header.ToString(), out var metadata);
+            context.HeaderMetadata = metadata;
+            if (problem is not null)
+            {
+                return new Failure(GatewayError.ValueInvalid, Step.Authorize, problem) { Param = GatewayHeaders.Metadata };
+            }
+        }
+
         foreach (var name in context.Key!.RequiredMetadata)
         {
-            if (!EnvelopeReader.HasMetadata(context.Body.Span, context.Envelope, name))
+            if (!EnvelopeReader.HasMetadata(context.Body.Span, context.Envelope, name) && context.HeaderMetadata?.ContainsKey(name) != true)
             {
-                var member = context.Operation.Shape.LabelsMember ?? "metadata";
-                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires '{member}.{name}' in the request.") { Param = member };
+                var member = context.Operation.Shape.LabelsMember;
+                var where = member is null ? $"'{name}'" : $"'{member}.{name}' in the request, or '{name}'";
+                return new Failure(GatewayError.MetadataMissing, Step.Authorize, $"This API key requires {where} in the header {GatewayHeaders.Metadata}.") { Param = member ?? GatewayHeaders.Metadata };
             }
         }
 

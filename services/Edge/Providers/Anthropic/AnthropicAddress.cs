@@ -6,7 +6,9 @@ namespace Gateway.Edge.Providers.Anthropic;
 internal sealed class AnthropicAddress(string baseUrl)
 {
     private readonly Uri _messages = At(baseUrl, "/messages");
+    private readonly Uri _betaMessages = At(baseUrl, "/messages?beta=true");
     private readonly Uri _countTokens = At(baseUrl, "/messages/count_tokens");
+    private readonly Uri _betaCountTokens = At(baseUrl, "/messages/count_tokens?beta=true");
     private readonly Uri _models = At(baseUrl, "/models");
     private readonly Uri _files = At(baseUrl, "/files");
     private readonly Uri _batches = At(baseUrl, "/messages/batches");
@@ -15,8 +17,8 @@ internal sealed class AnthropicAddress(string baseUrl)
     {
         var address = target.Operation switch
         {
-            UpstreamOperation.Chat => _messages,
-            UpstreamOperation.CountTokens when target.Dialect == DialectId.Anthropic => _countTokens,
+            UpstreamOperation.Chat => target.Beta ? _betaMessages : _messages,
+            UpstreamOperation.CountTokens when target.Dialect == DialectId.Anthropic => target.Beta ? _betaCountTokens : _countTokens,
             UpstreamOperation.Models => _models,
             UpstreamOperation.Files => _files,
             UpstreamOperation.Batches => _batches,

@@ -90,10 +90,10 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
     private CallResult OnStatus(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, double milliseconds)
     {
         var (status, now) = (attempt.Status, time.GetUtcNow());
-        var kind = Refusal.Of(attempt.Dialect, status, attempt.Answer.Body.Memory);
+        var error = Refusal.Of(attempt);
         TimeSpan? wait = null;
         var verdict = Verdict.Refused;
-        switch (kind)
+        switch (error.Kind)
         {
             case ChatErrorKind.ContextLength:
                 verdict = Verdict.ContextLength;
@@ -102,9 +102,14 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
                 verdict = Verdict.ContentFilter;
                 break;
             case ChatErrorKind.Authentication or ChatErrorKind.Permission or ChatErrorKind.Quota:
-                if (Refusal.BlamesCredential(kind, status))
+                if (Refusal.BlamesCredential(error, status))
                 {
                     target.Credential.Retire($"the provider answered {status}");
+                }
+                else if (status == 429)
+                {
+                    wait = Wait(attempt, error, now) ?? ResetHeaders.Reset(attempt.Response!.Headers, now);
+                    target.Credential.Cool(wait ?? TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
                 }
 
                 verdict = Verdict.FailedForLong;
@@ -113,17 +118,18 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
                 verdict = Verdict.FailedForLong;
                 break;
             case ChatErrorKind.RateLimit:
-                wait = ResetHeaders.Reset(attempt.Response!.Headers, now);
+                wait = Wait(attempt, error, now) ?? ResetHeaders.Reset(attempt.Response!.Headers, now);
                 target.Quota.Cool(wait ?? TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
                 verdict = Verdict.Failed;
                 break;
             case ChatErrorKind.Timeout or ChatErrorKind.Overloaded or ChatErrorKind.Api:
-                wait = ResetHeaders.RetryAfter(attempt.Response!.Headers, now);
+                wait = Wait(attempt, error, now);
                 lease.Failed($"status {status}", wait);
                 verdict = Verdict.Failed;
                 break;
         }
 
+        attempt.RetryAfter = wait;
         if (verdict != Verdict.Refused)
         {
             context.Attempts.Add(target.DeploymentId, "error status", status, milliseconds);
@@ -131,4 +137,8 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
 
         return new CallResult(target, verdict, attempt, lease, new UpstreamFault(status == 429 ? GatewayError.UpstreamRateLimited : GatewayError.UpstreamUnavailable, $"status {status}", false), wait);
     }
+
+    /// <summary>How long the provider wants to be left alone: by its headers, or else by its body, where some say it alone.</summary>
+    private static TimeSpan? Wait(UpstreamAttempt attempt, ChatError error, DateTimeOffset now) =>
+        ResetHeaders.RetryAfter(attempt.Response!.Headers, now) ?? error.RetryAfter;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
 
@@ -25,7 +24,6 @@ internal static class AnthropicAnswerReader
         }
 
         var structured = Unwrap(choice.Parts);
-        PlaceCitations(choice.Parts);
         choice.FinishDetail = root.StringOf("stop_reason");
         choice.Finish = AnthropicFinish.Read(choice.FinishDetail);
         choice.StopSequence = root.StringOf("stop_sequence");
@@ -55,24 +53,5 @@ internal static class AnthropicAnswerReader
         }
 
         return found;
-    }
-
-    /// <summary>A block with citations is the statement they support: its place in the whole text is theirs.</summary>
-    private static void PlaceCitations(List<ContentPart> parts)
-    {
-        var offset = 0;
-        foreach (var text in parts.OfType<TextPart>())
-        {
-            var end = offset + text.Text.Length;
-            for (var i = 0; i < text.Citations.Count; i++)
-            {
-                if (text.Citations[i].Raw is JsonElement raw)
-                {
-                    text.Citations[i] = AnthropicContentReader.ReadCitation(raw, offset, end);
-                }
-            }
-
-            offset = end;
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Dialects.Chat;
+using Gateway.Dialects.Json;
 
 namespace Gateway.Dialects.Anthropic;
 
@@ -85,7 +86,7 @@ internal static class AnthropicBlocks
         writer.WriteString("id"u8, ToolIds.Fit(call.Id, MaxIdLength));
         writer.WriteString("name"u8, call.Name);
         writer.WritePropertyName("input"u8);
-        AnthropicJson.WriteArguments(writer, call.Arguments, call.IsCustom);
+        ToolArguments.Write(writer, call.Arguments, call.IsCustom);
         AnthropicJson.WriteCache(writer, cache);
         writer.WriteEndObject();
     }

@@ -52,14 +52,12 @@ internal static class AnthropicContentReader
         parts.Add(part);
     }
 
-    public static Citation ReadCitation(JsonElement citation, int? start, int? end) => new()
+    public static Citation ReadCitation(JsonElement citation) => new()
     {
         Url = citation.StringOf("url") ?? (citation.StringOf("type") == "search_result_location" ? citation.StringOf("source") : null),
         Title = citation.StringOf("title") ?? citation.StringOf("document_title"),
         CitedText = citation.StringOf("cited_text"),
         Document = citation.IntOf("document_index"),
-        Start = start,
-        End = end,
         Origin = DialectId.Anthropic,
         Raw = citation,
     };
@@ -115,7 +113,7 @@ internal static class AnthropicContentReader
         {
             foreach (var citation in citations.EnumerateArray())
             {
-                text.Citations.Add(ReadCitation(citation, null, null));
+                text.Citations.Add(ReadCitation(citation));
             }
         }
 
@@ -127,7 +125,7 @@ internal static class AnthropicContentReader
         var call = new ToolCallPart { Id = block.StringOf("id") ?? "", Name = block.StringOf("name") ?? "" };
         if (block.TryMember("input", out var input))
         {
-            call.Arguments = input.ValueKind == JsonValueKind.String ? input.GetString() ?? "" : input.GetRawText();
+            call.Arguments = input.ValueKind == JsonValueKind.String ? input.GetString() ?? "" : input.Compact();
         }
 
         return call;

@@ -18,19 +18,19 @@ public sealed class AnthropicDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        new AnthropicRequestWriter(request, target, drops).Write(output);
+        new AnthropicRequestWriter(ToolNames.Fit(request, Id), target, drops).Write(output);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) => AnthropicAnswerReader.TryRead(body.Span, out answer);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => AnthropicAnswerWriter.Write(answer, context, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => AnthropicAnswerWriter.Write(CallerTools.Restore(answer, context), context, output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new AnthropicStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new AnthropicStreamWriter(context);
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new AnthropicStreamWriter(context), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => AnthropicErrors.Read(status, body.Span);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
@@ -14,9 +13,6 @@ internal static class AnthropicJson
     /// </summary>
     public const string StructuredTool = "gateway_structured_output";
 
-    /// <summary>Member that holds the input of a tool with free text, and text of a model that is not the JSON it should be.</summary>
-    public const string FreeText = "input";
-
     public static void ReadUsage(ref UsageTally tally, JsonElement owner)
     {
         if (owner.TryObject("usage", out var usage))
@@ -25,30 +21,6 @@ internal static class AnthropicJson
             reader.Read();
             tally.Read(ref reader);
         }
-    }
-
-    /// <summary>Writes arguments of a tool call as the object they must be here.</summary>
-    public static void WriteArguments(Utf8JsonWriter writer, string arguments, bool isCustom)
-    {
-        if (!isCustom)
-        {
-            if (string.IsNullOrWhiteSpace(arguments))
-            {
-                writer.WriteStartObject();
-                writer.WriteEndObject();
-                return;
-            }
-
-            if (LenientJson.TryParseObject(Encoding.UTF8.GetBytes(arguments), out var element))
-            {
-                element.WriteTo(writer);
-                return;
-            }
-        }
-
-        writer.WriteStartObject();
-        writer.WriteString(FreeText, arguments);
-        writer.WriteEndObject();
     }
 
     public static void WriteCache(Utf8JsonWriter writer, CacheMarker? cache)

@@ -11,7 +11,6 @@ internal sealed class AnthropicMessageWriter(ChatRequest request, ConversationTu
     /// <summary>True when the part can be written; else it is reported.</summary>
     public static bool CanWrite(ContentPart part, ChatRole role, DialectId origin, DropList drops)
     {
-        var path = "messages[].content[].";
         switch (part)
         {
             case TextPart or RefusalPart or ToolCallPart or ToolResultPart:
@@ -22,14 +21,14 @@ internal sealed class AnthropicMessageWriter(ChatRequest request, ConversationTu
             case OpaquePart opaque when opaque.Origin == DialectId.Anthropic:
                 return true;
             case OpaquePart opaque:
-                drops.Add(path + opaque.Type);
+                drops.Add(CallerNames.Content(origin, opaque.Type));
                 return false;
             case MediaPart { Transcript.Length: > 0 } when role == ChatRole.Assistant:
                 return true;
             case MediaPart media when role is ChatRole.User or ChatRole.Tool && Form(media, origin) != MediaForm.None:
                 return true;
             case MediaPart media:
-                drops.Add(path + media.Kind.ToString().ToLowerInvariant());
+                drops.Add(CallerNames.Content(origin, media.Kind));
                 return false;
             default:
                 return false;

@@ -148,7 +148,7 @@ internal sealed class AnthropicSettings(ChatRequest request, RequestTarget targe
         Report(request.Verbosity is not null ? "verbosity" : null);
         Report(request.Metadata.Count > 0 ? "metadata" : null);
         Report(request.Modalities.Exists(static m => !m.Equals("text", StringComparison.OrdinalIgnoreCase)) ? "modalities" : null);
-        Report(request.Messages.Exists(static m => m.Name is not null) ? "messages[].name" : null);
+        Report(request.Messages.Exists(static m => m.Name is not null) ? CallerNames.Content(request.Origin, "name") : null);
     }
 
     /// <summary>Tells under which name the provider takes a member; false when it refuses it, which is reported.</summary>

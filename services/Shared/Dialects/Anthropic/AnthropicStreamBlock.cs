@@ -18,9 +18,6 @@ internal sealed class AnthropicStreamBlock(PartKind kind, JsonElement element)
     private bool _hasInput;
     private int _part;
 
-    /// <summary>Characters of text so far, when it is a text.</summary>
-    public int TextLength { get; private set; }
-
     /// <summary>True for a call of the tool that stands for structured output.</summary>
     public bool IsStructuredOutput { get; } = kind == PartKind.Text && element.StringOf("type") == "tool_use";
 
@@ -104,9 +101,8 @@ internal sealed class AnthropicStreamBlock(PartKind kind, JsonElement element)
 
     /// <summary>Ends the part.</summary>
     /// <param name="parts">Number of parts begun so far.</param>
-    /// <param name="textBefore">Characters of text in the parts before.</param>
     /// <param name="events">Receives what the end says.</param>
-    public void End(ref int parts, int textBefore, ICollection<ChatEvent> events)
+    public void End(ref int parts, ICollection<ChatEvent> events)
     {
         if (kind == PartKind.Opaque)
         {
@@ -118,7 +114,7 @@ internal sealed class AnthropicStreamBlock(PartKind kind, JsonElement element)
         }
         else if (!_hasInput && element.TryObject("input", out var input) && input.EnumerateObject().Any())
         {
-            AddText(input.GetRawText(), events);
+            AddText(input.Compact(), events);
         }
 
         foreach (var citation in _citations ?? [])
@@ -126,7 +122,7 @@ internal sealed class AnthropicStreamBlock(PartKind kind, JsonElement element)
             events.Add(new ChatEvent
             {
                 Kind = ChatEventKind.Delta, Part = _part, PartKind = kind,
-                Citation = AnthropicContentReader.ReadCitation(citation, textBefore, textBefore + TextLength),
+                Citation = AnthropicContentReader.ReadCitation(citation),
             });
         }
 
@@ -140,7 +136,6 @@ internal sealed class AnthropicStreamBlock(PartKind kind, JsonElement element)
     {
         if (text is { Length: > 0 })
         {
-            TextLength += kind == PartKind.Text ? text.Length : 0;
             events.Add(new ChatEvent { Kind = ChatEventKind.Delta, Part = _part, PartKind = kind, Text = text });
         }
     }

@@ -11,7 +11,6 @@ internal sealed class AnthropicStreamReader : IChatStreamReader
     private UsageTally _tally;
     private string? _id;
     private int _parts;
-    private int _textLength;
     private bool _started;
     private bool _finished;
     private bool _ended;
@@ -183,8 +182,7 @@ internal sealed class AnthropicStreamReader : IChatStreamReader
     {
         if (_open.Remove(index, out var block))
         {
-            block.End(ref _parts, _textLength, events);
-            _textLength += block.TextLength;
+            block.End(ref _parts, events);
         }
     }
 

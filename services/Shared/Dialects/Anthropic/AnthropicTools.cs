@@ -102,12 +102,12 @@ internal static class AnthropicTools
             writer.WriteStartObject();
             writer.WriteString("type"u8, "object"u8);
             writer.WriteStartObject("properties"u8);
-            writer.WriteStartObject(AnthropicJson.FreeText);
+            writer.WriteStartObject(ToolArguments.FreeText);
             writer.WriteString("type"u8, "string"u8);
             writer.WriteEndObject();
             writer.WriteEndObject();
             writer.WriteStartArray("required"u8);
-            writer.WriteStringValue(AnthropicJson.FreeText);
+            writer.WriteStringValue(ToolArguments.FreeText);
             writer.WriteEndArray();
             writer.WriteEndObject();
         }

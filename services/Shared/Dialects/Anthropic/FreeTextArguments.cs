@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Gateway.Dialects.Json;
 
 namespace Gateway.Dialects.Anthropic;
 
@@ -11,7 +12,7 @@ internal sealed class FreeTextArguments
     public string Begin()
     {
         _half = '\0';
-        return "{\"" + AnthropicJson.FreeText + "\":\"";
+        return "{\"" + ToolArguments.FreeText + "\":\"";
     }
 
     /// <summary>A piece of the text, escaped.</summary>

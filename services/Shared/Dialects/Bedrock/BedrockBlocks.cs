@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Dialects.Anthropic;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
 
@@ -46,7 +45,7 @@ internal static class BedrockBlocks
         writer.WriteString("toolUseId"u8, ToolIds.Fit(call.Id, MaxIdLength));
         writer.WriteString("name"u8, call.Name);
         writer.WritePropertyName("input"u8);
-        AnthropicJson.WriteArguments(writer, call.Arguments, call.IsCustom);
+        ToolArguments.Write(writer, call.Arguments, call.IsCustom);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

@@ -92,7 +92,7 @@ internal static class BedrockContentReader
 
     private static ContentPart ReadCall(JsonElement call)
     {
-        var input = call.TryMember("input", out var value) ? value.GetRawText() : "";
+        var input = call.TryMember("input", out var value) ? value.Compact() : "";
         var name = call.StringOf("name") ?? "";
         return name == AnthropicJson.StructuredTool ? new TextPart(input) : new ToolCallPart { Id = call.StringOf("toolUseId") ?? "", Name = name, Arguments = input };
     }
@@ -106,7 +106,7 @@ internal static class BedrockContentReader
             {
                 if (block.TryMember("json", out var json))
                 {
-                    part.Content.Add(new TextPart(json.GetRawText()));
+                    part.Content.Add(new TextPart(json.Compact()));
                 }
                 else if (block.ValueKind == JsonValueKind.Object)
                 {

@@ -18,19 +18,19 @@ public sealed class BedrockConverseDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        new BedrockRequestWriter(request, target, drops).Write(output);
+        new BedrockRequestWriter(ToolNames.Fit(request, Id), target, drops).Write(output);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) => BedrockAnswerReader.TryRead(body.Span, out answer);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => BedrockAnswerWriter.Write(answer, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => BedrockAnswerWriter.Write(CallerTools.Restore(answer, context), output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new BedrockStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new BedrockStreamWriter();
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new BedrockStreamWriter(), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => BedrockErrors.Read(status, body.Span, null);

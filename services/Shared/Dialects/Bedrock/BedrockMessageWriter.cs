@@ -7,15 +7,14 @@ using Gateway.Dialects.Json;
 namespace Gateway.Dialects.Bedrock;
 
 /// <summary>Writes the system prompt and the messages of a request.</summary>
-internal sealed class BedrockMessageWriter(BedrockModel model, ConversationTurns conversation, Utf8JsonWriter writer, DropList drops)
+internal sealed class BedrockMessageWriter(BedrockModel model, ConversationTurns conversation, Utf8JsonWriter writer, DialectId origin, DropList drops)
 {
     private const int MaxNameLength = 200;
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
 
     /// <summary>True when the part can be written; else it is reported.</summary>
-    public static bool CanWrite(ContentPart part, ChatRole role, DropList drops)
+    public static bool CanWrite(ContentPart part, ChatRole role, DialectId origin, DropList drops)
     {
-        const string Path = "messages[].content[].";
         switch (part)
         {
             case TextPart or RefusalPart or ToolCallPart or ToolResultPart:
@@ -26,14 +25,14 @@ internal sealed class BedrockMessageWriter(BedrockModel model, ConversationTurns
             case OpaquePart { Origin: DialectId.BedrockConverse }:
                 return true;
             case OpaquePart opaque:
-                drops.Add(Path + opaque.Type);
+                drops.Add(CallerNames.Content(origin, opaque.Type));
                 return false;
             case MediaPart { Transcript.Length: > 0 } when role == ChatRole.Assistant:
                 return true;
             case MediaPart media when role is ChatRole.User or ChatRole.Tool && HasForm(media):
                 return true;
             case MediaPart media:
-                drops.Add(Path + media.Kind.ToString().ToLowerInvariant());
+                drops.Add(CallerNames.Content(origin, media.Kind));
                 return false;
             default:
                 return false;
@@ -158,7 +157,7 @@ internal sealed class BedrockMessageWriter(BedrockModel model, ConversationTurns
         writer.WriteStartArray("content"u8);
         foreach (var part in result.Content)
         {
-            if (part is not TextPart { Text.Length: 0 } && CanWrite(part, ChatRole.Tool, drops))
+            if (part is not TextPart { Text.Length: 0 } && CanWrite(part, ChatRole.Tool, origin, drops))
             {
                 WritePart(part);
             }

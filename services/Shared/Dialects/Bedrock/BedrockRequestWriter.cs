@@ -28,7 +28,7 @@ internal sealed class BedrockRequestWriter(ChatRequest request, RequestTarget ta
             drops.Add(extension.Name);
         }
 
-        var conversation = ConversationTurns.Arrange(request, (part, role) => BedrockMessageWriter.CanWrite(part, role, drops));
+        var conversation = ConversationTurns.Arrange(request, (part, role) => BedrockMessageWriter.CanWrite(part, role, request.Origin, drops));
         PlanStructure();
         _choice = PlanChoice();
         var forced = _choice is ToolChoiceMode.Required or ToolChoiceMode.Named;
@@ -38,7 +38,7 @@ internal sealed class BedrockRequestWriter(ChatRequest request, RequestTarget ta
 
         using var writer = JsonOutput.Create(output);
         writer.WriteStartObject();
-        var messages = new BedrockMessageWriter(_model, conversation, writer, drops);
+        var messages = new BedrockMessageWriter(_model, conversation, writer, request.Origin, drops);
         messages.WriteSystem(_instructions);
         messages.WriteMessages();
         WriteInference(writer, thinking);
@@ -232,7 +232,7 @@ internal sealed class BedrockRequestWriter(ChatRequest request, RequestTarget ta
         Report(request.TopLogProbabilities is > 0, "top_logprobs");
         Report(request.Verbosity is not null, "verbosity");
         Report(request.Modalities.Exists(static m => !m.Equals("text", StringComparison.OrdinalIgnoreCase)), "modalities");
-        Report(request.Messages.Exists(static m => m.Name is not null), "messages[].name");
+        Report(request.Messages.Exists(static m => m.Name is not null), CallerNames.Content(request.Origin, "name"));
     }
 
     private void WriteFormat(Utf8JsonWriter writer, JsonElement schema)

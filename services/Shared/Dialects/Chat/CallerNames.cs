@@ -16,6 +16,12 @@ internal static class CallerNames
         _ => name,
     };
 
+    /// <summary>The path of a kind of content, wherever in the conversation it stands.</summary>
+    public static string Content(DialectId origin, string kind) => $"{Of(origin, "messages")}.{kind}";
+
+    /// <summary>The path of a medium's kind.</summary>
+    public static string Content(DialectId origin, MediaKind kind) => Content(origin, kind.ToString().ToLowerInvariant());
+
     private static string Anthropic(string name) => name switch
     {
         "stop" => "stop_sequences",
@@ -42,6 +48,7 @@ internal static class CallerNames
         "modalities" => "generationConfig.responseModalities",
         "tool_choice" => "toolConfig.functionCallingConfig",
         "metadata" => "labels",
+        "messages" => "contents",
         _ => name,
     };
 
@@ -74,6 +81,8 @@ internal static class CallerNames
         "reasoning_effort" => "reasoning.effort",
         "response_format" => "text.format",
         "verbosity" => "text.verbosity",
+        "logprobs" => "include",
+        "messages" => "input",
         _ => name,
     };
 }

@@ -25,6 +25,9 @@ public sealed class ChatAnswer
 
     /// <summary>Service tier that served it, or null.</summary>
     public string? ServiceTier { get; set; }
+
+    /// <summary>What went wrong, where the provider says so in an answer of its own form instead of an error; null in all other answers.</summary>
+    public ChatError? Error { get; set; }
 }
 
 /// <summary>One choice of an answer.</summary>

@@ -1,3 +1,5 @@
+using Gateway.Dialects.OpenAI;
+
 namespace Gateway.Dialects.Chat;
 
 /// <summary>An error in no dialect: what a provider answered, or what the gateway has to say in the caller's dialect.</summary>
@@ -23,6 +25,9 @@ public sealed record ChatError
 
     /// <summary>How long to wait before another try, where the body says so (Google puts it there instead of a header), or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>True when the provider's type or code, not only its words, says that the account has no money or quota left.</summary>
+    public bool NamesExhaustedAccount => Kind == ChatErrorKind.Quota && ErrorKinds.NamesQuota(Type, Code);
 
     /// <summary>Further members of the gateway's own errors (fault, step, attempts), as raw JSON values by name; null for a provider's error.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Details { get; init; }

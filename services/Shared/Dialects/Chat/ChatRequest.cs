@@ -18,10 +18,10 @@ public sealed class ChatRequest
     public bool IncludeUsage { get; set; }
 
     /// <summary>The conversation, system messages included, in order.</summary>
-    public List<ChatMessage> Messages { get; } = [];
+    public List<ChatMessage> Messages { get; private set; } = [];
 
     /// <summary>Tools the model may call.</summary>
-    public List<ToolDefinition> Tools { get; } = [];
+    public List<ToolDefinition> Tools { get; private set; } = [];
 
     /// <summary>Which tool must or may be called; null: the dialect's default.</summary>
     public ToolChoice? ToolChoice { get; set; }
@@ -88,6 +88,17 @@ public sealed class ChatRequest
 
     /// <summary>Members of the caller's body that have no neutral form. Writers of another dialect report them as dropped, or refuse when one is essential.</summary>
     public List<RequestExtension> Extensions { get; } = [];
+
+    /// <summary>The same request with other names for the caller's tools, wherever they are named.</summary>
+    internal ChatRequest Rename(Func<string, string> rename)
+    {
+        var copy = (ChatRequest)MemberwiseClone();
+        copy.Tools = [.. Tools.Select(tool => tool.Kind == ToolKind.Hosted ? tool : tool.Rename(rename(tool.Name)))];
+        copy.Messages = [.. Messages.Select(message => message.Rename(rename))];
+        copy.ToolChoice = ToolChoice is { } choice
+            ? new ToolChoice { Mode = choice.Mode, Name = choice.Name is { } name ? rename(name) : null, Allowed = [.. choice.Allowed.Select(rename)] } : null;
+        return copy;
+    }
 }
 
 /// <summary>A member of the caller's body that has no neutral form.</summary>
@@ -129,6 +140,19 @@ public sealed class ChatMessage(ChatRole role)
 
     /// <summary>What is said, in order.</summary>
     public List<ContentPart> Parts { get; } = [];
+
+    /// <summary>The same message with other names of tools.</summary>
+    internal ChatMessage Rename(Func<string, string> rename)
+    {
+        var copy = new ChatMessage(Role) { Name = Name };
+        copy.Parts.AddRange(Parts.Select(part => part switch
+        {
+            ToolCallPart call => call.Rename(rename(call.Name)),
+            ToolResultPart { Name: { } name } result => result.Rename(rename(name)),
+            _ => part,
+        }));
+        return copy;
+    }
 }
 
 /// <summary>A tool the model may call.</summary>
@@ -154,6 +178,12 @@ public sealed class ToolDefinition
 
     /// <summary>The whole definition in the caller's dialect, for the kinds that only that dialect knows.</summary>
     public JsonElement? Raw { get; init; }
+
+    /// <summary>The same tool under another name.</summary>
+    internal ToolDefinition Rename(string name) => name == Name ? this : new ToolDefinition
+    {
+        Name = name, Description = Description, Parameters = Parameters, Strict = Strict, Cache = Cache, Kind = Kind,
+    };
 }
 
 /// <summary>Kinds of tools.</summary>

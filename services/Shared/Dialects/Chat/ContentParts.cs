@@ -99,6 +99,10 @@ public sealed class ToolCallPart : ContentPart
 
     /// <summary>Opaque proof that the model produced this call (Gemini's thought signature), or null.</summary>
     public Signature? Signature { get; set; }
+
+    /// <summary>The same call of a tool with another name.</summary>
+    internal ToolCallPart Rename(string name) => name == Name ? this
+        : new ToolCallPart { Id = Id, Name = name, Arguments = Arguments, IsCustom = IsCustom, Signature = Signature, Cache = Cache };
 }
 
 /// <summary>What a tool gave back.</summary>
@@ -115,6 +119,19 @@ public sealed class ToolResultPart : ContentPart
 
     /// <summary>True when the tool failed.</summary>
     public bool IsError { get; set; }
+
+    /// <summary>The same result of a tool with another name.</summary>
+    internal ToolResultPart Rename(string name)
+    {
+        if (name == Name)
+        {
+            return this;
+        }
+
+        var copy = new ToolResultPart { CallId = CallId, Name = name, IsError = IsError, Cache = Cache };
+        copy.Content.AddRange(Content);
+        return copy;
+    }
 }
 
 /// <summary>What the model thought before it answered.</summary>
@@ -171,7 +188,7 @@ public sealed class Citation
     /// <summary>The words cited, or null.</summary>
     public string? CitedText { get; init; }
 
-    /// <summary>Where the cited statement begins in the answer's text, in characters, or null.</summary>
+    /// <summary>Where the cited statement begins in its text part, in characters, or null: all of the part is meant.</summary>
     public int? Start { get; init; }
 
     /// <summary>Where it ends, or null.</summary>

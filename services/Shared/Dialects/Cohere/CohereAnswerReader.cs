@@ -16,9 +16,9 @@ internal static class CohereAnswerReader
             return false;
         }
 
-        answer.Id = root.Text("id");
+        answer.Id = root.StringOf("id");
         answer.Usage = root.Member("usage") is { } usage ? CohereUsage.Read(usage) : null;
-        var choice = new ChatChoice { FinishDetail = root.Text("finish_reason") };
+        var choice = new ChatChoice { FinishDetail = root.StringOf("finish_reason") };
         CohereMessageReader.ReadContent(message, choice.Parts);
         ReadCitations(message, choice.Parts);
         CohereMessageReader.ReadAnswer(message, choice.Parts);
@@ -31,14 +31,14 @@ internal static class CohereAnswerReader
     /// <summary>Log probabilities in OpenAI's chat form, or null.</summary>
     public static JsonElement? LogProbabilities(JsonElement probabilities)
     {
-        var entries = probabilities.ItemsOrSelf().Where(static e => e.Text("text") is not null).ToList();
+        var entries = probabilities.ItemsOrSelf().Where(static e => e.StringOf("text") is not null).ToList();
         return entries.Count == 0 ? null : JsonElements.Build(entries, static (writer, list) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("content");
             foreach (var entry in list)
             {
-                var text = entry.Text("text") ?? "";
+                var text = entry.StringOf("text") ?? "";
                 writer.WriteStartObject();
                 writer.WriteString("token", text);
                 writer.WriteNumber("logprob", (entry.Member("logprobs") ?? default).Items().Sum(static l => l.Number() ?? 0));
@@ -65,7 +65,7 @@ internal static class CohereAnswerReader
         var last = parts.OfType<TextPart>().LastOrDefault();
         foreach (var citation in (message.Member("citations") ?? default).Items())
         {
-            var at = citation.Member("content_index")?.Int() ?? -1;
+            var at = citation.IntOf("content_index") ?? -1;
             var text = at >= 0 && at < parts.Count && parts[at] is TextPart named ? named : last;
             text?.Citations.AddRange(CohereCitations.Read(citation));
         }

@@ -11,7 +11,7 @@ internal static class CohereCitations
     /// <summary>Reads one; each source becomes a citation of its own. Nothing for citations of a tool plan, which no other dialect has.</summary>
     public static IEnumerable<Citation> Read(JsonElement citation)
     {
-        if (citation.Text("type") == "PLAN" || citation.ValueKind != JsonValueKind.Object)
+        if (citation.StringOf("type") == "PLAN" || citation.ValueKind != JsonValueKind.Object)
         {
             return [];
         }
@@ -74,14 +74,14 @@ internal static class CohereCitations
     private static Citation Read(JsonElement citation, JsonElement source)
     {
         var document = source.Member("document") ?? default;
-        var id = source.Text("id") ?? document.Text("id");
+        var id = source.StringOf("id") ?? document.StringOf("id");
         return new Citation
         {
-            Start = citation.Member("start")?.Int(),
-            End = citation.Member("end")?.Int(),
-            Title = document.Text("title"),
-            Url = document.Text("url"),
-            CitedText = document.Text("snippet") ?? document.Text("text") ?? source.Member("tool_output")?.Compact(),
+            Start = citation.IntOf("start"),
+            End = citation.IntOf("end"),
+            Title = document.StringOf("title"),
+            Url = document.StringOf("url"),
+            CitedText = document.StringOf("snippet") ?? document.StringOf("text") ?? source.Member("tool_output")?.Compact(),
             Document = id is not null && id.StartsWith("doc:", StringComparison.Ordinal) && int.TryParse(id.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null,
             Origin = DialectId.Cohere,
             Raw = citation,

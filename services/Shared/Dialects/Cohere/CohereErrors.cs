@@ -13,14 +13,14 @@ internal static class CohereErrors
         status = status is >= 400 and <= 599 ? status : 502;
         var root = LenientJson.TryParse(body, out var parsed) ? parsed : default;
         var nested = root.Member("error");
-        var message = root.Text("message") ?? root.Text("detail") ?? nested?.Text() ?? nested?.Text("message");
+        var message = root.StringOf("message") ?? root.StringOf("detail") ?? nested?.Text() ?? nested?.StringOf("message");
         return new ChatError
         {
             Status = status,
             Kind = Kind(status, message ?? ""),
             Message = message ?? $"The provider answered with status {status} and no explanation.",
-            Type = root.Text("type") ?? nested?.Text("type"),
-            Code = root.Text("code") ?? nested?.Text("code"),
+            Type = root.StringOf("type") ?? nested?.StringOf("type"),
+            Code = root.StringOf("code") ?? nested?.StringOf("code"),
         };
     }
 
@@ -35,7 +35,7 @@ internal static class CohereErrors
         writer.WriteOptional("param", error.Param);
         foreach (var (name, raw) in error.Details ?? [])
         {
-            if (JsonElements.TryParse(raw, out var value))
+            if (LenientJson.TryParse(raw, out var value))
             {
                 writer.WriteElement(name, value);
             }

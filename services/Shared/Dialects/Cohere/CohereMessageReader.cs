@@ -31,7 +31,7 @@ internal static class CohereMessageReader
 
     private static DialectProblem? ReadMessage(JsonElement message, string path, ChatRequest request)
     {
-        ChatRole? role = message.Text("role")?.ToLowerInvariant() switch
+        ChatRole? role = message.StringOf("role")?.ToLowerInvariant() switch
         {
             "user" => ChatRole.User,
             "assistant" or "chatbot" => ChatRole.Assistant,
@@ -46,7 +46,7 @@ internal static class CohereMessageReader
 
         if (known == ChatRole.Tool)
         {
-            if (message.Text("tool_call_id") is not { Length: > 0 } id)
+            if (message.StringOf("tool_call_id") is not { Length: > 0 } id)
             {
                 return new DialectProblem($"{path}.tool_call_id is missing.", $"{path}.tool_call_id");
             }
@@ -80,7 +80,7 @@ internal static class CohereMessageReader
     /// <summary>Reads what only the model's messages have: the plan and the calls.</summary>
     internal static void ReadAnswer(JsonElement message, List<ContentPart> parts)
     {
-        if (message.Text("tool_plan") is { Length: > 0 } plan)
+        if (message.StringOf("tool_plan") is { Length: > 0 } plan)
         {
             parts.Add(new ReasoningPart { Text = plan, Signature = CohereReasoning.Plan });
         }
@@ -88,7 +88,7 @@ internal static class CohereMessageReader
         foreach (var call in (message.Member("tool_calls") ?? default).Items())
         {
             var function = call.Member("function") ?? default;
-            parts.Add(new ToolCallPart { Id = call.Text("id") ?? "", Name = function.Text("name") ?? "", Arguments = Arguments(function.Member("arguments")) });
+            parts.Add(new ToolCallPart { Id = call.StringOf("id") ?? "", Name = function.StringOf("name") ?? "", Arguments = Arguments(function.Member("arguments")) });
         }
     }
 
@@ -129,15 +129,15 @@ internal static class CohereMessageReader
 
     private static ContentPart? ReadItem(JsonElement item)
     {
-        switch (item.Text("type"))
+        switch (item.StringOf("type"))
         {
             case "text":
-                return item.Text("text") is { } text ? new TextPart(text) : null;
+                return item.StringOf("text") is { } text ? new TextPart(text) : null;
             case "thinking":
-                return new ReasoningPart { Text = item.Text("thinking") ?? "", Signature = CohereReasoning.Thinking };
+                return new ReasoningPart { Text = item.StringOf("thinking") ?? "", Signature = CohereReasoning.Thinking };
             case "image_url":
                 var image = item.Member("image_url") ?? default;
-                return (image.Text() ?? image.Text("url")) is { } url ? ReadImage(url, image.Text("detail")) : null;
+                return (image.Text() ?? image.StringOf("url")) is { } url ? ReadImage(url, image.StringOf("detail")) : null;
             case "document":
                 return item.Member("document") is { } document ? new TextPart(DocumentText(document)) : null;
             case { } type:
@@ -172,13 +172,13 @@ internal static class CohereMessageReader
         foreach (var document in (documents ?? default).Items())
         {
             var data = document.Member("data") ?? document;
-            var text = data.Text() ?? data.Text("text") ?? data.Text("snippet");
+            var text = data.Text() ?? data.StringOf("text") ?? data.StringOf("snippet");
             var onlyText = data.Members().All(static m => m.Name is "text" or "snippet" or "title" or "id");
             parts.Add(new MediaPart(MediaKind.Document)
             {
                 MediaType = "text/plain",
                 Text = onlyText && text is not null ? text : data.Compact(),
-                Name = data.Text("title") ?? document.Text("id"),
+                Name = data.StringOf("title") ?? document.StringOf("id"),
                 CitationsEnabled = true,
             });
         }

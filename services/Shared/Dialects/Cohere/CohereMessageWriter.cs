@@ -14,6 +14,7 @@ internal static class CohereMessageWriter
         writer.WriteStartArray("messages");
         foreach (var message in request.Messages)
         {
+            drops.AddIf(message.Name is not null, CallerNames.Content(request.Origin, "name"));
             switch (message.Role)
             {
                 case ChatRole.Tool:
@@ -166,17 +167,10 @@ internal static class CohereMessageWriter
         writer.WriteString("type", "function");
         writer.WriteStartObject("function");
         writer.WriteString("name", call.Name);
-        writer.WriteString("arguments", call.IsCustom ? FreeText(call.Arguments) : call.Arguments.Length == 0 ? "{}" : call.Arguments);
+        writer.WriteString("arguments", call.IsCustom ? ToolArguments.Wrap(call.Arguments) : call.Arguments.Length == 0 ? "{}" : call.Arguments);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
-
-    private static string FreeText(string text) => JsonElements.Build(text, static (writer, input) =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("input", input);
-        writer.WriteEndObject();
-    }).GetRawText();
 
     private static void WriteResult(Utf8JsonWriter writer, ToolResultPart result, ChatRequest request, DropList drops)
     {
@@ -187,9 +181,10 @@ internal static class CohereMessageWriter
             OpaquePart opaque => opaque.Raw.Compact(),
             _ => null,
         });
+        drops.AddIf(result.IsError, CallerNames.Content(request.Origin, "tool_result.is_error"));
         if (result.Content.Exists(static p => p is MediaPart { Text: null }))
         {
-            drops.Add($"{CallerNames.Of(request.Origin, "messages")}.tool_result.media");
+            drops.Add(CallerNames.Content(request.Origin, "tool_result.media"));
         }
 
         writer.WriteStartObject();
@@ -234,13 +229,13 @@ internal static class CohereMessageWriter
                 return text.Text.Length > 0;
             case RefusalPart:
                 return true;
-            case MediaPart { Kind: MediaKind.Image, Text: null } image when image.Data is not null || image.Url is not null:
+            case MediaPart { Kind: MediaKind.Image, Text: null } image when image.Data is not null || MediaAddresses.IsWeb(image.Url):
                 return true;
             case MediaPart { Text: null } media:
-                drops.Add($"{CallerNames.Of(request.Origin, "messages")}.{media.Kind.ToString().ToLowerInvariant()}");
+                drops.Add(CallerNames.Content(request.Origin, media.Kind));
                 return false;
             case OpaquePart opaque:
-                drops.Add($"{CallerNames.Of(request.Origin, "messages")}.{opaque.Type}");
+                drops.Add(CallerNames.Content(request.Origin, opaque.Type));
                 return false;
             default:
                 return false;

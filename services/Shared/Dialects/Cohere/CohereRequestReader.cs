@@ -16,11 +16,11 @@ internal static class CohereRequestReader
             return new DialectProblem("The body is not a JSON object.", null);
         }
 
-        request.Model = location.Model ?? root.Text("model") ?? "";
+        request.Model = location.Model ?? root.StringOf("model") ?? "";
         JsonElement? messages = null;
         JsonElement? documents = null;
         JsonElement? tools = null;
-        var strict = root.Member("strict_tools")?.Flag();
+        var strict = root.BoolOf("strict_tools");
         foreach (var member in root.EnumerateObject())
         {
             var value = member.Value;
@@ -76,7 +76,7 @@ internal static class CohereRequestReader
                     request.Format = ReadFormat(value);
                     break;
                 case "thinking":
-                    request.Reasoning = new ReasoningOptions { Enabled = value.Text("type") != "disabled", BudgetTokens = value.Member("token_budget")?.Int(), IncludeText = true };
+                    request.Reasoning = new ReasoningOptions { Enabled = value.StringOf("type") != "disabled", BudgetTokens = value.IntOf("token_budget"), IncludeText = true };
                     break;
                 case "tool_choice":
                     request.ToolChoice = value.Text()?.ToUpperInvariant() switch
@@ -102,21 +102,21 @@ internal static class CohereRequestReader
         {
             var path = $"tools[{index++}]";
             var function = tool.Member("function") ?? default;
-            if (function.Text("name") is not { Length: > 0 } name)
+            if (function.StringOf("name") is not { Length: > 0 } name)
             {
                 return new DialectProblem($"{path}.function.name is missing.", $"{path}.function.name");
             }
 
-            request.Tools.Add(new ToolDefinition { Name = name, Description = function.Text("description"), Parameters = function.Member("parameters"), Strict = strict });
+            request.Tools.Add(new ToolDefinition { Name = name, Description = function.StringOf("description"), Parameters = function.Member("parameters"), Strict = strict });
         }
 
         return null;
     }
 
-    private static ResponseFormat? ReadFormat(JsonElement format) => format.Text("type") switch
+    private static ResponseFormat? ReadFormat(JsonElement format) => format.StringOf("type") switch
     {
         "json_object" or "json_schema" => format.Member("json_schema", "schema") is { } schema
-            ? new ResponseFormat { Kind = ResponseFormatKind.JsonSchema, Schema = schema, Name = schema.Text("title") }
+            ? new ResponseFormat { Kind = ResponseFormatKind.JsonSchema, Schema = schema, Name = schema.StringOf("title") }
             : new ResponseFormat { Kind = ResponseFormatKind.JsonObject },
         _ => null,
     };

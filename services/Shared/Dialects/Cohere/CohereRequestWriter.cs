@@ -79,8 +79,8 @@ internal static class CohereRequestWriter
             }
         }
 
-        members.Number("frequency_penalty", request.FrequencyPenalty);
-        members.Number("presence_penalty", request.PresencePenalty);
+        members.Number("frequency_penalty", Penalty(request.FrequencyPenalty, "frequency_penalty"));
+        members.Number("presence_penalty", Penalty(request.PresencePenalty, "presence_penalty"));
         if (request.Stop.Count > MaxStops)
         {
             drops.Add($"{CallerNames.Of(request.Origin, "stop")}[{MaxStops}:]");
@@ -95,6 +95,13 @@ internal static class CohereRequestWriter
             }
 
             writer.WriteEndArray();
+        }
+
+        // Penalties are from 0 to 1 here: rewards for repetition cannot be said, more than the most is the most.
+        double? Penalty(double? value, string name)
+        {
+            drops.AddIf(value is < 0 or > 1, CallerNames.Of(request.Origin, name));
+            return value is < 0 ? null : value is > 1 ? 1 : value;
         }
 
         if (request.LogProbabilities == true && members.Begin("logprobs"))

@@ -31,12 +31,12 @@ internal sealed class CohereStreamReader : IChatStreamReader
             return false;
         }
 
-        var type = root.Text("type") ?? Encoding.UTF8.GetString(eventName);
+        var type = root.StringOf("type") ?? Encoding.UTF8.GetString(eventName);
         var message = root.Member("delta")?.Member("message") ?? default;
         if (!_started && type is not "")
         {
             _started = true;
-            events.Add(new ChatEvent { Kind = ChatEventKind.Start, Id = root.Text("id"), Origin = DialectId.Cohere });
+            events.Add(new ChatEvent { Kind = ChatEventKind.Start, Id = root.StringOf("id"), Origin = DialectId.Cohere });
         }
 
         switch (type)
@@ -45,7 +45,7 @@ internal sealed class CohereStreamReader : IChatStreamReader
                 ReadContent(message.Member("content") ?? default, type == "content-start", root, events);
                 break;
             case "tool-plan-delta":
-                ReadText(message.Text("tool_plan"), PartKind.Reasoning, CohereReasoning.Plan, events);
+                ReadText(message.StringOf("tool_plan"), PartKind.Reasoning, CohereReasoning.Plan, events);
                 break;
             case "tool-call-start" or "tool-call-delta":
                 ReadCall(message.Member("tool_calls") ?? default, type == "tool-call-start", events);
@@ -59,7 +59,7 @@ internal sealed class CohereStreamReader : IChatStreamReader
             case "message-end":
                 ReadEnd(root.Member("delta") ?? root, events);
                 break;
-            case "" when root.Text("message") is not null:
+            case "" when root.StringOf("message") is not null:
                 Fail(CohereErrors.Read(0, payload), events);
                 break;
         }
@@ -77,12 +77,12 @@ internal sealed class CohereStreamReader : IChatStreamReader
             Close(events);
         }
 
-        if (content.Text("thinking") is { Length: > 0 } thinking)
+        if (content.StringOf("thinking") is { Length: > 0 } thinking)
         {
             ReadText(thinking, PartKind.Reasoning, CohereReasoning.Thinking, events);
         }
 
-        if (content.Text("text") is { Length: > 0 } text)
+        if (content.StringOf("text") is { Length: > 0 } text)
         {
             ReadText(text, PartKind.Text, null, events);
         }
@@ -116,11 +116,11 @@ internal sealed class CohereStreamReader : IChatStreamReader
         var function = call.Member("function") ?? default;
         if (starts)
         {
-            Open(PartKind.ToolCall, new ChatEvent { Kind = ChatEventKind.PartStart, Id = call.Text("id"), Name = function.Text("name") }, events);
+            Open(PartKind.ToolCall, new ChatEvent { Kind = ChatEventKind.PartStart, Id = call.StringOf("id"), Name = function.StringOf("name") }, events);
             _callHasArguments = false;
         }
 
-        if (_open == PartKind.ToolCall && function.Text("arguments") is { Length: > 0 } arguments && (_callHasArguments || arguments.Trim() != "null"))
+        if (_open == PartKind.ToolCall && function.StringOf("arguments") is { Length: > 0 } arguments && (_callHasArguments || arguments.Trim() != "null"))
         {
             _callHasArguments = true;
             events.Add(Delta() with { Text = arguments });
@@ -147,15 +147,15 @@ internal sealed class CohereStreamReader : IChatStreamReader
             return;
         }
 
-        if (delta.Text("error") is { Length: > 0 } error)
+        if (delta.StringOf("error") is { Length: > 0 } error)
         {
-            Fail(new ChatError { Status = 502, Kind = ChatErrorKind.Api, Message = error, Type = delta.Text("finish_reason") }, events);
+            Fail(new ChatError { Status = 502, Kind = ChatErrorKind.Api, Message = error, Type = delta.StringOf("finish_reason") }, events);
             return;
         }
 
         Close(events);
         _ended = true;
-        var reason = delta.Text("finish_reason");
+        var reason = delta.StringOf("finish_reason");
         events.Add(new ChatEvent { Kind = ChatEventKind.Finish, Finish = CohereFinish.Read(reason), FinishDetail = reason });
         if (delta.Member("usage") is { } usage && CohereUsage.Read(usage) is { } counts)
         {

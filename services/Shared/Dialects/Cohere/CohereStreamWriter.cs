@@ -12,6 +12,7 @@ namespace Gateway.Dialects.Cohere;
 internal sealed class CohereStreamWriter(AnswerContext context) : IChatStreamWriter
 {
     private readonly Dictionary<int, Part> _parts = [];
+    private readonly PartSequencer _sequencer = new();
     private int _contents;
     private int _calls;
     private int _citations;
@@ -36,14 +37,9 @@ internal sealed class CohereStreamWriter(AnswerContext context) : IChatStreamWri
             case ChatEventKind.Start:
                 Start(e.Id, output);
                 break;
-            case ChatEventKind.PartStart:
-                Begin(e, output);
-                break;
-            case ChatEventKind.Delta:
-                WriteDelta(e, output);
-                break;
-            case ChatEventKind.PartEnd:
-                WriteEnd(e, output);
+            case ChatEventKind.PartStart or ChatEventKind.Delta or ChatEventKind.PartEnd:
+                // Clients keep one open call only.
+                _sequencer.Add(e, next => WritePart(next, output));
                 break;
             case ChatEventKind.Usage:
                 _usage = e.Usage;
@@ -67,6 +63,22 @@ internal sealed class CohereStreamWriter(AnswerContext context) : IChatStreamWri
         {
             Start(null, output);
             WriteLast("ERROR", error.Message, output);
+        }
+    }
+
+    private void WritePart(in ChatEvent e, IBufferWriter<byte> output)
+    {
+        switch (e.Kind)
+        {
+            case ChatEventKind.PartStart:
+                Begin(e, output);
+                break;
+            case ChatEventKind.Delta:
+                WriteDelta(e, output);
+                break;
+            default:
+                WriteEnd(e, output);
+                break;
         }
     }
 

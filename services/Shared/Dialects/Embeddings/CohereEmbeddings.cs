@@ -99,10 +99,10 @@ internal static class CohereEmbeddings
             return false;
         }
 
-        answer.Id = root.Text("id");
+        answer.Id = root.StringOf("id");
         var units = root.Member("meta")?.Member("billed_units") ?? default;
-        var tokens = units.Member("input_tokens")?.Whole();
-        var images = units.Member("image_tokens")?.Whole();
+        var tokens = units.LongOf("input_tokens");
+        var images = units.LongOf("image_tokens");
         answer.Usage = tokens is null && images is null ? null : new TokenCounts { Input = (tokens ?? 0) + (images ?? 0) };
         if (embeddings.ValueKind == JsonValueKind.Array)
         {
@@ -167,11 +167,11 @@ internal static class CohereEmbeddings
         var parts = new List<ContentPart>();
         foreach (var item in (input.Member("content") ?? default).Items())
         {
-            if (item.Text("text") is { } text)
+            if (item.StringOf("text") is { } text)
             {
                 parts.Add(new TextPart(text));
             }
-            else if (item.Member("image_url")?.Text("url") is { } url)
+            else if (item.Member("image_url")?.StringOf("url") is { } url)
             {
                 parts.Add(EmbeddingMedia.Read(url));
             }

@@ -35,7 +35,7 @@ public static class EmbeddingTranslation
             return new DialectProblem("The body is not a JSON object.", null);
         }
 
-        request.Model = model ?? root.Text("model") ?? "";
+        request.Model = model ?? root.StringOf("model") ?? "";
         var problem = wire switch
         {
             EmbeddingWire.GeminiBatch or EmbeddingWire.Gemini => GeminiEmbeddings.ReadRequest(root, request),

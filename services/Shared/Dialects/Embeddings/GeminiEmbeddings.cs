@@ -159,7 +159,7 @@ internal static class GeminiEmbeddings
 
         request.Inputs.Add(parts is [TextPart only] ? new EmbeddingInput { Text = only.Text } : new EmbeddingInput { Parts = parts });
         request.Task ??= EmbeddingTasks.Read(one.CamelMember("taskType")?.Text());
-        request.Title ??= one.Text("title");
+        request.Title ??= one.StringOf("title");
         request.Dimensions ??= one.CamelMember("outputDimensionality")?.Int();
         return null;
     }

@@ -16,7 +16,7 @@ internal static class HostedEmbeddings
 
     public static bool TryReadTitan(JsonElement root, EmbeddingAnswer answer)
     {
-        answer.Usage = root.Member("inputTextTokenCount")?.Whole() is { } tokens ? new TokenCounts { Input = tokens } : null;
+        answer.Usage = root.LongOf("inputTextTokenCount") is { } tokens ? new TokenCounts { Input = tokens } : null;
         return EmbeddingVectors.TryReadAll([root.Member("embedding") ?? root.Member("embeddingsByType")?.Member("float")], answer);
     }
 
@@ -36,8 +36,8 @@ internal static class HostedEmbeddings
 
     public static bool TryReadWatsonX(JsonElement root, EmbeddingAnswer answer)
     {
-        answer.Model = root.Text("model_id");
-        answer.Usage = root.Member("input_token_count")?.Whole() is { } tokens ? new TokenCounts { Input = tokens } : null;
+        answer.Model = root.StringOf("model_id");
+        answer.Usage = root.LongOf("input_token_count") is { } tokens ? new TokenCounts { Input = tokens } : null;
         return EmbeddingVectors.TryReadAll((root.Member("results") ?? default).Items().Select(static r => r.Member("embedding")), answer);
     }
 }

@@ -91,12 +91,12 @@ internal static class OpenAIEmbeddings
     {
         // Ollama's own form has the vectors bare.
         var vectors = root.Member("data") is { ValueKind: JsonValueKind.Array } data
-            ? data.EnumerateArray().OrderBy(static d => d.Member("index")?.Int() ?? 0).Select(static d => d.Member("embedding"))
+            ? data.EnumerateArray().OrderBy(static d => d.IntOf("index") ?? 0).Select(static d => d.Member("embedding"))
             : (root.Member("embeddings") ?? default).Items().Select(static v => (JsonElement?)v);
-        answer.Id = root.Text("id");
-        answer.Model = root.Text("model");
+        answer.Id = root.StringOf("id");
+        answer.Model = root.StringOf("model");
         var usage = root.Member("usage");
-        var tokens = usage?.Member("prompt_tokens")?.Whole() ?? usage?.Member("total_tokens")?.Whole() ?? root.Member("prompt_eval_count")?.Whole();
+        var tokens = usage?.LongOf("prompt_tokens") ?? usage?.LongOf("total_tokens") ?? root.LongOf("prompt_eval_count");
         answer.Usage = tokens is { } count ? new TokenCounts { Input = Math.Max(count, 0) } : null;
         return EmbeddingVectors.TryReadAll(vectors, answer);
     }
@@ -167,8 +167,8 @@ internal static class OpenAIEmbeddings
         JsonValueKind.String => new EmbeddingInput { Text = item.GetString() },
         JsonValueKind.Array => new EmbeddingInput { Tokens = item },
         // Jina's form for one text or picture.
-        JsonValueKind.Object when item.Text("text") is { } text => new EmbeddingInput { Text = text },
-        JsonValueKind.Object when item.Text("image") is { } image => new EmbeddingInput { Parts = [EmbeddingMedia.Read(image)] },
+        JsonValueKind.Object when item.StringOf("text") is { } text => new EmbeddingInput { Text = text },
+        JsonValueKind.Object when item.StringOf("image") is { } image => new EmbeddingInput { Parts = [EmbeddingMedia.Read(image)] },
         _ => null,
     };
 

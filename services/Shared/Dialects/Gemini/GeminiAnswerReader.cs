@@ -54,7 +54,7 @@ internal static class GeminiAnswerReader
 
     private static ChatChoice ReadCandidate(JsonElement candidate, string? answerId, int position)
     {
-        var choice = new ChatChoice { Index = candidate.Member("index")?.Int() ?? position };
+        var choice = new ChatChoice { Index = candidate.IntOf("index") ?? position };
         var texts = new Dictionary<int, TextPart>();
         var wireIndex = 0;
         foreach (var raw in candidate.Member("content")?.Member("parts")?.ItemsOrSelf() ?? [])
@@ -127,10 +127,10 @@ internal static class GeminiAnswerReader
 
     private static ToolCallPart ReadCall(JsonElement call, Signature? signature, string? answerId, int choice, int ordinal)
     {
-        var name = call.Text("name") ?? "";
+        var name = call.StringOf("name") ?? "";
         return new ToolCallPart
         {
-            Id = call.Text("id") is { Length: > 0 } id ? id : GeminiCallIds.ForAnswer(answerId, choice, ordinal, $"{name}|{signature?.Value}"),
+            Id = call.StringOf("id") is { Length: > 0 } id ? id : GeminiCallIds.ForAnswer(answerId, choice, ordinal, $"{name}|{signature?.Value}"),
             Name = name,
             Arguments = call.Member("args") is { ValueKind: JsonValueKind.Object } args ? args.Compact() : "{}",
             Signature = signature,

@@ -61,7 +61,8 @@ internal static class GeminiAnswerWriter
         }
 
         writer.WriteString("name", name);
-        writer.WriteArguments("args", arguments, isFreeText);
+        writer.WritePropertyName("args");
+        ToolArguments.Write(writer, arguments, isFreeText);
         writer.WriteEndObject();
         writer.WriteOptional("thoughtSignature", signature is null ? null : GeminiSignatures.Write(signature, encrypted: false));
         writer.WriteEndObject();

@@ -164,9 +164,9 @@ internal sealed class GeminiCandidate(int index, string? answerId)
         var goesOn = call.CamelMember("willContinue")?.Flag() == true;
         var pieces = call.CamelMember("partialArgs");
         var args = call.Member("args");
-        if (call.Text("name") is { Length: > 0 } name)
+        if (call.StringOf("name") is { Length: > 0 } name)
         {
-            var id = call.Text("id") is { Length: > 0 } given ? given : GeminiCallIds.ForAnswer(answerId, index, _calls, $"{name}|{signature?.Value}");
+            var id = call.StringOf("id") is { Length: > 0 } given ? given : GeminiCallIds.ForAnswer(answerId, index, _calls, $"{name}|{signature?.Value}");
             Open(PartKind.ToolCall, events, new ChatEvent { Kind = ChatEventKind.PartStart, Id = id, Name = name });
             _calls++;
             _args = new GeminiPartialArgs();

@@ -78,7 +78,7 @@ internal static class GeminiConfigReader
 
         if (schema is { } form)
         {
-            request.Format = new ResponseFormat { Kind = ResponseFormatKind.JsonSchema, Schema = form, Name = form.Text("title") };
+            request.Format = new ResponseFormat { Kind = ResponseFormatKind.JsonSchema, Schema = form, Name = form.StringOf("title") };
         }
         else if (mime == "application/json")
         {

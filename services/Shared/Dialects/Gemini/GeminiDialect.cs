@@ -21,19 +21,19 @@ public sealed class GeminiDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        GeminiRequestWriter.Write(request, target, output, drops);
+        GeminiRequestWriter.Write(ToolNames.Fit(request, Id), target, output, drops);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) => GeminiAnswerReader.TryRead(body.Span, out answer);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => GeminiAnswerWriter.Write(answer, context, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => GeminiAnswerWriter.Write(CallerTools.Restore(answer, context), context, output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new GeminiStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new GeminiStreamWriter(context);
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new GeminiStreamWriter(context), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => GeminiErrors.Read(status, body.Span);

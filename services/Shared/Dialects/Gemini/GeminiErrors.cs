@@ -22,10 +22,10 @@ internal static class GeminiErrors
 
         var code = value.Member("code");
         status = Status(status > 0 ? status : code?.Int() ?? 0);
-        var word = value.Text("status") ?? code?.Text();
-        var message = value.Text() ?? value.Text("message") ?? $"The provider answered with status {status}.";
+        var word = value.StringOf("status") ?? code?.Text();
+        var message = value.Text() ?? value.StringOf("message") ?? $"The provider answered with status {status}.";
         var details = (value.Member("details") ?? default).Items().ToList();
-        var reason = details.Select(static d => d.Text("reason")).FirstOrDefault(static r => r is not null);
+        var reason = details.Select(static d => d.StringOf("reason")).FirstOrDefault(static r => r is not null);
         return new ChatError
         {
             Status = status,
@@ -33,7 +33,7 @@ internal static class GeminiErrors
             Message = message,
             Type = word,
             Code = reason,
-            Param = details.SelectMany(static d => (d.CamelMember("fieldViolations") ?? default).Items()).Select(static v => v.Text("field")).FirstOrDefault(static f => f is { Length: > 0 }),
+            Param = details.SelectMany(static d => (d.CamelMember("fieldViolations") ?? default).Items()).Select(static v => v.StringOf("field")).FirstOrDefault(static f => f is { Length: > 0 }),
             RetryAfter = details.Select(static d => Delay(d.CamelMember("retryDelay"))).FirstOrDefault(static d => d is not null),
         };
     }
@@ -76,7 +76,7 @@ internal static class GeminiErrors
             foreach (var (name, raw) in details)
             {
                 // Values here are strings by definition; what is none is given as its JSON.
-                writer.WriteString(name, JsonElements.TryParse(raw, out var value) && value.Text() is { } text ? text : raw);
+                writer.WriteString(name, LenientJson.TryParse(raw, out var value) && value.Text() is { } text ? text : raw);
             }
 
             writer.WriteEndObject();

@@ -33,8 +33,8 @@ internal static class GeminiGrounding
             {
                 citations.Add((part, new Citation
                 {
-                    Url = source.Text("uri"),
-                    Title = source.Text("title"),
+                    Url = source.StringOf("uri"),
+                    Title = source.StringOf("title"),
                     Start = positions.FromBytes(source.CamelMember("startIndex")?.Int() ?? 0),
                     End = positions.FromBytes(source.CamelMember("endIndex")?.Int()),
                     Origin = DialectId.Gemini,
@@ -150,9 +150,9 @@ internal static class GeminiGrounding
         var source = web ?? chunk.CamelMember("retrievedContext") ?? chunk.Member("maps") ?? default;
         return new Citation
         {
-            Url = source.Text("uri"),
-            Title = source.Text("title"),
-            CitedText = web is null ? source.Text("text") : null,
+            Url = source.StringOf("uri"),
+            Title = source.StringOf("title"),
+            CitedText = web is null ? source.StringOf("text") : null,
             Start = start,
             End = end,
             Origin = DialectId.Gemini,

@@ -77,7 +77,7 @@ internal static class GeminiLogprobs
 
     private static void WriteToken(Utf8JsonWriter writer, JsonElement token)
     {
-        var text = token.Text("token") ?? "";
+        var text = token.StringOf("token") ?? "";
         writer.WriteString("token", text);
         writer.WriteNumber("logprob", token.CamelMember("logProbability")?.Number() ?? 0);
         writer.WriteStartArray("bytes");
@@ -92,8 +92,8 @@ internal static class GeminiLogprobs
     private static void WriteCandidate(Utf8JsonWriter writer, JsonElement token)
     {
         writer.WriteStartObject();
-        writer.WriteString("token", token.Text("token") ?? "");
-        writer.WriteNumber("logProbability", token.Member("logprob")?.Number() ?? 0);
+        writer.WriteString("token", token.StringOf("token") ?? "");
+        writer.WriteNumber("logProbability", token.NumberOf("logprob") ?? 0);
         writer.WriteEndObject();
     }
 }

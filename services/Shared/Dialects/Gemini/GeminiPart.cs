@@ -84,7 +84,7 @@ internal readonly struct GeminiPart
         if (InlineData is { } inline)
         {
             var type = inline.CamelMember("mimeType")?.Text();
-            return new MediaPart(KindOf(type)) { MediaType = type, Data = Standard(inline.Text("data") ?? ""), Name = inline.CamelMember("displayName")?.Text() };
+            return new MediaPart(KindOf(type)) { MediaType = type, Data = Standard(inline.StringOf("data") ?? ""), Name = inline.CamelMember("displayName")?.Text() };
         }
 
         if (FileData is { } file)

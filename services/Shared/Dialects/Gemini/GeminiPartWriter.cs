@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
@@ -72,7 +71,7 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, ChatRequest reques
                     opaque.Raw.WriteTo(writer);
                     break;
                 case OpaquePart opaque:
-                    drops.Add($"{CallerNames.Of(request.Origin, "messages")}.{opaque.Type}");
+                    drops.Add(CallerNames.Content(request.Origin, opaque.Type));
                     break;
             }
         }
@@ -102,7 +101,8 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, ChatRequest reques
         writer.WriteStartObject("functionCall");
         writer.WriteOptional("id", WireId(call.Id));
         writer.WriteString("name", call.Name);
-        writer.WriteArguments("args", call.Arguments, call.IsCustom);
+        writer.WritePropertyName("args");
+        ToolArguments.Write(writer, call.Arguments, call.IsCustom);
         writer.WriteEndObject();
         writer.WriteOptional("thoughtSignature", Own(call.Signature) ?? (isFirst && _wantsSignatures ? NoSignature : null));
         writer.WriteEndObject();
@@ -151,10 +151,10 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, ChatRequest reques
             return;
         }
 
-        var uri = media.Url ?? (IsFileUri(media.FileId) ? media.FileId : null);
+        var uri = MediaAddresses.IsWeb(media.Url) || media.Url?.StartsWith("gs://", StringComparison.OrdinalIgnoreCase) == true ? media.Url : (IsFileUri(media.FileId) ? media.FileId : null);
         if (media.Data is null && uri is null)
         {
-            drops.Add(string.Create(CultureInfo.InvariantCulture, $"{CallerNames.Of(request.Origin, "messages")}.{(media.FileId is null ? "media" : "file_id")}"));
+            drops.Add(CallerNames.Content(request.Origin, media.Kind));
             return;
         }
 

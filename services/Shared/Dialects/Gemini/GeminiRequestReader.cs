@@ -16,7 +16,7 @@ internal static class GeminiRequestReader
             return new DialectProblem("The body is not a JSON object.", null);
         }
 
-        request.Model = GeminiNames.Model(location.Model ?? root.Text("model") ?? "");
+        request.Model = GeminiNames.Model(location.Model ?? root.StringOf("model") ?? "");
         JsonElement? contents = null;
         JsonElement? system = null;
         foreach (var (name, value) in root.CamelMembers())
@@ -131,7 +131,7 @@ internal static class GeminiRequestReader
                 return new DialectProblem($"{path} is not an object with role and parts.", path);
             }
 
-            var role = content.Text("role");
+            var role = content.StringOf("role");
             switch (role)
             {
                 case "model" or "assistant":
@@ -200,8 +200,8 @@ internal static class GeminiRequestReader
             {
                 var read = new ToolCallPart
                 {
-                    Id = call.Text("id") is { Length: > 0 } id ? id : GeminiCallIds.ForRequest(_calls),
-                    Name = call.Text("name") ?? "",
+                    Id = call.StringOf("id") is { Length: > 0 } id ? id : GeminiCallIds.ForRequest(_calls),
+                    Name = call.StringOf("name") ?? "",
                     Arguments = call.Member("args")?.Compact() ?? "{}",
                     Signature = signature,
                 };
@@ -260,8 +260,8 @@ internal static class GeminiRequestReader
 
         private ToolResultPart ReadResponse(JsonElement response)
         {
-            var name = response.Text("name");
-            var id = response.Text("id");
+            var name = response.StringOf("name");
+            var id = response.StringOf("id");
             var call = id is { Length: > 0 } ? _waiting.Find(c => c.Id == id) : _waiting.Find(c => c.Name == name) ?? _waiting.FirstOrDefault();
             if (call is not null)
             {

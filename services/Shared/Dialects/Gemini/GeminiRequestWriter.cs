@@ -121,6 +121,7 @@ internal static class GeminiRequestWriter
             drops.Add(CallerNames.Of(origin, "parallel_tool_calls"));
         }
 
+        drops.AddIf(request.Messages.Exists(static m => m.Name is not null), CallerNames.Content(origin, "name"));
         if (request.MinP is not null)
         {
             drops.Add(CallerNames.Of(origin, "min_p"));

@@ -22,7 +22,7 @@ internal static class GeminiSchemaReader
             return;
         }
 
-        var nullable = schema.Member("nullable")?.Flag() == true;
+        var nullable = schema.BoolOf("nullable") == true;
         writer.WriteStartObject();
         foreach (var (name, value) in schema.CamelMembers())
         {

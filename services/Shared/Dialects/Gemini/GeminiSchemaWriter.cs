@@ -45,7 +45,7 @@ internal sealed class GeminiSchemaWriter
 
     /// <summary>True for the schema of an object that has no members: a function without parameters.</summary>
     public static bool IsEmptyObject(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.Object && schema.Text("type") is null or "object" or "OBJECT"
+        schema.ValueKind == JsonValueKind.Object && schema.StringOf("type") is null or "object" or "OBJECT"
         && (schema.Member("properties") is not { } properties || !properties.Members().Any())
         && schema.Member("additionalProperties") is not { ValueKind: JsonValueKind.Object or JsonValueKind.True }
         && !schema.Members().Any(static m => m.Name is "anyOf" or "oneOf" or "allOf" or "$ref" or "patternProperties");
@@ -57,8 +57,8 @@ internal sealed class GeminiSchemaWriter
             return false;
         }
 
-        description = schema.Text("description") ?? description;
-        if (schema.Text("$ref") is { } reference)
+        description = schema.StringOf("description") ?? description;
+        if (schema.StringOf("$ref") is { } reference)
         {
             if (Resolve(reference) is not { } target || !_open.Add(reference))
             {
@@ -238,7 +238,7 @@ internal sealed class GeminiSchemaWriter
         _writer.WriteEndArray();
     }
 
-    private static bool IsNullable(JsonElement schema) => schema.Member("nullable")?.Flag() == true || schema.Member("enum")?.Items().Any(static v => v.ValueKind == JsonValueKind.Null) == true;
+    private static bool IsNullable(JsonElement schema) => schema.BoolOf("nullable") == true || schema.Member("enum")?.Items().Any(static v => v.ValueKind == JsonValueKind.Null) == true;
 
     private static List<string> Types(JsonElement schema, ref bool nullable)
     {
@@ -273,7 +273,7 @@ internal sealed class GeminiSchemaWriter
         var alternatives = new List<JsonElement>();
         foreach (var alternative in array.EnumerateArray())
         {
-            if (alternative.Text("type") is "null" or "NULL")
+            if (alternative.StringOf("type") is "null" or "NULL")
             {
                 nullable = true;
             }

@@ -94,7 +94,7 @@ internal sealed class GeminiStreamReader : IChatStreamReader
 
         foreach (var wire in (item.Member("candidates") ?? default).Items())
         {
-            var index = wire.Member("index")?.Int() ?? 0;
+            var index = wire.IntOf("index") ?? 0;
             if (!_candidates.TryGetValue(index, out var candidate))
             {
                 _candidates[index] = candidate = new GeminiCandidate(index, _id);

@@ -52,7 +52,7 @@ internal static class GeminiToolReader
             }
 
             var allowed = value.CamelMember("allowedFunctionNames")?.Items().Select(static n => n.Text()).OfType<string>().ToList() ?? [];
-            switch (value.Text("mode")?.ToUpperInvariant())
+            switch (value.StringOf("mode")?.ToUpperInvariant())
             {
                 case null or "" or "MODE_UNSPECIFIED" when allowed.Count == 0:
                     break;
@@ -86,7 +86,7 @@ internal static class GeminiToolReader
         foreach (var function in functions.ItemsOrSelf())
         {
             var at = $"{path}.functionDeclarations[{index++}]";
-            if (function.Text("name") is not { Length: > 0 } functionName)
+            if (function.StringOf("name") is not { Length: > 0 } functionName)
             {
                 return new DialectProblem($"{at}.name is missing.", $"{at}.name");
             }
@@ -110,7 +110,7 @@ internal static class GeminiToolReader
                 }
             }
 
-            request.Tools.Add(new ToolDefinition { Name = functionName, Description = function.Text("description"), Parameters = parameters });
+            request.Tools.Add(new ToolDefinition { Name = functionName, Description = function.StringOf("description"), Parameters = parameters });
         }
 
         return null;

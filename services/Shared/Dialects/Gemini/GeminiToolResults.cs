@@ -17,8 +17,8 @@ internal static class GeminiToolResults
             var only = body.ValueKind == JsonValueKind.Object && body.GetPropertyCount() == 1 ? body.EnumerateObject().First() : default;
             var isOnly = only.Value.ValueKind != JsonValueKind.Undefined;
             result.IsError = isOnly && only.NameEquals("error");
-            var text = isOnly && (result.IsError || only.NameEquals("output")) ? only.Value.Text() : body.Text();
-            result.Content.Add(new TextPart(text ?? body.Compact()));
+            var said = isOnly && (result.IsError || only.NameEquals("output")) ? only.Value : body;
+            result.Content.Add(new TextPart(said.Text() ?? said.Compact()));
         }
 
         foreach (var part in response.Member("parts")?.Items() ?? [])
@@ -41,7 +41,7 @@ internal static class GeminiToolResults
             _ => null,
         }).OfType<string>());
         writer.WritePropertyName("response");
-        if (text.AsSpan().TrimStart().StartsWith('{') && JsonElements.TryParse(text, out var parsed) && parsed.ValueKind == JsonValueKind.Object
+        if (text.AsSpan().TrimStart().StartsWith('{') && LenientJson.TryParse(text, out var parsed) && parsed.ValueKind == JsonValueKind.Object
             && (!result.IsError || parsed.TryGetProperty("error", out _)))
         {
             parsed.WriteTo(writer);

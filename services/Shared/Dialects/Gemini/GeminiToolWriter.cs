@@ -88,7 +88,7 @@ internal static class GeminiToolWriter
         writer.WriteEndObject();
     }
 
-    // A tool with free text becomes a function of one text; see JsonElements.WriteArguments for the way of its calls.
+    // A tool with free text becomes a function of one text; see ToolArguments for the way of its calls.
     private static void WriteFreeText(Utf8JsonWriter writer)
     {
         writer.WriteStartObject("parameters");

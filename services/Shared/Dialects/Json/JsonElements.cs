@@ -42,26 +42,4 @@ internal static class JsonElements
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
-
-    /// <summary>Parses JSON text; see <see cref="LenientJson"/>.</summary>
-    public static bool TryParse(string json, out JsonElement element) => LenientJson.TryParse(Encoding.UTF8.GetBytes(json), out element);
-
-    /// <summary>Writes tool arguments as an object: what is no object is put into a member <c>input</c>, nothing becomes an empty object.</summary>
-    public static void WriteArguments(this Utf8JsonWriter writer, string name, string arguments, bool isFreeText)
-    {
-        writer.WritePropertyName(name);
-        if (!isFreeText && TryParse(arguments, out var parsed) && parsed.ValueKind is JsonValueKind.Object)
-        {
-            parsed.WriteTo(writer);
-            return;
-        }
-
-        writer.WriteStartObject();
-        if (isFreeText || (!string.IsNullOrWhiteSpace(arguments) && arguments.Trim() != "null"))
-        {
-            writer.WriteString("input", arguments);
-        }
-
-        writer.WriteEndObject();
-    }
 }

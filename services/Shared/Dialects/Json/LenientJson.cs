@@ -27,6 +27,10 @@ internal static class LenientJson
         }
     }
 
+    /// <summary>Parses one JSON value from text; the element owns its memory.</summary>
+    /// <returns>False when the text is not JSON or nested too deeply.</returns>
+    public static bool TryParse(string json, out JsonElement element) => TryParse(Encoding.UTF8.GetBytes(json), out element);
+
     /// <summary>Parses one JSON object; the element owns its memory.</summary>
     /// <returns>False when the bytes are no JSON object.</returns>
     public static bool TryParseObject(ReadOnlySpan<byte> json, out JsonElement element) =>

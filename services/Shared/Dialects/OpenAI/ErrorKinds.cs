@@ -36,8 +36,15 @@ internal static class ErrorKinds
     private static readonly string[] _quotaWords =
     [
         "insufficient balance", "insufficient credit", "insufficient funds", "not enough credit", "requires more credits", "credit balance is too low",
-        "run out of credits", "used all available credits", "billing details", "exceeded your monthly included credits", "account is in arrears", "not enough balance",
+        "run out of credits", "used all available credits", "exceeded your monthly included credits", "account is in arrears", "not enough balance", "credits are depleted",
+        "spending cap",
     ];
+
+    // OpenAI says this of an exhausted account, Google of an exhausted minute too.
+    private static readonly string[] _ambiguousQuotaWords = ["billing details"];
+
+    private static readonly string[] _waitWords =
+        ["retry in", "try again in", "retry after", "rate limit", "per second", "per minute", "per hour", "per day", "perminute", "perday"];
 
     private static readonly string[] _rateCodes =
         ["rate_limit_exceeded", "rate_limit_error", "rate_limit_reached_error", "rate_limited", "too_many_requests", "requests", "tokens", "resource_exhausted", "1302", "1303"];
@@ -70,9 +77,9 @@ internal static class ErrorKinds
             return ChatErrorKind.Authentication;
         }
 
-        // Google uses the words of an exhausted account for an exhausted minute.
         var isGoogleRate = string.Equals(type, "RESOURCE_EXHAUSTED", StringComparison.OrdinalIgnoreCase);
-        if (status == 402 || (!isGoogleRate && (Is(_quotaCodes, type, code) || Says(_quotaWords, message))))
+        if (status == 402 || NamesQuota(type, code) || Says(_quotaWords, message)
+            || (!isGoogleRate && Says(_ambiguousQuotaWords, message) && !Says(_waitWords, message)))
         {
             return ChatErrorKind.Quota;
         }
@@ -113,6 +120,9 @@ internal static class ErrorKinds
 
         return ByStatus(status, type);
     }
+
+    /// <summary>True when a type or code, not mere words, says that the account has no money or quota left.</summary>
+    public static bool NamesQuota(string? type, string? code) => Is(_quotaCodes, type, code);
 
     /// <summary>The status for an error that came without one.</summary>
     public static int Status(ChatErrorKind kind) => kind switch

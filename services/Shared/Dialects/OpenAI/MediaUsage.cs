@@ -110,7 +110,7 @@ public readonly record struct MediaUsage
 
     private static MediaUsage Merge(in MediaUsage usage, JsonElement reported)
     {
-        var seconds = usage.Seconds ?? reported.Member("seconds")?.Number();
+        var seconds = usage.Seconds ?? reported.NumberOf("seconds");
         var input = reported.Member("input_tokens", "prompt_tokens")?.Whole();
         var output = reported.Member("output_tokens", "completion_tokens")?.Whole();
         if (input is null && output is null)
@@ -120,13 +120,13 @@ public readonly record struct MediaUsage
 
         var details = reported.Member("input_tokens_details", "input_token_details") ?? default;
         var (whole, made) = (Math.Max(input ?? 0, 0), Math.Max(output ?? 0, 0));
-        var audio = Math.Clamp(details.Member("audio_tokens")?.Whole() ?? 0, 0, whole);
-        var cached = Math.Clamp(details.Member("cached_tokens")?.Whole() ?? 0, 0, whole - audio);
-        var sound = Math.Clamp((reported.Member("output_tokens_details", "output_token_details") ?? default).Member("audio_tokens")?.Whole() ?? 0, 0, made);
+        var audio = Math.Clamp(details.LongOf("audio_tokens") ?? 0, 0, whole);
+        var cached = Math.Clamp(details.LongOf("cached_tokens") ?? 0, 0, whole - audio);
+        var sound = Math.Clamp((reported.Member("output_tokens_details", "output_token_details") ?? default).LongOf("audio_tokens") ?? 0, 0, made);
         return usage with
         {
             Seconds = seconds,
-            ImageInputTokens = Math.Clamp(details.Member("image_tokens")?.Whole() ?? 0, 0, whole - audio - cached),
+            ImageInputTokens = Math.Clamp(details.LongOf("image_tokens") ?? 0, 0, whole - audio - cached),
             Tokens = new TokenCounts { Input = whole - audio - cached, CacheRead = cached, AudioInput = audio, Output = made - sound, AudioOutput = sound },
         };
     }

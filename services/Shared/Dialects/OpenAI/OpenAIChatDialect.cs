@@ -22,19 +22,19 @@ public sealed class OpenAIChatDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        OpenAIRequestWriter.Write(request, target, output, drops);
+        OpenAIRequestWriter.Write(ToolNames.Fit(request, Id), target, output, drops);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) => OpenAIAnswerReader.TryRead(body.Span, out answer);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => OpenAIAnswerWriter.Write(answer, context, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => OpenAIAnswerWriter.Write(CallerTools.Restore(answer, context), context, output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new OpenAIStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new OpenAIStreamWriter(context);
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new OpenAIStreamWriter(context), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => OpenAIErrors.Read(status, body.Span);

@@ -67,8 +67,8 @@ internal static class OpenAICitations
         writer.WriteStartObject();
         writer.WriteString("type"u8, "url_citation"u8);
         writer.WriteStartObject("url_citation"u8);
-        writer.WriteNumber("start_index"u8, citation.Start ?? textStart);
-        writer.WriteNumber("end_index"u8, citation.End ?? textEnd);
+        writer.WriteNumber("start_index"u8, textStart + (citation.End is null ? 0 : citation.Start ?? 0));
+        writer.WriteNumber("end_index"u8, citation.End is { } end ? textStart + end : textEnd);
         writer.WriteString("url"u8, citation.Url);
         writer.WriteString("title"u8, citation.Title ?? citation.Url);
         writer.WriteOptional("content", citation.CitedText);

@@ -8,7 +8,7 @@ namespace Gateway.Dialects.OpenAI;
 internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin, ProviderQuirks quirks, DropList drops)
 {
     /// <summary>The parts that have a place; the others are listed as dropped.</summary>
-    public List<ContentPart> Keep(List<ContentPart> parts, string path, bool textOnly)
+    public List<ContentPart> Keep(List<ContentPart> parts, bool textOnly)
     {
         var kept = new List<ContentPart>(parts.Count);
         for (var i = 0; i < parts.Count; i++)
@@ -20,7 +20,12 @@ internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin,
             }
             else if (part is not ReasoningPart)
             {
-                drops.Add($"{path}.content[{i}]");
+                drops.Add(part switch
+                {
+                    MediaPart medium => CallerNames.Content(origin, medium.Kind),
+                    OpaquePart opaque => CallerNames.Content(origin, opaque.Type),
+                    _ => CallerNames.Content(origin, "content"),
+                });
             }
         }
 
@@ -77,12 +82,12 @@ internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin,
 
     private bool HasPlace(ContentPart part) => part switch
     {
-        MediaPart { Kind: MediaKind.Image } image => image.Data is not null || image.Url is not null,
-        MediaPart { Kind: MediaKind.Video } video => quirks.Video && (video.Data is not null || video.Url is not null),
+        MediaPart { Kind: MediaKind.Image } image => image.Data is not null || MediaAddresses.IsWeb(image.Url),
+        MediaPart { Kind: MediaKind.Video } video => quirks.Video && (video.Data is not null || MediaAddresses.IsWeb(video.Url)),
         MediaPart { Kind: MediaKind.Audio } audio => audio.Data is not null,
         // An id is of the provider that holds the file: it means something only to callers of this dialect.
         MediaPart { FileId: not null } => origin == DialectId.OpenAIChat,
-        MediaPart { Url: not null, Data: null } => quirks.FileUrls || quirks.DocumentUrls,
+        MediaPart { Url: not null, Data: null } document => MediaAddresses.IsWeb(document.Url) && (quirks.FileUrls || quirks.DocumentUrls),
         MediaPart document => document.Data is not null && (quirks.Files || quirks.DocumentUrls),
         OpaquePart opaque => opaque.Origin == DialectId.OpenAIChat,
         _ => false,
@@ -111,23 +116,12 @@ internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin,
         }
         else
         {
-            json.WriteString("filename"u8, document.Name ?? "document" + Extension(document.MediaType));
+            json.WriteString("filename"u8, MediaAddresses.FileName(document));
             json.WriteString("file_data"u8, OpenAIParts.Url(document, "application/pdf"));
         }
 
         json.WriteEndObject();
     }
-
-    private static string Extension(string? mediaType) => mediaType switch
-    {
-        null or "application/pdf" => ".pdf",
-        "text/plain" => ".txt",
-        "text/csv" => ".csv",
-        "text/html" => ".html",
-        "text/markdown" => ".md",
-        "application/json" => ".json",
-        _ => "",
-    };
 
     private static string AudioFormat(string? mediaType) => mediaType switch
     {

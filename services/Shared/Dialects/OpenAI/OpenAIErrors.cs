@@ -98,7 +98,25 @@ internal static class OpenAIErrors
             status = Status(code) ?? Status(Word(error, "status_code")) ?? Status(Word(error, "status")) ?? 0;
         }
 
-        return Make(status, message, type, code, Word(error, "param"));
+        var made = Make(status, message, type, code, Word(error, "param"));
+        return RetryDelay(error) is { } wait ? made with { RetryAfter = wait } : made;
+    }
+
+    /// <summary>The wait in Google's details, which its compatible endpoint gives too.</summary>
+    private static TimeSpan? RetryDelay(JsonElement error)
+    {
+        if (error.TryArray("details", out var details))
+        {
+            foreach (var detail in details.EnumerateArray())
+            {
+                if (detail.ValueKind == JsonValueKind.Object && detail.StringOf("retryDelay") is { } delay && RetryWords.Duration(delay) is { } wait)
+                {
+                    return wait;
+                }
+            }
+        }
+
+        return null;
     }
 
     private static ChatError Make(int status, string? message, string? type, string? code, string? param)
@@ -107,6 +125,7 @@ internal static class OpenAIErrors
         return new ChatError
         {
             Status = status, Kind = kind, Type = type, Code = code, Param = param,
+            RetryAfter = kind is ChatErrorKind.RateLimit or ChatErrorKind.Overloaded ? RetryWords.Find(message) : null,
             Message = string.IsNullOrWhiteSpace(message) ? $"The provider answered {(status == 0 ? "with an error" : status.ToString(CultureInfo.InvariantCulture))} and said nothing more."
                 : message.Length > LongestMessage ? message[..LongestMessage] : message,
         };

@@ -16,9 +16,8 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
 
     public void Write()
     {
-        for (var i = 0; i < request.Messages.Count; i++)
+        foreach (var message in request.Messages)
         {
-            var message = request.Messages[i];
             if (message.Role == ChatRole.Tool)
             {
                 foreach (var part in message.Parts.OfType<ToolResultPart>())
@@ -33,20 +32,20 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
             WriteResultMedia();
             if (message.Role == ChatRole.Assistant)
             {
-                WriteAssistant(message, $"messages[{i}]");
+                WriteAssistant(message);
             }
             else
             {
-                WriteSimple(message, $"messages[{i}]");
+                WriteSimple(message);
             }
         }
 
         WriteResultMedia();
     }
 
-    private void WriteSimple(ChatMessage message, string path)
+    private void WriteSimple(ChatMessage message)
     {
-        var parts = new OpenAIContentWriter(json, request.Origin, quirks, drops).Keep(message.Parts, path, textOnly: message.Role != ChatRole.User);
+        var parts = new OpenAIContentWriter(json, request.Origin, quirks, drops).Keep(message.Parts, textOnly: message.Role != ChatRole.User);
         if (parts.Count == 0 && message.Parts.Count > 0)
         {
             return;
@@ -65,13 +64,13 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
         json.WriteEndObject();
     }
 
-    private void WriteAssistant(ChatMessage message, string path)
+    private void WriteAssistant(ChatMessage message)
     {
         var texts = message.Parts.Where(static p => p is TextPart).ToList();
         var calls = message.Parts.OfType<ToolCallPart>().ToList();
         var refusals = message.Parts.OfType<RefusalPart>().ToList();
         var audio = message.Parts.OfType<MediaPart>().FirstOrDefault(static m => m is { Kind: MediaKind.Audio, Id: not null });
-        drops.AddIf(message.Parts.Exists(static p => p is MediaPart and not { Kind: MediaKind.Audio, Id: not null }), path + ".content");
+        drops.AddIf(message.Parts.Exists(static p => p is MediaPart and not { Kind: MediaKind.Audio, Id: not null }), CallerNames.Content(request.Origin, "assistant.media"));
         if (texts.Count == 0 && calls.Count == 0 && refusals.Count == 0 && audio is null && message.Parts.Count > 0)
         {
             return;
@@ -176,6 +175,7 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
             }
         }
 
+        drops.AddIf(result.IsError, CallerNames.Content(request.Origin, "tool_result.is_error"));
         if (result.Cache is not null && texts.Count > 0 && quirks.CacheControl)
         {
             texts[^1] = new TextPart(((TextPart)texts[^1]).Text) { Cache = result.Cache };
@@ -212,7 +212,7 @@ internal sealed class OpenAIMessageWriter(Utf8JsonWriter json, ChatRequest reque
         _resultMedia.Clear();
         var message = new ChatMessage(ChatRole.User);
         message.Parts.AddRange(parts);
-        WriteSimple(message, "tool_result.content");
+        WriteSimple(message);
     }
 
     private void WriteContent(List<ContentPart> parts, string separator)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Json;
 using Gateway.Dialects.OpenAI.Compatible;
@@ -119,7 +120,8 @@ internal static class OpenAIRequestWriter
 
         if (request.Metadata.Count > 0)
         {
-            if (!quirks.Metadata)
+            // OpenAI takes labels for what it is to store, and refuses them otherwise.
+            if (!quirks.Metadata || (quirks.IsOpenAI && !IsStored(request)))
             {
                 drops.Add(CallerNames.Of(request.Origin, "metadata"));
             }
@@ -170,7 +172,8 @@ internal static class OpenAIRequestWriter
             json.WriteString("name"u8, format.Name ?? "answer");
             json.WriteOptional("description", format.Description);
             json.WriteElement("schema", format.Schema!.Value);
-            json.WriteOptional("strict", format.Strict);
+            json.WriteOptional("strict", StrictSchema.Of(format.Strict, format.Schema, request.Origin, out var isLost));
+            drops.AddIf(isLost, CallerNames.Of(request.Origin, "response_format") + ".strict");
             json.WriteEndObject();
         }
         else
@@ -180,6 +183,9 @@ internal static class OpenAIRequestWriter
 
         json.WriteEndObject();
     }
+
+    private static bool IsStored(ChatRequest request) =>
+        request.Origin is DialectId.OpenAIChat or DialectId.OpenAIResponses && request.Extensions.Exists(static e => e is { Name: "store", Value.ValueKind: JsonValueKind.True });
 
     private static void WriteExtensions(RequestBody writer, ChatRequest request, DropList drops)
     {

@@ -27,7 +27,7 @@ internal static class OpenAIToolWriter
             writer.Json.WriteStartArray();
             foreach (var tool in tools)
             {
-                WriteTool(writer.Json, tool, request.Origin, quirks);
+                WriteTool(writer.Json, tool, request.Origin, quirks, drops);
             }
 
             writer.Json.WriteEndArray();
@@ -52,7 +52,7 @@ internal static class OpenAIToolWriter
         return false;
     }
 
-    private static void WriteTool(Utf8JsonWriter json, ToolDefinition tool, DialectId origin, ProviderQuirks quirks)
+    private static void WriteTool(Utf8JsonWriter json, ToolDefinition tool, DialectId origin, ProviderQuirks quirks, DropList drops)
     {
         if (tool.Kind == ToolKind.Hosted || (tool is { Kind: ToolKind.Custom, Raw: not null } && origin == DialectId.OpenAIChat))
         {
@@ -76,7 +76,8 @@ internal static class OpenAIToolWriter
                 json.WriteElement("parameters", parameters);
             }
 
-            json.WriteOptional("strict", tool.Strict);
+            json.WriteOptional("strict", StrictSchema.Of(tool.Strict, tool.Parameters, origin, out var isLost));
+            drops.AddIf(isLost, $"{CallerNames.Of(origin, "tools")}.{tool.Name}.strict");
         }
 
         json.WriteEndObject();

@@ -30,7 +30,7 @@ public static class RerankTranslation
                     request.Model = value.Text() ?? "";
                     break;
                 case "query":
-                    request.Query = value.Text() ?? value.Text("text") ?? "";
+                    request.Query = value.Text() ?? value.StringOf("text") ?? "";
                     break;
                 case "documents":
                     request.Documents.AddRange(value.Items());
@@ -128,11 +128,11 @@ public static class RerankTranslation
             return false;
         }
 
-        answer.Id = root.Text("id");
-        answer.Model = root.Text("model");
+        answer.Id = root.StringOf("id");
+        answer.Model = root.StringOf("model");
         foreach (var result in results.EnumerateArray())
         {
-            if (result.Member("index")?.Int() is not { } index || (result.Member("relevance_score", "relevanceScore") ?? result.Member("score"))?.Number() is not { } score)
+            if (result.IntOf("index") is not { } index || (result.Member("relevance_score", "relevanceScore") ?? result.Member("score"))?.Number() is not { } score)
             {
                 return false;
             }
@@ -144,9 +144,9 @@ public static class RerankTranslation
 
         var usage = root.Member("usage");
         var meta = root.Member("meta");
-        var tokens = usage?.Member("total_tokens")?.Whole() ?? usage?.Member("prompt_tokens")?.Whole() ?? meta?.Member("tokens")?.Member("input_tokens")?.Whole();
+        var tokens = usage?.LongOf("total_tokens") ?? usage?.LongOf("prompt_tokens") ?? meta?.Member("tokens")?.LongOf("input_tokens");
         answer.Usage = tokens is { } count ? new TokenCounts { Input = Math.Max(count, 0) } : null;
-        answer.SearchUnits = meta?.Member("billed_units")?.Member("search_units")?.Whole();
+        answer.SearchUnits = meta?.Member("billed_units")?.LongOf("search_units");
         return true;
     }
 
@@ -276,7 +276,7 @@ public static class RerankTranslation
         writer.WriteEndObject();
     }
 
-    private static string TextOf(JsonElement document) => document.Text() ?? document.Text("text") ?? document.Compact();
+    private static string TextOf(JsonElement document) => document.Text() ?? document.StringOf("text") ?? document.Compact();
 
     private static void Drop(RerankWire wire, RerankRequest request, DropList drops)
     {

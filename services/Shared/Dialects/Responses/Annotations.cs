@@ -44,7 +44,7 @@ internal static class Annotations
             json.WriteString("type"u8, "file_citation"u8);
             json.WriteString("file_id"u8, $"document_{citation.Document ?? 0}");
             json.WriteString("filename"u8, citation.Title ?? "document");
-            json.WriteNumber("index"u8, citation.Start ?? textLength);
+            json.WriteNumber("index"u8, citation.End ?? textLength);
         }
 
         json.WriteEndObject();

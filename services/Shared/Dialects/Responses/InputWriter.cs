@@ -16,6 +16,7 @@ internal sealed class InputWriter(ChatRequest request, Utf8JsonWriter json, Drop
         json.WriteStartArray("input"u8);
         foreach (var message in messages)
         {
+            drops.AddIf(message.Name is not null, CallerNames.Content(request.Origin, "name"));
             switch (message.Role)
             {
                 case ChatRole.Assistant:
@@ -96,7 +97,7 @@ internal sealed class InputWriter(ChatRequest request, Utf8JsonWriter json, Drop
                     own.Raw.WriteTo(json);
                     break;
                 case MediaPart:
-                    drops.Add(CallerNames.Of(request.Origin, "messages") + ".assistant.media");
+                    drops.Add(CallerNames.Content(request.Origin, "assistant.media"));
                     break;
             }
         }
@@ -175,6 +176,7 @@ internal sealed class InputWriter(ChatRequest request, Utf8JsonWriter json, Drop
 
     private void WriteResult(ToolResultPart result)
     {
+        drops.AddIf(result.IsError, CallerNames.Content(request.Origin, "tool_result.is_error"));
         json.WriteStartObject();
         json.WriteString("type"u8, _customCalls.Contains(result.CallId) ? "custom_tool_call_output"u8 : "function_call_output"u8);
         json.WriteString("call_id"u8, CallId(result.CallId));
@@ -216,10 +218,10 @@ internal sealed class InputWriter(ChatRequest request, Utf8JsonWriter json, Drop
                 case MediaPart media when MediaContent.TryWrite(json, media, request.Origin):
                     break;
                 case MediaPart media:
-                    drops.Add($"{CallerNames.Of(request.Origin, "messages")}.{media.Kind.ToString().ToLowerInvariant()}");
+                    drops.Add(CallerNames.Content(request.Origin, media.Kind));
                     break;
                 case OpaquePart foreign:
-                    drops.Add($"{CallerNames.Of(request.Origin, "messages")}.{foreign.Type}");
+                    drops.Add(CallerNames.Content(request.Origin, foreign.Type));
                     break;
             }
         }

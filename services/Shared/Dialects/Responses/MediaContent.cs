@@ -84,7 +84,7 @@ internal static class MediaContent
 
     private static bool TryWriteImage(Utf8JsonWriter json, MediaPart media, string? fileId)
     {
-        var url = media.Data is not null ? DataUrl(media.MediaType ?? "image/png", media.Data) : IsWeb(media.Url) ? media.Url : null;
+        var url = media.Data is not null ? DataUrl(media.MediaType ?? "image/png", media.Data) : MediaAddresses.IsWeb(media.Url) ? media.Url : null;
         if (url is null && fileId is null)
         {
             return false;
@@ -110,7 +110,7 @@ internal static class MediaContent
     {
         var data = media.Data is not null ? DataUrl(media.MediaType ?? "application/pdf", media.Data)
             : media.Text is not null ? DataUrl("text/plain", Convert.ToBase64String(Encoding.UTF8.GetBytes(media.Text))) : null;
-        if (data is null && fileId is null && !IsWeb(media.Url))
+        if (data is null && fileId is null && !MediaAddresses.IsWeb(media.Url))
         {
             return false;
         }
@@ -120,7 +120,7 @@ internal static class MediaContent
         if (data is not null)
         {
             // Data without a file name is refused.
-            json.WriteString("filename"u8, FileName(media));
+            json.WriteString("filename"u8, MediaAddresses.FileName(media));
             json.WriteString("file_data"u8, data);
         }
         else if (fileId is not null)
@@ -158,17 +158,6 @@ internal static class MediaContent
         return true;
     }
 
-    private static string FileName(MediaPart media)
-    {
-        if (!string.IsNullOrEmpty(media.Name))
-        {
-            return media.Name;
-        }
-
-        var type = media.Text is not null ? "text/plain" : media.MediaType ?? "application/pdf";
-        return "document." + (type == "text/plain" ? "txt" : type[(type.LastIndexOfAny(['/', '+', '.']) + 1)..]);
-    }
-
     private static void SetAddress(MediaPart media, string? url)
     {
         if (url is not null && TrySplit(url, out var mediaType, out var data))
@@ -181,9 +170,6 @@ internal static class MediaContent
             media.Url = url;
         }
     }
-
-    private static bool IsWeb(string? url) =>
-        url is not null && (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase));
 
     private static string DataUrl(string mediaType, string data) => $"data:{mediaType};base64,{data}";
 

@@ -123,7 +123,7 @@ internal sealed class ResponseObject(AnswerContext context)
     {
         json.WriteStartObject("text"u8);
         json.WritePropertyName("format"u8);
-        TextFormat.Write(json, request?.Format);
+        TextFormat.Write(json, request?.Format, DialectId.OpenAIResponses);
         if (request?.Verbosity is { } verbosity)
         {
             json.WriteString("verbosity"u8, verbosity);

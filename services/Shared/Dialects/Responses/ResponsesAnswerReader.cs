@@ -39,6 +39,11 @@ internal static class ResponsesAnswerReader
             choice.FinishDetail = error.StringOf("code") ?? error.StringOf("message") ?? choice.FinishDetail;
         }
 
+        if (response.StringOf("status") == "failed")
+        {
+            answer.Error = ResponsesErrors.ReadResponse(response);
+        }
+
         answer.Choices.Add(choice);
         return true;
     }

@@ -22,19 +22,19 @@ public sealed class ResponsesDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        ResponsesRequestWriter.Write(request, target, output, drops);
+        ResponsesRequestWriter.Write(ToolNames.Fit(request, Id), target, output, drops);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) => ResponsesAnswerReader.TryRead(body, out answer);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => ResponsesAnswerWriter.Write(answer, context, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => ResponsesAnswerWriter.Write(CallerTools.Restore(answer, context), context, output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new ResponsesStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new ResponsesStreamWriter(context);
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new ResponsesStreamWriter(context), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => ResponsesErrors.Read(status, body);

@@ -114,10 +114,12 @@ internal sealed class ResponsesRequestWriter
                 if (ToolWriter.TryWrite(_json, _request.Tools[i], _request.Origin))
                 {
                     written++;
+                    StrictSchema.Of(_request.Tools[i].Strict, _request.Tools[i].Parameters, _request.Origin, out var isLost);
+                    _drops.AddIf(isLost, $"{CallerNames.Of(_request.Origin, "tools")}.{_request.Tools[i].Name}.strict");
                 }
                 else
                 {
-                    _drops.Add($"{CallerNames.Of(_request.Origin, "tools")}[{i}]");
+                    _drops.Add($"{CallerNames.Of(_request.Origin, "tools")}.{_request.Tools[i].Name}");
                 }
             }
 
@@ -149,7 +151,9 @@ internal sealed class ResponsesRequestWriter
             if (_request.Format is not null)
             {
                 _json.WritePropertyName("format"u8);
-                TextFormat.Write(_json, _request.Format);
+                TextFormat.Write(_json, _request.Format, _request.Origin);
+                StrictSchema.Of(_request.Format.Strict, _request.Format.Schema, _request.Origin, out var isLost);
+                _drops.AddIf(isLost, CallerNames.Of(_request.Origin, "response_format") + ".strict");
             }
 
             if (_request.Verbosity is not null)

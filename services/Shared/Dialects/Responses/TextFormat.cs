@@ -24,7 +24,7 @@ internal static class TextFormat
     };
 
     /// <summary>Writes the form of the answer as a value.</summary>
-    public static void Write(Utf8JsonWriter json, ResponseFormat? format)
+    public static void Write(Utf8JsonWriter json, ResponseFormat? format, DialectId origin)
     {
         json.WriteStartObject();
         switch (format?.Kind)
@@ -52,7 +52,7 @@ internal static class TextFormat
                     json.WriteEndObject();
                 }
 
-                if (format.Strict is { } strict)
+                if (StrictSchema.Of(format.Strict, format.Schema, origin, out _) is { } strict)
                 {
                     json.WriteBoolean("strict"u8, strict);
                 }

@@ -116,7 +116,7 @@ internal static class ToolWriter
         }
 
         // This dialect is strict unless told otherwise, which most schemas written for another one do not survive.
-        if (tool.Strict is { } strict)
+        if (StrictSchema.Of(tool.Strict, tool.Parameters, origin, out _) is { } strict)
         {
             json.WriteBoolean("strict"u8, strict);
         }

@@ -22,20 +22,20 @@ public sealed class OpenAICompletionsDialect : IChatDialect
 
     /// <inheritdoc/>
     public DialectProblem? WriteRequest(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops) =>
-        CompletionsRequests.Write(request, target, output, drops);
+        CompletionsRequests.Write(ToolNames.Fit(request, Id), target, output, drops);
 
     /// <inheritdoc/>
     public bool TryReadAnswer(ReadOnlyMemory<byte> body, out ChatAnswer answer) =>
         OpenAIAnswerReader.TryRead(body.Span, out answer, DialectId.OpenAICompletions);
 
     /// <inheritdoc/>
-    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => CompletionsAnswers.Write(answer, context, output);
+    public void WriteAnswer(ChatAnswer answer, AnswerContext context, IBufferWriter<byte> output) => CompletionsAnswers.Write(CallerTools.Restore(answer, context), context, output);
 
     /// <inheritdoc/>
     public IChatStreamReader CreateStreamReader() => new OpenAIStreamReader();
 
     /// <inheritdoc/>
-    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => new CompletionsStreamWriter(context);
+    public IChatStreamWriter CreateStreamWriter(AnswerContext context) => CallerTools.Restore(new CompletionsStreamWriter(context), context);
 
     /// <inheritdoc/>
     public ChatError ReadError(int status, ReadOnlyMemory<byte> body) => OpenAIErrors.Read(status, body.Span);
