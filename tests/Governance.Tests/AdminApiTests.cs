@@ -245,6 +245,36 @@ public abstract class AdminApiTests(PostgresServer? server) : GovernanceTests(se
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await SendAsync(instance.Admin, HttpMethod.Patch, "/api/settings", new { maxJsonDepth = 33 }, settings)).Status);
     }
 
+    [Theory]
+    [InlineData("""{"maxRequestBytes":2048}""")]
+    [InlineData("""{"maxJsonDepth":9}""")]
+    [InlineData("""{"defaultOutputTokens":10}""")]
+    [InlineData("""{"unpriced":"allow"}""")]
+    [InlineData("""{"blockedTerms":["secret project"]}""")]
+    [InlineData("""{"guardrailFailure":"Open"}""")]
+    [InlineData("""{"cache":"Off"}""")]
+    [InlineData("""{"health":{"cooldownMs":1000}}""")]
+    [InlineData("""{"health":{"providerConcurrency":5}}""")]
+    [InlineData("""{"health":{"providerConcurrency":null}}""")]
+    [InlineData("""{"health":null}""")]
+    [InlineData("{}")]
+    public async Task One_setting_alone_can_be_changed(string patch)
+    {
+        var instance = await StartAsync();
+        foreach (var first in (string?[])[null, """{"maxJsonDepth":32,"health":{"cooldownMs":2000}}"""])
+        {
+            if (first is not null)
+            {
+                await DoAsync(instance.Admin, HttpMethod.Put, "/api/settings", first);
+            }
+
+            var (status, body, _) = await SendAsync(instance.Admin, HttpMethod.Patch, "/api/settings", patch);
+            Assert.True(status == HttpStatusCode.OK, $"{status} {body}");
+            var (echoed, echo, _) = await SendAsync(instance.Admin, HttpMethod.Patch, "/api/settings", body.ToJsonString());
+            Assert.True(echoed == HttpStatusCode.OK, $"{echoed} {echo}");
+        }
+    }
+
     [Fact]
     public async Task Of_many_writers_with_the_same_version_one_wins()
     {

@@ -13,6 +13,24 @@ public sealed class SnapshotOnPostgresTests(PostgresServer server) : SnapshotTes
 
 public abstract class SnapshotTests(PostgresServer? server) : GovernanceTests(server)
 {
+    [Theory]
+    [InlineData("PATCH", "credentials/c", """{"secret":"sk-1"}""", "credential:c")]
+    [InlineData("PUT", "credentials/c", """{"providerId":"p","secret":"sk-1"}""", "credential:c")]
+    [InlineData("PATCH", "credentials/c", "{}", "credential:c")]
+    [InlineData("PATCH", "providers/p", "{}", "provider:p")]
+    public async Task A_save_without_a_change_is_one_to_the_edges(string method, string path, string body, string revision)
+    {
+        var instance = await StartAsync();
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "p", baseUrl = "https://p.test/v1" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/credentials", new { id = "c", providerId = "p", secret = "sk-1" });
+        var before = await SnapshotAsync(instance);
+        await DoAsync(instance.Admin, new HttpMethod(method), "/api/" + path, body);
+        var after = await SnapshotAsync(instance, before.Version);
+        Assert.True(after.Revisions[revision] > before.Revisions[revision]);
+        Assert.Equal(before.Revisions.Where(r => r.Key != revision), after.Revisions.Where(r => r.Key != revision));
+        Assert.Equal("sk-1", after.Credentials.Single(c => c.Id == "c").Secret);
+    }
+
     [Fact]
     public async Task Without_any_provider_there_is_the_demo_model()
     {

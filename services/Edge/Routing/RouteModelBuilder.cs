@@ -19,7 +19,7 @@ internal static class RouteModelBuilder
                 errors.Add($"Route '{entry.Name}', {field}: {message}");
             }
 
-            var targets = Targets(entry, entries, deployments, snapshot.Settings.Health, state, errors);
+            var targets = Targets(entry, snapshot, entries, deployments, state, errors);
             if (targets.Count > 0)
             {
                 routes.AddRange(entry.Aliases.Prepend(entry.Name).Select(name => new RouteRuntime(entry, name, targets)));
@@ -36,9 +36,9 @@ internal static class RouteModelBuilder
 
     private static List<TargetRuntime> Targets(
         RouteEntry entry,
+        GatewaySnapshot snapshot,
         Dictionary<string, DeploymentEntry> entries,
         IReadOnlyDictionary<string, DeploymentRuntime> deployments,
-        HealthSettings settings,
         RoutingState state,
         List<string> errors)
     {
@@ -51,9 +51,8 @@ internal static class RouteModelBuilder
                 continue;
             }
 
-            // A deployment without a credential has one all the same, so that its 401 and 429 have a place.
-            var credential = state.Credential(entries[target.DeploymentId].CredentialId ?? "deployment:" + target.DeploymentId, deployment.Secret);
-            targets.Add(new TargetRuntime(target, deployment, state.Deployment(target.DeploymentId), credential, state.Bulkhead(deployment.Provider.Id, settings.ProviderConcurrency)));
+            var credential = state.Credential(snapshot, entries[target.DeploymentId], deployment.Secret);
+            targets.Add(new TargetRuntime(target, deployment, state.Deployment(target.DeploymentId), credential, state.Bulkhead(deployment.Provider.Id, snapshot.Settings.Health.ProviderConcurrency)));
         }
 
         if (entry.Targets.Count == 0)

@@ -102,18 +102,18 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         var credentials = snapshot.Credentials.ToLookup(static c => c.ProviderId, StringComparer.Ordinal);
         return providers.Values.ToDictionary(
             static p => p.Id,
-            p => new ProviderAccount(p, byProvider[p.Id], [.. Bare(p, credentials[p.Id])]),
+            p => new ProviderAccount(p, byProvider[p.Id], [.. Bare(snapshot, p, credentials[p.Id])]),
             StringComparer.Ordinal);
     }
 
     /// <summary>The provider with each of its credentials, for any model.</summary>
-    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(ProviderRuntime provider, IEnumerable<CredentialEntry> credentials)
+    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(GatewaySnapshot snapshot, ProviderRuntime provider, IEnumerable<CredentialEntry> credentials)
     {
         foreach (var credential in credentials.Where(c => UpstreamAuths.Problem(provider.Entry, c) is null).Cast<CredentialEntry?>().DefaultIfEmpty())
         {
             var entry = new DeploymentEntry { Id = ProviderAccount.DeploymentId(provider.Id), ProviderId = provider.Id, CredentialId = credential?.Id, Model = "*" };
             var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", new ModelPricing(entry));
-            yield return (deployment, state.Routing.Credential(credential?.Id ?? "deployment:" + entry.Id, deployment.Secret));
+            yield return (deployment, state.Routing.Credential(snapshot, entry, deployment.Secret));
         }
     }
 

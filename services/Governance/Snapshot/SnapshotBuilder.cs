@@ -44,6 +44,9 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Keys = [.. stored.Keys.Values.Select(k => k.Value.Entry)],
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             Settings = SettingsEndpoints.Of(stored),
+            Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
+                .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))
+                .ToDictionary(StringComparer.Ordinal),
         }, faults);
     }
 

@@ -135,6 +135,19 @@ public sealed class HealthTests
         Assert.DoesNotContain("secret", credential.Fingerprint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("credential:c")]
+    [InlineData("provider:p")]
+    public void A_credential_that_is_saved_again_or_whose_provider_is_gets_another_chance(string saved)
+    {
+        var deployment = new DeploymentEntry { Id = "d", ProviderId = "p", CredentialId = "c", Model = "m" };
+        var before = new GatewaySnapshot { Version = 1, Revisions = new Dictionary<string, long> { ["credential:c"] = 1, ["provider:p"] = 1 } };
+        _state.Credential(before, deployment, "secret").Retire("the provider answered 401");
+        Assert.NotNull(_state.Credential(before with { Version = 2 }, deployment, "secret").Retired);
+        var after = before with { Version = 3, Revisions = new Dictionary<string, long>(before.Revisions) { [saved] = 3, ["provider:other"] = 3 } };
+        Assert.Null(_state.Credential(after, deployment, "secret").Retired);
+    }
+
     [Fact]
     public void A_cooling_credential_is_usable_again_at_its_reset()
     {

@@ -29,10 +29,19 @@ internal sealed class RoutingState(TimeProvider time)
 
     public DeploymentHealth Deployment(string id) => _deployments.GetOrAdd(id, static (_, s) => new DeploymentHealth(s.State, s.Time), (State: this, Time: time));
 
-    /// <summary>The health of a credential; a new one when the secret has changed.</summary>
-    public CredentialHealth Credential(string id, string secret)
+    /// <summary>The health of the credential of a deployment in a snapshot; a new one when the secret has changed, or the credential or its provider was saved again.</summary>
+    public CredentialHealth Credential(GatewaySnapshot snapshot, DeploymentEntry deployment, string secret)
     {
-        var fingerprint = Fingerprint(id, secret);
+        var saved = snapshot.Revisions.GetValueOrDefault("credential:" + deployment.CredentialId);
+        var providerSaved = snapshot.Revisions.GetValueOrDefault("provider:" + deployment.ProviderId);
+        // A deployment without a credential has one all the same, so that its 401 and 429 have a place.
+        return Credential(deployment.CredentialId ?? "deployment:" + deployment.Id, secret, $"{saved}.{providerSaved}");
+    }
+
+    /// <summary>The health of a credential; a new one when the secret or its revision has changed.</summary>
+    public CredentialHealth Credential(string id, string secret, string revision = "")
+    {
+        var fingerprint = Fingerprint(id, secret, revision);
         return _credentials.AddOrUpdate(
             id,
             static (_, s) => new CredentialHealth(s.Fingerprint, s.State, s.Time),
@@ -53,5 +62,6 @@ internal sealed class RoutingState(TimeProvider time)
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private static string Fingerprint(string id, string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id + "\n" + secret)).AsSpan(0, 8));
+    private static string Fingerprint(string id, string secret, string revision) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{secret}\n{revision}")).AsSpan(0, 8));
 }

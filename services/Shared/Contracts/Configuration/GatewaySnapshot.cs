@@ -36,6 +36,12 @@ public sealed record GatewaySnapshot
     /// <summary>Budgets by unique id.</summary>
     public IReadOnlyList<BudgetEntry> Budgets { get; set; } = [];
 
+    /// <summary>
+    /// The version of the last save of stored credentials (<c>credential:ID</c>) and providers (<c>provider:ID</c>). A save counts as a change even where the secret stayed
+    /// the same: what was found wrong with a credential before it no longer holds.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> Revisions { get; set; } = new Dictionary<string, long>();
+
     /// <summary>Settings that hold for every request.</summary>
     public GatewaySettings Settings { get; set; } = new();
 }
