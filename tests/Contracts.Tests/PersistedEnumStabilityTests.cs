@@ -16,6 +16,7 @@ public sealed class PersistedEnumStabilityTests
         Assert.Equal("OpenAI=1 Demo=2 AzureOpenAI=3 Anthropic=4 Gemini=5 VertexAI=6 Bedrock=7 Cohere=8 WatsonX=9 ElevenLabs=10 Deepgram=11", Numbers<ProviderKind>());
         Assert.Equal("Priority=1 Weighted=2 RoundRobin=3 LowestLatency=4 LeastInFlight=5 LowestCost=6 Sticky=7", Numbers<RouteStrategy>());
         Assert.Equal("Drop=1 Reject=2", Numbers<UnsupportedPolicy>());
+        Assert.Equal("Error=1 Continue=2", Numbers<CutPolicy>());
         Assert.Equal("Total=1 Minute=2 Hour=3 Day=4 Week=5 Month=6 Year=7", Numbers<BudgetWindow>());
     }
 

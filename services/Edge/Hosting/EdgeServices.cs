@@ -2,6 +2,7 @@ using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http.Inbound;
@@ -18,11 +19,13 @@ using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
+using Gateway.ServiceDefaults.InternalAuth;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Edge.Hosting;
@@ -72,6 +75,9 @@ internal static class EdgeServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
         services.AddHostedService(static s => s.GetRequiredService<BudgetCheckpoint>());
+        services.AddSingleton(s => new ObjectIds(options.ConfigFile is null
+            ? ObjectIdKey.Derive(s.GetRequiredService<InternalToken>().Value)
+            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>())));
     }
 
     private static void AddPipeline(IServiceCollection services)
@@ -89,6 +95,7 @@ internal static class EdgeServices
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
         services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.AddSingleton<StreamContinuation>();
         services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();

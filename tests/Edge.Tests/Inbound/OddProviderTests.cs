@@ -56,6 +56,19 @@ public sealed class OddProviderTests
         Assert.Equal(2, Assert.Single(await edge.RecordsAsync(1)).Tokens.Output);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_response_that_failed_is_an_error_whatever_its_status(bool stream)
+    {
+        const string failed = """{"id":"resp_1","object":"response","created_at":1,"status":"failed","error":{"code":"rate_limit_exceeded","message":"Slow down."},"output":[],"usage":null}""";
+        await using var provider = new FixedProvider("application/json", failed);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl).Replace("apiKey:", "nativeResponses: true, apiKey:", StringComparison.Ordinal));
+        var caller = new Caller(DialectId.OpenAIResponses);
+        using var response = await caller.AskAsync(edge, "sim", stream);
+        Assert.Contains("Slow down.", (await caller.ErrorAsync(response, 429)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_that_conforms_keeps_its_bytes()
     {
