@@ -2,6 +2,7 @@ using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http.Inbound;
@@ -96,6 +97,7 @@ internal static class EdgeServices
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
         services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.AddSingleton<StreamContinuation>();
         services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();

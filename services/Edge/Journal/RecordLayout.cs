@@ -83,7 +83,7 @@ internal static unsafe class RecordLayout
         Put(at, 108, entry.Attempts);
         at[112] = (byte)entry.Operation;
         at[113] = (byte)entry.Outcome;
-        at[114] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0));
+        at[114] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.Continued ? 4 : 0));
 
         var cursor = StringsAt;
         PutString(at, 0, ref cursor, length, entry.KeyId, MaxStringBytes);

@@ -61,6 +61,8 @@ internal readonly unsafe ref struct RecordView
 
     public bool Estimated => (_at[114] & 2) != 0;
 
+    public bool Continued => (_at[114] & 4) != 0;
+
     public ReadOnlySpan<byte> KeyId => Text(0);
 
     public ReadOnlySpan<byte> TeamId => Text(1);
@@ -117,6 +119,7 @@ internal readonly unsafe ref struct RecordView
                 AudioOutput = AudioOutputTokens,
             },
             Estimated = Estimated,
+            Continued = Continued,
             CostNanoUsd = CostNanoUsd,
             PriceVersion = Encoding.UTF8.GetString(PriceVersion),
         };

@@ -89,6 +89,7 @@ internal sealed class UsageBatchBuffer : IDisposable
         Number(json, "audioOutput"u8, record.AudioOutputTokens);
         json.WriteEndObject();
         Flag(json, "estimated"u8, record.Estimated);
+        Flag(json, "continued"u8, record.Continued);
         Number(json, "costNanoUsd"u8, record.CostNanoUsd);
         json.WriteString("priceVersion"u8, record.PriceVersion);
         json.WriteEndObject();

@@ -59,6 +59,9 @@ internal struct UsageEntry
     /// <summary>True when the tokens are the gateway's estimate.</summary>
     public bool Estimated;
 
+    /// <summary>True when the stream broke off and another deployment went on with it.</summary>
+    public bool Continued;
+
     /// <summary>Virtual key; null or empty for none.</summary>
     public string? KeyId;
 

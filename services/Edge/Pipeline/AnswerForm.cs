@@ -1,4 +1,5 @@
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
@@ -40,9 +41,10 @@ internal sealed class AnswerForm
     /// <summary>The form of a stream; null for one of OpenAI's that is passed on untouched.</summary>
     public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange, DateTimeOffset now)
     {
-        if (exchange is not null)
+        var keeps = StreamContinuation.Keeps(context, dialect);
+        if (exchange is not null || keeps)
         {
-            var translation = new StreamTranslation(exchange, deployment.Secret);
+            var translation = new StreamTranslation(exchange ?? ChatExchange.ForAnswer(context, dialect, now), deployment.Secret, keeps ? new StreamLegs() : null);
             return new AnswerForm { IsRewritten = true, Translation = translation, ContentType = translation.Writer.ContentType };
         }
 

@@ -3,6 +3,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Routing;
@@ -99,6 +100,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
     public SideUse? Side { get; set; }
+
+    /// <summary>What the next target is asked so that it goes on with a stream that broke off; null while none did.</summary>
+    public NextLeg? NextLeg { get; set; }
+
+    /// <summary>Deployments whose streams broke off and were continued, in order; null when there are none.</summary>
+    public List<string>? Continued { get; set; }
 
     public AttemptLog Attempts { get; } = new();
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
+using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline.Steps;
@@ -17,7 +18,7 @@ namespace Gateway.Edge.Pipeline;
 /// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
 /// broken off.
 /// </summary>
-internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAliveSettings keepAlive, TimeProvider time)
+internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamContinuation continuation, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private enum Next
     {
@@ -38,34 +39,31 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
         var output = context.Http.Response.BodyWriter;
-        try
+        while (true)
         {
-            return await PumpAsync(context, context.Answer.Stream!, output).ConfigureAwait(false) is { } failure
-                ? await EndWithErrorAsync(context, output, failure).ConfigureAwait(false)
-                : null;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            if (context.Http.RequestAborted.IsCancellationRequested)
+            Failure? failure;
+            try
             {
-                context.Outcome = RequestOutcome.ClientCancelled;
+                failure = await PumpAsync(context, context.Answer.Stream!, output).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                failure = StreamFaults.Of(context, e);
+                if (failure is not null && context.Outcome == RequestOutcome.UpstreamError)
+                {
+                    return await BreakOffAsync(context, output).ConfigureAwait(false);
+                }
+            }
+
+            if (failure is null)
+            {
                 return null;
             }
 
-            if (context.Answer.Deadline!.GatewayStopped)
+            if (context.Outcome != RequestOutcome.UpstreamCut || !await continuation.TryAsync(context, failure).ConfigureAwait(false))
             {
-                context.Outcome = RequestOutcome.GatewayStopped;
-                return await EndWithErrorAsync(context, output, new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running answers is over; send the request again.")).ConfigureAwait(false);
+                return context.Outcome == RequestOutcome.ClientCancelled ? null : await EndWithErrorAsync(context, output, failure).ConfigureAwait(false);
             }
-
-            if (context.Outcome == RequestOutcome.UpstreamError)
-            {
-                return await BreakOffAsync(context, output).ConfigureAwait(false);
-            }
-
-            var fault = UpstreamFault.From(e, context.Answer.Deadline!);
-            context.Outcome = RequestOutcome.UpstreamCut;
-            return await EndWithErrorAsync(context, output, Broken(fault.Error, fault.Reason)).ConfigureAwait(false);
         }
     }
 
@@ -120,7 +118,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
         if (source.IsMalformed)
         {
             context.Outcome = RequestOutcome.UpstreamCut;
-            return Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
+            return StreamFaults.Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
         }
 
         if (!source.HasPartialFrame && TryComplete(context, output) is { } next)
@@ -129,7 +127,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
         }
 
         context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
+        return StreamFaults.Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
     }
 
     /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
@@ -200,7 +198,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
             : PassScanned(context, form, source, frame, output);
 
     private (Next Next, Failure? Failure) PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
-        translation.Read(source.Open(frame)) ? (TranslateOrWait(context, translation, output), null) : (Next.Done, Malformed(context));
+        translation.Read(source.Open(frame)) ? (TranslateOrWait(context, translation, output), null) : (Next.Done, StreamFaults.Malformed(context));
 
     private Next TranslateOrWait(RequestContext context, StreamTranslation translation, PipeWriter output)
     {
@@ -253,7 +251,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
         switch (kind)
         {
             case ScannedKind.Malformed:
-                return (Next.Done, Malformed(context));
+                return (Next.Done, StreamFaults.Malformed(context));
             case ScannedKind.Terminal:
                 context.Outcome = context.Outcome == RequestOutcome.UpstreamError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
                 settle.Run(context);
@@ -309,7 +307,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
         switch (chunk.Kind)
         {
             case StreamChunkKind.Malformed:
-                return new((Next.Done, Malformed(context)));
+                return new((Next.Done, StreamFaults.Malformed(context)));
             case StreamChunkKind.Done:
                 var isError = context.Outcome == RequestOutcome.UpstreamError;
                 context.Outcome = isError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
@@ -381,13 +379,4 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, KeepAli
 
         return null;
     }
-
-    private static Failure Malformed(RequestContext context)
-    {
-        context.Outcome = RequestOutcome.UpstreamCut;
-        return Broken(GatewayError.UpstreamInvalid, "an event of the stream is not valid");
-    }
-
-    private static Failure Broken(GatewayError error, string reason) =>
-        new(error, Step.Call, $"The provider's stream broke off ({reason}). What came before is incomplete; send the request again.");
 }

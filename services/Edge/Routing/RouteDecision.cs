@@ -75,6 +75,13 @@ internal sealed class RouteDecision
         }
 
         writer.WriteNumber("calls"u8, context.Attempts.Made);
+        if (context.Continued is { } continued)
+        {
+            writer.WriteStartArray("continued"u8);
+            continued.ForEach(writer.WriteStringValue);
+            writer.WriteEndArray();
+        }
+
         if (context.Attempts.Count > 0 && most > 0)
         {
             context.Attempts.WriteTo(writer);

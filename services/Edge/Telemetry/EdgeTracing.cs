@@ -30,6 +30,11 @@ internal static class EdgeTracing
         activity.SetTag("gateway.attempts", context.Attempts.Made);
         activity.SetTag("gateway.outcome", context.Outcome.ToString());
         activity.SetTag("http.response.status_code", context.Status);
+        if (context.Continued is { } continued)
+        {
+            activity.SetTag("gateway.continued", continued.ToArray());
+        }
+
         context.Decision?.Tell(activity);
         if (context.Failure is { } failure)
         {

@@ -51,8 +51,10 @@ internal sealed class ChatExchange
         }
 
         var begun = new ChatExchange(ChatDialects.Get(context.Operation.Dialect), ChatDialects.Get(dialect), AnswerContextFor(context, created, chat.Request));
-        var target = deployment.Provider.Adapter.Describe(context.ModelFor(deployment), dialect, deployment.Pricing.MaxOutput(context.ModelFor(deployment)));
-        if (begun.Provider.WriteRequest(chat.Request, target, begun._body, begun.Drops) is { } impossible)
+        var model = context.ModelFor(deployment);
+        var request = context.NextLeg?.Request(chat.Request, dialect, model) ?? chat.Request;
+        var target = deployment.Provider.Adapter.Describe(model, dialect, deployment.Pricing.MaxOutput(model));
+        if (begun.Provider.WriteRequest(request, target, begun._body, begun.Drops) is { } impossible)
         {
             return Refuse(GatewayError.RequestUnsupported, impossible.Message, impossible.Param);
         }

@@ -3,23 +3,35 @@ using System.Text;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Framing;
+using Gateway.Edge.Continuation;
 
 namespace Gateway.Edge.Translation;
 
 /// <summary>One stream on its way from the provider's dialect into the caller's.</summary>
-internal sealed class StreamTranslation(ChatExchange exchange, string secret)
+/// <param name="exchange">Who speaks which dialect.</param>
+/// <param name="secret">The provider's credential, which no error may tell.</param>
+/// <param name="legs">Keeps what another provider needs to go on with the stream, or null.</param>
+internal sealed class StreamTranslation(ChatExchange exchange, string secret, StreamLegs? legs = null)
 {
-    private readonly IChatStreamReader _reader = exchange.Provider.CreateStreamReader();
     private readonly List<ChatEvent> _events = new(8);
+    private readonly List<ChatEvent> _read = new(legs is null ? 0 : 8);
+    private IChatStreamReader _reader = exchange.Provider.CreateStreamReader();
+    private string _secret = secret;
     private int _next;
 
     /// <summary>The provider's dialect.</summary>
-    public DialectId Source { get; } = exchange.Provider.Id;
+    public DialectId Source { get; private set; } = exchange.Provider.Id;
 
     public IChatStreamWriter Writer { get; } = exchange.Caller.CreateStreamWriter(exchange.Answer);
 
-    /// <summary>Bytes of generated text so far.</summary>
+    /// <summary>What another provider needs to go on with the stream, or null.</summary>
+    public StreamLegs? Legs { get; } = legs;
+
+    /// <summary>Bytes of generated text so far, of the provider that answers now.</summary>
     public long TextBytes { get; private set; }
+
+    /// <summary>Of them those that came after the provider's last report of usage.</summary>
+    public long UncountedBytes { get; private set; }
 
     /// <summary>Tokens by the provider's last report, or null.</summary>
     public TokenCounts? Usage { get; private set; }
@@ -29,7 +41,11 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret)
     public bool Read(in StreamFrame frame)
     {
         Clear();
-        return _reader.Read(frame.EventName.Span, frame.Payload.Span, _events);
+        var target = Legs is null ? _events : _read;
+        var valid = _reader.Read(frame.EventName.Span, frame.Payload.Span, target);
+        Note(target);
+        PassLegs();
+        return valid;
     }
 
     /// <summary>Tells that the provider closed the stream; <see cref="Write"/> takes on what was still open.</summary>
@@ -37,7 +53,38 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret)
     public bool Complete()
     {
         Clear();
-        return _reader.Complete(_events);
+        var target = Legs is null ? _events : _read;
+        var whole = _reader.Complete(target);
+        Note(target);
+        if (whole || target.Exists(static e => e.Kind == ChatEventKind.Finish))
+        {
+            // An answer that has come to its end is not to be continued, though its stream may lack its terminator.
+            PassLegs();
+        }
+
+        return whole;
+    }
+
+    /// <summary>Tells that the stream broke off. Only where there are <see cref="Legs"/>: what was still open stays open, unless the answer had come to its end.</summary>
+    public void Break()
+    {
+        if (!Legs!.IsFinished)
+        {
+            Complete();
+            Clear();
+        }
+    }
+
+    /// <summary>Goes on with the stream of another provider.</summary>
+    /// <param name="next">That provider's stream.</param>
+    /// <param name="used">What this one has used.</param>
+    /// <param name="prefilled">True when the model goes on with the text itself.</param>
+    public void GoOn(StreamTranslation next, in TokenCounts used, bool prefilled)
+    {
+        (_reader, _secret, Source) = (next._reader, next._secret, next.Source);
+        (TextBytes, UncountedBytes, Usage) = (0, 0, null);
+        Clear();
+        Legs!.Begin(used, prefilled);
     }
 
     /// <summary>
@@ -58,15 +105,9 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret)
                     _next = _events.Count;
                     return StreamProgress.End;
                 case ChatEventKind.Error:
-                    Writer.WriteError(ErrorTranslation.Foreign(e.Error!, secret), output);
+                    Writer.WriteError(ErrorTranslation.Foreign(e.Error!, _secret), output);
                     _next = _events.Count;
                     return StreamProgress.Error;
-                case ChatEventKind.Usage:
-                    Usage = e.Usage;
-                    break;
-                case ChatEventKind.Delta when e.PartKind is not (PartKind.Audio or PartKind.Image):
-                    TextBytes += e.Text is { } text ? Encoding.UTF8.GetByteCount(text) : 0;
-                    break;
             }
 
             Writer.Write(e, output);
@@ -76,9 +117,39 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret)
         return StreamProgress.Continue;
     }
 
+    private void Note(List<ChatEvent> events)
+    {
+        foreach (var e in events)
+        {
+            if (e.Kind == ChatEventKind.Usage)
+            {
+                Usage = e.Usage;
+                UncountedBytes = 0;
+            }
+            else if (e is { Kind: ChatEventKind.Delta, Text: { } text, PartKind: not (PartKind.Audio or PartKind.Image) })
+            {
+                var bytes = Encoding.UTF8.GetByteCount(text);
+                TextBytes += bytes;
+                UncountedBytes += bytes;
+            }
+        }
+    }
+
+    private void PassLegs()
+    {
+        if (Legs is { } legs)
+        {
+            foreach (var e in _read)
+            {
+                legs.Pass(e, _events);
+            }
+        }
+    }
+
     private void Clear()
     {
         _events.Clear();
+        _read.Clear();
         _next = 0;
     }
 }

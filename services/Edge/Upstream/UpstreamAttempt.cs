@@ -157,7 +157,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         }
 
         Dialect = dialect;
-        return dialect == operation.Dialect ? null : ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange);
+        return dialect == operation.Dialect && context.NextLeg is null ? null : ChatExchange.TryBegin(context, Deployment, dialect, time.GetUtcNow(), out _exchange);
     }
 
     private UpstreamTarget Target => (_call?.Target ?? new(context.Operation.Upstream, Dialect, context.ModelFor(Deployment), context.Envelope.Stream)) with

@@ -50,6 +50,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             ContextWindowFallbacks = Names(reader, "contextWindowFallbacks", Formats.Model),
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
+            OnCut = reader.Choice("onCut", CutPolicy.Error),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))
         {

@@ -93,6 +93,7 @@ internal sealed class RouteSimulator(HealthBoard board, TimeProvider time)
                 InFlight = c.InFlight,
             })],
             Skipped = [.. plan.Skipped.Select(s => new SimulatedSkip { DeploymentId = s.DeploymentId, Reason = s.Reason, Until = s.Until })],
+            OnCut = route.OnCut.ToString(),
             Shadows = [.. plan.Shadows.Select(s => s.DeploymentId)],
         };
     }

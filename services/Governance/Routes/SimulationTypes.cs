@@ -76,6 +76,9 @@ public sealed record SimulatedRoute
     /// <summary>Targets left out, and why.</summary>
     public required IReadOnlyList<SimulatedSkip> Skipped { get; init; }
 
+    /// <summary>What happens with a chat stream that breaks off: <c>Error</c> or <c>Continue</c>.</summary>
+    public required string OnCut { get; init; }
+
     /// <summary>Deployments that may get a copy.</summary>
     public required IReadOnlyList<string> Shadows { get; init; }
 }

@@ -72,12 +72,13 @@ public sealed class RecordFormatTests
             from outcome in Gen.Elements(Enum.GetValues<RequestOutcome>())
             from stream in ArbMap.Default.GeneratorFor<bool>()
             from estimated in ArbMap.Default.GeneratorFor<bool>()
+            from continued in ArbMap.Default.GeneratorFor<bool>()
             select new UsageEntry
             {
                 StartedAtMicros = numbers[0], DurationMicros = numbers[1], FirstByteMicros = numbers[2], CostNanoUsd = numbers[3],
                 InputTokens = numbers[4], CacheReadTokens = numbers[5], CacheWriteTokens = numbers[6], OutputTokens = numbers[7],
                 ReasoningTokens = numbers[8], AudioInputTokens = numbers[9], AudioOutputTokens = numbers[10],
-                Status = status, Attempts = attempts, Operation = operation, Outcome = outcome, Stream = stream, Estimated = estimated,
+                Status = status, Attempts = attempts, Operation = operation, Outcome = outcome, Stream = stream, Estimated = estimated, Continued = continued,
                 KeyId = texts[0], TeamId = texts[1], Model = texts[2], DeploymentId = texts[3], ProviderId = texts[4], ErrorCode = texts[5], PriceVersion = texts[6],
             };
 
@@ -153,6 +154,7 @@ public sealed class RecordFormatTests
         Outcome = entry.Outcome,
         Stream = entry.Stream,
         Estimated = entry.Estimated,
+        Continued = entry.Continued,
         KeyId = Valid(entry.KeyId),
         TeamId = Valid(entry.TeamId),
         Model = Valid(entry.Model),

@@ -169,7 +169,7 @@ public sealed class UsageUploaderTests : IAsyncLifetime
     {
         StartedAtMicros = 1, DurationMicros = 2, FirstByteMicros = 3, CostNanoUsd = 4, InputTokens = 5, CacheReadTokens = 6, CacheWriteTokens = 7,
         OutputTokens = 8, ReasoningTokens = 9, AudioInputTokens = 10, AudioOutputTokens = 11, Status = 200, Attempts = 12,
-        Operation = Operation.Embedding, Outcome = RequestOutcome.ClientCancelled, Stream = true, Estimated = true,
+        Operation = Operation.Embedding, Outcome = RequestOutcome.ClientCancelled, Stream = true, Estimated = true, Continued = true,
         KeyId = "k", TeamId = "t\"\\\u0001", Model = "mü😀<>&", DeploymentId = "d", ProviderId = "p", ErrorCode = "e", PriceVersion = "v1",
     };
 

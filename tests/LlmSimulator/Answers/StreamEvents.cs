@@ -105,7 +105,15 @@ internal sealed class StreamEvents : IStreamEvents
         _ = _event.Add(",\"logprobs\":null,\"finish_reason\":"u8).Add(finish is null ? "null" : "\"" + finish + "\"").Add("}]"u8);
         if (WithUsage)
         {
-            _ = _event.Add(",\"usage\":null"u8);
+            _ = _event.Add(",\"usage\":"u8);
+            if (_plan.Behaviour.RunningUsage)
+            {
+                PlainAnswer.Usage(_event, _plan, Tokens);
+            }
+            else
+            {
+                _ = _event.Add("null"u8);
+            }
         }
 
         return Finish();

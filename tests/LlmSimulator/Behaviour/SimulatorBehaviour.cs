@@ -111,6 +111,15 @@ public sealed record SimulatorBehaviour
     /// <summary>Answer with this text, a token per word.</summary>
     public string? Text { get; init; }
 
+    /// <summary>Where the conversation ends with the beginning of this very answer, or with it and one more message of the user, go on after it instead of beginning anew.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>With <see cref="Resume"/>: begin with this many of the characters that are there already. Default 0.</summary>
+    public int Repeat { get; init; }
+
+    /// <summary>Every event of an OpenAI stream reports the usage so far, where usage is asked for.</summary>
+    public bool RunningUsage { get; init; }
+
     /// <summary>Prompt tokens the provider counts as read from its cache, at most all. Default 0.</summary>
     public int Cached { get; init; }
 

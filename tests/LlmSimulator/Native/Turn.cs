@@ -39,6 +39,9 @@ internal sealed record Asked
 
     public string LastText { get; init; } = "";
 
+    /// <summary>The beginning of an answer that the conversation ends with, or null.</summary>
+    public string? Beginning { get; init; }
+
     /// <summary>UTF-8 bytes of all prompt text.</summary>
     public long PromptBytes { get; init; }
 

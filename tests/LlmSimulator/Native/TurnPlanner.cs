@@ -28,6 +28,7 @@ internal static class TurnPlanner
         else
         {
             IReadOnlyList<string> text = behaviour.Echo ? [.. Words.Split(Encoding.UTF8.GetBytes(asked.LastText)).Select(Encoding.UTF8.GetString)] : [.. compiled.Pieces.Select(Plain)];
+            text = behaviour.Resume ? [.. Words.Split(Encoding.UTF8.GetBytes(Resuming.Rest(string.Concat(text), asked.Beginning, behaviour.Repeat))).Select(Encoding.UTF8.GetString)] : text;
             turn = asked.MaxTokens is { } most && most < text.Count
                 ? turn with { Text = [.. text.Take(Math.Max(0, most))], Finish = TurnFinish.Length }
                 : turn with { Text = text };

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.LlmSimulator.Answers;
 
@@ -75,6 +77,14 @@ internal static class Planner
         }
 
         var pieces = plan.Behaviour.Echo ? Words.Split(body[scan.LastText]) : compiled.Pieces;
+        if (plan.Behaviour.Resume && plan.Operation == Operation.Chat)
+        {
+            using var request = JsonDocument.Parse(body.ToArray());
+            var whole = JsonSerializer.Deserialize<string>(Encoding.UTF8.GetString([(byte)'"', .. compiled.Text, (byte)'"']))!;
+            var rest = Resuming.Rest(whole, Resuming.Beginning([.. request.RootElement.GetProperty("messages").EnumerateArray()]), plan.Behaviour.Repeat);
+            pieces = Words.Split(Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(rest)));
+        }
+
         return scan.MaxTokens is >= 0 and { } most && most < pieces.Length
             ? plan with { Pieces = pieces[..most], Finish = "length" }
             : plan with { Pieces = pieces };

@@ -32,6 +32,7 @@ internal static class RouteSection
                 ContextWindowFallbacks = ReadNames(section, "contextWindowFallbacks", context),
                 ContentPolicyFallbacks = ReadNames(section, "contentPolicyFallbacks", context),
                 Unsupported = (UnsupportedPolicy)(section.Choice("unsupported") + 1),
+                OnCut = (CutPolicy)(section.Choice("onCut") + 1),
             };
             foreach (var (field, message) in RouteCheck.Problems(entry))
             {

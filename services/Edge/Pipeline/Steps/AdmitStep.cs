@@ -174,6 +174,17 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     /// <summary>Holds the bound of one more call beside the one under way.</summary>
     public bool TryHoldAgain(RequestContext context) => HoldMore(context, context.Reservation.CallBoundNanoUsd) is null;
 
+    /// <summary>Holds the bound of one more call, whose prompt is longer than the caller's.</summary>
+    public bool TryHoldContinuation(RequestContext context, long morePromptTokens)
+    {
+        ref var reservation = ref context.Reservation;
+        var promptTokens = reservation.PromptTokens;
+        reservation.PromptTokens += morePromptTokens;
+        var unpriced = Bound(context, context.Route!, OutputBound(context, context.Route!), out var amount);
+        reservation.PromptTokens = promptTokens;
+        return unpriced is null && HoldMore(context, amount) is null;
+    }
+
     private static BudgetState? HoldMore(RequestContext context, long amount)
     {
         var budgets = context.Key!.Budgets;

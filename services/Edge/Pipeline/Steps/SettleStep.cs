@@ -130,6 +130,7 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
             Outcome = context.Outcome,
             Stream = context.Envelope.Stream,
             Estimated = estimated,
+            Continued = context.Continued is not null,
             KeyId = context.Key!.Id,
             TeamId = context.Key.TeamId,
             Model = context.ModelName,

@@ -47,6 +47,9 @@ public sealed record RouteEntry
 
     /// <summary>What happens with what a target's dialect cannot express. Default <see cref="UnsupportedPolicy.Drop"/>.</summary>
     public UnsupportedPolicy Unsupported { get; set; } = UnsupportedPolicy.Drop;
+
+    /// <summary>What happens with a chat stream that breaks off after its first byte. Default <see cref="CutPolicy.Error"/>.</summary>
+    public CutPolicy OnCut { get; set; } = CutPolicy.Error;
 }
 
 /// <summary>One target of a route.</summary>
@@ -101,4 +104,14 @@ public enum UnsupportedPolicy
 
     /// <summary>The request is refused with 400 and the list.</summary>
     Reject = 2,
+}
+
+/// <summary>What happens with a chat stream that breaks off after its first byte. Numbers are persisted: append only.</summary>
+public enum CutPolicy
+{
+    /// <summary>It ends with an error event.</summary>
+    Error = 1,
+
+    /// <summary>Another target of the route goes on where it stopped, where that is possible; else it ends with an error event.</summary>
+    Continue = 2,
 }

@@ -57,6 +57,9 @@ public sealed record UsageRecord
     /// <summary>True when the provider reported no usage and <see cref="Tokens"/> is the gateway's estimate.</summary>
     public bool Estimated { get; init; }
 
+    /// <summary>True when the stream broke off and another deployment went on with it; the outcome tells whether it came to its end.</summary>
+    public bool Continued { get; init; }
+
     /// <summary>Cost in nano-US-dollars; 0 when <see cref="PriceVersion"/> is empty.</summary>
     public long CostNanoUsd { get; init; }
 

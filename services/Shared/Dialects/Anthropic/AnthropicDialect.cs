@@ -9,6 +9,9 @@ public sealed class AnthropicDialect : IChatDialect
     /// <summary>The one instance.</summary>
     public static AnthropicDialect Instance { get; } = new();
 
+    /// <summary>True for a model that goes on with an assistant message at the end of the conversation; others refuse it, or begin anew.</summary>
+    public static bool TakesPrefill(string model) => ClaudeModel.Parse(model).TakesPrefill;
+
     /// <inheritdoc/>
     public DialectId Id => DialectId.Anthropic;
 

@@ -60,6 +60,9 @@ internal readonly record struct ClaudeModel
     /// <summary>True when it refuses temperature and top-p together.</summary>
     public bool RefusesTemperatureWithTopP => IsClaude && Version >= 401;
 
+    /// <summary>True when it goes on with an assistant message that the conversation ends with; newer ones refuse such requests.</summary>
+    public bool TakesPrefill => IsClaude && Version < 406;
+
     /// <summary>True when thinking cannot be switched off.</summary>
     public bool AlwaysThinks => IsClaude && (Family is "fable" or "mythos" || (Family == "opus" && Version is >= 505 and < Newest));
 

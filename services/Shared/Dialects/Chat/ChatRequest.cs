@@ -89,6 +89,14 @@ public sealed class ChatRequest
     /// <summary>Members of the caller's body that have no neutral form. Writers of another dialect report them as dropped, or refuse when one is essential.</summary>
     public List<RequestExtension> Extensions { get; } = [];
 
+    /// <summary>The same request with more at the end of its conversation. All else is shared with this one.</summary>
+    public ChatRequest With(params IEnumerable<ChatMessage> more)
+    {
+        var copy = (ChatRequest)MemberwiseClone();
+        copy.Messages = [.. Messages, .. more];
+        return copy;
+    }
+
     /// <summary>The same request with other names for the caller's tools, wherever they are named.</summary>
     internal ChatRequest Rename(Func<string, string> rename)
     {

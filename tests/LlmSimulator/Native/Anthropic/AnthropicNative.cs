@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.LlmSimulator.Answers;
 using Gateway.LlmSimulator.Behaviour;
 
 namespace Gateway.LlmSimulator.Native.Anthropic;
@@ -28,6 +29,7 @@ internal sealed class AnthropicNative : INativeDialect
             NoTools = choice?.GetText("type") == "none",
             EndsInToolResult = messages.Count > 0 && messages[^1].List("content").Any(b => b.GetText("type") == "tool_result"),
             LastText = PromptText.Last(messages),
+            Beginning = Resuming.Beginning(messages),
             PromptBytes = PromptText.Bytes(body, "system", "messages", "tools"),
             WantsThinking = body.Get("thinking")?.GetText("type") is "enabled" or "adaptive",
         };
