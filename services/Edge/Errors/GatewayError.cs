@@ -33,6 +33,7 @@ internal enum GatewayError
     MetadataMissing,
     ContentBlocked,
     RequestUnsupported,
+    ResponseNotFound,
 
     BudgetExhausted,
     ModelUnpriced,

@@ -39,6 +39,7 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
         services.AddSingleton<RealtimeRelay>();
         services.AddSingleton<IInboundHandler, RealtimeHandler>();
@@ -90,6 +91,7 @@ internal static class EdgeServices
         services.AddSingleton<AdmitStep>();
         services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();
+        services.AddSingleton<ContinuationStep>();
         services.AddSingleton<ShadowCalls>();
         services.AddSingleton<CallRunner>();
         services.AddSingleton<HedgedCalls>();

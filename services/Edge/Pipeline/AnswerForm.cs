@@ -1,6 +1,7 @@
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
@@ -28,6 +29,9 @@ internal sealed class AnswerForm
     /// <summary>Puts the events of a Gemini stream into one JSON array, or null.</summary>
     public JsonArrayFraming? Array { get; init; }
 
+    /// <summary>Puts the gateway's ids of stored responses in the place of the provider's, or null.</summary>
+    public ResponseIds? Ids { get; init; }
+
     /// <summary>True for bytes that are no events: nothing can be said in them.</summary>
     public bool IsRaw { get; init; }
 
@@ -52,6 +56,12 @@ internal sealed class AnswerForm
         }
 
         var isArray = dialect == DialectId.Gemini && context.WantsJsonArray;
-        return new AnswerForm { Scan = StreamScans.Create(dialect, context.Envelope.Choices), Array = isArray ? new JsonArrayFraming() : null, ContentType = isArray ? Json : null };
+        return new AnswerForm
+        {
+            Scan = StreamScans.Create(dialect, context.Envelope.Choices),
+            Array = isArray ? new JsonArrayFraming() : null,
+            ContentType = isArray ? Json : null,
+            Ids = dialect == DialectId.OpenAIResponses ? context.Stored?.Of(deployment.Id) : null,
+        };
     }
 }

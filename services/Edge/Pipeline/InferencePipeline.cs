@@ -4,6 +4,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.StoredObjects;
 
 namespace Gateway.Edge.Pipeline;
 
@@ -16,6 +17,7 @@ internal sealed partial class InferencePipeline(
     IInputGuard guardInput,
     IAnswerCache cache,
     RouteStep route,
+    ContinuationStep continuation,
     CallStep call,
     AnswerStep answer,
     SettleStep settle,
@@ -28,11 +30,13 @@ internal sealed partial class InferencePipeline(
             var failure =
                 identify.Run(context)                                               // 1 who calls
                 ?? await envelope.RunAsync(context).ConfigureAwait(false)           // 2 what is asked
+                ?? continuation.Read(context)                                       //   of which stored response
                 ?? authorize.Run(context)                                           // 3 may the key do that
                 ?? admit.Run(context)                                               // 4 is there room: limits, budget held
                 ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
                 ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
                 ?? route.Run(context)                                               // 7 where it goes
+                ?? continuation.Bind(context)                                       //   who holds what is continued
                 ?? await call.RunAsync(context).ConfigureAwait(false)               // 8 call, with failover
                 ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on
 

@@ -78,6 +78,8 @@ internal sealed record OperationSpec(Operation Operation, DialectId Dialect, Ups
 
     public static readonly OperationSpec CohereChat = Chat with { Dialect = DialectId.Cohere, Shape = RequestShapes.Cohere };
 
+    public static readonly OperationSpec StoredResponse = new(Operation.StoredResponse, DialectId.OpenAIResponses, UpstreamOperation.Chat, RequestShapes.OpenAIResponses, false, "stored_response") { IsFree = true };
+
     /// <summary>True when the body may be a form.</summary>
     public bool TakesForm { get; init; }
 

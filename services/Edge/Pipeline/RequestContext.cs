@@ -9,6 +9,7 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
@@ -84,6 +85,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>What the header <c>x-gateway-metadata</c> says; null when it is not there. It counts where the body says nothing.</summary>
     public IReadOnlyDictionary<string, string>? HeaderMetadata { get; set; }
+
+    /// <summary>What the request has to do with responses that providers keep, or null when nothing.</summary>
+    public StoredResponses? Stored { get; set; }
 
     /// <summary>Models the caller wants to fall back to, in order.</summary>
     public IReadOnlyList<string> CallerFallbacks { get; set; } = [];

@@ -247,6 +247,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         var opened = source.Open(frame);
         var kind = form.Scan!.Read(opened);
         Count(context, form.Scan);
+        frame = form.Ids?.Rewrite(frame, opened) ?? frame;
         switch (kind)
         {
             case ScannedKind.Malformed:

@@ -129,7 +129,7 @@ internal sealed class RealtimeConnector(TimeProvider time)
                     target.Credential.Retire($"the provider answered {code}");
                     return new Failure(GatewayError.UpstreamAuth, Step.Call, $"The provider '{provider}' refused the gateway's credential for a realtime session.");
                 case 429:
-                    target.Credential.Cool(TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
+                    target.Quota.Cool(TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
                     return new Failure(GatewayError.UpstreamRateLimited, Step.Call, $"The provider '{provider}' takes no more realtime sessions at the moment.");
                 case < 500:
                     return new Failure(GatewayError.RequestUnsupported, Step.Call, $"The provider '{provider}' refused the realtime session with status {code}; it may not serve the model '{context.ModelName}' this way.") { Param = "model" };

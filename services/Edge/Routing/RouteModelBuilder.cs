@@ -22,7 +22,7 @@ internal static class RouteModelBuilder
             var targets = Targets(entry, snapshot, entries, deployments, state, errors);
             if (targets.Count > 0)
             {
-                routes.AddRange(entry.Aliases.Prepend(entry.Name).Select(name => new RouteRuntime(entry, name, targets)));
+                routes.AddRange(entry.Aliases.Prepend(entry.Name).Select(name => new RouteRuntime(entry, name, targets, state)));
             }
         }
 
@@ -52,7 +52,7 @@ internal static class RouteModelBuilder
             }
 
             var credential = state.Credential(snapshot, entries[target.DeploymentId], deployment.Secret);
-            targets.Add(new TargetRuntime(target, deployment, state.Deployment(target.DeploymentId), credential, state.Bulkhead(deployment.Provider.Id, snapshot.Settings.Health.ProviderConcurrency)));
+            targets.Add(new TargetRuntime(target, deployment, credential, RoutingState.CredentialId(entries[target.DeploymentId]), state, state.Bulkhead(deployment.Provider.Id, snapshot.Settings.Health.ProviderConcurrency)));
         }
 
         if (entry.Targets.Count == 0)

@@ -1,20 +1,45 @@
+using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Routing.Health;
 using Gateway.Routing;
 
 namespace Gateway.Edge.Routing;
 
 /// <summary>A model route ready to be planned. An alias is a route of its own name over the same targets.</summary>
-internal sealed class RouteRuntime(RouteEntry entry, string name, IReadOnlyList<TargetRuntime> targets) : PlanRoute<TargetRuntime>(entry, targets)
+internal sealed class RouteRuntime : PlanRoute<TargetRuntime>
 {
-    /// <summary>Public name or pattern.</summary>
-    public string Name { get; } = name;
+    // Names come from callers: past so many the models of a pattern share their health.
+    private const int MostModels = 500;
 
-    public NamePattern Pattern { get; } = new(name);
+    private readonly IReadOnlyList<TargetRuntime> _targets;
+    private readonly RoutingState _state;
+    private readonly ConcurrentDictionary<string, RouteRuntime>? _models;
+
+    public RouteRuntime(RouteEntry entry, string name, IReadOnlyList<TargetRuntime> targets, RoutingState state)
+        : this(entry, name, targets, state, targets.Any(static t => t.Deployment.IsWildcard) ? new(StringComparer.Ordinal) : null)
+    {
+    }
+
+    private RouteRuntime(RouteEntry entry, string name, IReadOnlyList<TargetRuntime> targets, RoutingState state, ConcurrentDictionary<string, RouteRuntime>? models)
+        : base(entry, targets)
+    {
+        _targets = targets;
+        _state = state;
+        _models = models;
+        Name = name;
+        Pattern = new NamePattern(name);
+        Prefix = name.Split('*', 2)[0];
+    }
+
+    /// <summary>Public name or pattern.</summary>
+    public string Name { get; }
+
+    public NamePattern Pattern { get; }
 
     public bool IsPattern => Pattern.IsPattern;
 
     /// <summary>What stands before the <c>*</c> of a pattern; the whole name of an exact route.</summary>
-    public string Prefix { get; } = name.Split('*', 2)[0];
+    public string Prefix { get; }
 
     public RouteStrategy Strategy => Entry.Strategy;
 
@@ -24,4 +49,22 @@ internal sealed class RouteRuntime(RouteEntry entry, string name, IReadOnlyList<
 
     /// <summary>What the <c>*</c> stands for in a name that this route serves; empty for an exact route.</summary>
     public string WildcardPart(string model) => IsPattern && Pattern.Matches(model, out var wildcard) ? model[wildcard] : "";
+
+    /// <summary>This route for one of the models that its <c>*</c> stands for, each of which fares by itself.</summary>
+    public RouteRuntime ForWildcard(string part)
+    {
+        if (_models is null || part.Length == 0)
+        {
+            return this;
+        }
+
+        if (_models.TryGetValue(part, out var known))
+        {
+            return known;
+        }
+
+        return _models.Count >= MostModels || !_state.HasRoom
+            ? this
+            : _models.GetOrAdd(part, static (p, route) => new RouteRuntime(route.Entry, route.Name, [.. route._targets.Select(t => t.ForWildcard(p))], route._state, null), this);
+    }
 }

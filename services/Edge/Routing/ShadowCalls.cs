@@ -44,8 +44,8 @@ internal sealed class ShadowCalls : IDisposable
 
     public void Start(RequestContext context, List<TargetRuntime> targets)
     {
-        // A session cannot be had twice.
-        foreach (var target in context.Operation.Upstream == UpstreamOperation.Realtime ? [] : targets)
+        // A session cannot be had twice, and what continues a stored response says nothing to who does not hold it.
+        foreach (var target in context.Operation.Upstream == UpstreamOperation.Realtime || context.Stored is { IsBound: true } ? [] : targets)
         {
             if (Interlocked.Increment(ref _running) > context.Settings.Health.ShadowConcurrency)
             {

@@ -106,12 +106,7 @@ internal sealed partial class UpstreamAttempt
             return CheckOpenAI();
         }
 
-        if (answer.Error is { } error)
-        {
-            RefuseWith(error, default);
-            return null;
-        }
-
+        // One that tells of a failure with status 200 passes too: its caller's client knows that form, and the bytes are the provider's.
         Take(answer);
         return null;
     }

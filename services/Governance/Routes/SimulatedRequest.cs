@@ -11,7 +11,7 @@ namespace Gateway.Governance.Routes;
 internal sealed class SimulationTarget(RouteTarget entry, DeploymentEntry deployment, HealthBoard board, TimeProvider time) : PlanTarget(entry, deployment.ProviderId)
 {
     private readonly DeploymentReport? _report = board.Deployment(deployment.Id);
-    private readonly CredentialReport? _credential = board.Credential(deployment.CredentialId ?? "deployment:" + deployment.Id);
+    private readonly CredentialReport? _credential = board.Credential(CredentialOf(deployment)) ?? board.Credential(HealthIds.OfModel(CredentialOf(deployment), deployment.Model));
 
     public DeploymentEntry Deployment => deployment;
 
@@ -43,6 +43,8 @@ internal sealed class SimulationTarget(RouteTarget entry, DeploymentEntry deploy
 
         return null;
     }
+
+    private static string CredentialOf(DeploymentEntry deployment) => deployment.CredentialId ?? "deployment:" + deployment.Id;
 }
 
 internal sealed class SimulationRoute(RouteEntry entry, IReadOnlyList<SimulationTarget> targets) : PlanRoute<SimulationTarget>(entry, targets);

@@ -44,7 +44,15 @@ public sealed class PairGoldenTests
         var to = ChatDialects.Get(PairGolden.Folders[caller]);
         Assert.True(PairGolden.DialectOf(input).TryReadAnswer(Golden.Input(input + ".in.json"), out var answer));
         var output = new ArrayBufferWriter<byte>();
-        to.WriteAnswer(answer, PairGolden.Context(caller), output);
+        if (answer.Error is { } error)
+        {
+            to.WriteError(error with { Type = null, Code = null }, output);
+        }
+        else
+        {
+            to.WriteAnswer(answer, PairGolden.Context(caller), output);
+        }
+
         Golden.CheckJson($"{input}.{caller}", output.WrittenSpan);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Dialects.Chat;
 
@@ -56,6 +57,28 @@ public sealed class OddProviderTests
         Assert.Equal(2, Assert.Single(await edge.RecordsAsync(1)).Tokens.Output);
     }
 
+    private const string FailedResponse = """{"id":"resp_1","object":"response","created_at":1,"status":"failed","error":{"code":"rate_limit_exceeded","message":"Slow down."},"output":[],"usage":null}""";
+
+    [Fact]
+    public async Task A_response_that_failed_is_an_error_where_a_stream_was_asked_for()
+    {
+        await using var provider = new FixedProvider("application/json", FailedResponse);
+        await using var edge = await StartNativeAsync(provider);
+        var caller = new Caller(DialectId.OpenAIResponses);
+        using var response = await caller.AskAsync(edge, "sim", stream: true);
+        Assert.Contains("Slow down.", (await caller.ErrorAsync(response, 429)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_response_that_failed_keeps_its_bytes_in_its_own_dialect()
+    {
+        await using var provider = new FixedProvider("application/json", FailedResponse);
+        await using var edge = await StartNativeAsync(provider);
+        using var response = await edge.PostAsync("/v1/responses", """{"model":"sim","input":"hi","store":false}""");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(FailedResponse, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task An_answer_that_conforms_keeps_its_bytes()
     {
@@ -98,4 +121,7 @@ public sealed class OddProviderTests
             await caller.ErrorAsync(response, 502);
         }
     }
+
+    private static Task<EdgeHost> StartNativeAsync(FixedProvider provider) =>
+        EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl).Replace("apiKey:", "nativeResponses: true, apiKey:", StringComparison.Ordinal));
 }

@@ -24,7 +24,7 @@ public sealed class ProviderErrorTests
         using var response = await caller.AskAsync(edge, "sim");
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(35), response.Headers.RetryAfter?.Delta);
-        var health = Assert.Single(edge.Services.GetRequiredService<RuntimeState>().Routing.Credentials).Value;
+        var health = Assert.Single(edge.Services.GetRequiredService<RuntimeState>().Routing.Credentials, static c => c.Value.Unavailable(out _) is not null).Value;
         Assert.Null(health.Retired);
         Assert.True(health.CoolsUntil >= before.AddSeconds(35));
 
@@ -43,9 +43,8 @@ public sealed class ProviderErrorTests
         await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(provider.BaseUrl));
         using var response = await edge.ChatAsync("sim");
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
-        var health = Assert.Single(edge.Services.GetRequiredService<RuntimeState>().Routing.Credentials).Value;
+        var health = Assert.Single(edge.Services.GetRequiredService<RuntimeState>().Routing.Credentials, static c => c.Value.Unavailable(out _) is not null).Value;
         Assert.Equal(retires, health.Retired is not null);
-        Assert.NotNull(health.Unavailable(out _));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Gateway.Dialects.Chat;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.StoredObjects;
 using Gateway.LlmSimulator;
 using Gateway.Recordings;
 using Gateway.Recordings.Meanings;
@@ -76,13 +77,23 @@ internal sealed partial class RecordedEdge : IAsyncDisposable
         try
         {
             await content.CopyToAsync(body, TestContext.Current.CancellationToken);
-            return ((int)response.StatusCode, body.ToArray(), false);
+            return ((int)response.StatusCode, WithRawIds(body), false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return ((int)response.StatusCode, body.ToArray(), true);
+            return ((int)response.StatusCode, WithRawIds(body), true);
         }
     }
+
+    /// <summary>The answer with the provider's ids of stored responses, which is all that may differ in the same dialect.</summary>
+    private byte[] WithRawIds(MemoryStream body)
+    {
+        var ids = _edge.Services.GetRequiredService<ObjectIds>();
+        return Encoding.Latin1.GetBytes(WrappedId().Replace(Encoding.Latin1.GetString(body.ToArray()), m => ids.TryUnwrap(m.Value, ResponseIds.Prefix, "key:main", out var reference) ? reference.RawId : m.Value));
+    }
+
+    [GeneratedRegex("resp_gw[A-Za-z0-9_-]+")]
+    private static partial Regex WrappedId();
 
     /// <summary>What the answer lost on its way through the edge; empty when nothing.</summary>
     public async Task<IReadOnlyList<string>> DifferencesAsync(Recording recording, int number, DialectId caller)

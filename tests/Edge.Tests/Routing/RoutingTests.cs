@@ -217,6 +217,20 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task The_limit_of_one_model_of_a_pattern_says_nothing_of_the_others()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await EdgeHost.StartAsync(simulator);
+        const string Limited = "sim?status=429&retryAfter=40";
+        using var first = await edge.ChatAsync(Limited);
+        Assert.Equal(HttpStatusCode.TooManyRequests, first.StatusCode);
+        using var second = await edge.ChatAsync(Limited);
+        await EdgeHost.ErrorAsync(second, 429, "upstream_rate_limited");
+        using var other = await edge.ChatAsync("sim?tokens=3");
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
     public async Task A_rate_limit_cools_the_credential_and_the_caller_is_told_when_to_come_back()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);

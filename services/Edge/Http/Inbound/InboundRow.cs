@@ -104,6 +104,9 @@ internal enum InboundEndpoint
 
     /// <summary>Stops a batch.</summary>
     BatchCancel,
+
+    /// <summary>A response that a provider keeps.</summary>
+    StoredResponse,
 }
 
 /// <summary>The APIs whose addresses the gateway serves.</summary>

@@ -57,6 +57,10 @@ internal static class InboundTable
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/batches", InboundEndpoint.Batches),
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Post, "/batches/{id}/cancel", InboundEndpoint.BatchCancel),
         new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/batches/{id}", InboundEndpoint.Batch),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/responses/{id}/input_items", InboundEndpoint.StoredResponse),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Get, "/responses/{id}", InboundEndpoint.StoredResponse),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Delete, "/responses/{id}", InboundEndpoint.StoredResponse),
+        new(ApiFamily.OpenAI, ApiVersions.V1, HttpMethods.Post, "/responses/{id}/cancel", InboundEndpoint.StoredResponse),
 
         // Azure: the deployment in the address is the model.
         new(ApiFamily.OpenAI, ApiVersions.Mounted, "/deployments/{model}/chat/completions", OperationSpec.Chat),

@@ -36,12 +36,17 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         if (!isAnswer)
         {
             body = PassError(context, body);
+            body = context.Stored?.Hide(body) ?? body;
         }
 
         settle.Run(context);
         if (isAnswer)
         {
             cache.Offer(context, body);
+            if (context.Stored is { } stored && context.ProviderDialect == DialectId.OpenAIResponses && !context.Envelope.Stream)
+            {
+                body = stored.Of(context.Deployment!.Id).Rewrite(body);
+            }
         }
 
         WriteHead(context, context.Status);

@@ -34,8 +34,8 @@ internal sealed class AuthorizeStep
             return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{context.ModelName}'; GET /v1/models lists what it may use.") { Param = "model" };
         }
 
-        context.Route = route;
         context.WildcardPart = route.WildcardPart(context.ModelName);
+        context.Route = route.ForWildcard(context.WildcardPart);
         return null;
     }
 

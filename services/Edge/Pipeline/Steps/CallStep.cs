@@ -23,7 +23,8 @@ internal sealed class CallStep(RouteCalls calls, FallbackRoutes fallbacks, TimeP
     {
         using var state = context.FailedCalls ?? new CallState();
         var fellBack = false;
-        if (end is RouteEnd.Exhausted or RouteEnd.ContextLength or RouteEnd.ContentFilter)
+        // Who does not hold the response that is continued cannot answer.
+        if (end is RouteEnd.Exhausted or RouteEnd.ContextLength or RouteEnd.ContentFilter && context.Stored is not { IsBound: true })
         {
             (end, fellBack) = await fallbacks.RunAsync(context, end).ConfigureAwait(false);
         }

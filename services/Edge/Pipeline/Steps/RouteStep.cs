@@ -91,8 +91,9 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
         }
 
         var (before, wildcard) = (context.Route!, context.WildcardPart);
-        (context.Route, context.WildcardPart) = (route, route.IsPattern && !name.Contains('*', StringComparison.Ordinal) ? route.WildcardPart(name) : wildcard);
-        if (admit.Cover(context, route) is not { } failure)
+        var part = route.IsPattern && !name.Contains('*', StringComparison.Ordinal) ? route.WildcardPart(name) : wildcard;
+        (context.Route, context.WildcardPart) = (route.ForWildcard(part), part);
+        if (admit.Cover(context, context.Route) is not { } failure)
         {
             return null;
         }

@@ -62,7 +62,7 @@ internal static class AllDown
             if (context.Key!.Providers.Allows(target.ProviderId) && target.Entry.CanaryPercent is null)
             {
                 any = true;
-                if (target.Credential.Retired is not null || target.Credential.CoolsUntil <= now)
+                if (target.Credential.Retired is not null || target.Quota.CoolsUntil <= now)
                 {
                     return false;
                 }

@@ -119,7 +119,7 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
                 break;
             case ChatErrorKind.RateLimit:
                 wait = Wait(attempt, error, now) ?? ResetHeaders.Reset(attempt.Response!.Headers, now);
-                target.Credential.Cool(wait ?? TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
+                target.Quota.Cool(wait ?? TimeSpan.FromMilliseconds(context.Settings.Health.RateLimitCooldownMs));
                 verdict = Verdict.Failed;
                 break;
             case ChatErrorKind.Timeout or ChatErrorKind.Overloaded or ChatErrorKind.Api:

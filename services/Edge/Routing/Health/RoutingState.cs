@@ -8,6 +8,8 @@ namespace Gateway.Edge.Routing.Health;
 /// <summary>The health of deployments, credentials and providers. It survives changes of configuration, by identity.</summary>
 internal sealed class RoutingState(TimeProvider time)
 {
+    private const int MostKept = 20_000;
+
     private readonly ConcurrentDictionary<string, DeploymentHealth> _deployments = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CredentialHealth> _credentials = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Bulkhead> _bulkheads = new(StringComparer.Ordinal);
@@ -24,6 +26,9 @@ internal sealed class RoutingState(TimeProvider time)
 
     public IEnumerable<KeyValuePair<string, CredentialHealth>> Credentials => _credentials;
 
+    /// <summary>False when so much is kept that nothing is to be added for the sake of a caller's words.</summary>
+    public bool HasRoom => _deployments.Count < MostKept;
+
     /// <summary>Completes at the next change of somebody's availability.</summary>
     public Task NextChange => Volatile.Read(ref _changed).Task;
 
@@ -34,9 +39,11 @@ internal sealed class RoutingState(TimeProvider time)
     {
         var saved = snapshot.Revisions.GetValueOrDefault("credential:" + deployment.CredentialId);
         var providerSaved = snapshot.Revisions.GetValueOrDefault("provider:" + deployment.ProviderId);
-        // A deployment without a credential has one all the same, so that its 401 and 429 have a place.
-        return Credential(deployment.CredentialId ?? "deployment:" + deployment.Id, secret, $"{saved}.{providerSaved}");
+        return Credential(CredentialId(deployment), secret, $"{saved}.{providerSaved}");
     }
+
+    /// <summary>The id a deployment's credential is known by. A deployment without one has one all the same, so that its 401 and 429 have a place.</summary>
+    public static string CredentialId(DeploymentEntry deployment) => deployment.CredentialId ?? "deployment:" + deployment.Id;
 
     /// <summary>The health of a credential; a new one when the secret or its revision has changed.</summary>
     public CredentialHealth Credential(string id, string secret, string revision = "")

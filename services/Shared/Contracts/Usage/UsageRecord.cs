@@ -131,6 +131,9 @@ public enum Operation
     /// <summary>A realtime session.</summary>
     Realtime = 33,
 
+    /// <summary>A stored response asked for, cancelled or deleted; costs nothing.</summary>
+    StoredResponse = 34,
+
     /// <summary>Files that a provider keeps; costs nothing.</summary>
     File = 36,
 

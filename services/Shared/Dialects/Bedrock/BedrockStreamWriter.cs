@@ -20,6 +20,7 @@ internal sealed class BedrockStreamWriter : IChatStreamWriter
     private int _next;
     private bool _open;
     private bool _isCustom;
+    private bool _hasInput;
     private bool _calledTool;
     private bool _begun;
     private bool _over;
@@ -144,6 +145,7 @@ internal sealed class BedrockStreamWriter : IChatStreamWriter
         _calledTool = true;
         _open = true;
         _isCustom = e.Flag;
+        _hasInput = false;
         Emit("contentBlockStart"u8, writer =>
         {
             writer.WriteStartObject("start"u8);
@@ -221,6 +223,11 @@ internal sealed class BedrockStreamWriter : IChatStreamWriter
             WriteInput(_freeText.End());
             _isCustom = false;
         }
+        else if (e.PartKind == PartKind.ToolCall && !_hasInput)
+        {
+            // Clients parse what came of the input, and nothing is no JSON.
+            WriteInput("{}");
+        }
 
         WriteReasoning(null, e.PartKind == PartKind.Reasoning ? e.Signature : null);
         Close();
@@ -240,12 +247,16 @@ internal sealed class BedrockStreamWriter : IChatStreamWriter
     /// <summary>What has to follow the part in a block of its own: encrypted reasoning, and signatures of parts that have no place for one here.</summary>
     private static Signature? ProofOf(in ChatEvent e) => e.Encrypted ?? (e.PartKind == PartKind.Reasoning ? null : e.Signature);
 
-    private void WriteInput(string json) => Delta(writer =>
+    private void WriteInput(string json)
     {
-        writer.WriteStartObject("toolUse"u8);
-        writer.WriteString("input"u8, json);
-        writer.WriteEndObject();
-    });
+        _hasInput = true;
+        Delta(writer =>
+        {
+            writer.WriteStartObject("toolUse"u8);
+            writer.WriteString("input"u8, json);
+            writer.WriteEndObject();
+        });
+    }
 
     private void Delta(Action<Utf8JsonWriter> delta)
     {

@@ -78,7 +78,7 @@ internal sealed class OpenAIContentWriter(Utf8JsonWriter json, DialectId origin,
     }
 
     private static TextPart AsText(MediaPart media, string document) =>
-        new(media.Name is null ? document : $"{media.Name}\n\n{document}") { Cache = media.Cache };
+        new(string.Join("\n\n", new[] { media.Name, media.Context, document }.Where(static s => s is { Length: > 0 }))) { Cache = media.Cache };
 
     private bool HasPlace(ContentPart part) => part switch
     {
