@@ -36,7 +36,7 @@ public sealed class FilesTests
         var files = Client(edge).GetOpenAIFileClient();
         var bytes = new byte[200_000];
         new Random(5).NextBytes(bytes);
-        OpenAIFile file = await files.UploadFileAsync(new MemoryStream(bytes), "my report ä.bin", FileUploadPurpose.UserData, Cancel);
+        OpenAIFile file = await files.UploadFileAsync(new MemoryStream(bytes), "my report.bin", FileUploadPurpose.UserData, Cancel);
         Assert.StartsWith("file-gw", file.Id, StringComparison.Ordinal);
         Assert.EndsWith(".bin", file.Filename, StringComparison.Ordinal);
         Assert.False(file.Filename.StartsWith("gw-", StringComparison.Ordinal));
