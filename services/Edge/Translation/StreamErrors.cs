@@ -13,9 +13,9 @@ internal static class StreamErrors
 {
     /// <summary>
     /// True when the body may end in order after an error of the provider: in every dialect whose error event also is the end of a stream. Clients of OpenAI's chat skip
-    /// an error event, so that only a broken connection tells them.
+    /// an error event, and the last event of a Cohere stream looks to some clients like any other end, so that only a broken connection tells them.
     /// </summary>
-    public static bool EndsInOrder(DialectId caller) => caller is not (DialectId.OpenAIChat or DialectId.OpenAICompletions);
+    public static bool EndsInOrder(DialectId caller) => caller is not (DialectId.OpenAIChat or DialectId.OpenAICompletions or DialectId.Cohere);
 
     /// <summary>
     /// True when the body may end in order after an error of the gateway: where the official clients raise on the event. Those of Responses and Cohere hand it out as one

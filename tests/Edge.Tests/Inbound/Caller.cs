@@ -132,8 +132,8 @@ internal sealed class Caller(DialectId dialect)
     /// </summary>
     public bool BreaksOff(string fault) => dialect switch
     {
-        DialectId.OpenAIChat or DialectId.OpenAICompletions => true,
-        DialectId.OpenAIResponses or DialectId.Cohere => !fault.StartsWith("streamError", StringComparison.Ordinal),
+        DialectId.OpenAIChat or DialectId.OpenAICompletions or DialectId.Cohere => true,
+        DialectId.OpenAIResponses => !fault.StartsWith("streamError", StringComparison.Ordinal),
         _ => false,
     };
 
