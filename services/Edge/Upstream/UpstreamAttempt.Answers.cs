@@ -101,6 +101,14 @@ internal sealed partial class UpstreamAttempt
     /// <summary>Takes the usage out of an answer that is passed on as it is. One that cannot be read is passed on too, as long as it is JSON.</summary>
     private UpstreamFault? CheckForeign()
     {
+        if (AnswerUsages.Read(Dialect, _answer.Body.Span, out _tokens) == AnswerUsage.Found)
+        {
+            HasUsage = true;
+            Outcome = RequestOutcome.Completed;
+            return null;
+        }
+
+        // Without a report the tokens are estimated by the text, which only the answer as such tells.
         if (!ChatDialects.Get(Dialect).TryReadAnswer(_answer.Body.Memory, out var answer))
         {
             return CheckOpenAI();
