@@ -61,7 +61,7 @@ internal sealed class BudgetState
         lock (_lock)
         {
             Roll_NeedsLock();
-            if (amount > _entry.LimitNanoUsd - _settled - _held)
+            if (amount > (_entry.LimitNanoUsd ?? long.MaxValue) - _settled - _held)
             {
                 return false;
             }

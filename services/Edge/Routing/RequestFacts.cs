@@ -77,7 +77,7 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
         foreach (var budget in context.Key!.Budgets)
         {
             var figures = budget.Figures;
-            most = Math.Max(most, budget.Entry.LimitNanoUsd == 0 ? 100 : figures.Settled * 100d / budget.Entry.LimitNanoUsd);
+            most = Math.Max(most, budget.Entry.LimitNanoUsd is not { } limit ? 0 : limit == 0 ? 100 : figures.Settled * 100d / limit);
         }
 
         return most;

@@ -177,7 +177,7 @@ internal sealed class BatchOperations(
         foreach (var budget in context.Key!.Budgets)
         {
             var figures = budget.Figures;
-            if (figures.Settled + figures.Held >= budget.Entry.LimitNanoUsd)
+            if (figures.Settled + figures.Held >= (budget.Entry.LimitNanoUsd ?? long.MaxValue))
             {
                 return new Failure(GatewayError.BudgetExhausted, Step.Admit, $"The budget '{budget.Entry.Name}' is used up.");
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Contracts.Budgets;
 using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
@@ -20,6 +21,8 @@ namespace Gateway.Contracts;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(GatewaySnapshot))]
+[JsonSerializable(typeof(LeaseRequest))]
+[JsonSerializable(typeof(LeaseResponse))]
 [JsonSerializable(typeof(UsageBatch))]
 [JsonSerializable(typeof(UsageAck))]
 [JsonSerializable(typeof(GuardCheckRequest))]

@@ -1,7 +1,7 @@
 namespace Gateway.Contracts.Configuration;
 
-/// <summary>A virtual key as the edges know it: by hash, never by value.</summary>
-public sealed record VirtualKeyEntry
+/// <summary>A customer (an organisation): the top of the accounts.</summary>
+public sealed record CustomerEntry
 {
     /// <summary>Unique id.</summary>
     public required string Id { get; init; }
@@ -9,38 +9,14 @@ public sealed record VirtualKeyEntry
     /// <summary>Display name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>SHA-256 of the key's UTF-8 bytes, 64 lower-case hex digits.</summary>
-    public required string Sha256 { get; init; }
-
-    /// <summary>The team it belongs to, or null.</summary>
-    public string? TeamId { get; init; }
-
-    /// <summary>False for a blocked key. Default true.</summary>
+    /// <summary>False blocks all its keys. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>From when on the key is refused, or null for never.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    /// <summary>Public model names the key may use, a trailing <c>*</c> allowed; empty: all.</summary>
-    public IReadOnlyList<string> AllowedModels { get; set; } = [];
-
-    /// <summary>Providers the key may reach; empty: all.</summary>
-    public IReadOnlyList<string> AllowedProviders { get; set; } = [];
-
-    /// <summary>Client addresses the key may be used from, as CIDR ranges; empty: any.</summary>
-    public IReadOnlyList<string> AllowedIps { get; set; } = [];
-
-    /// <summary>Keys that the request's <c>metadata</c> object must have; empty: none.</summary>
-    public IReadOnlyList<string> RequiredMetadata { get; set; } = [];
-
-    /// <summary>Rate limits of the key itself.</summary>
+    /// <summary>Rate limits over all the customer's keys together.</summary>
     public RateLimitEntry Limits { get; set; } = new();
 
-    /// <summary>Budgets that stand over the key, besides its team's.</summary>
+    /// <summary>Budgets that stand over all the customer's keys.</summary>
     public IReadOnlyList<string> BudgetIds { get; set; } = [];
-
-    /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches. At most 100; default none.</summary>
-    public IReadOnlyList<KeyRoute> Routes { get; set; } = [];
 }
 
 /// <summary>A team of virtual keys.</summary>
@@ -52,10 +28,44 @@ public sealed record TeamEntry
     /// <summary>Display name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The customer it belongs to, or null.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>False blocks all its keys. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>Rate limits over all the team's keys together.</summary>
     public RateLimitEntry Limits { get; set; } = new();
 
     /// <summary>Budgets that stand over all the team's keys.</summary>
+    public IReadOnlyList<string> BudgetIds { get; set; } = [];
+}
+
+/// <summary>A person or a service that has virtual keys.</summary>
+public sealed record UserEntry
+{
+    /// <summary>Unique id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Display name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Address, or null. Unique over all users: a login by OIDC finds its user by it.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>The team the user belongs to, or null.</summary>
+    public string? TeamId { get; init; }
+
+    /// <summary>The customer the user belongs to, or null. With a team: the team's.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>False blocks all its keys. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Rate limits over all the user's keys together.</summary>
+    public RateLimitEntry Limits { get; set; } = new();
+
+    /// <summary>Budgets that stand over all the user's keys.</summary>
     public IReadOnlyList<string> BudgetIds { get; set; } = [];
 }
 
@@ -70,45 +80,4 @@ public sealed record RateLimitEntry
 
     /// <summary>Requests in flight at the same time. 1 to 1,000,000.</summary>
     public int? Concurrency { get; init; }
-}
-
-/// <summary>A budget: an amount of money for a window of time.</summary>
-public sealed record BudgetEntry
-{
-    /// <summary>Unique id.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>Display name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Amount in nano-US-dollars for one window.</summary>
-    public required long LimitNanoUsd { get; init; }
-
-    /// <summary>Length of the window. Default <see cref="BudgetWindow.Month"/>.</summary>
-    public BudgetWindow Window { get; set; } = BudgetWindow.Month;
-}
-
-/// <summary>Window of a budget, aligned to the UTC calendar. Numbers are persisted: append only.</summary>
-public enum BudgetWindow
-{
-    /// <summary>Never resets.</summary>
-    Total = 1,
-
-    /// <summary>Resets at each full minute.</summary>
-    Minute = 2,
-
-    /// <summary>Resets at each full hour.</summary>
-    Hour = 3,
-
-    /// <summary>Resets at 00:00 UTC.</summary>
-    Day = 4,
-
-    /// <summary>Resets on Monday, 00:00 UTC.</summary>
-    Week = 5,
-
-    /// <summary>Resets on the first of the month, 00:00 UTC.</summary>
-    Month = 6,
-
-    /// <summary>Resets on the first of January, 00:00 UTC.</summary>
-    Year = 7,
 }

@@ -27,6 +27,12 @@ public sealed record GatewaySnapshot
     /// <summary>Model routes by unique name.</summary>
     public IReadOnlyList<RouteEntry> Routes { get; set; } = [];
 
+    /// <summary>Customers by unique id.</summary>
+    public IReadOnlyList<CustomerEntry> Customers { get; set; } = [];
+
+    /// <summary>Users by unique id.</summary>
+    public IReadOnlyList<UserEntry> Users { get; set; } = [];
+
     /// <summary>Teams by unique id.</summary>
     public IReadOnlyList<TeamEntry> Teams { get; set; } = [];
 
@@ -57,6 +63,18 @@ public sealed record GatewaySettings
 
     /// <summary>Output tokens reserved for a request that names no cap, when the model's own limit is unknown. Default 4,096; 1 to 10,000,000.</summary>
     public int DefaultOutputTokens { get; set; } = 4096;
+
+    /// <summary>What is held for the output of a request that names no cap. Default <see cref="OutputCapPolicy.ModelLimit"/>.</summary>
+    public OutputCapPolicy OutputCap { get; set; } = OutputCapPolicy.ModelLimit;
+
+    /// <summary>What happens to requests under way when their key is revoked, blocked or deleted. Default <see cref="RevokePolicy.Finish"/>.</summary>
+    public RevokePolicy OnRevoke { get; set; } = RevokePolicy.Finish;
+
+    /// <summary>What happens upstream when a caller goes away. Default <see cref="AbandonPolicy.Abort"/>.</summary>
+    public AbandonPolicy OnAbandon { get; set; } = AbandonPolicy.Abort;
+
+    /// <summary>What is kept of requests. Default <see cref="RequestLogLevel.Metadata"/>.</summary>
+    public RequestLogLevel RequestLog { get; set; } = RequestLogLevel.Metadata;
 
     /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
     public UnpricedPolicy Unpriced { get; set; } = UnpricedPolicy.Deny;
@@ -99,4 +117,27 @@ public enum CacheMode
 {
     /// <summary>Nowhere: every request passes through.</summary>
     Off = 1,
+}
+
+/// <summary>What is held for the output of a request that names no cap.</summary>
+public enum OutputCapPolicy
+{
+    /// <summary>The most the model can produce, or <see cref="GatewaySettings.DefaultOutputTokens"/> where that is unknown. Nothing can go beyond it.</summary>
+    ModelLimit = 1,
+
+    /// <summary>What 95 of 100 answers of the model stayed below lately; a stream that goes beyond extends its hold, or ends where a budget refuses.</summary>
+    Learnt = 2,
+
+    /// <summary><see cref="GatewaySettings.DefaultOutputTokens"/>, which the request is sent on with as its cap.</summary>
+    Set = 3,
+}
+
+/// <summary>What happens upstream when a caller goes away in the middle of an answer.</summary>
+public enum AbandonPolicy
+{
+    /// <summary>The call is broken off; what was used is counted from what had arrived, and the record says that it is an estimate.</summary>
+    Abort = 1,
+
+    /// <summary>The answer is read to its end, so that the provider's own usage is recorded.</summary>
+    Drain = 2,
 }

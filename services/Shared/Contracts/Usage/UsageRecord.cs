@@ -24,17 +24,41 @@ public sealed record UsageRecord
     /// <summary>Team of the key; empty for none.</summary>
     public string TeamId { get; set; } = "";
 
+    /// <summary>User of the key; empty for none.</summary>
+    public string UserId { get; set; } = "";
+
+    /// <summary>Customer of the key; empty for none.</summary>
+    public string CustomerId { get; set; } = "";
+
+    /// <summary>End user as the request names it, at most 256 bytes; empty for none.</summary>
+    public string EndUser { get; set; } = "";
+
+    /// <summary>Tags of the key and of the request.</summary>
+    public IReadOnlyList<string> Tags { get; set; } = [];
+
+    /// <summary>The budgets' windows that the cost is charged to, each as <c>budget#window</c>; which window of that kind, <see cref="StartedAtMicros"/> says.</summary>
+    public IReadOnlyList<string> Budgets { get; set; } = [];
+
+    /// <summary>The run of the edge that served it: its start in microseconds since 1970-01-01 UTC.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>What was asked for.</summary>
     public required Operation Operation { get; init; }
 
     /// <summary>Public model name as the caller wrote it.</summary>
     public string Model { get; set; } = "";
 
+    /// <summary>Model route that was taken; empty for none.</summary>
+    public string Route { get; set; } = "";
+
     /// <summary>Deployment that answered, or the last one tried; empty when none was called.</summary>
     public string DeploymentId { get; set; } = "";
 
     /// <summary>Provider of the deployment.</summary>
     public string ProviderId { get; set; } = "";
+
+    /// <summary>Credential of the deployment; empty for none.</summary>
+    public string CredentialId { get; set; } = "";
 
     /// <summary>HTTP status sent to the caller.</summary>
     public int Status { get; init; }
@@ -53,6 +77,18 @@ public sealed record UsageRecord
 
     /// <summary>Tokens by disjoint class.</summary>
     public TokenUsage Tokens { get; set; } = new();
+
+    /// <summary>What was used that is not billed by tokens.</summary>
+    public UsageUnits Units { get; set; }
+
+    /// <summary>How the provider served it, which may change its price. Default <see cref="ServiceTier.Standard"/>.</summary>
+    public ServiceTier Tier { get; set; } = ServiceTier.Standard;
+
+    /// <summary>Trace that the request belongs to, 32 lower-case hex digits; empty for none.</summary>
+    public string TraceId { get; set; } = "";
+
+    /// <summary>Session that the caller named, at most 128 bytes; empty for none.</summary>
+    public string SessionId { get; set; } = "";
 
     /// <summary>True when the provider reported no usage and <see cref="Tokens"/> is the gateway's estimate.</summary>
     public bool Estimated { get; init; }
@@ -164,6 +200,31 @@ public enum RequestOutcome
 
     /// <summary>The gateway shut down while the answer was under way.</summary>
     GatewayStopped = 7,
+
+    /// <summary>The edge died while the answer was under way; the record was made afterwards from what it left behind, and is an estimate from above.</summary>
+    GatewayKilled = 8,
+
+    /// <summary>A budget had no room for more of the answer.</summary>
+    BudgetStopped = 9,
+
+    /// <summary>The key was revoked while the answer was under way.</summary>
+    KeyRevoked = 10,
+}
+
+/// <summary>How a provider serves a request. Numbers are persisted: append only.</summary>
+public enum ServiceTier
+{
+    /// <summary>As usual.</summary>
+    Standard = 1,
+
+    /// <summary>In a batch.</summary>
+    Batch = 2,
+
+    /// <summary>Sooner, for more money.</summary>
+    Priority = 3,
+
+    /// <summary>Later, for less money.</summary>
+    Flex = 4,
 }
 
 /// <summary>Body of <c>POST /internal/usage</c>.</summary>
