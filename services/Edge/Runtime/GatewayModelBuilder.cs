@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Routing;
@@ -178,7 +179,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             team,
             state.Limits("key", entry.Id, entry.Limits),
             team is null ? null : state.Limits("team", team.Id, team.Limits),
-            [.. over],
+            new BudgetSet([.. over]),
             [.. networks]);
     }
 

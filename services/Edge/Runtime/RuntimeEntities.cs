@@ -1,13 +1,14 @@
 using System.Net;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
 
 /// <summary>A virtual key with everything that stands over it, ready to be checked.</summary>
-internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, AccountLimits limits, AccountLimits? teamLimits, BudgetState[] budgets, IPNetwork[] networks)
+internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, AccountLimits limits, AccountLimits? teamLimits, BudgetSet budgets, IPNetwork[] networks)
 {
     public string Id { get; } = entry.Id;
 
@@ -33,7 +34,7 @@ internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, Account
     public AccountLimits? TeamLimits { get; } = teamLimits;
 
     /// <summary>Every budget over the key, its team's included, each once and always in the same order.</summary>
-    public BudgetState[] Budgets { get; } = budgets;
+    public BudgetSet Budgets { get; } = budgets;
 }
 
 /// <summary>A deployment ready to be called.</summary>
