@@ -1,6 +1,6 @@
 using System.Net;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Runtime;
 
@@ -10,7 +10,7 @@ namespace Gateway.Edge.Accounts;
 /// A virtual key with everything that stands over it, ready to be checked. After a rotation there are two of them for a while, one for each value of the key,
 /// which share all their parts.
 /// </summary>
-internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimits limits, KeyBudgets budgets, DateTimeOffset? expiresAt)
+internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimits limits, BudgetSet budgets, DateTimeOffset? expiresAt)
 {
     public KeyIdentity Identity { get; } = identity;
 
@@ -40,5 +40,5 @@ internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimi
     public AccountLimits? TeamLimits { get; } = limits.Team;
 
     /// <summary>Every budget over the key, those of the accounts above it included, each once and always in the same order.</summary>
-    public BudgetState[] Budgets { get; } = budgets.All;
+    public BudgetSet Budgets { get; } = budgets;
 }

@@ -2,22 +2,16 @@ using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.Admission;
-
-/// <summary>The budgets over a key, those of the accounts above it included.</summary>
-internal sealed class KeyBudgets(BudgetState[] all)
-{
-    /// <summary>Each once, ordered by id, so that every key holds its budgets in the same order and none can wait for another in a circle.</summary>
-    public BudgetState[] All { get; } = all;
-}
+namespace Gateway.Edge.Admission.Budgets;
 
 /// <summary>Builds the budgets over keys.</summary>
-internal sealed class KeyBudgetsBuilder(GatewaySnapshot snapshot, RuntimeState state)
+internal sealed class BudgetSetBuilder(GatewaySnapshot snapshot, RuntimeState state)
 {
     private readonly Dictionary<string, BudgetState> _budgets = snapshot.Budgets.ToDictionary(static b => b.Id, state.Budget, StringComparer.Ordinal);
 
-    public KeyBudgets Build(KeyAccounts accounts, List<string> errors)
+    public BudgetSet Build(KeyAccounts accounts, List<string> errors)
     {
+        // Ordered by id, so that every key holds its budgets in the same order and none can wait for another in a circle.
         var over = new List<BudgetState>();
         foreach (var id in accounts.BudgetIds)
         {
@@ -31,6 +25,6 @@ internal sealed class KeyBudgetsBuilder(GatewaySnapshot snapshot, RuntimeState s
             }
         }
 
-        return new KeyBudgets([.. over]);
+        return new BudgetSet([.. over]);
     }
 }
