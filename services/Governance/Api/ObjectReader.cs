@@ -96,10 +96,15 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
 
     public TEnum Choice<TEnum>(string name, TEnum fallback)
         where TEnum : struct, Enum
+        => Choice<TEnum>(name) ?? fallback;
+
+    /// <summary>One of the names of an enum; null when it is missing, null or wrong.</summary>
+    public TEnum? Choice<TEnum>(string name)
+        where TEnum : struct, Enum
     {
         if (!Take(name, out var value))
         {
-            return fallback;
+            return null;
         }
 
         var names = System.Enum.GetNames<TEnum>();
@@ -110,7 +115,7 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         }
 
         Error(name, $"must be one of {string.Join(", ", names)}.");
-        return fallback;
+        return null;
     }
 
     public DateTimeOffset? Instant(string name)
