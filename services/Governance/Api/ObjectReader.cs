@@ -27,6 +27,9 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         }
     }
 
+    /// <summary>True when there is such a member and it is not null.</summary>
+    public bool Has(string name) => element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
     /// <summary>A text; null when it is missing, null or wrong. <paramref name="check"/> returns what is wrong, or null.</summary>
     public string? Text(string name, bool required, int most, Func<string, string?>? check = null) => Text(name, required, most, check, lines: false);
 
