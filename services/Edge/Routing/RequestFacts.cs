@@ -1,6 +1,5 @@
 using Gateway.Dialects;
 using Gateway.Edge.Pipeline;
-using Gateway.Edge.Runtime;
 using Gateway.Routing;
 using Gateway.Routing.Rules;
 

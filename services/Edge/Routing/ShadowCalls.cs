@@ -7,7 +7,6 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
-using Gateway.Edge.Runtime;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Dialects.OpenAI;
 
 namespace Gateway.Dialects.Anthropic;
 
