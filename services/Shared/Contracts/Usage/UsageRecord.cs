@@ -90,6 +90,12 @@ public sealed record UsageRecord
     /// <summary>Session that the caller named, at most 128 bytes; empty for none.</summary>
     public string SessionId { get; set; } = "";
 
+    /// <summary>
+    /// Requests that the record stands for. More than 1 only for a sum that an edge under load made of requests that are alike in everything that counts: its figures are totals, its
+    /// durations means, and what tells single requests apart (end user, session, trace) is empty.
+    /// </summary>
+    public int Count { get; set; } = 1;
+
     /// <summary>True when the provider reported no usage and <see cref="Tokens"/> is the gateway's estimate.</summary>
     public bool Estimated { get; init; }
 
