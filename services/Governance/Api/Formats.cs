@@ -15,8 +15,6 @@ internal static class Formats
     private static readonly SearchValues<char> ModelCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/@+");
 
-    private static readonly SearchValues<char> ToolCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.*");
-
     private static readonly SearchValues<char> HeaderCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!#$%&'*+^`|~");
 
@@ -38,23 +36,10 @@ internal static class Formats
     /// <summary>A tag of a key.</summary>
     public static string? Tag(string text) => Tags.IsGood(text) ? null : Tags.Form + ".";
 
-    /// <summary>An address for mail, as far as it can be told without sending some.</summary>
-    public static string? Email(string text)
-    {
-        var at = text.IndexOf('@', StringComparison.Ordinal);
-        return at <= 0 || at != text.LastIndexOf('@') || at == text.Length - 1 || text.Any(char.IsWhiteSpace)
-            ? "must be an address like name@example.com."
-            : null;
-    }
+    public static string? Email(string text) => EmailAddress.IsGood(text) ? null : "must be an address like name@example.com.";
 
-    /// <summary>A tool of the MCP hub: <c>server/tool</c>, one <c>*</c> allowed in each part.</summary>
-    public static string? McpTool(string text)
-    {
-        var parts = text.Split('/');
-        return parts.Length != 2 || parts.Any(static p => p.Length == 0 || p.AsSpan().ContainsAnyExcept(ToolCharacters) || p.Count(static c => c == '*') > 1)
-            ? "must have the form server/tool: letters, digits and - _ . in both parts, and one '*' in each where wanted."
-            : null;
-    }
+    /// <summary>A tool of the MCP hub.</summary>
+    public static string? McpTool(string text) => McpToolPattern.IsGood(text) ? null : McpToolPattern.Form + ".";
 
     public static string? Cidr(string text)
         => IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
@@ -9,9 +10,6 @@ namespace Gateway.Governance.Users;
 
 internal sealed class UserResource : ResourceType<UserEntry, UserEntry>
 {
-    // RFC 5321: the longest path without its brackets.
-    private const int MostEmail = 254;
-
     public override string Kind => EntryKinds.User;
 
     public override string Plural => "users";
@@ -30,7 +28,7 @@ internal sealed class UserResource : ResourceType<UserEntry, UserEntry>
     {
         Id = ReadId(reader, context, made: true),
         Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
-        Email = reader.Text("email", required: false, MostEmail, Formats.Email) is { Length: > 0 } email ? email : null,
+        Email = reader.Text("email", required: false, EmailAddress.Length, Formats.Email) is { Length: > 0 } email ? email : null,
         TeamId = AccountFields.Owner(reader, "teamId"),
         CustomerId = AccountFields.Owner(reader, "customerId"),
         Enabled = reader.Boolean("enabled", true),
