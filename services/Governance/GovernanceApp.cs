@@ -52,7 +52,7 @@ internal static class GovernanceApp
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>();
+        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -86,7 +86,7 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
         api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
         var keys = services.GetRequiredService<KeyResource>();
-        api.MapResource(keys, "Virtual keys").MapRegenerate(keys);
+        api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();

@@ -27,6 +27,12 @@ public sealed class PagesTests() : GovernanceTests(null)
             get /api/credentials/{id} getCredential
             patch /api/credentials/{id} patchCredential
             put /api/credentials/{id} replaceCredential
+            get /api/customers listCustomers
+            post /api/customers createCustomer
+            delete /api/customers/{id} deleteCustomer
+            get /api/customers/{id} getCustomer
+            patch /api/customers/{id} patchCustomer
+            put /api/customers/{id} replaceCustomer
             get /api/deployments listDeployments
             post /api/deployments createDeployment
             delete /api/deployments/{id} deleteDeployment
@@ -35,11 +41,15 @@ public sealed class PagesTests() : GovernanceTests(null)
             put /api/deployments/{id} replaceDeployment
             get /api/keys listKeys
             post /api/keys createKey
+            post /api/keys/bulk changeKeys
             delete /api/keys/{id} deleteKey
             get /api/keys/{id} getKey
             patch /api/keys/{id} patchKey
             put /api/keys/{id} replaceKey
+            post /api/keys/{id}/block blockKey
             post /api/keys/{id}/regenerate regenerateKey
+            post /api/keys/{id}/rotate rotateKey
+            post /api/keys/{id}/unblock unblockKey
             get /api/providers listProviders
             post /api/providers createProvider
             delete /api/providers/{id} deleteProvider
@@ -65,6 +75,12 @@ public sealed class PagesTests() : GovernanceTests(null)
             put /api/teams/{id} replaceTeam
             get /api/usage getUsage
             get /api/usage/records listUsageRecords
+            get /api/users listUsers
+            post /api/users createUser
+            delete /api/users/{id} deleteUser
+            get /api/users/{id} getUser
+            patch /api/users/{id} patchUser
+            put /api/users/{id} replaceUser
             """.ReplaceLineEndings("\n"),
             string.Join('\n', operations.OrderBy(o => o.Split(' ')[1], StringComparer.Ordinal).ThenBy(o => o, StringComparer.Ordinal)));
     }
@@ -83,7 +99,7 @@ public sealed class PagesTests() : GovernanceTests(null)
             {
                 Assert.False(string.IsNullOrEmpty(operation!["summary"]?.GetValue<string>()), $"{method} {path} has no summary.");
                 Assert.Contains("Problem", operation["responses"]!["401"]!["content"]!["application/problem+json"]!.ToJsonString(), StringComparison.Ordinal);
-                if (method is "post" or "put" or "patch" && !path.EndsWith("regenerate", StringComparison.Ordinal))
+                if (method is "post" or "put" or "patch" && path.Split('/')[^1] is not ("regenerate" or "block" or "unblock"))
                 {
                     Assert.NotNull(operation["requestBody"]!["content"]!["application/json"]!["schema"]);
                 }

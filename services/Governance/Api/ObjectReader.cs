@@ -207,6 +207,42 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return null;
     }
 
+    /// <summary>A nested object as it is, or null when it is missing.</summary>
+    public JsonElement? Object(string name)
+    {
+        if (!Take(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return value;
+        }
+
+        Error(name, $"must be an object, not {Kind(value)}.");
+        return null;
+    }
+
+    /// <summary>A list of objects as they are; empty when it is missing.</summary>
+    public IReadOnlyList<JsonElement> Objects(string name, int most)
+    {
+        var objects = new List<JsonElement>();
+        foreach (var (item, itemPath) in Items(name, Has(name) ? 1 : 0, most, required: false))
+        {
+            if (item.ValueKind == JsonValueKind.Object)
+            {
+                objects.Add(item);
+            }
+            else
+            {
+                errors.Add(itemPath, $"must be an object, not {Kind(item)}.");
+            }
+        }
+
+        return objects;
+    }
+
     public IEnumerable<ObjectReader> NestedMany(string name, int least, int most)
     {
         foreach (var (item, itemPath) in Items(name, least, most, required: least > 0))

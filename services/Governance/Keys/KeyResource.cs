@@ -97,9 +97,16 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         return Under(stored, key);
     }
 
-    /// <summary>The same key entry under the given key.</summary>
+    /// <summary>The same key entry under a new key; the old one is accepted for a while.</summary>
+    public static StoredKey Rotated(StoredKey stored, TimeSpan overlap, DateTimeOffset now, ReadContext<StoredKey> context)
+    {
+        var renewed = Renewed(stored, context);
+        return overlap == TimeSpan.Zero ? renewed : renewed with { Entry = renewed.Entry with { PreviousSha256 = stored.Entry.Sha256, PreviousUntil = now + overlap } };
+    }
+
+    /// <summary>The same key entry under the given key, and no other.</summary>
     public static StoredKey Under(StoredKey stored, string key)
-        => new() { Entry = stored.Entry with { Sha256 = KeyMaterial.Hash(key) }, Prefix = KeyMaterial.Shown(key) };
+        => new() { Entry = stored.Entry with { Sha256 = KeyMaterial.Hash(key), PreviousSha256 = null, PreviousUntil = null }, Prefix = KeyMaterial.Shown(key) };
 
     public override void CheckReferences(StoredKey stored, EffectiveConfig config, FieldErrors errors)
     {
