@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
@@ -42,6 +43,7 @@ internal static class GovernanceApp
         }
 
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<IAccessLog, NoAccessLog>();
         services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();

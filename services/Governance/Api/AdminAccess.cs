@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Keys;
 
@@ -20,8 +21,9 @@ internal sealed class AdminAccess(RequestDelegate next, AdminKeys keys)
 
         var header = context.Request.Headers.Authorization.ToString();
         var key = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
-        if (await keys.IsValidAsync(key, context.RequestAborted).ConfigureAwait(false))
+        if (await keys.FindAsync(key, context.RequestAborted).ConfigureAwait(false) is { } actor)
         {
+            CurrentActor.Set(context, actor);
             await next(context).ConfigureAwait(false);
             return;
         }
