@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Governance.History;
 
 namespace Gateway.Governance.Api;
 
@@ -20,6 +21,8 @@ internal static class ResourceEndpoints
     {
         var group = api.MapGroup($"/{type.Plural}").WithTags(tag);
         var name = Capital(type.Kind);
+        ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ResourceRegistry>().Add(type);
+        group.MapHistory(type, name);
 
         if (!hasOwnList)
         {
