@@ -8,6 +8,7 @@ using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -47,6 +48,7 @@ internal static class GovernanceApp
         services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -91,6 +93,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLeases();
         inside.MapHealthExchange();
         app.MapStatusPage();
     }
