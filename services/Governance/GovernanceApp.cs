@@ -1,12 +1,14 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
+using Gateway.Governance.History;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
@@ -44,8 +46,10 @@ internal static class GovernanceApp
         }
 
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<IAccessLog, NoAccessLog>();
-        services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
+        services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        builder.AddAudit();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
@@ -74,6 +78,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
@@ -88,6 +93,8 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
+        api.MapAudit();
+        api.MapConfigHistory();
         app.MapOpenApi("/api/{documentName}.json");
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
