@@ -43,7 +43,7 @@ internal sealed class LedgerHarness
     public async Task RestartAsync(CancellationToken cancellation)
     {
         var clocks = new WindowClocks();
-        _store = new ConfigStore(_database, Time);
+        _store = new ConfigStore(_database, Time, []);
         var catalogues = new BudgetCatalogues(_store, clocks);
         var book = new AccountBook(clocks, Time);
         var registry = new WindowRegistry(_database, book, clocks);
