@@ -31,6 +31,8 @@ internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
             return;
         }
 
+        Check("customerId", "customer", scope.CustomerId, config.HasCustomer);
+        Check("userId", "user", scope.UserId, config.HasUser);
         Check("teamId", "team", scope.TeamId, config.HasTeam);
         Check("keyId", "key", scope.KeyId, id => config.Stored.Keys.ContainsKey(id));
         Check("providerId", "provider", scope.ProviderId, config.HasProvider);

@@ -38,5 +38,6 @@ internal sealed class CustomerResource : ResourceType<CustomerEntry, CustomerEnt
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Teams.Values.Where(t => t.Value.CustomerId == id).Select(t => $"team '{t.Value.Id}'")
             .Concat(state.Users.Values.Where(u => u.Value.CustomerId == id).Select(u => $"user '{u.Value.Id}'"))
-            .Concat(state.Keys.Values.Where(k => k.Value.Entry.CustomerId == id).Select(k => $"key '{k.Value.Entry.Id}'"));
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.CustomerId == id).Select(k => $"key '{k.Value.Entry.Id}'"))
+            .Concat(AccountFields.Scopes(state, static s => s.CustomerId, id));
 }

@@ -173,6 +173,9 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
             var context = new ReadContext<StoredKey>(key.Entry.Id, key);
             switch (order.Operation)
             {
+                case KeyOperation.Delete when type.Referrers(key.Entry.Id, state).FirstOrDefault() is { } referrer:
+                    _errors.Add(field, $"is referred to by {referrer}; change or delete that first.");
+                    break;
                 case KeyOperation.Delete:
                     Writes.Add(EntryWrite.Delete(EntryKinds.Key, key.Entry.Id));
                     Items.Add(new KeyBulkItem(key.Entry.Id, "deleted", null, null));

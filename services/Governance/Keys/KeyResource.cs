@@ -138,6 +138,8 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             Entry = earlier.Entry with { Sha256 = current.Entry.Sha256, PreviousSha256 = current.Entry.PreviousSha256, PreviousUntil = current.Entry.PreviousUntil },
         }, null);
 
+    public override IEnumerable<string> Referrers(string id, ConfigState state) => AccountFields.Scopes(state, static s => s.KeyId, id);
+
     private static KeyRoute Route(ObjectReader reader)
     {
         var route = new KeyRoute(

@@ -31,6 +31,10 @@ internal static class AccountFields
     public static string? Owner(ObjectReader reader, string name)
         => reader.Text(name, required: false, Formats.IdLength, Formats.Id) is { Length: > 0 } id ? id : null;
 
+    /// <summary>Budgets whose scope names an account.</summary>
+    public static IEnumerable<string> Scopes(ConfigState state, Func<AccountScope, string?> account, string id)
+        => state.Budgets.Values.Where(b => b.Value.Scope is { } scope && account(scope) == id).Select(b => $"budget '{b.Value.Id}'");
+
     public static void Add(IEnumerable<AccountProblem> problems, FieldErrors errors)
     {
         foreach (var problem in problems)
