@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Routing.Health;
@@ -11,6 +12,9 @@ internal sealed class RuntimeState(TimeProvider time)
 {
     private readonly ConcurrentDictionary<(string Scope, string Id), AccountLimits> _limits = new();
     private readonly ConcurrentDictionary<string, BudgetState> _budgets = new(StringComparer.Ordinal);
+
+    /// <summary>Which values of keys still stand.</summary>
+    public KeyStandings Standings { get; } = new();
 
     /// <summary>How deployments, credentials and providers fare.</summary>
     public RoutingState Routing { get; } = new(time);
