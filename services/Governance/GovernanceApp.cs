@@ -5,10 +5,12 @@ using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
+using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
+using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
@@ -48,7 +50,8 @@ internal static class GovernanceApp
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
-        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
+        services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
@@ -76,6 +79,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<IdempotencyKeys>();
         app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
@@ -93,6 +97,7 @@ internal static class GovernanceApp
         api.MapStatus();
         api.MapAudit();
         api.MapConfigHistory();
+        api.MapApply();
         app.MapOpenApi("/api/{documentName}.json");
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
