@@ -12,6 +12,7 @@ using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -54,6 +55,7 @@ internal static class GovernanceApp
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -103,6 +105,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLeases();
         inside.MapHealthExchange();
         app.MapStatusPage();
     }
