@@ -144,8 +144,21 @@ internal sealed class ApplyRun(
 
         // What the reader and the references say of the entry is found again where it stands in the document.
         _written.TryAdd($"{kind.Plural}.{id}", place);
+        var isReadable = true;
         var entry = ApplyNames.Translate(
-            kind.Plural, value as JsonObject ?? [], (field, message) => Errors.Add($"{place}.{field}", message), (field, name) => _written[$"{place}.{field}"] = $"{place}.{name}");
+            kind.Plural,
+            value as JsonObject ?? [],
+            (field, message) =>
+            {
+                isReadable = false;
+                Errors.Add($"{place}.{field}", message);
+            },
+            (field, name) => _written[$"{place}.{field}"] = $"{place}.{name}");
+        if (!isReadable)
+        {
+            return;
+        }
+
         if (kind.Kind != EntryKinds.Settings)
         {
             if (entry[kind.IdField] is { } given && given.ToJsonString() != JsonValue.Create(id).ToJsonString())
