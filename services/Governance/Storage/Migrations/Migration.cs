@@ -1,3 +1,4 @@
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Usage;
 using Gateway.Governance.Usage.Aggregates;
 using Gateway.Governance.Usage.Partitions;
@@ -14,7 +15,12 @@ internal sealed record Migration(int Number, string Sql)
     /// <summary>What is done after the SQL, in the same transaction; null for nothing.</summary>
     public Func<DbSession, TimeProvider, Task>? After { get; init; }
 
-    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity), new(5, UsageSchema.Tables) { After = (session, time) => UsageUpgrade.RunAsync(session, UsageMonth.Of(UsageTime.Micros(time.GetUtcNow()))) }];
+    public static IReadOnlyList<Migration> All { get; } =
+    [
+        new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql),
+        new(5, UsageSchema.Tables) { After = (session, time) => UsageUpgrade.RunAsync(session, UsageMonth.Of(UsageTime.Micros(time.GetUtcNow()))) },
+        new(7, Audit.AuditSchema.Sql),
+    ];
 
     private const string Configuration =
         """
