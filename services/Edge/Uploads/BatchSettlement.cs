@@ -115,6 +115,12 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             ReasoningTokens = tokens.Reasoning,
             AudioInputTokens = tokens.AudioInput,
             AudioOutputTokens = tokens.AudioOutput,
+            CacheWriteHourTokens = tokens.CacheWriteHour,
+            ImageInputTokens = tokens.ImageInput,
+            ImageCacheReadTokens = tokens.ImageCacheRead,
+            ImageOutputTokens = tokens.ImageOutput,
+            AudioCacheReadTokens = tokens.AudioCacheRead,
+            Tier = ServiceTier.Batch,
             Status = StatusCodes.Status200OK,
             Operation = Operation.Batch,
             Outcome = RequestOutcome.Completed,
@@ -124,6 +130,7 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             Model = model,
             DeploymentId = deployment.Id,
             ProviderId = holder.Provider.Id,
+            CredentialId = deployment.CredentialId,
             PriceVersion = price?.Version,
         };
         if (!journal.TryAppend(entry))
