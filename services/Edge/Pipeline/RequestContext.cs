@@ -187,7 +187,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
-        var cost = deployment.Pricing.Price(ModelFor(deployment)) is { } price ? ModelPricing.Cost(price, tokens) : 0;
+        var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out _);
         (Side ??= new SideUse()).Add(tokens, cost, estimated);
     }
 

@@ -26,9 +26,6 @@ public readonly record struct UsageUnits
 
     /// <summary>How much of what <see cref="WebSearches"/> find is read, as the request asks.</summary>
     public WebSearchSize WebSearchSize { get; init; }
-
-    /// <summary>Input tokens that stand for images; they are among the input tokens.</summary>
-    public long ImageInputTokens { get; init; }
 }
 
 /// <summary>Quality of images, as requests name it. Numbers are persisted: append only.</summary>
