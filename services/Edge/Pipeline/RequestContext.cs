@@ -4,6 +4,7 @@ using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
@@ -158,7 +159,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public bool HasForeignErrors { get; set; }
 
     /// <summary>Bytes of generated text seen, for an estimate when no usage is reported.</summary>
-    public long OutputTextBytes { get; set; }
+    public long OutputTextBytes
+    {
+        get;
+        set
+        {
+            field = value;
+            Slot.Output(value);
+        }
+    }
+
+    /// <summary>What is left behind of the request should this process be killed.</summary>
+    public InFlightSlot Slot { get; set; }
 
     /// <summary>True once a provider may have begun to work, so that tokens may have been used.</summary>
     public bool ProviderEngaged { get; set; }
@@ -188,7 +200,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
         var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out _);
-        (Side ??= new SideUse()).Add(tokens, cost, estimated);
+        (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, estimated);
     }
 
     public string ModelFor(DeploymentRuntime deployment)

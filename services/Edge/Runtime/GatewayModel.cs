@@ -32,7 +32,6 @@ internal sealed class GatewayModel
         InputPolicy = GuardPolicy.BlockTerms(settings.BlockedTerms);
         _keys = keys.ToFrozenDictionary();
         _keysById = keys.Values.DistinctBy(static k => k.Id).ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        Budgets = [.. keys.Values.SelectMany(static k => k.Budgets).Distinct()];
         Routes = routes;
         Providers = providers;
         Accounts = accounts;
@@ -56,11 +55,6 @@ internal sealed class GatewayModel
     public GuardPolicy InputPolicy { get; }
 
     public int KeyCount => _keysById.Dictionary.Count;
-
-    /// <summary>Every budget that stands over some key.</summary>
-    public IReadOnlyList<BudgetState> Budgets { get; }
-
-    public bool HasBudgets => Budgets.Count > 0;
 
     /// <summary>The key with an id given in UTF-8.</summary>
     public KeyRuntime? FindKeyById(ReadOnlySpan<byte> id)

@@ -120,7 +120,8 @@ internal sealed partial class BudgetAccount
 
     private static bool IsAtRest(AccountWindow window) => window.Granted - window.Returned - window.Spent <= 0 && window.Demand.IsTold(window);
 
-    private static bool WantsAfterHold_NeedsLock(AccountWindow window) => window.News is not { Scarce: true } && window.Free < window.Demand.LowWater && window.Demand.TryNote();
+    private static bool WantsAfterHold_NeedsLock(AccountWindow window, HoldOutcome outcome) =>
+        (outcome != HoldOutcome.Held || window.News is null || (window.News is { Scarce: false } && window.Free < window.Demand.LowWater)) && window.Demand.TryNote();
 
     private static bool WantsAfterSettle_NeedsLock(AccountWindow window) => window.News is { Scarce: true } && window.Free > 0 && window.Demand.TryNote();
 

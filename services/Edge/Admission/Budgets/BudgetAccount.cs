@@ -43,6 +43,18 @@ internal sealed partial class BudgetAccount
     /// <summary>Requests that would have been refused if the budget were not on trial.</summary>
     public long WouldHaveRefused => Volatile.Read(ref _wouldHaveRefused);
 
+    /// <summary>True when the ledger said that nothing or nearly nothing is left for anybody.</summary>
+    public bool IsScarce
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _current.News is { Scarce: true };
+            }
+        }
+    }
+
     /// <summary>Settled, held and window at one instant.</summary>
     public BudgetFigures Figures
     {
@@ -80,6 +92,7 @@ internal sealed partial class BudgetAccount
         }
 
         bool wants;
+        HoldOutcome outcome;
         lock (_lock)
         {
             var window = At_NeedsLock(micros);
@@ -89,19 +102,19 @@ internal sealed partial class BudgetAccount
             }
 
             window.Demand.Add(nanoUsd, now);
-            var outcome = nanoUsd > window.Free ? HoldOutcome.NoRoom : now >= window.ExpiresAt ? HoldOutcome.Lapsed : HoldOutcome.Held;
-            if (outcome != HoldOutcome.Held && !_budget.DryRun)
+            outcome = now >= window.ExpiresAt ? HoldOutcome.Lapsed : nanoUsd > window.Free ? HoldOutcome.NoRoom : HoldOutcome.Held;
+            if (outcome != HoldOutcome.Held && _budget.DryRun)
             {
-                return outcome == HoldOutcome.NoRoom && now >= window.ExpiresAt ? HoldOutcome.Lapsed : outcome;
+                if (outcome == HoldOutcome.NoRoom && (window.Local is not null || window.News is { Scarce: true }))
+                {
+                    _wouldHaveRefused++;
+                }
+
+                outcome = HoldOutcome.Held;
             }
 
-            if (outcome == HoldOutcome.NoRoom && (window.Local is not null || window.News is { Scarce: true }))
-            {
-                _wouldHaveRefused++;
-            }
-
-            window.Held += nanoUsd;
-            wants = window.Local is null && WantsAfterHold_NeedsLock(window);
+            window.Held += outcome == HoldOutcome.Held ? nanoUsd : 0;
+            wants = window.Local is null && WantsAfterHold_NeedsLock(window, outcome);
         }
 
         if (wants)
@@ -109,7 +122,7 @@ internal sealed partial class BudgetAccount
             _book.Want(this);
         }
 
-        return HoldOutcome.Held;
+        return outcome;
     }
 
     /// <summary>Replaces a hold by what was really used.</summary>

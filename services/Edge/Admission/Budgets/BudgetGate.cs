@@ -9,114 +9,76 @@ namespace Gateway.Edge.Admission.Budgets;
 /// </summary>
 internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
 {
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Longest that a request waits for the ledger.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The accounts over a request.</summary>
     public static BudgetSet SetOf(RequestContext context) => context.Reservation.Budgets.Set ??= context.Key!.Budgets.For(context);
 
-    /// <summary>Holds an amount for a request that holds nothing yet.</summary>
+    /// <summary>Holds an amount more than what a request holds already, at once or not at all.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="route">Where it may go.</param>
-    /// <param name="nanoUsd">Upper bound of its cost.</param>
+    /// <param name="ask">What is asked for.</param>
+    /// <param name="isFinal">True: a provider whose accounts have no room is left out at once, even where the ledger might lease some.</param>
     /// <returns>The account that refused, or null when the amount is held.</returns>
-    public HoldRefusal? TryHold(RequestContext context, RouteRuntime? route, long nanoUsd)
+    public HoldRefusal? TryHold(RequestContext context, in BudgetAsk ask, bool isFinal)
     {
-        var set = SetOf(context);
         ref var hold = ref context.Reservation.Budgets;
+        var set = SetOf(context);
         if (set.IsEmpty)
         {
-            hold.NanoUsd = nanoUsd;
-            return null;
-        }
-
-        var now = time.GetTimestamp();
-        if (TryAll(set.Accounts, context.StartedAtMicros, nanoUsd, now) is { } refusal)
-        {
-            return refusal;
-        }
-
-        hold.NanoUsd = nanoUsd;
-        if (set.Providers.Length == 0 || route is null || TryProviders(context, set, route, now) is not { } none)
-        {
-            return null;
-        }
-
-        GiveBack(set.Accounts, context.StartedAtMicros, nanoUsd);
-        hold.NanoUsd = 0;
-        return none;
-    }
-
-    /// <summary>Holds what a request that goes to one provider needs of the provider's own accounts too.</summary>
-    public HoldRefusal? TryHold(RequestContext context, string providerId, long nanoUsd)
-    {
-        if (TryHold(context, default(RouteRuntime), nanoUsd) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var set = SetOf(context);
-        var index = set.IndexOf(providerId);
-        if (index < 0)
-        {
-            return null;
-        }
-
-        ref var hold = ref context.Reservation.Budgets;
-        if (TryAll(set.Providers[index].Accounts, context.StartedAtMicros, nanoUsd, time.GetTimestamp()) is not { } full)
-        {
-            hold.Providers |= 1UL << index;
-            return null;
-        }
-
-        GiveBack(set.Accounts, context.StartedAtMicros, nanoUsd);
-        hold.NanoUsd = 0;
-        return full;
-    }
-
-    /// <summary>Holds more of the accounts that hold something already, all or nothing.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="moreNanoUsd">What is to be held on top.</param>
-    public HoldRefusal? TryExtend(RequestContext context, long moreNanoUsd)
-    {
-        ref var hold = ref context.Reservation.Budgets;
-        var set = SetOf(context);
-        if (moreNanoUsd <= 0 || set.IsEmpty)
-        {
-            hold.NanoUsd += Math.Max(0, moreNanoUsd);
+            hold.NanoUsd += ask.NanoUsd;
             return null;
         }
 
         var (now, micros) = (time.GetTimestamp(), context.StartedAtMicros);
-        if (TryAll(set.Accounts, micros, moreNanoUsd, now) is { } refusal)
+        if (TryAll(set.Accounts, micros, ask.NanoUsd, now) is { } refusal)
         {
             return refusal;
         }
 
-        for (var i = 0; i < set.Providers.Length; i++)
+        if (set.Providers.Length > 0 && TryProviders(context, set, ask, now, isFinal) is { } full)
         {
-            if ((hold.Providers & (1UL << i)) != 0 && TryAll(set.Providers[i].Accounts, micros, moreNanoUsd, now) is { } full)
-            {
-                GiveBack(set.Accounts, micros, moreNanoUsd);
-                for (var before = 0; before < i; before++)
-                {
-                    if ((hold.Providers & (1UL << before)) != 0)
-                    {
-                        GiveBack(set.Providers[before].Accounts, micros, moreNanoUsd);
-                    }
-                }
-
-                return full;
-            }
+            GiveBack(set.Accounts, micros, ask.NanoUsd);
+            return full;
         }
 
-        hold.NanoUsd += moreNanoUsd;
+        hold.NanoUsd += ask.NanoUsd;
         return null;
     }
 
-    /// <summary>Holds what is held also on the accounts of the providers of another route.</summary>
-    /// <returns>The account that refused, when it leaves no provider of the route.</returns>
-    public HoldRefusal? TryProviders(RequestContext context, RouteRuntime route)
+    /// <summary>Holds an amount more, and waits for the ledger where that may help: no longer than a request may wait, and no longer than its caller does.</summary>
+    /// <returns>What refused, or null when the amount is held.</returns>
+    public ValueTask<BudgetRefused?> HoldAsync(RequestContext context, in BudgetAsk ask) =>
+        TryHold(context, ask, isFinal: book.IsLocal) is not { } refusal ? default
+            : book.IsLocal ? new(new BudgetRefused(refusal.Account, LeaseAnswer.Empty))
+            : HoldLaterAsync(context, ask, refusal);
+
+    private async ValueTask<BudgetRefused?> HoldLaterAsync(RequestContext context, BudgetAsk ask, HoldRefusal refusal)
     {
-        var set = SetOf(context);
-        return set.Providers.Length == 0 ? null : TryProviders(context, set, route, time.GetTimestamp());
+        var deadline = time.GetTimestamp() + (long)(Patience.TotalSeconds * time.TimestampFrequency);
+        while (true)
+        {
+            var nanoUsd = refusal.IsOfProvider ? context.Reservation.Budgets.NanoUsd + ask.NanoUsd : ask.NanoUsd;
+            var answer = await WaitAsync(context, refusal.Account, nanoUsd, deadline, refusal.IsOfProvider).ConfigureAwait(false);
+            if (answer != LeaseAnswer.Room && !refusal.IsOfProvider)
+            {
+                return new BudgetRefused(refusal.Account, answer);
+            }
+
+            if (TryHold(context, ask, isFinal: answer != LeaseAnswer.Room) is not { } again)
+            {
+                return null;
+            }
+
+            if (answer != LeaseAnswer.Room && again.IsOfProvider)
+            {
+                return new BudgetRefused(again.Account, answer);
+            }
+
+            refusal = again;
+        }
     }
 
     /// <summary>Replaces what is held by what is charged. A provider's own accounts are charged the whole when it worked on the request, and nothing when not.</summary>
@@ -149,19 +111,8 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
         return set.NamesFor(worked);
     }
 
-    /// <summary>Waits, where that may help, for room on an account that refused.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="refusal">What refused.</param>
-    /// <param name="nanoUsd">What it was asked for.</param>
-    /// <param name="deadline">Timestamp at which the wait ends.</param>
-    /// <returns>What came of it: only after <see cref="LeaseAnswer.Room"/> is it worth asking again.</returns>
-    public async ValueTask<LeaseAnswer> WaitAsync(RequestContext context, HoldRefusal refusal, long nanoUsd, long deadline)
+    private async ValueTask<LeaseAnswer> WaitAsync(RequestContext context, BudgetAccount account, long nanoUsd, long deadline, bool isHasty)
     {
-        if (book.IsLocal)
-        {
-            return LeaseAnswer.Empty;
-        }
-
         var last = LeaseAnswer.Unavailable;
         while (true)
         {
@@ -171,23 +122,21 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
                 return last;
             }
 
-            var waiter = refusal.Account.Wait(context.StartedAtMicros, nanoUsd);
+            var waiter = account.Wait(context.StartedAtMicros, nanoUsd);
             try
             {
                 last = await waiter.Answer.WaitAsync(time.GetElapsedTime(now, deadline), time, context.Http.RequestAborted).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                refusal.Account.Leave(waiter);
                 return last;
             }
-            catch (OperationCanceledException)
+            finally
             {
-                refusal.Account.Leave(waiter);
-                throw;
+                account.Leave(waiter);
             }
 
-            if (last is not LeaseAnswer.Short)
+            if (last != LeaseAnswer.Short || isHasty)
             {
                 return last;
             }
@@ -196,8 +145,6 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
             await Task.Delay(_pause, time, context.Http.RequestAborted).ConfigureAwait(false);
         }
     }
-
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
 
     private static HoldRefusal? TryAll(BudgetAccount[] accounts, long micros, long nanoUsd, long now)
     {
@@ -222,40 +169,96 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
         }
     }
 
-    private static HoldRefusal? TryProviders(RequestContext context, BudgetSet set, RouteRuntime route, long now)
+    private HoldRefusal? TryProviders(RequestContext context, BudgetSet set, in BudgetAsk ask, long now, bool isFinal)
     {
-        ref var hold = ref context.Reservation.Budgets;
+        var before = context.Reservation.Budgets;
+        if (Extend(context, set, ask.NanoUsd, now) is { } full)
+        {
+            return full;
+        }
+
         HoldRefusal? refusal = null;
-        var isLeft = false;
-        foreach (var tier in route.Tiers)
+        var isLeft = ask.Route is null && ask.ProviderId is null;
+        foreach (var tier in ask.Route?.Tiers ?? [])
         {
             foreach (var target in tier)
             {
-                if (!context.Key!.Providers.Allows(target.ProviderId))
+                if (context.Key!.Providers.Allows(target.ProviderId))
                 {
-                    continue;
+                    isLeft |= TryProvider(context, set, target.ProviderId, before.NanoUsd + ask.NanoUsd, now, ref refusal);
                 }
-
-                var index = set.IndexOf(target.ProviderId);
-                var bit = index < 0 ? 0 : 1UL << index;
-                if (bit != 0 && ((hold.Providers | hold.Refused) & bit) == 0)
-                {
-                    if (TryAll(set.Providers[index].Accounts, context.StartedAtMicros, hold.NanoUsd, now) is { } full)
-                    {
-                        refusal = full;
-                        hold.Refused |= bit;
-                    }
-                    else
-                    {
-                        hold.Providers |= bit;
-                    }
-                }
-
-                isLeft |= (hold.Refused & bit) == 0 || bit == 0;
             }
         }
 
-        return isLeft ? null : refusal;
+        isLeft |= ask.ProviderId is { } provider && TryProvider(context, set, provider, before.NanoUsd + ask.NanoUsd, now, ref refusal);
+        if (refusal is null || (isLeft && (isFinal || !MayLease(refusal.Value))))
+        {
+            return null;
+        }
+
+        // As it was before: those that held something hold that, and nobody is left out yet.
+        ref var hold = ref context.Reservation.Budgets;
+        for (var i = 0; i < set.Providers.Length; i++)
+        {
+            var bit = 1UL << i;
+            if ((hold.Providers & bit) != 0)
+            {
+                GiveBack(set.Providers[i].Accounts, context.StartedAtMicros, (before.Providers & bit) != 0 ? ask.NanoUsd : before.NanoUsd + ask.NanoUsd);
+            }
+        }
+
+        (hold.Providers, hold.Refused) = (before.Providers, before.Refused);
+        return refusal;
+    }
+
+    private static bool MayLease(HoldRefusal refusal) => refusal.Outcome == HoldOutcome.Lapsed || !refusal.Account.IsScarce;
+
+    private static HoldRefusal? Extend(RequestContext context, BudgetSet set, long moreNanoUsd, long now)
+    {
+        ref var hold = ref context.Reservation.Budgets;
+        for (var i = 0; i < set.Providers.Length; i++)
+        {
+            if ((hold.Providers & (1UL << i)) != 0 && TryAll(set.Providers[i].Accounts, context.StartedAtMicros, moreNanoUsd, now) is { } full)
+            {
+                for (var before = 0; before < i; before++)
+                {
+                    if ((hold.Providers & (1UL << before)) != 0)
+                    {
+                        GiveBack(set.Providers[before].Accounts, context.StartedAtMicros, moreNanoUsd);
+                    }
+                }
+
+                return full with { IsOfProvider = false };
+            }
+        }
+
+        return null;
+    }
+
+    private static bool TryProvider(RequestContext context, BudgetSet set, string providerId, long nanoUsd, long now, ref HoldRefusal? refusal)
+    {
+        ref var hold = ref context.Reservation.Budgets;
+        var index = set.IndexOf(providerId);
+        if (index < 0)
+        {
+            return true;
+        }
+
+        var bit = 1UL << index;
+        if (((hold.Providers | hold.Refused) & bit) == 0)
+        {
+            if (TryAll(set.Providers[index].Accounts, context.StartedAtMicros, nanoUsd, now) is { } full)
+            {
+                refusal = full with { IsOfProvider = true };
+                hold.Refused |= bit;
+            }
+            else
+            {
+                hold.Providers |= bit;
+            }
+        }
+
+        return (hold.Refused & bit) == 0;
     }
 
     private static ulong Worked(RequestContext context, BudgetSet set)

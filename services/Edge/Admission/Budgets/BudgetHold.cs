@@ -15,6 +15,9 @@ internal struct BudgetHold
     /// <summary>Providers whose own accounts have no room, by their places in the set.</summary>
     public ulong Refused { get; set; }
 
+    /// <summary>Providers that were called, by their places in the set.</summary>
+    public ulong Called { get; set; }
+
     /// <summary>True when a budget leaves no room for the request at this provider.</summary>
     public readonly bool Excludes(string providerId) => Refused != 0 && Set!.IndexOf(providerId) is var index and >= 0 && (Refused & (1UL << index)) != 0;
 }
