@@ -169,12 +169,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set
         {
             field = value;
-            Slot.Output(value);
+            Slot?.Output(value);
         }
     }
 
-    /// <summary>What is left behind of the request should this process be killed.</summary>
-    public InFlightSlot Slot { get; set; }
+    /// <summary>What is left behind of the request should this process be killed; null for nothing.</summary>
+    public InFlightSlot? Slot { get; set; }
 
     /// <summary>True once a provider may have begun to work, so that tokens may have been used.</summary>
     public bool ProviderEngaged { get; set; }

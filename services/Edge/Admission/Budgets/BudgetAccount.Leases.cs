@@ -82,6 +82,7 @@ internal sealed partial class BudgetAccount
             window.Granted = Math.Max(window.Granted, grant.Granted);
             window.ExpiresAt = Math.Max(window.ExpiresAt, sentAt + (long)(grant.ExpiresInMs / 1000d * _book.Time.TimestampFrequency));
             window.News = new LeaseNews(grant.Scarce, grant.SpentPercent);
+            window.Demand.Answered();
             var free = window.Free;
             foreach (var waiter in TakeAsked_NeedsLock(window))
             {

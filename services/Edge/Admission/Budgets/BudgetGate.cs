@@ -95,7 +95,7 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
 
         for (var i = 0; i < set.Providers.Length; i++)
         {
-            var held = (hold.Providers & (1UL << i)) == 0 ? 0 : hold.NanoUsd;
+            var held = ((hold.AtProviders?.Held ?? 0) & (1UL << i)) == 0 ? 0 : hold.NanoUsd;
             var used = (worked & (1UL << i)) == 0 ? 0 : usedNanoUsd;
             if (held != 0 || used != 0)
             {
@@ -107,7 +107,7 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
         }
 
         hold.NanoUsd = 0;
-        hold.Providers = 0;
+        hold.AtProviders = null;
         return set.NamesFor(worked);
     }
 
@@ -171,7 +171,8 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
 
     private HoldRefusal? TryProviders(RequestContext context, BudgetSet set, in BudgetAsk ask, long now, bool isFinal)
     {
-        var before = context.Reservation.Budgets;
+        var at = context.Reservation.Budgets.AtProviders ??= new ProviderHolds();
+        var (heldBefore, refusedBefore, nanoUsdBefore) = (at.Held, at.Refused, context.Reservation.Budgets.NanoUsd);
         if (Extend(context, set, ask.NanoUsd, now) is { } full)
         {
             return full;
@@ -185,29 +186,28 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
             {
                 if (context.Key!.Providers.Allows(target.ProviderId))
                 {
-                    isLeft |= TryProvider(context, set, target.ProviderId, before.NanoUsd + ask.NanoUsd, now, ref refusal);
+                    isLeft |= TryProvider(context, set, target.ProviderId, nanoUsdBefore + ask.NanoUsd, now, ref refusal);
                 }
             }
         }
 
-        isLeft |= ask.ProviderId is { } provider && TryProvider(context, set, provider, before.NanoUsd + ask.NanoUsd, now, ref refusal);
+        isLeft |= ask.ProviderId is { } provider && TryProvider(context, set, provider, nanoUsdBefore + ask.NanoUsd, now, ref refusal);
         if (refusal is null || (isLeft && (isFinal || !MayLease(refusal.Value))))
         {
             return null;
         }
 
         // As it was before: those that held something hold that, and nobody is left out yet.
-        ref var hold = ref context.Reservation.Budgets;
         for (var i = 0; i < set.Providers.Length; i++)
         {
             var bit = 1UL << i;
-            if ((hold.Providers & bit) != 0)
+            if ((at.Held & bit) != 0)
             {
-                GiveBack(set.Providers[i].Accounts, context.StartedAtMicros, (before.Providers & bit) != 0 ? ask.NanoUsd : before.NanoUsd + ask.NanoUsd);
+                GiveBack(set.Providers[i].Accounts, context.StartedAtMicros, (heldBefore & bit) != 0 ? ask.NanoUsd : nanoUsdBefore + ask.NanoUsd);
             }
         }
 
-        (hold.Providers, hold.Refused) = (before.Providers, before.Refused);
+        (at.Held, at.Refused) = (heldBefore, refusedBefore);
         return refusal;
     }
 
@@ -215,14 +215,14 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
 
     private static HoldRefusal? Extend(RequestContext context, BudgetSet set, long moreNanoUsd, long now)
     {
-        ref var hold = ref context.Reservation.Budgets;
+        var at = context.Reservation.Budgets.AtProviders!;
         for (var i = 0; i < set.Providers.Length; i++)
         {
-            if ((hold.Providers & (1UL << i)) != 0 && TryAll(set.Providers[i].Accounts, context.StartedAtMicros, moreNanoUsd, now) is { } full)
+            if ((at.Held & (1UL << i)) != 0 && TryAll(set.Providers[i].Accounts, context.StartedAtMicros, moreNanoUsd, now) is { } full)
             {
                 for (var before = 0; before < i; before++)
                 {
-                    if ((hold.Providers & (1UL << before)) != 0)
+                    if ((at.Held & (1UL << before)) != 0)
                     {
                         GiveBack(set.Providers[before].Accounts, context.StartedAtMicros, moreNanoUsd);
                     }
@@ -237,7 +237,7 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
 
     private static bool TryProvider(RequestContext context, BudgetSet set, string providerId, long nanoUsd, long now, ref HoldRefusal? refusal)
     {
-        ref var hold = ref context.Reservation.Budgets;
+        var at = context.Reservation.Budgets.AtProviders!;
         var index = set.IndexOf(providerId);
         if (index < 0)
         {
@@ -245,20 +245,20 @@ internal sealed class BudgetGate(BudgetBook book, TimeProvider time)
         }
 
         var bit = 1UL << index;
-        if (((hold.Providers | hold.Refused) & bit) == 0)
+        if (((at.Held | at.Refused) & bit) == 0)
         {
             if (TryAll(set.Providers[index].Accounts, context.StartedAtMicros, nanoUsd, now) is { } full)
             {
                 refusal = full with { IsOfProvider = true };
-                hold.Refused |= bit;
+                at.Refused |= bit;
             }
             else
             {
-                hold.Providers |= bit;
+                at.Held |= bit;
             }
         }
 
-        return (hold.Refused & bit) == 0;
+        return (at.Refused & bit) == 0;
     }
 
     private static ulong Worked(RequestContext context, BudgetSet set)

@@ -6,18 +6,25 @@ internal struct BudgetHold
     /// <summary>The accounts; null before anything was asked of them.</summary>
     public BudgetSet? Set { get; set; }
 
-    /// <summary>Nano-US-dollars held on every account of the set, and on those of the providers in <see cref="Providers"/>.</summary>
+    /// <summary>Nano-US-dollars held on every account of the set, and on those of the providers that hold it too.</summary>
     public long NanoUsd { get; set; }
 
-    /// <summary>Providers whose own accounts hold the amount, by their places in the set.</summary>
-    public ulong Providers { get; set; }
-
-    /// <summary>Providers whose own accounts have no room, by their places in the set.</summary>
-    public ulong Refused { get; set; }
-
-    /// <summary>Providers that were called, by their places in the set.</summary>
-    public ulong Called { get; set; }
+    /// <summary>How it is with the accounts of single providers; null where there are none.</summary>
+    public ProviderHolds? AtProviders { get; set; }
 
     /// <summary>True when a budget leaves no room for the request at this provider.</summary>
-    public readonly bool Excludes(string providerId) => Refused != 0 && Set!.IndexOf(providerId) is var index and >= 0 && (Refused & (1UL << index)) != 0;
+    public readonly bool Excludes(string providerId) => AtProviders is { Refused: not 0 } at && Set!.IndexOf(providerId) is var index and >= 0 && (at.Refused & (1UL << index)) != 0;
+}
+
+/// <summary>Which providers' own accounts hold something for a request. Providers are named by their places in its set.</summary>
+internal sealed class ProviderHolds
+{
+    /// <summary>Those that hold the amount.</summary>
+    public ulong Held { get; set; }
+
+    /// <summary>Those that have no room.</summary>
+    public ulong Refused { get; set; }
+
+    /// <summary>Those that were called.</summary>
+    public ulong Called { get; set; }
 }

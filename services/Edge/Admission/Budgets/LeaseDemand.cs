@@ -16,8 +16,9 @@ internal sealed class LeaseDemand
     private long _lastHold;
     private long _largest;
     private double _perSecond;
-    private long _toldSpent = -1;
+    private long _toldSpent;
     private long _toldReturned;
+    private bool _isUnanswered;
     private bool _isNoted;
 
     /// <summary>Below this much free the ledger is asked for more, ahead of need.</summary>
@@ -49,11 +50,13 @@ internal sealed class LeaseDemand
     public void Noted() => _isNoted = false;
 
     /// <summary>Notes what the ledger is told.</summary>
-    public void Tell(AccountWindow window) => (_toldSpent, _toldReturned) = (window.Spent, window.Returned);
+    public void Tell(AccountWindow window) => (_toldSpent, _toldReturned, _isUnanswered) = (window.Spent, window.Returned, true);
 
-    /// <summary>True when the ledger was told of everything, or there is nothing to tell.</summary>
-    public bool IsTold(AccountWindow window) =>
-        (window.Granted == 0 && window.Spent == 0) || (_toldSpent == window.Spent && _toldReturned == window.Returned);
+    /// <summary>The ledger has answered.</summary>
+    public void Answered() => _isUnanswered = false;
+
+    /// <summary>True when the ledger knows everything. Until it has answered it may have granted what is not known here, which has to be given back.</summary>
+    public bool IsTold(AccountWindow window) => !_isUnanswered && _toldSpent == window.Spent && _toldReturned == window.Returned;
 
     /// <summary>What the edge would like to have free; 0 when nobody has asked for a while.</summary>
     public long Target(long now, TimeProvider time)

@@ -26,6 +26,7 @@ internal sealed unsafe partial class InFlightSlots : IDisposable
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _base;
     private readonly int[] _next = [];
+    private readonly InFlightSlot?[] _slots = [];
     private readonly int _count;
     private long _free = -1;
     private long _lastRecord;
@@ -58,6 +59,7 @@ internal sealed unsafe partial class InFlightSlots : IDisposable
             epoch = Math.Max(epoch, *(long*)(at + EpochAt) + 1);
             *(long*)(at + EpochAt) = epoch;
             _next = new int[_count];
+            _slots = new InFlightSlot?[_count];
             Orphans = Collect();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -74,15 +76,15 @@ internal sealed unsafe partial class InFlightSlots : IDisposable
     public IReadOnlyList<int> Orphans { get; } = [];
 
     /// <summary>Takes a slot for a request that was admitted.</summary>
-    /// <returns>The slot, or none where there is no free one or its texts do not fit.</returns>
-    public InFlightSlot Take(RequestContext context)
+    /// <returns>The slot, or null where there is no free one or its texts do not fit.</returns>
+    public InFlightSlot? Take(RequestContext context)
     {
         ref var reservation = ref context.Reservation;
         var budgets = reservation.Budgets.Set?.Names;
         if (!SlotLayout.Fits(SlotText.Budgets, budgets) || Pop() is not (>= 0 and var index))
         {
             _without.Add(1);
-            return default;
+            return null;
         }
 
         var at = At(index);
@@ -114,7 +116,7 @@ internal sealed unsafe partial class InFlightSlots : IDisposable
         SlotLayout.Write(at, SlotText.Budgets, budgets);
         // Published by one store after everything above.
         Volatile.Write(ref *(int*)at, (int)SlotState.Running);
-        return new InFlightSlot(this, at, index);
+        return _slots[index] ??= new InFlightSlot(this, at, index);
     }
 
     /// <summary>The memory of a slot.</summary>

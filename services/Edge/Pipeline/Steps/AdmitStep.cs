@@ -111,7 +111,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         }
 
         context.Reservation.CallBoundNanoUsd += more;
-        context.Slot.Holds(context.Reservation.Budgets);
+        context.Slot?.Holds(context.Reservation.Budgets);
         return null;
     }
 
@@ -139,7 +139,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return false;
         }
 
-        context.Slot.Holds(context.Reservation.Budgets);
+        context.Slot?.Holds(context.Reservation.Budgets);
         return true;
     }
 
@@ -154,7 +154,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return false;
         }
 
-        context.Slot.Holds(context.Reservation.Budgets);
+        context.Slot?.Holds(context.Reservation.Budgets);
         return true;
     }
 

@@ -102,7 +102,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
     {
         var now = time.GetTimestamp();
         var slot = context.Slot;
-        slot.Settling();
+        slot?.Settling();
         ref var tokens = ref context.Tokens;
         var entry = new UsageEntry
         {
@@ -147,15 +147,16 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             SessionId = context.SessionId,
             Budgets = charged,
             Epoch = slots.Run.Epoch,
-            GivenId = slot.RecordId,
+            GivenId = slot?.RecordId ?? 0,
         };
         if (!journal.TryAppend(entry))
         {
             metrics.CountLostRecord();
         }
 
-        slot.Free();
-        context.Slot = default;
+        // Nothing may touch it from here on: it may be another request's already.
+        context.Slot = null;
+        slot?.Free();
     }
 
     private long Micros(long from, long to) => (to - from) * 1_000_000 / time.TimestampFrequency;
