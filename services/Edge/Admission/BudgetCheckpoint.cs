@@ -4,7 +4,6 @@ using System.Text.Json;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.InFlight;
-using Gateway.Edge.Accounts;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Runtime;
 

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
-using Gateway.Edge.Admission;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 using Gateway.Guardrails.Engine;

@@ -192,9 +192,8 @@ internal sealed partial class BudgetAccount
     // What the ledger tells is rounded; where it is that close, one more question decides.
     private bool IsEmpty_NeedsLock(AccountWindow window, long nanoUsd)
     {
-        var limit = (double)_window.LimitNanoUsd;
-        var left = (limit * (1 - (window.News!.SpentPercent / 100))) + BudgetAmounts.Overrides(_budget, _book.Now);
-        return left + (limit * 1e-9) + 1 < nanoUsd;
+        var limit = (double)_window.LimitNanoUsd + BudgetAmounts.Overrides(_budget, _book.Now);
+        return (limit * (1 - (window.News!.SpentPercent / 100))) + (limit * 1e-9) + 1 < nanoUsd;
     }
 }
 

@@ -1,5 +1,4 @@
 using Gateway.Edge.Pipeline;
-using Gateway.Edge.Routing;
 
 namespace Gateway.Edge.Admission.Budgets;
 
