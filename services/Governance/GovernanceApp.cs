@@ -23,6 +23,7 @@ using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
 using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Ingestion;
 using Gateway.Governance.Users;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
@@ -58,14 +59,13 @@ internal static class GovernanceApp
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
-        services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
+        services.AddUsage();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
-        services.AddSingleton<UsageWriter>().AddHostedService(s => s.GetRequiredService<UsageWriter>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
