@@ -37,6 +37,7 @@ internal enum GatewayError
     ResponseNotFound,
 
     BudgetExhausted,
+    BudgetUnavailable,
     ModelUnpriced,
     RequestsLimited,
     TokensLimited,
