@@ -42,8 +42,8 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<IAccessLog, NoAccessLog>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<IAccessLog, NoAccessLog>().AddSingleton<AccessGuard>();
         services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
@@ -72,6 +72,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AccessEnforcement>();
 
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
@@ -86,12 +87,15 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
-        app.MapOpenApi("/api/{documentName}.json");
+        api.MapAdminKeys();
+        api.MapSelf();
+        app.MapOpenApi("/api/{documentName}.json").OpenToAll();
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
         inside.MapHealthExchange();
         app.MapStatusPage();
+        AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }

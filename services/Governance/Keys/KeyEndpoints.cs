@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 
 namespace Gateway.Governance.Keys;
@@ -15,5 +16,6 @@ internal static class KeyEndpoints
             })
             .WithName("regenerateKey")
             .WithSummary("Gives a virtual key a new value, shown in this answer only; the old one is refused from now on.")
-            .Produces(200, type.CreatedType, "application/json").Refuses(404, 412);
+            .Produces(200, type.CreatedType, "application/json").Refuses(404, 412)
+            .Access(type.Kind, AccessAction.Rotate);
 }

@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 
@@ -17,16 +18,18 @@ internal static class UsageEndpoints
             .WithDescription(
                 $"`from` is inclusive, `to` exclusive; by default the last {DefaultDays} days. `groupBy` is any of {string.Join(", ", UsageQueries.Dimensions.Keys)}, "
                 + $"several separated by commas or repeated. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
-            .Produces<UsageReport>().Refuses(400);
+            .Produces<UsageReport>().Refuses(400)
+            .Access("usage", AccessAction.List).FiltersByReach();
         group.MapGet("/records", RecordsAsync)
             .WithName("listUsageRecords")
             .WithSummary("Requests one by one, newest first: metadata only.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before; `from` is inclusive, `to` exclusive.")
-            .Produces<UsageRecordPage>().Refuses(400);
+            .Produces<UsageRecordPage>().Refuses(400)
+            .Access("usage", AccessAction.List).FiltersByReach();
     }
 
     private static async Task<IResult> ReportAsync(
-        HttpContext context, UsageQueries queries, ConfigStore store, TimeProvider time, DateTimeOffset? from, DateTimeOffset? to, string[]? groupBy, int? limit)
+        HttpContext context, UsageQueries queries, ConfigStore store, ICurrentActor actors, TimeProvider time, DateTimeOffset? from, DateTimeOffset? to, string[]? groupBy, int? limit)
     {
         var errors = Unknown(context, "from", "to", "groupBy", "limit");
         var end = to ?? time.GetUtcNow();
@@ -46,12 +49,12 @@ internal static class UsageEndpoints
 
         var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
         var report = await queries.ReportAsync(
-            start.ToUniversalTime(), end.ToUniversalTime(), dimensions, limit ?? ResourceEndpoints.MostItems, names, context.RequestAborted).ConfigureAwait(false);
+            start.ToUniversalTime(), end.ToUniversalTime(), dimensions, limit ?? ResourceEndpoints.MostItems, UsageReach.Of(actors.Current, names), names, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(report, UsageJson.Default.UsageReport);
     }
 
     private static async Task<IResult> RecordsAsync(
-        HttpContext context, UsageRecordQuery query, string? key, string? model, int? status, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? after)
+        HttpContext context, UsageRecordQuery query, ConfigStore store, ICurrentActor actors, string? key, string? model, int? status, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? after)
     {
         var errors = Unknown(context, "key", "model", "status", "from", "to", "limit", "after");
         (long StartedAt, string Id) place = default;
@@ -67,8 +70,9 @@ internal static class UsageEndpoints
             return Problem.Invalid(errors.All).ToResult();
         }
 
+        var reach = UsageReach.Of(actors.Current, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
         var page = await query.PageAsync(
-            new UsageRecordFilter(key, model, status, from, to), after is null ? null : place, limit ?? ResourceEndpoints.DefaultLimit, context.RequestAborted).ConfigureAwait(false);
+            new UsageRecordFilter(key, model, status, from, to), reach, after is null ? null : place, limit ?? ResourceEndpoints.DefaultLimit, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(page, UsageJson.Default.UsageRecordPage);
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Usage;
+using Gateway.Governance.Access;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Storage;
 
@@ -38,12 +39,12 @@ internal sealed class UsageQueries(Database database)
     private static readonly string Sums = string.Join(", ", Columns.Select(c => $"CAST(COALESCE(SUM({c.Column}), 0) AS BIGINT) AS {c.Name}"));
 
     public async Task<UsageReport> ReportAsync(
-        DateTimeOffset from, DateTimeOffset to, IReadOnlyList<string> groupBy, int limit, ConfigState names, CancellationToken cancellation)
+        DateTimeOffset from, DateTimeOffset to, IReadOnlyList<string> groupBy, int limit, UsageReach reach, ConfigState names, CancellationToken cancellation)
     {
         var grouped = string.Join(", ", groupBy.Select(g => Dimensions[g]));
         var selected = string.Concat(groupBy.Select(g => $"{Dimensions[g]} AS By{g}, "));
-        var sql = $"SELECT {selected}{Sums} FROM ({Source}) u{(grouped.Length == 0 ? "" : $" GROUP BY {grouped}")}";
-        var rows = await database.ReadAsync(session => session.QueryAsync<GroupRow>(sql, Range(from, to)), cancellation).ConfigureAwait(false);
+        var sql = $"SELECT {selected}{Sums} FROM ({Source}) u WHERE {reach.Condition}{(grouped.Length == 0 ? "" : $" GROUP BY {grouped}")}";
+        var rows = await database.ReadAsync(session => session.QueryAsync<GroupRow>(sql, reach.With(Range(from, to))), cancellation).ConfigureAwait(false);
         var ordered = rows.OrderByDescending(r => r.Cost).ThenByDescending(r => r.Requests)
             .ThenBy(r => $"{r.ByKey}\n{r.ByModel}\n{r.ByTeam}\n{r.ByProvider}", StringComparer.Ordinal).ToList();
         return new UsageReport

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using Gateway.Contracts.Usage;
+using Gateway.Governance.Access;
 using Gateway.Governance.Storage;
 
 namespace Gateway.Governance.Usage;
@@ -12,9 +13,9 @@ internal sealed record UsageRecordFilter(string? Key, string? Model, int? Status
 /// <summary>Pages through the records, newest first, by keyset: page 1,000 costs what page 1 does.</summary>
 internal sealed class UsageRecordQuery(Database database)
 {
-    public async Task<UsageRecordPage> PageAsync(UsageRecordFilter filter, (long StartedAt, string Id)? after, int limit, CancellationToken cancellation)
+    public async Task<UsageRecordPage> PageAsync(UsageRecordFilter filter, UsageReach reach, (long StartedAt, string Id)? after, int limit, CancellationToken cancellation)
     {
-        var where = new List<string>();
+        var where = new List<string> { reach.Condition };
         Only(filter.Key is not null, "key_id = @key");
         Only(filter.Model is not null, "model = @model");
         Only(filter.Status is not null, "status = @status");
@@ -26,7 +27,7 @@ internal sealed class UsageRecordQuery(Database database)
              SELECT id, edge_id AS Edge, started_at AS StartedAt, duration, first_byte AS FirstByte, key_id AS KeyId, team_id AS Team, operation, model,
                  deployment_id AS Deployment, provider_id AS Provider, status, outcome, error_code AS ErrorCode, stream, attempts, input, cache_read AS CacheRead,
                  cache_write AS CacheWrite, output, reasoning, audio_input AS AudioInput, audio_output AS AudioOutput, estimated, cost, price_version AS PriceVersion
-             FROM usage_records {(where.Count == 0 ? "" : $"WHERE {string.Join(" AND ", where)}")}
+             FROM usage_records WHERE {string.Join(" AND ", where)}
              ORDER BY started_at DESC, id DESC LIMIT @most
              """;
         var parameters = new
@@ -40,7 +41,7 @@ internal sealed class UsageRecordQuery(Database database)
             lastId = after?.Id ?? "",
             most = limit + 1,
         };
-        var rows = await database.ReadAsync(session => session.QueryAsync<Row>(sql, parameters), cancellation).ConfigureAwait(false);
+        var rows = await database.ReadAsync(session => session.QueryAsync<Row>(sql, reach.With(parameters)), cancellation).ConfigureAwait(false);
         return new UsageRecordPage
         {
             Items = [.. rows.Take(limit).Select(r => r.ToView())],

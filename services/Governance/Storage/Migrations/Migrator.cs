@@ -27,7 +27,9 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
                 $"The database's schema is version {current}, this build knows up to {Migration.All[^1].Number}: start a newer build, or restore a backup.");
         }
 
-        var missing = Migration.All.Where(m => m.Number > current).ToList();
+        // By number and not by the highest one: parts of a release may bring theirs in any order.
+        var applied = (await session.QueryAsync<int>("SELECT number FROM schema_version").ConfigureAwait(false)).ToHashSet();
+        var missing = Migration.All.Where(m => !applied.Contains(m.Number)).ToList();
         foreach (var migration in missing)
         {
             await session.ExecuteAsync(Fill(migration.Sql, session.Dialect)).ConfigureAwait(false);
