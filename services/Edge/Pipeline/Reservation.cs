@@ -1,3 +1,6 @@
+using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Limits;
+
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>What one request holds until it settles.</summary>
@@ -6,14 +9,14 @@ internal struct Reservation
     /// <summary>True once limits and budgets are held, so that settling must give them back.</summary>
     public bool Active { get; set; }
 
-    /// <summary>Nano-US-dollars held on every budget over the key.</summary>
-    public long HeldNanoUsd { get; set; }
+    /// <summary>What is held on budgets.</summary>
+    public BudgetHold Budgets;
 
-    /// <summary>The part of it that bounds a single call.</summary>
+    /// <summary>What was taken of rate limits.</summary>
+    public RateHold Rates;
+
+    /// <summary>The part of what is held on budgets that bounds a single call.</summary>
     public long CallBoundNanoUsd { get; set; }
-
-    /// <summary>Tokens taken from every token limit over the key.</summary>
-    public long HeldTokens { get; set; }
 
     /// <summary>The estimate of prompt tokens, an upper bound for text.</summary>
     public long PromptTokens { get; set; }

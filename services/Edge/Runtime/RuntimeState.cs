@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Routing.Health;
 
 namespace Gateway.Edge.Runtime;

@@ -194,7 +194,7 @@ internal sealed class BatchOperations(
         }
 
         var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        return context.Key.Budgets.Length > 0 && context.Settings.Unpriced == UnpricedPolicy.Deny && deployment.Pricing.Price(name) is null
+        return context.Key.Budgets.Count > 0 && context.Settings.Unpriced == UnpricedPolicy.Deny && deployment.Pricing.Price(name) is null
             ? new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The model '{model}' has no known price, and this key has a budget.")
             : null;
     }

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Limits;
 
 namespace Gateway.Edge.Tests.Admission;
 

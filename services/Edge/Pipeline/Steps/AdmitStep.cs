@@ -2,6 +2,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Operations;
@@ -14,7 +15,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 4: is there room. Takes rate limits and holds the upper bound of the cost on every budget over the key, all or nothing. What
 /// is taken here, <see cref="SettleStep"/> gives back.
 /// </summary>
-internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
+internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets, RateGate rates)
 {
     // A picture's tokens cannot be told from its address; this is what the dearest common encodings charge for a large one.
     private const long TokensPerMedium = 3_000;
@@ -43,7 +44,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             return unpriced;
         }
 
-        return TakeLimits(context, ref reservation, reservation.PromptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+        return rates.Enter(context, reservation.PromptTokens + outputTokens) ?? Hold(context, amount);
     }
 
     // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
@@ -90,7 +91,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         ref var reservation = ref context.Reservation;
         reservation.PromptTokens = promptTokens;
         long amount = 0;
-        if (deployment is not null && context.Key!.Budgets.Length > 0)
+        if (deployment is not null && context.Key!.Budgets.Count > 0)
         {
             var model = context.ModelFor(deployment);
             if (deployment.Pricing.Price(model) is { } price)
@@ -103,7 +104,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             }
         }
 
-        return TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+        return rates.Enter(context, promptTokens + outputTokens) ?? Hold(context, amount);
     }
 
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
@@ -114,13 +115,12 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
             return LedgerUnavailable();
         }
 
-        ref var reservation = ref context.Reservation;
-        if (TakeLimits(context, ref reservation, 0) is { } limited)
+        if (rates.Enter(context, 0) is { } limited)
         {
             return limited;
         }
 
-        reservation.Active = true;
+        context.Reservation.Active = true;
         return null;
     }
 
@@ -140,7 +140,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         reservation.PromptTokens = promptTokens;
         return Bound(context, route, outputTokens, out var amount) is { } unpriced
             ? unpriced
-            : TakeLimits(context, ref reservation, promptTokens + outputTokens) ?? Hold(context, ref reservation, amount);
+            : rates.Enter(context, promptTokens + outputTokens) ?? Hold(context, amount);
     }
 
     /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
@@ -149,21 +149,14 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     {
         ref var reservation = ref context.Reservation;
         var key = context.Key!;
-        if (used.Total > reservation.HeldTokens)
-        {
-            var more = used.Total - reservation.HeldTokens;
-            key.Limits.Tokens?.GiveBack(-more);
-            key.TeamLimits?.Tokens?.GiveBack(-more);
-            reservation.HeldTokens = used.Total;
-        }
-
+        rates.Correct(context, used.Total);
         var deployment = context.Deployment!;
-        if (key.Budgets.Length == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
+        if (key.Budgets.Count == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
         {
             return true;
         }
 
-        var missing = ModelPricing.Cost(price, used) + reservation.CallBoundNanoUsd - reservation.HeldNanoUsd;
+        var missing = ModelPricing.Cost(price, used) + reservation.CallBoundNanoUsd - reservation.Budgets.NanoUsd;
         return missing <= 0 || HoldMore(context, missing) is null;
     }
 
@@ -203,25 +196,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
         return unpriced is null && HoldMore(context, amount) is null;
     }
 
-    private static BudgetState? HoldMore(RequestContext context, long amount)
-    {
-        var budgets = context.Key!.Budgets;
-        for (var i = 0; i < budgets.Length; i++)
-        {
-            if (!budgets[i].TryReserve(amount))
-            {
-                for (var taken = 0; taken < i; taken++)
-                {
-                    budgets[taken].Settle(amount, 0);
-                }
-
-                return budgets[i];
-            }
-        }
-
-        context.Reservation.HeldNanoUsd += amount;
-        return null;
-    }
+    private static BudgetState? HoldMore(RequestContext context, long amount) => context.Key!.Budgets.TryHold(ref context.Reservation.Budgets, amount);
 
     private static long OutputBound(RequestContext context, RouteRuntime route)
     {
@@ -249,7 +224,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     private static Failure? Bound(RequestContext context, RouteRuntime route, long outputTokens, out long amount)
     {
         amount = 0;
-        if (context.Key!.Budgets.Length == 0 || context.Operation.IsFree)
+        if (context.Key!.Budgets.Count == 0 || context.Operation.IsFree)
         {
             return null;
         }
@@ -290,81 +265,15 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets)
     private static long Max(long first, long? second, long? third, long? fourth) =>
         Math.Max(Math.Max(first, second ?? 0), Math.Max(third ?? 0, fourth ?? 0));
 
-    private static Failure? TakeLimits(RequestContext context, ref Reservation reservation, long tokens)
+    private Failure? Hold(RequestContext context, long amount)
     {
-        var key = context.Key!;
-        if (Enter(key.Limits, tokens) is { } keyFailure)
+        if (HoldMore(context, amount) is { } full)
         {
-            return keyFailure;
+            rates.Leave(context);
+            return Exhausted(full, amount);
         }
 
-        if (key.TeamLimits is { } team && Enter(team, tokens) is { } teamFailure)
-        {
-            Leave(key.Limits, tokens);
-            return teamFailure;
-        }
-
-        reservation.HeldTokens = tokens;
-        return null;
-    }
-
-    private static Failure? Enter(AccountLimits limits, long tokens)
-    {
-        if (limits.Concurrency is { } concurrency && !concurrency.TryEnter())
-        {
-            return new Failure(GatewayError.ConcurrencyLimited, Step.Admit, $"The limit of {concurrency.Limit} requests at the same time of this {limits.Scope} is reached.") { RetryAfter = TimeSpan.FromSeconds(1) };
-        }
-
-        if (limits.Requests is { } requests && !requests.TryTake(1, out var requestWait))
-        {
-            limits.Concurrency?.Exit();
-            return new Failure(GatewayError.RequestsLimited, Step.Admit, $"The limit of {requests.PerMinute} requests a minute of this {limits.Scope} is reached.") { RetryAfter = requestWait };
-        }
-
-        if (limits.Tokens is { } tokenLimit && !tokenLimit.TryTake(tokens, out var tokenWait))
-        {
-            limits.Requests?.GiveBack(1);
-            limits.Concurrency?.Exit();
-            return tokenWait == Timeout.InfiniteTimeSpan
-                ? new Failure(GatewayError.TokensLimited, Step.Admit, $"This request may need {tokens} tokens, more than the {tokenLimit.PerMinute} a minute of this {limits.Scope}; lower max_tokens or shorten the prompt.")
-                : new Failure(GatewayError.TokensLimited, Step.Admit, $"The limit of {tokenLimit.PerMinute} tokens a minute of this {limits.Scope} is reached.") { RetryAfter = tokenWait };
-        }
-
-        return null;
-    }
-
-    private static void Leave(AccountLimits limits, long tokens)
-    {
-        limits.Tokens?.GiveBack(tokens);
-        limits.Requests?.GiveBack(1);
-        limits.Concurrency?.Exit();
-    }
-
-    private static Failure? Hold(RequestContext context, ref Reservation reservation, long amount)
-    {
-        var key = context.Key!;
-        var budgets = key.Budgets;
-        for (var i = 0; i < budgets.Length; i++)
-        {
-            if (!budgets[i].TryReserve(amount))
-            {
-                for (var taken = 0; taken < i; taken++)
-                {
-                    budgets[taken].Settle(amount, 0);
-                }
-
-                Leave(key.Limits, reservation.HeldTokens);
-                if (key.TeamLimits is { } team)
-                {
-                    Leave(team, reservation.HeldTokens);
-                }
-
-                reservation.HeldTokens = 0;
-                return Exhausted(budgets[i], amount);
-            }
-        }
-
-        reservation.HeldNanoUsd = amount;
+        ref var reservation = ref context.Reservation;
         reservation.CallBoundNanoUsd = amount;
         reservation.Active = true;
         return null;

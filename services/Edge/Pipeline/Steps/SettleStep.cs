@@ -1,6 +1,6 @@
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
-using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
@@ -11,7 +11,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetrics metrics, TimeProvider time)
 {
     // English text averages about four bytes a token in the common encodings.
     private const int BytesPerToken = 4;
@@ -78,7 +78,7 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
             : (0, null);
     }
 
-    private static void GiveBack(RequestContext context, long cost)
+    private void GiveBack(RequestContext context, long cost)
     {
         ref var reservation = ref context.Reservation;
         if (!reservation.Active)
@@ -87,24 +87,8 @@ internal sealed class SettleStep(IUsageJournal journal, EdgeMetrics metrics, Tim
         }
 
         reservation.Active = false;
-        var key = context.Key!;
-        foreach (var budget in key.Budgets)
-        {
-            budget.Settle(reservation.HeldNanoUsd, cost);
-        }
-
-        var unused = reservation.HeldTokens - context.Tokens.Total;
-        Leave(key.Limits, unused);
-        if (key.TeamLimits is { } team)
-        {
-            Leave(team, unused);
-        }
-    }
-
-    private static void Leave(AccountLimits limits, long unusedTokens)
-    {
-        limits.Tokens?.GiveBack(unusedTokens);
-        limits.Concurrency?.Exit();
+        context.Key!.Budgets.Settle(ref reservation.Budgets, cost);
+        rates.Settle(context);
     }
 
     private void Record(RequestContext context, bool estimated, long cost, string? priceVersion)

@@ -1,4 +1,4 @@
-namespace Gateway.Edge.Admission;
+namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>A limit on requests in flight.</summary>
 internal sealed class ConcurrencyLimiter(int limit)

@@ -1,4 +1,4 @@
-namespace Gateway.Edge.Admission;
+namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>
 /// A rate limit by the generic cell rate algorithm (ITU-T I.371): an amount per minute spread evenly, with a burst of the whole amount

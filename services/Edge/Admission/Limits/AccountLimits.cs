@@ -1,6 +1,6 @@
 using Gateway.Contracts.Configuration;
 
-namespace Gateway.Edge.Admission;
+namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>The rate limits of one key or team.</summary>
 internal sealed class AccountLimits(string scope, string id, RateLimitEntry entry, TimeProvider time)
