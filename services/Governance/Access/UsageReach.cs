@@ -17,7 +17,7 @@ internal sealed record UsageReach
     public static UsageReach Everything { get; } = new();
 
     /// <summary>The condition; always true for who sees everything.</summary>
-    public string Condition => _teams is null ? "1 = 1" : "(team_id IN @reachTeams OR key_id IN @reachKeys)";
+    public string Condition => _teams is null ? "1 = 1" : $"({In("team_id", "reachTeam", _teams)} OR {In("key_id", "reachKey", _keys)})";
 
     /// <summary>What an actor sees: usage of the teams he reaches, and of keys that lie in his customers without a team.</summary>
     public static UsageReach Of(Actor actor, ConfigState state) => PermissionTable.Of(actor.Role, "usage", AccessAction.List) switch
@@ -41,8 +41,20 @@ internal sealed record UsageReach
         }
 
         var all = new DynamicParameters(parameters);
-        all.Add("reachTeams", _teams);
-        all.Add("reachKeys", _keys);
+        Add(all, "reachTeam", _teams);
+        Add(all, "reachKey", _keys);
         return all;
+    }
+
+    // One parameter each: of a list, the two engines make different things.
+    private static string In(string column, string name, IReadOnlyList<string> ids)
+        => ids.Count == 0 ? "1 = 0" : $"{column} IN ({string.Join(", ", ids.Select((_, i) => $"@{name}{i}"))})";
+
+    private static void Add(DynamicParameters all, string name, IReadOnlyList<string> ids)
+    {
+        for (var i = 0; i < ids.Count; i++)
+        {
+            all.Add($"{name}{i}", ids[i]);
+        }
     }
 }

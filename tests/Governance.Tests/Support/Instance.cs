@@ -32,6 +32,9 @@ public sealed class Instance : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>What runs inside.</summary>
+    public IServiceProvider Services => _app.Services;
+
     public string DataDirectory { get; }
 
     /// <summary>Calls without any key.</summary>
@@ -106,6 +109,9 @@ public sealed class Instance : IAsyncDisposable
     }
 
     public void UseAdminKey(string key) => Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+
+    /// <summary>Calls with a key of any kind. The caller disposes of it.</summary>
+    public HttpClient With(string key) => new() { BaseAddress = Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
 
     public async ValueTask DisposeAsync()
     {
