@@ -15,6 +15,13 @@ public sealed class PagesTests() : GovernanceTests(null)
 
         Assert.Equal(
             """
+            get /api/admin-keys listAdminKeys
+            post /api/admin-keys createAdminKey
+            delete /api/admin-keys/{id} deleteAdminKey
+            get /api/admin-keys/{id} getAdminKey
+            patch /api/admin-keys/{id} patchAdminKey
+            put /api/admin-keys/{id} replaceAdminKey
+            post /api/admin-keys/{id}/rotate rotateAdminKey
             get /api/budgets listBudgets
             post /api/budgets createBudget
             delete /api/budgets/{id} deleteBudget
@@ -40,6 +47,7 @@ public sealed class PagesTests() : GovernanceTests(null)
             patch /api/keys/{id} patchKey
             put /api/keys/{id} replaceKey
             post /api/keys/{id}/regenerate regenerateKey
+            get /api/me getSelf
             get /api/providers listProviders
             post /api/providers createProvider
             delete /api/providers/{id} deleteProvider
@@ -83,7 +91,7 @@ public sealed class PagesTests() : GovernanceTests(null)
             {
                 Assert.False(string.IsNullOrEmpty(operation!["summary"]?.GetValue<string>()), $"{method} {path} has no summary.");
                 Assert.Contains("Problem", operation["responses"]!["401"]!["content"]!["application/problem+json"]!.ToJsonString(), StringComparison.Ordinal);
-                if (method is "post" or "put" or "patch" && !path.EndsWith("regenerate", StringComparison.Ordinal))
+                if (method is "post" or "put" or "patch" && !path.EndsWith("regenerate", StringComparison.Ordinal) && !path.EndsWith("/rotate", StringComparison.Ordinal))
                 {
                     Assert.NotNull(operation["requestBody"]!["content"]!["application/json"]!["schema"]);
                 }

@@ -1,4 +1,5 @@
 using Gateway.Governance.Access;
+using Gateway.Governance.Usage;
 
 namespace Gateway.Governance.Storage.Migrations;
 
@@ -9,7 +10,7 @@ namespace Gateway.Governance.Storage.Migrations;
 /// </summary>
 internal sealed record Migration(int Number, string Sql)
 {
-    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity), new(6, AccessSchema.Sql)];
+    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity), new(5, UsageSchema.RecordColumns), new(6, AccessSchema.Sql)];
 
     private const string Configuration =
         """
