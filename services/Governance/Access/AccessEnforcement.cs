@@ -31,7 +31,7 @@ internal sealed class AccessEnforcement(RequestDelegate next, ConfigStore store,
             return null;
         }
 
-        if (Id(context) is not { } id)
+        if (rule.Kind == AccessRules.Whole || Id(context) is not { } id)
         {
             return reach == Reach.None ? AccessProblems.Forbidden(actor, rule.Kind, rule.Action) : null;
         }

@@ -14,6 +14,11 @@ internal sealed record OpenToAll;
 /// <summary>How an address of the admin API names its row.</summary>
 internal static class AccessRules
 {
+    /// <summary>
+    /// The kind of the configuration as a whole and of its past: who may see or change that may see or change all of it, so that an id in the address does not matter.
+    /// </summary>
+    public const string Whole = "configuration";
+
     /// <summary>Checks the operation against a row of <see cref="PermissionTable"/>. One with <c>{id}</c> in its address is checked for the entry of that id.</summary>
     public static TBuilder Access<TBuilder>(this TBuilder operation, string kind, AccessAction action)
         where TBuilder : IEndpointConventionBuilder

@@ -46,8 +46,8 @@ internal static class PermissionTable
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("settings", Change, Reach.All, Reach.All, None, None, None, None, None),
         new("status", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
-        new("configuration", Read, Reach.All, Reach.All, None, Reach.All, None, None, None),
-        new("configuration", Change, Reach.All, Reach.All, None, None, None, None, None),
+        new(AccessRules.Whole, Read, Reach.All, Reach.All, None, Reach.All, None, None, None),
+        new(AccessRules.Whole, Change, Reach.All, Reach.All, None, None, None, None, None),
 
         // Accounts.
         .. Account("customer", create: None),

@@ -1,3 +1,4 @@
+using Gateway.Governance.Audit;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
@@ -35,6 +36,7 @@ internal static class SimulationEndpoint
 
             return errors.Any ? Problem.Invalid(errors.All).ToResult() : Results.Json(simulator.Run(config, input, key), SimulationJson.Default.Simulation);
         })
+        .NotAudited()
         .WithName("simulateRoute")
         .WithSummary("Says where a request would go and why, with the health that edges have reported. Nothing is called.")
         .Accepts<SimulationInput>("application/json")

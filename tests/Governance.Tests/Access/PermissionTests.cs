@@ -149,7 +149,7 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
                 new HttpMethod(m),
                 e.RoutePattern.RawText!.Replace("{**id:minlength(1)}", "{id}", StringComparison.Ordinal).TrimEnd('/'),
                 e.Metadata.GetMetadata<AccessRule>()!,
-                e.RoutePattern.Parameters.Any(p => p.Name == "id"))))
+                e.RoutePattern.Parameters.Any(p => p.Name == "id") && e.Metadata.GetMetadata<AccessRule>()!.Kind != AccessRules.Whole)))
             .Distinct();
 
     private static (string Id, Reach Place)[] SamplesOf(string kind)
@@ -171,8 +171,15 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
     // With a condition that never holds and an empty body nothing is ever changed, so that every role finds the same things.
     private static async Task<int> TryAsync(HttpClient client, HttpMethod method, string path)
     {
-        var (status, _, _) = await SendAsync(client, method, path, method == HttpMethod.Get || method == HttpMethod.Delete ? null : "{}", "\"999999999999999\"");
-        return (int)status;
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation("If-Match", "\"999999999999999\"");
+        if (method != HttpMethod.Get && method != HttpMethod.Delete)
+        {
+            request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        }
+
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        return (int)response.StatusCode;
     }
 
     private static async Task<List<string>> ListAsync(HttpClient client, string plural, int limit)
