@@ -5,11 +5,13 @@ using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
+using Gateway.Governance.Customers;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -19,6 +21,7 @@ using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
 using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Users;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Stores;
@@ -51,10 +54,11 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<TeamResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>();
+        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -85,10 +89,12 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials");
         api.MapResource(services.GetRequiredService<DeploymentResource>(), "Deployments");
         api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
+        api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
+        api.MapResource(services.GetRequiredService<UserResource>(), "Users");
         api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
         var keys = services.GetRequiredService<KeyResource>();
-        api.MapResource(keys, "Virtual keys").MapRegenerate(keys);
+        api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
@@ -101,6 +107,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLeases();
         inside.MapHealthExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);

@@ -61,15 +61,25 @@ internal sealed class AccessGuard(ICurrentActor actors)
             return;
         }
 
-        var (team, customer) = Parents(after);
+        var (user, team, customer) = Parents(after);
+        if (user is not null && state.Users.ContainsKey(user) && Places.OfUser(actor, user, state) == Reach.None)
+        {
+            errors.Add("userId", $"names no user: there is no '{user}'.");
+        }
+
         if (team is not null && state.Teams.ContainsKey(team) && Places.OfTeam(actor, team, state) == Reach.None)
         {
             errors.Add("teamId", $"names no team: there is no '{team}'.");
         }
 
-        if (customer is not null && Parents(before).Customer != customer && Places.OfCustomer(actor, customer) == Reach.None)
+        if (customer is not null && state.Customers.ContainsKey(customer) && Parents(before).Customer != customer && Places.OfCustomer(actor, customer) == Reach.None)
         {
             errors.Add("customerId", $"names no customer: there is no '{customer}'.");
+        }
+
+        if (after is BudgetEntry { Scope: { } scope })
+        {
+            CheckScope(actor, scope, state, errors);
         }
 
         var had = Budgets(before).ToHashSet(StringComparer.Ordinal);
@@ -83,19 +93,33 @@ internal sealed class AccessGuard(ICurrentActor actors)
         }
     }
 
+    private static void CheckScope(Actor actor, AccountScope scope, ConfigState state, FieldErrors errors)
+    {
+        foreach (var (kind, id) in (IEnumerable<(string, string?)>)
+            [(EntryKinds.Customer, scope.CustomerId), (EntryKinds.User, scope.UserId), (EntryKinds.Team, scope.TeamId), (EntryKinds.Key, scope.KeyId)])
+        {
+            if (id is not null && Places.Find(kind, id, state) is { } entry && Places.Of(actor, entry, state) == Reach.None)
+            {
+                errors.Add($"scope.{kind}Id", $"names no {kind}: there is no '{id}'.");
+            }
+        }
+    }
+
     private static bool Manages(Actor actor, string budget, ConfigState state)
         => !state.Budgets.TryGetValue(budget, out var stored) || Places.Of(actor, stored.Value, state) == Reach.Below;
 
-    private static (string? Team, string? Customer) Parents(object? entry) => entry switch
+    private static (string? User, string? Team, string? Customer) Parents(object? entry) => entry switch
     {
-        StoredKey key => (key.Entry.TeamId, key.Entry.CustomerId),
-        TeamEntry team => (null, team.CustomerId),
-        _ => (null, null),
+        StoredKey key => (key.Entry.UserId, key.Entry.TeamId, key.Entry.CustomerId),
+        UserEntry user => (null, user.TeamId, user.CustomerId),
+        TeamEntry team => (null, null, team.CustomerId),
+        _ => (null, null, null),
     };
 
     private static IReadOnlyList<string> Budgets(object? entry) => entry switch
     {
         StoredKey key => key.Entry.BudgetIds,
+        UserEntry user => user.BudgetIds,
         TeamEntry team => team.BudgetIds,
         _ => [],
     };

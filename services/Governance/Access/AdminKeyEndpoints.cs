@@ -146,7 +146,7 @@ internal static class AdminKeyEndpoints
             Role = reader.Text("role", required: true, 20, r => Roles.TryParse(r, out _) ? null : $"must be one of {string.Join(", ", Roles.Names)}.") is { } name
                 && Roles.TryParse(name, out var role) ? role : Role.None,
             TeamIds = [.. reader.Texts("teamIds", MostReach, Formats.IdLength, t => state.Teams.ContainsKey(t) ? null : $"names no team: there is no '{t}'.").Distinct()],
-            CustomerIds = [.. reader.Texts("customerIds", MostReach, Formats.IdLength, Formats.Id).Distinct()],
+            CustomerIds = [.. reader.Texts("customerIds", MostReach, Formats.IdLength, c => state.Customers.ContainsKey(c) ? null : $"names no customer: there is no '{c}'.").Distinct()],
             Enabled = reader.Boolean("enabled", true),
             ExpiresAt = reader.Instant("expiresAt"),
         };

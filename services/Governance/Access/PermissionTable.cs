@@ -60,6 +60,7 @@ internal static class PermissionTable
         new("key", Change, Reach.All, Reach.All, Below, None, None, None, None),
         new("key", Delete, Reach.All, Reach.All, Below, None, None, None, None),
         new("key", Rotate, Reach.All, Reach.All, Below, None, None, None, None),
+        new("key", Run, Reach.All, Reach.All, None, None, None, None, None),
 
         // What was done.
         new("usage", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),

@@ -11,7 +11,7 @@ internal static class Places
     /// <summary>The kinds whose entries lie in accounts; all others belong to everybody.</summary>
     private static readonly HashSet<string> PlacedKinds = new(StringComparer.Ordinal)
     {
-        EntryKinds.Key, EntryKinds.Team, EntryKinds.Budget, "user", "customer",
+        EntryKinds.Customer, EntryKinds.Team, EntryKinds.User, EntryKinds.Key, EntryKinds.Budget,
     };
 
     // Who names which budget: looked up for every budget of a list, so made once for each state.
@@ -33,6 +33,8 @@ internal static class Places
     public static object? Find(string kind, string id, ConfigState state) => kind switch
     {
         EntryKinds.Key => state.Keys.TryGetValue(id, out var key) ? key.Value : null,
+        EntryKinds.Customer => state.Customers.TryGetValue(id, out var customer) ? customer.Value : null,
+        EntryKinds.User => state.Users.TryGetValue(id, out var user) ? user.Value : null,
         EntryKinds.Team => state.Teams.TryGetValue(id, out var team) ? team.Value : null,
         EntryKinds.Budget => state.Budgets.TryGetValue(id, out var budget) ? budget.Value : null,
         _ => null,
@@ -42,7 +44,9 @@ internal static class Places
     public static Reach Of(Actor actor, object entry, ConfigState state) => entry switch
     {
         StoredKey key => OfKey(actor, key.Entry, state),
+        UserEntry user => OfUser(actor, user, state),
         TeamEntry team => OfTeam(actor, team),
+        CustomerEntry customer => OfCustomer(actor, customer.Id),
         BudgetEntry budget => OfBudget(actor, budget, state),
         _ => Reach.None,
     };
@@ -54,10 +58,18 @@ internal static class Places
     /// <summary>The place of a customer by its id.</summary>
     public static Reach OfCustomer(Actor actor, string? id) => id is not null && actor.CustomerIds.Contains(id) ? Reach.Within : Reach.None;
 
+    /// <summary>The place of a user by its id.</summary>
+    public static Reach OfUser(Actor actor, string? id, ConfigState state)
+        => id is not null && state.Users.TryGetValue(id, out var user) ? OfUser(actor, user.Value, state) : Reach.None;
+
+    // What belongs to a team or customer lies below it, also where it belongs there through its user only.
     private static Reach OfKey(Actor actor, VirtualKeyEntry key, ConfigState state)
-        => key.TeamId is null && key.UserId is null && OfCustomer(actor, key.CustomerId) != Reach.None ? Reach.Below
-            : OfTeam(actor, key.TeamId, state) != Reach.None ? Reach.Below
+        => OfTeam(actor, key.TeamId, state) != Reach.None || OfCustomer(actor, key.CustomerId) != Reach.None ? Reach.Below
+            : key.TeamId is null && OfUser(actor, key.UserId, state) != Reach.None ? Reach.Below
             : Reach.None;
+
+    private static Reach OfUser(Actor actor, UserEntry user, ConfigState state)
+        => OfTeam(actor, user.TeamId, state) != Reach.None || OfCustomer(actor, user.CustomerId) != Reach.None ? Reach.Below : Reach.None;
 
     private static Reach OfTeam(Actor actor, TeamEntry team)
         => OfCustomer(actor, team.CustomerId) != Reach.None ? Reach.Below
@@ -80,6 +92,8 @@ internal static class Places
     private static ILookup<string, object> NamersOf(ConfigState state)
         => state.Keys.Values.SelectMany(k => k.Value.Entry.BudgetIds.Select(b => (Budget: b, Namer: (object)k.Value)))
             .Concat(state.Teams.Values.SelectMany(t => t.Value.BudgetIds.Select(b => (Budget: b, Namer: (object)t.Value))))
+            .Concat(state.Users.Values.SelectMany(u => u.Value.BudgetIds.Select(b => (Budget: b, Namer: (object)u.Value))))
+            .Concat(state.Customers.Values.SelectMany(c => c.Value.BudgetIds.Select(b => (Budget: b, Namer: (object)c.Value))))
             .ToLookup(n => n.Budget, n => n.Namer, StringComparer.Ordinal);
 
     // Every member narrows the scope, so one that lies in reach is enough.
@@ -88,6 +102,7 @@ internal static class Places
         Reach[] members =
         [
             scope.KeyId is { } key && state.Keys.TryGetValue(key, out var stored) ? Of(actor, stored.Value, state) : Reach.None,
+            OfUser(actor, scope.UserId, state),
             OfTeam(actor, scope.TeamId, state),
             OfCustomer(actor, scope.CustomerId),
         ];

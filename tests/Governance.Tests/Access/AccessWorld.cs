@@ -23,8 +23,11 @@ internal sealed class AccessWorld : IDisposable
         await MakeAsync("budgets", new { id = "budget-team", name = "b", limitNanoUsd = 1000 });
         await MakeAsync("budgets", new { id = "budget-in", name = "b", limitNanoUsd = 1000 });
         await MakeAsync("budgets", new { id = "budget-out", name = "b", limitNanoUsd = 1000 });
+        await MakeAsync("customers", new { id = "customer-out", name = "c" });
         await MakeAsync("teams", new { id = "team-in", name = "in", budgetIds = new[] { "budget-team" } });
         await MakeAsync("teams", new { id = "team-out", name = "out" });
+        await MakeAsync("users", new { id = "user-in", name = "u", teamId = "team-in" });
+        await MakeAsync("users", new { id = "user-out", name = "u", teamId = "team-out" });
         var key = await MakeAsync("keys", new { id = "key-in", name = "in", teamId = "team-in", budgetIds = new[] { "budget-in" } });
         await MakeAsync("keys", new { id = "key-out", name = "out", teamId = "team-out", budgetIds = new[] { "budget-out" } });
         foreach (var role in (string[])["owner", "admin", "auditor", "viewer"])

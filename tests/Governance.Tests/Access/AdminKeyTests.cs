@@ -122,7 +122,7 @@ public abstract class AdminKeyTests(PostgresServer? server) : GovernanceTests(se
     [InlineData("""{"name":"x","role":"keyHolder"}""", "role")]
     [InlineData("""{"name":"x","role":"teamAdmin"}""", "teamIds")]
     [InlineData("""{"name":"x","role":"teamAdmin","teamIds":["none"]}""", "teamIds[0]")]
-    [InlineData("""{"name":"x","role":"admin","customerIds":["c"]}""", "teamIds")]
+    [InlineData("""{"name":"x","role":"admin","customerIds":["c"]}""", "customerIds[0]")]
     [InlineData("""{"name":"x","role":"admin","sha256":"00"}""", "sha256")]
     public async Task Wrong_fields_are_refused(string body, string field)
     {

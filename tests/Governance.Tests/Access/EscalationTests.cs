@@ -55,6 +55,8 @@ public abstract class EscalationTests(PostgresServer? server) : GovernanceTests(
 
     [Theory]
     [InlineData("teamId", "team-out", "none-such")]
+    [InlineData("userId", "user-out", "none-such")]
+    [InlineData("customerId", "customer-out", "none-such")]
     [InlineData("budgetIds", "budget-out", "none-such")]
     public async Task Naming_what_is_hidden_is_answered_like_naming_what_is_not_there(string field, string hidden, string absent)
     {
@@ -67,7 +69,42 @@ public abstract class EscalationTests(PostgresServer? server) : GovernanceTests(
         Assert.Equal(HttpStatusCode.BadRequest, first.Status);
         Assert.Equal(second.Body.ToJsonString().Replace(absent, hidden, StringComparison.Ordinal), first.Body.ToJsonString());
 
-        string Body(string id) => field == "teamId" ? $$"""{"teamId":"{{id}}"}""" : $$"""{"budgetIds":["budget-in","{{id}}"]}""";
+        string Body(string id) => field != "budgetIds" ? $$"""{"{{field}}":"{{id}}"}""" : $$"""{"budgetIds":["budget-in","{{id}}"]}""";
+    }
+
+    [Fact]
+    public async Task An_admin_of_a_customer_runs_its_teams_and_not_the_customer()
+    {
+        var instance = await StartAsync();
+        foreach (var id in (string[])["c1", "c2"])
+        {
+            await DoAsync(instance.Admin, HttpMethod.Post, "/api/customers", new { id, name = id });
+            await DoAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { id = $"team-{id}", name = id, customerId = id });
+        }
+
+        var made = await DoAsync(instance.Admin, HttpMethod.Post, "/api/admin-keys", new { name = "n", role = "teamAdmin", customerIds = new[] { "c1" } });
+        using var caller = instance.With(made["key"]!.GetValue<string>());
+
+        await DoAsync(caller, HttpMethod.Post, "/api/teams", new { id = "new", name = "new", customerId = "c1" });
+        await DoAsync(caller, HttpMethod.Post, "/api/users", new { id = "u", name = "u", teamId = "new" });
+        await DoAsync(caller, HttpMethod.Post, "/api/keys", new { id = "k", name = "k", userId = "u" });
+        await DoAsync(caller, HttpMethod.Post, "/api/budgets", new { id = "b", name = "b", limitNanoUsd = 5, scope = new { teamId = "new" } });
+        await DoAsync(caller, HttpMethod.Patch, "/api/teams/new", new { limits = new { concurrency = 3 } });
+        foreach (var (method, path, body, status) in (IEnumerable<(HttpMethod, string, object, HttpStatusCode)>)
+        [
+            (HttpMethod.Patch, "/api/customers/c1", new { name = "x" }, HttpStatusCode.Forbidden),
+            (HttpMethod.Patch, "/api/customers/c2", new { name = "x" }, HttpStatusCode.NotFound),
+            (HttpMethod.Patch, "/api/teams/new", new { customerId = "c2" }, HttpStatusCode.BadRequest),
+            (HttpMethod.Patch, "/api/teams/new", new { customerId = (string?)null }, HttpStatusCode.Forbidden),
+            (HttpMethod.Patch, "/api/keys/k", new { userId = (string?)null }, HttpStatusCode.Forbidden),
+            (HttpMethod.Patch, "/api/keys/k", new { teamId = "team-c2" }, HttpStatusCode.BadRequest),
+            (HttpMethod.Post, "/api/budgets", new { name = "x", limitNanoUsd = 5, scope = new { customerId = "c1" } }, HttpStatusCode.Forbidden),
+            (HttpMethod.Post, "/api/budgets", new { name = "x", limitNanoUsd = 5, scope = new { teamId = "team-c2" } }, HttpStatusCode.BadRequest),
+        ])
+        {
+            var answer = await SendAsync(caller, method, path, body);
+            Assert.True(answer.Status == status, $"{method} {path}: {answer.Status} {answer.Body.ToJsonString()}");
+        }
     }
 
     [Fact]

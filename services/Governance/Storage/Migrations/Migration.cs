@@ -1,4 +1,5 @@
 using Gateway.Governance.Access;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Usage;
 
 namespace Gateway.Governance.Storage.Migrations;
@@ -11,7 +12,7 @@ namespace Gateway.Governance.Storage.Migrations;
 internal sealed record Migration(int Number, string Sql)
 {
     public static IReadOnlyList<Migration> All { get; } =
-        [new(1, Configuration), new(2, Usage), new(3, Identity), new(5, UsageSchema.RecordColumns), new(6, AccessSchema.Sql), new(7, Audit.AuditSchema.Sql)];
+        [new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql), new(5, UsageSchema.RecordColumns), new(6, AccessSchema.Sql), new(7, Audit.AuditSchema.Sql)];
 
     private const string Configuration =
         """
