@@ -31,6 +31,11 @@ internal sealed class AccessEnforcement(RequestDelegate next, ConfigStore store,
             return null;
         }
 
+        if (reach != Reach.None && context.GetEndpoint()!.Metadata.GetMetadata<FiltersByReach>() is not null)
+        {
+            return null;
+        }
+
         if (rule.Kind == AccessRules.Whole || Id(context) is not { } id)
         {
             return reach == Reach.None ? AccessProblems.Forbidden(actor, rule.Kind, rule.Action) : null;

@@ -1,60 +1,76 @@
-using Dapper;
+using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Records;
 
 namespace Gateway.Governance.Access;
 
-/// <summary>Whose usage an actor sees, as a condition on rows that have <c>key_id</c> and <c>team_id</c>.</summary>
-internal sealed record UsageReach
+/// <summary>
+/// Whose usage the current actor sees. Who does not reach all of it asks about one team, customer or key that he reaches: that one is put into his question, so that the
+/// aggregates which answer it hold nothing else.
+/// </summary>
+internal sealed class UsageReach(ICurrentActor actors)
 {
-    private IReadOnlyList<string>? _teams;
-    private IReadOnlyList<string> _keys = [];
-
-    private UsageReach()
+    /// <summary>The filters of a report, limited to what the actor reaches; or why he may not ask this.</summary>
+    public (IReadOnlyDictionary<UsageDimension, string> Filters, Problem? Refused) Limit(IReadOnlyDictionary<UsageDimension, string> filters, ConfigState state)
     {
+        var (limit, refused) = Decide(filters.GetValueOrDefault(UsageDimension.Key), filters.GetValueOrDefault(UsageDimension.Team), filters.GetValueOrDefault(UsageDimension.Customer), state);
+        return limit is { } only && !filters.ContainsKey(only.By) ? (new Dictionary<UsageDimension, string>(filters) { [only.By] = only.Id }, refused) : (filters, refused);
     }
 
-    /// <summary>Everybody's.</summary>
-    public static UsageReach Everything { get; } = new();
-
-    /// <summary>The condition; always true for who sees everything.</summary>
-    public string Condition => _teams is null ? "1 = 1" : $"({In("team_id", "reachTeam", _teams)} OR {In("key_id", "reachKey", _keys)})";
-
-    /// <summary>What an actor sees: usage of the teams he reaches, and of keys that lie in his customers without a team.</summary>
-    public static UsageReach Of(Actor actor, ConfigState state) => PermissionTable.Of(actor.Role, "usage", AccessAction.List) switch
+    /// <summary>The same for a search of records.</summary>
+    public (UsageRecordFilter Filter, Problem? Refused) Limit(UsageRecordFilter filter, ConfigState state)
     {
-        Reach.All => Everything,
-        Reach.Own => new UsageReach { _teams = [], _keys = [actor.KeyId ?? ""] },
-        Reach.Within => new UsageReach
+        var (limit, refused) = Decide(filter.Key, filter.Team, filter.Customer, state);
+        return (limit?.By switch
         {
-            _teams = [.. actor.TeamIds.Concat(state.Teams.Values.Where(t => Places.Of(actor, t.Value, state) != Reach.None).Select(t => t.Value.Id)).Distinct(StringComparer.Ordinal)],
-            _keys = [.. state.Keys.Values.Where(k => k.Value.Entry.TeamId is null && Places.Of(actor, k.Value, state) != Reach.None).Select(k => k.Value.Entry.Id)],
-        },
-        _ => new UsageReach { _teams = [], _keys = [] },
-    };
+            UsageDimension.Key => filter with { Key = limit.Value.Id },
+            UsageDimension.Team => filter with { Team = limit.Value.Id },
+            UsageDimension.Customer => filter with { Customer = limit.Value.Id },
+            _ => filter,
+        }, refused);
+    }
 
-    /// <summary>A query's parameters with those of the condition.</summary>
-    public object With(object parameters)
+    /// <summary>Whether the actor sees a record.</summary>
+    public bool Covers(string key, string team, string customer, ConfigState state)
     {
-        if (_teams is null)
+        var actor = actors.Current;
+        return PermissionTable.Of(actor.Role, "usage", AccessAction.List) switch
         {
-            return parameters;
+            Reach.All => true,
+            Reach.Own => key == actor.KeyId,
+            Reach.Within => ReachesTeam(actor, team, state) || actor.CustomerIds.Contains(customer),
+            _ => false,
+        };
+    }
+
+    private ((UsageDimension By, string Id)? Limit, Problem? Refused) Decide(string? key, string? team, string? customer, ConfigState state)
+    {
+        var actor = actors.Current;
+        switch (PermissionTable.Of(actor.Role, "usage", AccessAction.List))
+        {
+            case Reach.All:
+                return (null, null);
+            case Reach.Own:
+                return key is null || key == actor.KeyId ? ((UsageDimension.Key, actor.KeyId ?? ""), null) : (null, Outside());
+            case Reach.Within when team is not null:
+                return ReachesTeam(actor, team, state) ? ((UsageDimension.Team, team), null) : (null, Outside());
+            case Reach.Within when customer is not null:
+                return actor.CustomerIds.Contains(customer) ? ((UsageDimension.Customer, customer), null) : (null, Outside());
+            case Reach.Within when actor is { TeamIds: [var only], CustomerIds: [] }:
+                return ((UsageDimension.Team, only), null);
+            case Reach.Within when actor is { TeamIds: [], CustomerIds: [var only] }:
+                return ((UsageDimension.Customer, only), null);
+            case Reach.Within:
+                return (null, Problem.Invalid(
+                    [new FieldError("team", $"or customer is required, because you see several: {string.Join(", ", actor.TeamIds.Concat(actor.CustomerIds))}.")]));
+            default:
+                return (null, Outside());
         }
-
-        var all = new DynamicParameters(parameters);
-        Add(all, "reachTeam", _teams);
-        Add(all, "reachKey", _keys);
-        return all;
     }
 
-    // One parameter each: of a list, the two engines make different things.
-    private static string In(string column, string name, IReadOnlyList<string> ids)
-        => ids.Count == 0 ? "1 = 0" : $"{column} IN ({string.Join(", ", ids.Select((_, i) => $"@{name}{i}"))})";
+    private static bool ReachesTeam(Actor actor, string team, ConfigState state) => actor.TeamIds.Contains(team) || Places.OfTeam(actor, team, state) != Reach.None;
 
-    private static void Add(DynamicParameters all, string name, IReadOnlyList<string> ids)
-    {
-        for (var i = 0; i < ids.Count; i++)
-        {
-            all.Add($"{name}{i}", ids[i]);
-        }
-    }
+    // The same whether there is such an account or not.
+    private static Problem Outside() => AccessProblems.Forbidden("You do not see the usage of this account, or there is none of that name.");
 }

@@ -144,9 +144,19 @@ public abstract class EscalationTests(PostgresServer? server) : GovernanceTests(
             Assert.Equal(requests, report["total"]!["requests"]!.GetValue<long>());
             Assert.Equal(requests, report["groups"]!.AsArray().Sum(g => g!["totals"]!["requests"]!.GetValue<long>()));
             Assert.Equal(requests, (await DoAsync(world.Callers[role], HttpMethod.Get, "/api/usage/records"))["items"]!.AsArray().Count);
-            Assert.Equal(
-                role is "owner" or "viewer" or "auditor" ? 6 : 0,
-                (await DoAsync(world.Callers[role], HttpMethod.Get, "/api/usage/records?key=key-out"))["items"]!.AsArray().Count);
+            var (status, other, _) = await SendAsync(world.Callers[role], HttpMethod.Get, "/api/usage/records?key=key-out&team=team-out");
+            if (role is "owner" or "viewer" or "auditor")
+            {
+                Assert.Equal(6, other["items"]!.AsArray().Count);
+            }
+            else
+            {
+                Assert.Equal(HttpStatusCode.Forbidden, status);
+                Assert.Equal(other.ToJsonString(), (await SendAsync(world.Callers[role], HttpMethod.Get, "/api/usage/records?key=none&team=none")).Body.ToJsonString());
+                Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(world.Callers[role], HttpMethod.Get, $"/api/usage/records/{2:x32}")).Status);
+            }
+
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(world.Callers[role], HttpMethod.Get, $"/api/usage/records/{0:x32}")).Status);
         }
     }
 }

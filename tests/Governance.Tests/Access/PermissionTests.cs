@@ -151,7 +151,7 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
                 new HttpMethod(m),
                 e.RoutePattern.RawText!.Replace("{**id:minlength(1)}", "{id}", StringComparison.Ordinal).TrimEnd('/'),
                 e.Metadata.GetMetadata<AccessRule>()!,
-                e.RoutePattern.Parameters.Any(p => p.Name == "id") && e.Metadata.GetMetadata<AccessRule>()!.Kind != AccessRules.Whole)))
+                e.RoutePattern.Parameters.Any(p => p.Name == "id") && e.Metadata.GetMetadata<AccessRule>()!.Kind is not (AccessRules.Whole or "usage"))))
             .Distinct();
 
     private static (string Id, Reach Place)[] SamplesOf(string kind)
