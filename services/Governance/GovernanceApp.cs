@@ -6,10 +6,12 @@ using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
+using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
+using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
@@ -52,7 +54,8 @@ internal static class GovernanceApp
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
-        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
+        services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
@@ -80,8 +83,9 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
-        app.UseMiddleware<AuditTrail>();
         app.UseMiddleware<AccessEnforcement>();
+        app.UseMiddleware<IdempotencyKeys>();
+        app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
@@ -102,6 +106,7 @@ internal static class GovernanceApp
         api.MapSelf();
         api.MapAudit();
         api.MapConfigHistory();
+        api.MapApply();
         app.MapOpenApi("/api/{documentName}.json").OpenToAll();
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
