@@ -61,7 +61,7 @@ internal static class BudgetSection
 
     private static BudgetOverride ReadOverride(SectionReader given, int index, BuildContext context) => new(
         given.Text("id")?.Text ?? $"{index}",
-        NanoUsd.FromUsd(given.Amount("usd") ?? 0),
+        NanoUsd.FromUsd(given.Amount("usd") ?? 1),
         KeySection.ReadTime(given, context, "expiresAt") ?? default)
     {
         Reason = given.Text("reason")?.Text ?? "",
