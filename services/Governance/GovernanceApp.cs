@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
+using Gateway.Governance.Alerts;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
@@ -50,8 +51,8 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
@@ -59,6 +60,8 @@ internal static class GovernanceApp
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
+        services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
+        services.AddAlerts();
         services.AddUsage();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -83,6 +86,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AccessEnforcement>();
         app.UseMiddleware<IdempotencyKeys>();
         app.UseMiddleware<AuditTrail>();
 
@@ -95,16 +99,20 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
-        api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
+        var budgets = services.GetRequiredService<BudgetResource>();
+        api.MapResource(budgets, "Budgets").MapBudgetOperations(budgets);
+        api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
+        api.MapAdminKeys();
+        api.MapSelf();
         api.MapAudit();
         api.MapConfigHistory();
         api.MapApply();
-        app.MapOpenApi("/api/{documentName}.json");
+        app.MapOpenApi("/api/{documentName}.json").OpenToAll();
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
@@ -112,5 +120,6 @@ internal static class GovernanceApp
         inside.MapLeases();
         inside.MapHealthExchange();
         app.MapStatusPage();
+        AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }
