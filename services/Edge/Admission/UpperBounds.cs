@@ -1,7 +1,10 @@
+using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Operations;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Routing;
+using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Admission;
 
@@ -50,8 +53,8 @@ internal static class UpperBounds
         _ => default,
     };
 
-    /// <summary>The most that may be generated on a route.</summary>
-    public static long Output(RequestContext context, RouteRuntime route)
+    /// <summary>The most that may be generated on a route; where the policy for requests without a cap says so, what others of its models needed.</summary>
+    public static long Output(RequestContext context, RouteRuntime route, LearntTraffic learnt)
     {
         if (!context.Operation.HasOutput)
         {
@@ -66,11 +69,24 @@ internal static class UpperBounds
             {
                 foreach (var target in tier)
                 {
-                    cap = Math.Max(cap, target.Deployment.Pricing.MaxOutput(context.ModelFor(target.Deployment)) ?? context.Settings.DefaultOutputTokens);
+                    cap = Math.Max(cap, Uncapped(context, target.Deployment, learnt));
                 }
             }
         }
 
         return Math.Max(cap, LeastOutput(context)) * context.Envelope.Choices;
+    }
+
+    /// <summary>True when a policy other than the models' limits decides what is held for the output.</summary>
+    public static bool HasPolicy(RequestContext context, OutputCapPolicy policy) =>
+        context.Envelope.MaxOutputTokens < 0 && context.Settings.OutputCap == policy && LearntTraffic.IsText(context.Operation.Operation);
+
+    private static long Uncapped(RequestContext context, DeploymentRuntime deployment, LearntTraffic learnt)
+    {
+        var model = context.ModelFor(deployment);
+        var limit = deployment.Pricing.MaxOutput(model) ?? context.Settings.DefaultOutputTokens;
+        return HasPolicy(context, OutputCapPolicy.Set) ? Math.Min(limit, context.Settings.DefaultOutputTokens)
+            : HasPolicy(context, OutputCapPolicy.Learnt) ? Math.Min(limit, learnt.Of(deployment.Id, model).Output ?? limit)
+            : limit;
     }
 }

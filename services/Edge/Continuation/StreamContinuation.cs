@@ -136,9 +136,7 @@ internal sealed class StreamContinuation(CallRunner runner, AdmitStep admit, Tim
         result.Adopt();
         translation.GoOn(goesOn, used.Tokens, prefilled);
         context.Answer.Form = form;
-        context.Tokens = default;
-        context.HasUsage = false;
-        context.OutputTextBytes = 0;
+        context.BeginLeg();
         context.Outcome = RequestOutcome.Rejected;
     }
 }

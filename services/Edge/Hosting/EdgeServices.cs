@@ -1,6 +1,7 @@
 using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
@@ -100,6 +101,8 @@ internal static class EdgeServices
         services.AddSingleton<EnvelopeStep>();
         services.AddSingleton<AuthorizeStep>();
         services.AddSingleton<RateGate>();
+        services.AddSingleton<LearntTraffic>();
+        services.AddSingleton<OutputMeter>();
         services.AddSingleton<AdmitStep>();
         services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();

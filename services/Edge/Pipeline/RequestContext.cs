@@ -86,7 +86,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
             // Attempts of one request may run at once.
             lock (Attempts)
             {
-                return _chat ??= CallerChat.Read(Operation.Dialect, Body.Memory, new RequestLocation(PathModel, Envelope.Stream));
+                return _chat ??= CallerChat.Read(Operation.Dialect, Body.Memory, new RequestLocation(PathModel, Envelope.Stream), Reservation.SetCap);
             }
         }
     }
@@ -192,6 +192,31 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>True when <see cref="Tokens"/> is the provider's own report.</summary>
     public bool HasUsage { get; set; }
+
+    /// <summary>Bytes of generated text that had come when the provider last reported usage.</summary>
+    public long ReportedBytes { get; private set; }
+
+    /// <summary>Takes on what the provider reports of an answer under way.</summary>
+    public void Report(in TokenCounts tokens)
+    {
+        if (!HasUsage || tokens.Total != Tokens.Total)
+        {
+            ReportedBytes = OutputTextBytes;
+            Reservation.CoveredBytes = -1;
+        }
+
+        Tokens = tokens;
+        HasUsage = true;
+    }
+
+    /// <summary>Forgets the answer so far: another provider goes on with it.</summary>
+    public void BeginLeg()
+    {
+        Tokens = default;
+        HasUsage = false;
+        (ReportedBytes, OutputTextBytes) = (0, 0);
+        Reservation.CoveredBytes = 0;
+    }
 
     /// <summary>What was used that is not billed by tokens.</summary>
     public UsageUnits Units { get => _units?.Value ?? default; set => _units = UnitsBox.Of(value); }

@@ -20,4 +20,16 @@ internal struct Reservation
 
     /// <summary>The estimate of prompt tokens, an upper bound for text.</summary>
     public long PromptTokens { get; set; }
+
+    /// <summary>Output tokens that are held.</summary>
+    public long OutputTokens { get; set; }
+
+    /// <summary>Bytes of generated text that what is held covers; 0 before anybody looked, -1 when it is to be found out anew.</summary>
+    public long CoveredBytes { get; set; }
+
+    /// <summary>The cap on output that the request is sent on with, because its caller named none; 0 for none.</summary>
+    public int SetCap { get; set; }
+
+    /// <summary>True when the answer may grow beyond <see cref="OutputTokens"/>, which then are what others of its model needed.</summary>
+    public bool IsOutputOpen { get; set; }
 }

@@ -18,6 +18,7 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
     private IChatStreamReader _reader = exchange.Provider.CreateStreamReader();
     private string _secret = secret;
     private int _next;
+    private bool _hasText;
 
     /// <summary>The provider's dialect.</summary>
     public DialectId Source { get; private set; } = exchange.Provider.Id;
@@ -32,6 +33,9 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
 
     /// <summary>Of them those that came after the provider's last report of usage.</summary>
     public long UncountedBytes { get; private set; }
+
+    /// <summary>True when what was read last has no text, or the end of the answer with it.</summary>
+    public bool IsEnding => !_hasText || _events.Exists(static e => e.Kind is ChatEventKind.Finish or ChatEventKind.End);
 
     /// <summary>Tokens by the provider's last report, or null.</summary>
     public TokenCounts? Usage { get; private set; }
@@ -119,6 +123,7 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
 
     private void Note(List<ChatEvent> events)
     {
+        _hasText = false;
         foreach (var e in events)
         {
             if (e.Kind == ChatEventKind.Usage)
@@ -130,6 +135,7 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
             {
                 var bytes = Encoding.UTF8.GetByteCount(text);
                 TextBytes += bytes;
+                _hasText |= bytes > 0;
                 UncountedBytes += bytes;
             }
         }

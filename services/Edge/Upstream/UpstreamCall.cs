@@ -38,13 +38,14 @@ internal static class UpstreamCall
         }
 
         var edits = adapter.Edits(target);
-        if (edits is null && !adapter.SignsBody(deployment))
+        if (edits is null && !adapter.SignsBody(deployment) && context.Reservation.SetCap == 0)
         {
             return SendAsync(context.Http, deployment, target, new SplicedContent(splice), null, deadline);
         }
 
-        var whole = new byte[splice.Length];
-        splice.CopyTo(whole);
+        var spliced = new byte[splice.Length];
+        splice.CopyTo(spliced);
+        var whole = OutputCapEdit.Apply(context, deployment, target, spliced);
         return SendFinalAsync(context.Http, deployment, target, edits is null ? whole : edits.Apply(whole, out dropped), deadline);
     }
 

@@ -77,6 +77,7 @@ internal static class SettingsEndpoints
             MaxJsonDepth = reader.Integer("maxJsonDepth", 8, 256, defaults.MaxJsonDepth),
             DefaultOutputTokens = reader.Integer("defaultOutputTokens", 1, 10_000_000, defaults.DefaultOutputTokens),
             OutputCap = reader.Choice("outputCap", defaults.OutputCap),
+            PromptEstimate = reader.Choice("promptEstimate", defaults.PromptEstimate),
             OnRevoke = reader.Choice("onRevoke", defaults.OnRevoke),
             EndUser = reader.Has("endUser") ? reader.Texts("endUser", 10, 140, EndUserForm) : defaults.EndUser,
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),

@@ -15,6 +15,8 @@ internal static class SettingsSection
             MaxRequestBytes = settings.Int("maxRequestBytes"),
             MaxJsonDepth = settings.Int("maxJsonDepth"),
             DefaultOutputTokens = settings.Int("defaultOutputTokens"),
+            OutputCap = (OutputCapPolicy)(settings.Choice("outputCap") + 1),
+            PromptEstimate = (PromptEstimatePolicy)(settings.Choice("promptEstimate") + 1),
             OnRevoke = (RevokePolicy)(settings.Choice("onRevoke") + 1),
             OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),

@@ -2,6 +2,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
@@ -15,12 +16,16 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 4: is there room. Takes rate limits and holds the upper bound of the cost on every budget over the request, all or nothing. What
 /// is taken here, <see cref="SettleStep"/> gives back.
 /// </summary>
-internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoint, RateGate rates, BudgetGate budgets, InFlightSlots slots)
+internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoint, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt)
 {
     public ValueTask<Failure?> RunAsync(RequestContext context)
     {
-        context.Reservation.PromptTokens = UpperBounds.Prompt(context);
-        return AdmitAsync(context, context.Route!, UpperBounds.Output(context, context.Route!));
+        ref var reservation = ref context.Reservation;
+        reservation.PromptTokens = UpperBounds.Prompt(context);
+        reservation.OutputTokens = UpperBounds.Output(context, context.Route!, learnt);
+        reservation.IsOutputOpen = UpperBounds.HasPolicy(context, OutputCapPolicy.Learnt);
+        reservation.SetCap = UpperBounds.HasPolicy(context, OutputCapPolicy.Set) ? context.Settings.DefaultOutputTokens : 0;
+        return AdmitAsync(context, context.Route!, reservation.OutputTokens);
     }
 
     /// <summary>Admits a session on a route, for which room for one response is held at a time.</summary>
@@ -99,7 +104,8 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
     public async ValueTask<Failure?> CoverAsync(RequestContext context, RouteRuntime route)
     {
-        if (Bound(context, route, UpperBounds.Output(context, route), out var amount) is { } unpriced)
+        var outputTokens = UpperBounds.Output(context, route, learnt);
+        if (Bound(context, route, outputTokens, out var amount) is { } unpriced)
         {
             return unpriced;
         }
@@ -111,6 +117,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         }
 
         context.Reservation.CallBoundNanoUsd += more;
+        context.Reservation.OutputTokens = Math.Max(context.Reservation.OutputTokens, outputTokens);
         context.Slot?.Holds(context.Reservation.Budgets);
         return null;
     }
@@ -123,7 +130,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     {
         var promptTokens = context.Reservation.PromptTokens;
         context.Reservation.PromptTokens += morePromptTokens;
-        var unpriced = Bound(context, context.Route!, UpperBounds.Output(context, context.Route!), out var amount);
+        var unpriced = Bound(context, context.Route!, UpperBounds.Output(context, context.Route!, learnt), out var amount);
         context.Reservation.PromptTokens = promptTokens;
         return unpriced is null && await ExtendAsync(context, amount).ConfigureAwait(false);
     }
@@ -160,11 +167,54 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
 
     private bool IsReady => journal.NotReadyReason is null && checkpoint.IsRestored;
 
-    private ValueTask<Failure?> AdmitAsync(RequestContext context, RouteRuntime route, long outputTokens) =>
-        !IsReady ? new(LedgerUnavailable())
-            : Bound(context, route, outputTokens, out var amount) is { } unpriced ? new(unpriced)
-            : rates.Enter(context, context.Reservation.PromptTokens + outputTokens) is { } limited ? new(limited)
-            : HoldAsync(context, new BudgetAsk(amount, route));
+    private ValueTask<Failure?> AdmitAsync(RequestContext context, RouteRuntime route, long outputTokens)
+    {
+        if (!IsReady)
+        {
+            return new(LedgerUnavailable());
+        }
+
+        if (Bound(context, route, outputTokens, out var amount) is { } unpriced)
+        {
+            return new(unpriced);
+        }
+
+        if (rates.Enter(context, context.Reservation.PromptTokens + outputTokens) is { } limited
+            && (limited.Error != GatewayError.TokensLimited || !Narrow(context, route, outputTokens, ref amount)
+                || (limited = rates.Enter(context, context.Reservation.PromptTokens + outputTokens)) is not null))
+        {
+            return new(limited);
+        }
+
+        var ask = new BudgetAsk(amount, route);
+        if (budgets.TryHold(context, ask, isFinal: false) is null)
+        {
+            return new(Held(context, amount, null));
+        }
+
+        return Narrow(context, route, outputTokens, ref amount) ? HoldAsync(context, new BudgetAsk(amount, route)) : HoldAsync(context, ask);
+    }
+
+    /// <summary>Bounds the prompt more closely than by its bytes, which costs more: only where that made a limit or a budget refuse.</summary>
+    /// <returns>True when the bound is lower now.</returns>
+    private bool Narrow(RequestContext context, RouteRuntime route, long outputTokens, ref long amount)
+    {
+        ref var reservation = ref context.Reservation;
+        if (context.Settings.PromptEstimate == PromptEstimatePolicy.Bytes || context.Operation.IsFree)
+        {
+            return false;
+        }
+
+        var bound = PromptCounts.Bound(context, route, learnt) ?? reservation.PromptTokens;
+        if (bound >= reservation.PromptTokens)
+        {
+            return false;
+        }
+
+        reservation.PromptTokens = bound;
+        Bound(context, route, outputTokens, out amount);
+        return true;
+    }
 
     private ValueTask<Failure?> HoldAsync(RequestContext context, in BudgetAsk ask)
     {

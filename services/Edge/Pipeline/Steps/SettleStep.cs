@@ -1,6 +1,7 @@
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
@@ -12,11 +13,8 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, EdgeMetrics metrics, TimeProvider time)
 {
-    // English text averages about four bytes a token in the common encodings.
-    private const int BytesPerToken = 4;
-
     private const int MillisecondsPerToken = 100;
 
     public void Run(RequestContext context)
@@ -32,6 +30,14 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         {
             context.Tokens = Estimate(context);
         }
+        else if (IsCutAfterReport(context))
+        {
+            // Some providers report before the end what they had made by then.
+            context.Tokens.Output += OutputTokens(context, context.OutputTextBytes - context.ReportedBytes);
+            estimated = true;
+        }
+
+        learnt.Learn(context);
 
         if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
         {
@@ -67,13 +73,20 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         metrics.Count(context, cost, time);
     }
 
-    private static TokenCounts Estimate(RequestContext context)
+    private static bool IsCutAfterReport(RequestContext context) =>
+        context.HasUsage && context.OutputTextBytes > context.ReportedBytes
+        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
+
+    private long OutputTokens(RequestContext context, long bytes) =>
+        (long)Math.Ceiling(bytes / (context.Deployment is { } deployment ? learnt.Of(deployment.Id, context.ModelFor(deployment)) : ModelTraffic.Unknown).BytesPerToken);
+
+    private TokenCounts Estimate(RequestContext context)
     {
-        var output = context.Operation.HasOutput ? (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken : 0;
+        var output = context.Operation.HasOutput ? OutputTokens(context, context.OutputTextBytes) : 0;
         var images = context.Operation.Operation == Operation.Image;
         return new TokenCounts
         {
-            Input = Math.Max(1, context.PromptBytes / BytesPerToken),
+            Input = PromptCounts.Likely(context),
             AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken,
             Output = images ? 0 : output,
             ImageOutput = images ? output : 0,

@@ -67,6 +67,9 @@ public sealed record GatewaySettings
     /// <summary>What is held for the output of a request that names no cap. Default <see cref="OutputCapPolicy.ModelLimit"/>.</summary>
     public OutputCapPolicy OutputCap { get; set; } = OutputCapPolicy.ModelLimit;
 
+    /// <summary>How the tokens of a prompt are bounded where its length in bytes alone would make a limit or a budget refuse. Default <see cref="PromptEstimatePolicy.Counted"/>.</summary>
+    public PromptEstimatePolicy PromptEstimate { get; set; } = PromptEstimatePolicy.Counted;
+
     /// <summary>What happens to requests under way when their key is revoked, blocked or deleted. Default <see cref="RevokePolicy.Finish"/>.</summary>
     public RevokePolicy OnRevoke { get; set; } = RevokePolicy.Finish;
 
@@ -136,6 +139,19 @@ public enum OutputCapPolicy
 
     /// <summary><see cref="GatewaySettings.DefaultOutputTokens"/>, which the request is sent on with as its cap.</summary>
     Set = 3,
+}
+
+/// <summary>How the tokens of a prompt are bounded.</summary>
+public enum PromptEstimatePolicy
+{
+    /// <summary>By its length in bytes: no token is shorter than one.</summary>
+    Bytes = 1,
+
+    /// <summary>Counted where the model's encoding is known, else by its length.</summary>
+    Counted = 2,
+
+    /// <summary>Counted where the encoding is known and the prompt is not long, else by an estimate that 99 of 100 prompts of late stayed below.</summary>
+    Estimated = 3,
 }
 
 /// <summary>What happens upstream when a caller goes away in the middle of an answer.</summary>
