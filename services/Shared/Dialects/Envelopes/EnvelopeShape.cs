@@ -107,6 +107,9 @@ public enum EnvelopeRole
 
     /// <summary>Anything: only whether it is there counts.</summary>
     Any = 12,
+
+    /// <summary>The service tier asked for: a string.</summary>
+    Tier = 13,
 }
 
 /// <summary>A member within the prompt that stands for media whose tokens cannot be told from the body's length.</summary>

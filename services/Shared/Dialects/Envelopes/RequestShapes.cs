@@ -10,6 +10,7 @@ public static class RequestShapes
         Stream(),
         new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("max_completion_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("n", EnvelopeRole.Choices),
         new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
@@ -42,6 +43,7 @@ public static class RequestShapes
         Model(),
         new EnvelopeMember("input", EnvelopeRole.Prompt),
         Stream(),
+        new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
         new EnvelopeMember("previous_response_id", EnvelopeRole.Reference),
@@ -60,6 +62,7 @@ public static class RequestShapes
         Model(),
         new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
         Stream(),
+        new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata))
     {
@@ -104,6 +107,7 @@ public static class RequestShapes
     /// <summary>Bedrock <c>converse</c>.</summary>
     public static EnvelopeShape Bedrock { get; } = new(
         new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
+        new EnvelopeMember("serviceTier", EnvelopeRole.Group, new EnvelopeMember("type", EnvelopeRole.Tier)),
         new EnvelopeMember("inferenceConfig", EnvelopeRole.Group, new EnvelopeMember("maxTokens", EnvelopeRole.Cap)),
         new EnvelopeMember("requestMetadata", EnvelopeRole.Metadata))
     {
