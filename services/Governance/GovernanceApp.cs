@@ -1,12 +1,14 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
+using Gateway.Governance.History;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
@@ -43,8 +45,10 @@ internal static class GovernanceApp
         }
 
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<IAccessLog, NoAccessLog>();
-        services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
+        services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        builder.AddAudit();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
@@ -72,6 +76,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
@@ -86,6 +91,8 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
+        api.MapAudit();
+        api.MapConfigHistory();
         app.MapOpenApi("/api/{documentName}.json");
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
