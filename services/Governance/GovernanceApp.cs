@@ -10,6 +10,7 @@ using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -88,6 +89,8 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys").MapRegenerate(keys);
+        api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        api.MapPrices();
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();

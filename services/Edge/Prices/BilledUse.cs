@@ -1,5 +1,6 @@
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Routing;
 
@@ -19,9 +20,9 @@ internal static class BilledUse
         context.Envelope.IsTierLeft ? ServiceTier.Priority : Of(context.Envelope.Tier);
 
     /// <summary>The tier that the request was served in: as the provider says, else the dearer of what was asked for and the usual one.</summary>
-    public static ServiceTier Served(RequestContext context) =>
-        context.Tokens.Tier != ReportedTier.Unknown ? Of(context.Tokens.Tier)
-        : context.Envelope.Tier == ReportedTier.Priority ? ServiceTier.Priority : ServiceTier.Standard;
+    public static ServiceTier Served(in TokenCounts tokens, in RequestEnvelope asked) =>
+        tokens.Tier != ReportedTier.Unknown ? Of(tokens.Tier)
+        : asked.Tier == ReportedTier.Priority ? ServiceTier.Priority : ServiceTier.Standard;
 
     /// <summary>What was used that is not billed by tokens.</summary>
     public static UsageUnits Units(RequestContext context)

@@ -25,6 +25,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<BudgetEntry>> Budgets { get; private init; } = None<BudgetEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<PriceOverrideEntry>> PriceOverrides { get; private init; } = None<PriceOverrideEntry>();
+
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
@@ -42,6 +44,7 @@ internal sealed record ConfigState
             Routes = Apply(Routes, byKind[EntryKinds.Route]),
             Teams = Apply(Teams, byKind[EntryKinds.Team]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
+            PriceOverrides = Apply(PriceOverrides, byKind[EntryKinds.PriceOverride]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };

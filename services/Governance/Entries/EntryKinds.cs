@@ -10,5 +10,6 @@ internal static class EntryKinds
     public const string Team = "team";
     public const string Budget = "budget";
     public const string Key = "key";
+    public const string PriceOverride = "price-override";
     public const string Settings = "settings";
 }

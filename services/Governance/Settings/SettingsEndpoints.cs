@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
@@ -76,12 +77,17 @@ internal static class SettingsEndpoints
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),
+            AssumedPrice = Assumed(reader),
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
             GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
             Cache = reader.Choice("cache", defaults.Cache),
             Health = RouteParts.Health(reader),
         };
     }
+
+    private static string? Assumed(ObjectReader reader) =>
+        reader.Text("assumedPrice", required: false, Formats.ModelLength, static t => t.Length == 0 || PriceBook.FindAssumed(t) is not null
+            ? null : "names no model of the built-in price table: write it as provider/model, see GET /api/prices.") is { Length: > 0 } name ? name : null;
 
     private static IResult Show(HttpContext context, ConfigState state)
     {

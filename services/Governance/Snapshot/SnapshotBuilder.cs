@@ -43,6 +43,7 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Teams = [.. stored.Teams.Values.Select(t => t.Value)],
             Keys = [.. stored.Keys.Values.Select(k => k.Value.Entry)],
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
+            PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))

@@ -6,6 +6,7 @@ using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Operations;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
@@ -68,11 +69,12 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     /// <summary>The most that may be used of what is not billed by tokens.</summary>
     private static UsageUnits MostUnits(RequestContext context) => context.Operation.Operation switch
     {
-        Operation.Image => new UsageUnits { Images = context.Envelope.Choices },
+        Operation.Image => BilledUse.Images(context, context.Envelope.Choices),
         Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
         Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
         // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
         Operation.Rerank => new UsageUnits { Searches = 1 + (context.PromptBytes / 300) },
+        Operation.Chat => new UsageUnits { WebSearches = BilledUse.MostSearches(context) },
         _ => default,
     };
 
@@ -93,14 +95,13 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
         long amount = 0;
         if (deployment is not null && context.Key!.Budgets.Count > 0)
         {
-            var model = context.ModelFor(deployment);
-            if (deployment.Pricing.UpperBound(model, promptTokens, outputTokens, default) is { } bound)
+            if (deployment.Pricing.UpperBound(context.PriceOf(deployment), promptTokens, outputTokens, default, BilledUse.Asked(context)) is { } bound)
             {
                 amount = bound;
             }
-            else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+            else if (deployment.Pricing.Unpriced != UnpricedPolicy.Allow)
             {
-                return Unpriced(deployment, model);
+                return Unpriced(deployment, context.ModelFor(deployment));
             }
         }
 
@@ -156,7 +157,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             return true;
         }
 
-        var missing = deployment.Pricing.Cost(context.ModelFor(deployment), used, default, out _) + reservation.CallBoundNanoUsd - reservation.Budgets.NanoUsd;
+        var missing = deployment.Pricing.Cost(context.PriceOf(deployment), used, default, ServiceTier.Standard, out _) + reservation.CallBoundNanoUsd - reservation.Budgets.NanoUsd;
         return missing <= 0 || HoldMore(context, missing) is null;
     }
 
@@ -229,18 +230,18 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             return null;
         }
 
+        var (units, asked) = (MostUnits(context), BilledUse.Asked(context));
         foreach (var tier in route.Tiers)
         {
             foreach (var target in tier)
             {
-                var model = context.ModelFor(target.Deployment);
-                if (target.Deployment.Pricing.UpperBound(model, context.Reservation.PromptTokens, outputTokens, MostUnits(context)) is { } bound)
+                if (target.Deployment.Pricing.UpperBound(context.PriceOf(target.Deployment), context.Reservation.PromptTokens, outputTokens, units, asked) is { } bound)
                 {
                     amount = Math.Max(amount, bound);
                 }
-                else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+                else if (target.Deployment.Pricing.Unpriced != UnpricedPolicy.Allow)
                 {
-                    return Unpriced(target.Deployment, model);
+                    return Unpriced(target.Deployment, context.ModelFor(target.Deployment));
                 }
             }
         }
@@ -249,7 +250,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     }
 
     private static Failure Unpriced(DeploymentRuntime deployment, string model) =>
-        new(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+        new(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price of it, as an override or for deployment '{deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
 
     private static Failure LedgerUnavailable() =>
         new(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");

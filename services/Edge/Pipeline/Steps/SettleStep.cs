@@ -2,6 +2,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -79,7 +80,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             return (0, null);
         }
 
-        var cost = deployment.Pricing.Cost(context.ModelFor(deployment), context.Tokens, context.Units, out var version);
+        var cost = deployment.Pricing.Cost(context.PriceOf(deployment), context.Tokens, BilledUse.Units(context), BilledUse.Served(context.Tokens, context.Envelope), out var version);
         return (cost, version);
     }
 
@@ -118,7 +119,8 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             ImageCacheReadTokens = tokens.ImageCacheRead,
             ImageOutputTokens = tokens.ImageOutput,
             AudioCacheReadTokens = tokens.AudioCacheRead,
-            Units = context.Units,
+            Units = BilledUse.Units(context),
+            Tier = BilledUse.Served(context.Tokens, context.Envelope),
             TraceId = TraceIds.Of(context.Http),
             Status = context.Status,
             Attempts = context.Attempts.Made,

@@ -133,6 +133,15 @@ public sealed class PriceTable
         return _providers.TryGetValue(name, out var prices) ? prices.All : [];
     }
 
+    /// <summary>Why the figures of a model are in doubt, or null.</summary>
+    /// <param name="providerId">Provider id of the catalogue, for example <c>openai</c>.</param>
+    /// <param name="model">Model name as sent to the provider.</param>
+    public DoubtfulPrice? FindDoubt(string providerId, string model)
+    {
+        var found = FindModel(providerId, model);
+        return found is null ? null : Doubtful.FirstOrDefault(d => d.Tier is null && d.Provider == found.Provider && d.Model == found.Model);
+    }
+
     internal static unsafe PriceTable Load()
     {
         using var stream = typeof(PriceTable).Assembly.GetManifestResourceStream("model-prices.json")
