@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
@@ -10,13 +9,12 @@ namespace Gateway.Governance.Prices;
 /// <summary>The price table, which price applies and why, and re-rating.</summary>
 internal static class PriceEndpoints
 {
-    private const int BodyLimit = 64 * 1024;
     private const int MostDays = 3_660;
 
     public static void MapPrices(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/prices").WithTags("Prices");
-        group.MapGet("/", ListAsync)
+        group.MapGet("/", List)
             .WithName("listPrices")
             .WithSummary("The built-in price table, by provider and model.")
             .WithDescription(
@@ -41,7 +39,7 @@ internal static class PriceEndpoints
             .Produces<ReratingView>().Refuses(404);
     }
 
-    private static IResult ListAsync(HttpContext context, string? provider, string? model, bool? doubtful, int? limit, string? after)
+    private static IResult List(HttpContext context, string? provider, string? model, bool? doubtful, int? limit, string? after)
     {
         var errors = QueryFields.Unknown(context, "provider", "model", "doubtful", "limit", "after");
         QueryFields.CheckLimit(limit, errors);
@@ -89,7 +87,7 @@ internal static class PriceEndpoints
 
     private static async Task<IResult> StartAsync(HttpContext context, Rerater rerater, TimeProvider time)
     {
-        var (body, refused) = await RequestBody.ReadAsync(context, BodyLimit).ConfigureAwait(false);
+        var (body, refused) = await RequestBody.ReadAsync(context).ConfigureAwait(false);
         if (refused is not null)
         {
             return refused.ToResult();

@@ -1,3 +1,4 @@
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Usage;
 
 namespace Gateway.Governance.Storage.Migrations;
@@ -10,7 +11,7 @@ namespace Gateway.Governance.Storage.Migrations;
 internal sealed record Migration(int Number, string Sql)
 {
     public static IReadOnlyList<Migration> All { get; } =
-        [new(1, Configuration), new(2, Usage), new(3, Identity), new(5, UsageSchema.RecordColumns), new(7, Audit.AuditSchema.Sql)];
+        [new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql), new(5, UsageSchema.RecordColumns), new(7, Audit.AuditSchema.Sql), new(8, Prices.PriceSchema.Sql)];
 
     private const string Configuration =
         """
