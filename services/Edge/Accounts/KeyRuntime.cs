@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Accounts;
@@ -30,6 +31,9 @@ internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimi
 
     /// <summary>Routes of the key's own.</summary>
     public IReadOnlyList<KeyRoute> Routes => Access.Routes;
+
+    /// <summary>Whether the key may use a model by a route.</summary>
+    public bool MayUse(string model, RouteRuntime route) => Access.Models.Allows(model) && Access.AllowedRoutes.Allows(route.Entry.Name);
 
     public IPNetwork[] Networks => Access.Networks;
 

@@ -30,6 +30,7 @@ internal sealed class GatewayModel
         Version = version;
         Settings = settings;
         InputPolicy = GuardPolicy.BlockTerms(settings.BlockedTerms);
+        EndUsers = new EndUsers(settings.EndUser);
         _keys = keys.ToFrozenDictionary();
         _keysById = keys.Values.DistinctBy(static k => k.Id).ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         Budgets = [.. keys.Values.SelectMany(static k => k.Budgets).Distinct()];
@@ -54,6 +55,9 @@ internal sealed class GatewayModel
 
     /// <summary>What is looked for in prompts.</summary>
     public GuardPolicy InputPolicy { get; }
+
+    /// <summary>Where requests name their end users.</summary>
+    public EndUsers EndUsers { get; }
 
     public int KeyCount => _keysById.Dictionary.Count;
 

@@ -188,7 +188,7 @@ internal sealed class BatchOperations(
 
     private static Failure? CheckModel(RequestContext context, DeploymentRuntime holder, string model)
     {
-        if (context.Model.FindRoute(model) is null || !context.Key!.Models.Allows(model))
+        if (context.Model.FindRoute(model) is not { } route || !context.Key!.MayUse(model, route))
         {
             return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{model}', which the file is for.") { Param = "input_file_id" };
         }

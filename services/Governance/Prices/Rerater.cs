@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using Gateway.Contracts.Usage;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Ledger;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Accounts;
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
@@ -74,6 +75,7 @@ internal static class SettingsEndpoints
             DefaultOutputTokens = reader.Integer("defaultOutputTokens", 1, 10_000_000, defaults.DefaultOutputTokens),
             OutputCap = reader.Choice("outputCap", defaults.OutputCap),
             OnRevoke = reader.Choice("onRevoke", defaults.OnRevoke),
+            EndUser = reader.Has("endUser") ? reader.Texts("endUser", 10, 140, EndUserForm) : defaults.EndUser,
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),
@@ -88,6 +90,8 @@ internal static class SettingsEndpoints
     private static string? Assumed(ObjectReader reader) =>
         reader.Text("assumedPrice", required: false, Formats.ModelLength, static t => t.Length == 0 || PriceBook.FindAssumed(t) is not null
             ? null : "names no model of the built-in price table: write it as provider/model, see GET /api/prices.") is { Length: > 0 } name ? name : null;
+
+    private static string? EndUserForm(string text) => EndUserSource.TryParse(text) is null ? EndUserSource.Form + "." : null;
 
     private static IResult Show(HttpContext context, ConfigState state)
     {

@@ -90,6 +90,11 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
             return new Failure(GatewayError.ModelUnknown, Step.Route, $"The route '{name}' ({why}) does not exist; an administrator must correct that.") { Param = "model" };
         }
 
+        if (!context.Key!.Access.AllowedRoutes.Allows(route.Entry.Name))
+        {
+            return new Failure(GatewayError.ModelForbidden, Step.Route, $"This API key may not use the route '{name}' ({why}).") { Param = "model" };
+        }
+
         var (before, wildcard) = (context.Route!, context.WildcardPart);
         var part = route.IsPattern && !name.Contains('*', StringComparison.Ordinal) ? route.WildcardPart(name) : wildcard;
         (context.Route, context.WildcardPart) = (route.ForWildcard(part), part);

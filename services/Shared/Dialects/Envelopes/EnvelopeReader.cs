@@ -131,6 +131,14 @@ public static class EnvelopeReader
         return default;
     }
 
+    /// <summary>Where a text is; nowhere when the value is none.</summary>
+    private static (int Start, int Length) Note(ref Utf8JsonReader reader)
+    {
+        var (start, isText) = ((int)reader.TokenStartIndex, reader.TokenType == JsonTokenType.String);
+        reader.Skip();
+        return isText ? (start, (int)reader.BytesConsumed - start) : default;
+    }
+
     private static EnvelopeMember? Find(ref Utf8JsonReader reader, EnvelopeMember[] members)
     {
         foreach (var member in members)
@@ -165,6 +173,12 @@ public static class EnvelopeReader
             case EnvelopeRole.Tier when reader.TokenType == JsonTokenType.String:
                 envelope.IsTierLeft = reader.ValueTextEquals("auto"u8);
                 envelope.Tier = ReportedTiers.Read(ref reader, ReportedTier.Unknown);
+                return default;
+            case EnvelopeRole.User:
+                (envelope.UserStart, envelope.UserLength) = Note(ref reader);
+                return default;
+            case EnvelopeRole.SafetyIdentifier:
+                (envelope.SafetyIdentifierStart, envelope.SafetyIdentifierLength) = Note(ref reader);
                 return default;
             case EnvelopeRole.Any or EnvelopeRole.Tier:
                 reader.Skip();
