@@ -145,7 +145,7 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
         await StopAsync(first);
         // As an instance leaves it that dies in the middle: nine records are done.
         var second = await StartAsync();
-        var cursor = Usage.UsageQueries.Micros(Start.AddSeconds(8));
+        var cursor = Usage.Aggregates.UsageTime.Micros(Start.AddSeconds(8));
         await ExecuteAsync(second, $$"""
             INSERT INTO reratings (id, created_at, updated_at, state, filter, cursor_at, cursor_id, examined, changed, unpriced, mixed, old_cost, new_cost)
             VALUES ('r', 1, 1, 1, '{"from":"2026-01-01T00:00:00Z","to":"2027-01-01T00:00:00Z"}', {{cursor}}, '{{Record(8).Id}}', 9, 9, 0, 0, 0, 0)
@@ -196,7 +196,7 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
     private static UsageRecord Record(int number) => new()
     {
         Id = $"{number:x32}",
-        StartedAtMicros = Usage.UsageQueries.Micros(Start.AddSeconds(number)),
+        StartedAtMicros = Usage.Aggregates.UsageTime.Micros(Start.AddSeconds(number)),
         KeyId = $"key-{number % 3}",
         Operation = Operation.Chat,
         Model = number is 50 or 51 ? "nobody-knows" : "gpt-4o-mini",

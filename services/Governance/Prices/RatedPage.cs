@@ -1,5 +1,7 @@
 using Gateway.Contracts.Usage;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Records;
 
 namespace Gateway.Governance.Prices;
 
@@ -57,36 +59,40 @@ internal sealed class Correction(string reratingId, long now, UsageRecordRow row
 
     public long Amount => newCost - row.Cost;
 
-    public long Count => view.Count;
-
-    public bool HasTokens => view.Tokens != new TokenUsage();
-
     /// <summary>Budgets that it was charged to, each once.</summary>
     public IEnumerable<string> BudgetIds => view.Budgets.Select(static b => b.Split('#')[0]).Distinct(StringComparer.Ordinal);
 
-    public HourlyKey HourlyKey => new(row.StartedAt - (row.StartedAt % HourlyUsage.HourMicros), row.KeyId, row.Team, row.Model, row.Provider);
+    /// <summary>What it changes in the ledger.</summary>
+    public UsageAdjustment Adjustment => new(Record, newCost, newVersion);
 
-    /// <summary>A record of the difference alone: added to the totals, it corrects them.</summary>
-    public StoredUsage Difference => new(row.Edge, new UsageRecord
+    private UsageRecord Record => new()
     {
         Id = row.Id,
         StartedAtMicros = row.StartedAt,
+        DurationMicros = row.Duration,
+        FirstByteMicros = row.FirstByte,
         KeyId = row.KeyId,
         TeamId = row.Team,
         UserId = row.UserId,
         CustomerId = row.Customer,
         EndUser = row.EndUser,
         Tags = view.Tags,
+        Budgets = view.Budgets,
         Operation = view.Operation,
         Model = row.Model,
         Route = row.Route,
         DeploymentId = row.Deployment,
         ProviderId = row.Provider,
         CredentialId = row.Credential,
-        Outcome = RequestOutcome.Completed,
+        Status = row.Status,
+        Outcome = view.Outcome,
+        Tokens = view.Tokens,
+        Units = view.Units,
         Tier = view.Tier,
-        Count = 0,
-        CostNanoUsd = Amount,
-        PriceVersion = newVersion,
-    });
+        Count = view.Count,
+        Estimated = view.Estimated,
+        Continued = view.Continued,
+        CostNanoUsd = row.Cost,
+        PriceVersion = row.PriceVersion,
+    };
 }

@@ -3,7 +3,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Governance.Entries;
-using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Records;
 
 namespace Gateway.Governance.Prices;
 

@@ -5,7 +5,8 @@ using Gateway.Governance.Entries;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Storage;
-using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Records;
 
 namespace Gateway.Governance.Prices;
 
@@ -14,7 +15,7 @@ namespace Gateway.Governance.Prices;
 /// restart, and instances that work on the same one see each other by the cursor. A record that costs what it should is left alone, so that a second run changes nothing.
 /// </summary>
 internal sealed partial class Rerater(
-    Database database, ConfigStore store, OverlayService overlay, StoreGate gate, BudgetCharges charges, TimeProvider time, ILogger<Rerater> log) : BackgroundService
+    Database database, ConfigStore store, OverlayService overlay, StoreGate gate, BudgetCharges charges, UsageAdjustments adjustments, TimeProvider time, ILogger<Rerater> log) : BackgroundService
 {
     private const int PageSize = 500;
     private const long MinuteMicros = 60_000_000;
@@ -29,7 +30,7 @@ internal sealed partial class Rerater(
         var row = new ReratingRow
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), CreatedAt = now, UpdatedAt = now, State = (int)ReratingState.Running, Filter = JsonSerializer.Serialize(filter, PriceJson.Default.RerateFilter),
-            CursorAt = Micros(filter.From), CursorId = "",
+            CursorAt = UsageTime.Micros(filter.From), CursorId = "",
         };
         await database.WriteAsync(
             session => session.ExecuteAsync(
@@ -103,7 +104,7 @@ internal sealed partial class Rerater(
              """,
             new
             {
-                to = Micros(filter.To), at = run.CursorAt, id = run.CursorId, filter.Provider, filter.Deployment, filter.Model, filter.Customer, filter.Key, filter.PriceVersion,
+                to = UsageTime.Micros(filter.To), at = run.CursorAt, id = run.CursorId, filter.Provider, filter.Deployment, filter.Model, filter.Customer, filter.Key, filter.PriceVersion,
             }).ConfigureAwait(false);
         var page = new RatedPage(run.Id, time.GetUtcNow().ToUnixTimeMilliseconds());
         foreach (var row in rows)
@@ -141,23 +142,22 @@ internal sealed partial class Rerater(
 
     private async Task WriteAsync(DbSession session, RatedPage page)
     {
+        var applied = await adjustments.ApplyAsync(session, [.. page.Changes.Select(static c => c.Adjustment)]).ConfigureAwait(false);
+        if (applied.Count < page.Changes.Count)
+        {
+            // Somebody else corrects the same records at this moment: the page is looked at again.
+            session.Abandon();
+            return;
+        }
+
         foreach (var change in page.Changes)
         {
-            await session.ExecuteAsync("UPDATE usage_records SET cost = @NewCost, price_version = @NewVersion WHERE id = @RecordId", change).ConfigureAwait(false);
             await session.ExecuteAsync(
                 """
                 INSERT INTO price_corrections (record_id, rerating_id, corrected_at, old_cost, new_cost, old_version, new_version)
                 VALUES (@RecordId, @ReratingId, @CorrectedAt, @OldCost, @NewCost, @OldVersion, @NewVersion)
                 """,
                 change).ConfigureAwait(false);
-        }
-
-        await session.BulkInsertAsync(HourlyUsage.Table, HourlyUsage.Sum(page.Changes.Select(static c => c.Difference))).ConfigureAwait(false);
-        foreach (var priced in page.Changes.Where(static c => c.OldVersion.Length == 0 && c.HasTokens).GroupBy(static c => c.HourlyKey).OrderBy(static g => g.Key.Hour))
-        {
-            await session.ExecuteAsync(
-                "UPDATE usage_hourly SET unpriced = unpriced - @count WHERE hour = @Hour AND key_id = @KeyId AND team_id = @TeamId AND model = @Model AND provider_id = @ProviderId",
-                new { count = priced.Sum(static c => c.Count), priced.Key.Hour, priced.Key.KeyId, priced.Key.TeamId, priced.Key.Model, priced.Key.ProviderId }).ConfigureAwait(false);
         }
 
         // Windows of budgets begin on whole minutes, so that what fell in the same minute fell in the same windows.
@@ -179,8 +179,6 @@ internal sealed partial class Rerater(
         filter.Customer is null ? "" : "AND customer_id = @Customer ",
         filter.Key is null ? "" : "AND key_id = @Key ",
         filter.PriceVersion is null ? "" : "AND price_version = @PriceVersion ");
-
-    private static long Micros(DateTimeOffset at) => (at.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     [LoggerMessage(LogLevel.Error, "Re-rating has stopped and will go on where it was.")]
     private partial void Stopped(Exception fault);
