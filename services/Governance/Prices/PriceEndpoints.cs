@@ -1,5 +1,6 @@
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
@@ -9,6 +10,7 @@ namespace Gateway.Governance.Prices;
 /// <summary>The price table, which price applies and why, and re-rating.</summary>
 internal static class PriceEndpoints
 {
+    private const string Kind = "price";
     private const int MostDays = 3_660;
 
     public static void MapPrices(this RouteGroupBuilder api)
@@ -20,23 +22,28 @@ internal static class PriceEndpoints
             .WithDescription(
                 $"`provider` is a provider's name in the table, `model` a part of the model's name. `doubtful=true` lists the figures that are not billed by, each with the reason. "
                 + $"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<PricePage>().Refuses(400);
+            .Produces<PricePage>().Refuses(400)
+            .Access(Kind, AccessAction.List);
         group.MapGet("/resolve", ResolveAsync)
             .WithName("resolvePrice")
             .WithSummary("Which price applies to a model, for a customer, at a moment, and why.")
             .WithDescription("Name a `deployment`, or a `provider` and a `model`; `customer` and `at` (default now) are optional. With a deployment `model` is only needed where the deployment takes any.")
-            .Produces<PriceResolution>().Refuses(400, 404);
+            .Produces<PriceResolution>().Refuses(400, 404)
+            .Access(Kind, AccessAction.Read);
         group.MapPost("/rerate", StartAsync)
             .WithName("startRerating")
             .WithSummary("Rates stored records again by the prices in force now, without touching their token counts.")
             .WithDescription(
                 "`from` (inclusive) and `to` (exclusive) are required; `provider`, `deployment`, `model`, `customer`, `key` and `priceVersion` narrow it, `dryRun: true` only counts. "
                 + "It runs in the background, goes on after a restart, and a second run changes nothing.")
-            .Produces<ReratingView>(202).Refuses(400, 413, 415);
+            .Accepts<RerateFilter>("application/json")
+            .Produces<ReratingView>(202).Refuses(400, 413, 415)
+            .Access(Kind, AccessAction.Run);
         group.MapGet("/rerate/{id}", ShowAsync)
             .WithName("getRerating")
             .WithSummary("How far a run of re-rating is and what it changed.")
-            .Produces<ReratingView>().Refuses(404);
+            .Produces<ReratingView>().Refuses(404)
+            .Access(Kind, AccessAction.Read);
     }
 
     private static IResult List(HttpContext context, string? provider, string? model, bool? doubtful, int? limit, string? after)

@@ -13,7 +13,9 @@ internal sealed class PriceOverrideResource : ResourceType<PriceOverrideEntry, P
 
     public override string Kind => EntryKinds.PriceOverride;
 
-    public override string Plural => "price-overrides";
+    public override string Plural => "priceOverrides";
+
+    public override string Segment => "price-overrides";
 
     public override JsonTypeInfo<PriceOverrideEntry> StoredJson => Entries.StoredJson.Default.PriceOverrideEntry;
 

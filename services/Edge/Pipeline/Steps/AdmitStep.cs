@@ -208,11 +208,13 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return null;
         }
 
+        var units = UpperBounds.Units(context);
+        var asked = BilledUse.Asked(context);
         foreach (var tier in route.Tiers)
         {
             foreach (var target in tier)
             {
-                if (target.Deployment.Pricing.UpperBound(context.PriceOf(target.Deployment), context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context), BilledUse.Asked(context)) is { } bound)
+                if (target.Deployment.Pricing.UpperBound(context.PriceOf(target.Deployment), context.Reservation.PromptTokens, outputTokens, units, asked) is { } bound)
                 {
                     amount = Math.Max(amount, bound);
                 }
