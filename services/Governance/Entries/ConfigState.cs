@@ -32,6 +32,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
+    public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -56,6 +58,7 @@ internal sealed record ConfigState
             Users = Apply(Users, byKind[EntryKinds.User]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
+            Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

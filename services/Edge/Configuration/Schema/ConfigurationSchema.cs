@@ -84,6 +84,8 @@ internal static class ConfigurationSchema
 
         .. AccountRows.All(),
 
+        .. JwtRows.All,
+
         new("budgets", SettingType.Map, "Budgets by id: an amount of money for a window of time."),
         new("budgets.<id>", SettingType.Section, "A budget. It can never be overspent: each request reserves its upper bound first."),
         new("budgets.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
