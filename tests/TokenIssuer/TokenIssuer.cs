@@ -62,7 +62,8 @@ public sealed class TokenIssuer : IAsyncDisposable
             return Results.Text(issuer.Jwks(), "application/json");
         });
         app.MapGet("/authorize", (HttpContext context) => Results.Redirect(issuer.Authorize(context.Request.Query)));
-        app.MapPost("/token", async (HttpContext context) => issuer.Redeem(await context.Request.ReadFormAsync()));
+        // Two parameters: with the context alone the result would be thrown away.
+        app.MapPost("/token", async (HttpContext context, CancellationToken aborted) => issuer.Redeem(await context.Request.ReadFormAsync(aborted)));
         await app.StartAsync(cancellation);
         return issuer;
     }
