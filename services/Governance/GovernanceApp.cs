@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Access.Login;
+using Gateway.Governance.Alerts;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
@@ -60,6 +61,8 @@ internal static class GovernanceApp
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
+        services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
+        services.AddAlerts();
         services.AddUsage();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -97,7 +100,9 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
-        api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
+        var budgets = services.GetRequiredService<BudgetResource>();
+        api.MapResource(budgets, "Budgets").MapBudgetOperations(budgets);
+        api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");

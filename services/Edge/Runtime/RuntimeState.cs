@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Callers;
@@ -14,6 +15,9 @@ internal sealed class RuntimeState(TimeProvider time, BudgetBook budgets) : IDis
 
     /// <summary>The accounts of budgets.</summary>
     public BudgetBook Budgets { get; } = budgets;
+
+    /// <summary>Which values of keys still stand.</summary>
+    public KeyStandings Standings { get; } = new();
 
     /// <summary>The keys of JWT issuers.</summary>
     public JwtKeyring Jwt { get; } = new(time);

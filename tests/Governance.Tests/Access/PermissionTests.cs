@@ -20,6 +20,7 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["credential"] = [("c", Reach.None)],
         ["deployment"] = [("d", Reach.None)],
         ["route"] = [("r", Reach.None)],
+        ["channel"] = [("none", Reach.None)],
         ["session"] = [("none", Reach.None)],
         ["issuer"] = [("i", Reach.None)],
         ["customer"] = [("customer-out", Reach.None)],
