@@ -19,7 +19,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         CheckAccounts(snapshot, tree);
         var limits = new KeyLimitsBuilder(state);
         var budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors);
-        Derived = new DerivedKeys(snapshot, tree, limits, budgets);
+        Derived = new DerivedKeys(snapshot, tree, limits, budgets, state.Standings);
         var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
         var ids = new HashSet<string>(snapshot.Keys.Count, StringComparer.Ordinal);
         foreach (var entry in snapshot.Keys)

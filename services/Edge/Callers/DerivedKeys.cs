@@ -3,11 +3,12 @@ using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Callers;
 
 /// <summary>Makes, of a virtual key, that of one caller: the same policies with the caller's own place among the accounts.</summary>
-internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, KeyLimitsBuilder limits, KeyBudgetsBuilder budgets)
+internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, KeyLimitsBuilder limits, KeyBudgetsBuilder budgets, KeyStandings standings)
 {
     private readonly Dictionary<string, VirtualKeyEntry> _keys = First(snapshot.Keys, static k => k.Id);
     private readonly Dictionary<string, UserEntry> _users = First(snapshot.Users, static u => u.Id);
@@ -24,7 +25,7 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Ke
     /// <returns>Null when there is no such key, or he does not fit into the accounts.</returns>
     public KeyRuntime? Make(string keyId, string user, string? team, string? customer, IReadOnlyList<string> tags, DateTimeOffset until)
     {
-        if (!_keys.TryGetValue(keyId, out var template))
+        if (!_keys.TryGetValue(keyId, out var template) || !KeyHash.TryParse(template.Sha256, out var hash))
         {
             return null;
         }
@@ -48,7 +49,7 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Ke
         var named = known is null && user.Length > 0 ? accounts with { User = new UserEntry { Id = user, Name = user, TeamId = accounts.Team?.Id } } : accounts;
 
         // Limits without the user whom only the token knows: such users are without number, and have no limits of their own.
-        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(named, errors), entry.ExpiresAt);
+        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(named, errors), standings.Of(hash.Value), entry.ExpiresAt);
         return errors.Count == 0 ? key : null;
     }
 
