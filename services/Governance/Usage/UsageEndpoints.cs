@@ -1,6 +1,7 @@
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Export;
 using Gateway.Governance.Usage.Records;
 using Gateway.Governance.Usage.Reports;
 
@@ -31,6 +32,7 @@ internal static class UsageEndpoints
             .WithName("getUsageRecord")
             .WithSummary("One request by the id of its record.")
             .Produces<UsageRecordView>().Refuses(404);
+        group.MapUsageExport();
     }
 
     private static async Task<IResult> ReportAsync(HttpContext context, UsageQueries queries, ConfigStore store, TimeProvider time)
