@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Governance.Api;
 using Gateway.Governance.Storage;
+using Gateway.Governance.Usage.Partitions;
 using Gateway.Governance.Usage.Records;
 
 namespace Gateway.Governance.Usage.Export;
@@ -47,7 +48,7 @@ internal static class UsageExport
         RecordPlace? place = null;
         do
         {
-            var (rows, next) = await database.ReadAsync(session => UsageRecordQuery.ReadAsync(session, filter, place, PageRows), cancellation).ConfigureAwait(false);
+            var (rows, next) = await UsagePartitions.ReadAsync(database, session => UsageRecordQuery.ReadAsync(session, filter, place, PageRows), cancellation).ConfigureAwait(false);
             foreach (var row in rows)
             {
                 format.Write(text, row.ToView());
