@@ -6,10 +6,12 @@ using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
+using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
+using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
@@ -48,11 +50,12 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
-        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
+        services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
@@ -80,6 +83,8 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AccessEnforcement>();
+        app.UseMiddleware<IdempotencyKeys>();
         app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
@@ -97,9 +102,12 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
+        api.MapAdminKeys();
+        api.MapSelf();
         api.MapAudit();
         api.MapConfigHistory();
-        app.MapOpenApi("/api/{documentName}.json");
+        api.MapApply();
+        app.MapOpenApi("/api/{documentName}.json").OpenToAll();
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
@@ -107,5 +115,6 @@ internal static class GovernanceApp
         inside.MapLeases();
         inside.MapHealthExchange();
         app.MapStatusPage();
+        AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }

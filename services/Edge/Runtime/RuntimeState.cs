@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Routing.Health;
@@ -13,6 +14,9 @@ internal sealed class RuntimeState(TimeProvider time, BudgetBook budgets)
 
     /// <summary>The accounts of budgets.</summary>
     public BudgetBook Budgets { get; } = budgets;
+
+    /// <summary>Which values of keys still stand.</summary>
+    public KeyStandings Standings { get; } = new();
 
     /// <summary>How deployments, credentials and providers fare.</summary>
     public RoutingState Routing { get; } = new(time);

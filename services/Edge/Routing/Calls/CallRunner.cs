@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Routing.Health;
@@ -32,7 +33,7 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
         if (fault is { } failed)
         {
-            return cancelled.IsCancellationRequested
+            return cancelled.IsCancellationRequested || Revocation.IsCut(context)
                 ? new CallResult(target, Verdict.Cancelled, attempt, lease, failed, null)
                 : OnFault(context, target, attempt, lease, failed, milliseconds);
         }

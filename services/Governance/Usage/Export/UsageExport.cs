@@ -1,5 +1,7 @@
 using System.Text;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Usage.Partitions;
 using Gateway.Governance.Usage.Records;
@@ -18,9 +20,10 @@ internal static class UsageExport
             .WithName("exportUsage")
             .WithSummary("Records as a file, newest first.")
             .WithDescription("`format` is csv, focus (columns of FOCUS 1.2) or jsonl; the filters are those of the list of records; `from` is inclusive, `to` exclusive and by default now.")
-            .Produces(200, null, "text/csv", "application/x-ndjson").Refuses(400);
+            .Produces(200, null, "text/csv", "application/x-ndjson").Refuses(400)
+            .Access("usage", AccessAction.List).FiltersByReach();
 
-    private static async Task<IResult> ExportAsync(HttpContext context, Database database, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext context, Database database, ConfigStore store, UsageReach reach, TimeProvider time)
     {
         var reader = new QueryReader(context.Request.Query);
         var (from, to) = reader.Range();
@@ -34,9 +37,15 @@ internal static class UsageExport
             return Problem.Invalid(reader.Errors.All).ToResult();
         }
 
+        var (own, outside) = reach.Limit(filter, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
+        if (outside is not null)
+        {
+            return outside.ToResult();
+        }
+
         context.Response.ContentType = format.ContentType;
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"usage.{format.Extension}\"";
-        await WriteAsync(context.Response.Body, database, filter, format, context.RequestAborted).ConfigureAwait(false);
+        await WriteAsync(context.Response.Body, database, own, format, context.RequestAborted).ConfigureAwait(false);
         return Results.Empty;
     }
 
