@@ -12,5 +12,6 @@ internal static class EntryKinds
     public const string User = "user";
     public const string Budget = "budget";
     public const string Key = "key";
+    public const string AlertChannel = "channel";
     public const string Settings = "settings";
 }
