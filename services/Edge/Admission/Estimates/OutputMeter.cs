@@ -4,6 +4,7 @@ using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Prices;
 
 namespace Gateway.Edge.Admission.Estimates;
 
@@ -52,17 +53,16 @@ internal sealed class OutputMeter(AdmitStep admit)
         ref var reservation = ref context.Reservation;
         perMillion = 0;
         if (!LearntTraffic.IsText(context.Operation.Operation) || BudgetGate.SetOf(context).IsEmpty || (!reservation.IsOutputOpen && !context.HasUsage)
-            || context.Deployment is not { } deployment || deployment.Pricing.Price(context.ModelFor(deployment)) is null)
+            || context.Deployment is not { } deployment || deployment.Pricing.Price(context.PriceOf(deployment)) is null)
         {
             reservation.CoveredBytes = long.MaxValue;
             return true;
         }
 
-        var model = context.ModelFor(deployment);
-        var pricing = deployment.Pricing;
-        perMillion = (pricing.UpperBound(model, 0, Million, default) - pricing.UpperBound(model, 0, 0, default)) ?? 0;
+        var (pricing, price, tier) = (deployment.Pricing, context.PriceOf(deployment), BilledUse.Asked(context));
+        perMillion = (pricing.UpperBound(price, 0, Million, default, tier) - pricing.UpperBound(price, 0, 0, default, tier)) ?? 0;
         var used = context.HasUsage ? context.Tokens : new TokenCounts { Input = reservation.PromptTokens };
-        var left = reservation.Budgets.NanoUsd - (context.Side?.CostNanoUsd ?? 0) - pricing.Cost(model, used, context.Units, out _);
+        var left = reservation.Budgets.NanoUsd - (context.Side?.CostNanoUsd ?? 0) - pricing.Cost(price, used, BilledUse.Units(context), BilledUse.Served(used, context.Envelope), out _);
         var more = perMillion == 0 ? (left >= 0 ? long.MaxValue : -1) : (long)Int128.Clamp((Int128)left * Million / perMillion, -int.MaxValue, int.MaxValue);
 
         // Where the provider was told a cap, or the model has one, what is held reaches to it unless the prompt was larger than it seemed.

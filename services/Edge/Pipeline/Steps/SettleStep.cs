@@ -5,6 +5,7 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -74,7 +75,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
     }
 
     private static bool IsCutAfterReport(RequestContext context) =>
-        context.HasUsage && context.OutputTextBytes > context.ReportedBytes
+        context.HasUsage && context.OutputTextBytes > context.ReportedBytes && LearntTraffic.IsText(context.Operation.Operation)
         && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
 
     private long OutputTokens(RequestContext context, long bytes) =>
@@ -100,7 +101,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             return (0, null);
         }
 
-        var cost = deployment.Pricing.Cost(context.ModelFor(deployment), context.Tokens, context.Units, out var version);
+        var cost = deployment.Pricing.Cost(context.PriceOf(deployment), context.Tokens, BilledUse.Units(context), BilledUse.Served(context.Tokens, context.Envelope), out var version);
         return (cost, version);
     }
 
@@ -141,7 +142,8 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             ImageCacheReadTokens = tokens.ImageCacheRead,
             ImageOutputTokens = tokens.ImageOutput,
             AudioCacheReadTokens = tokens.AudioCacheRead,
-            Units = context.Units,
+            Units = BilledUse.Units(context),
+            Tier = BilledUse.Served(context.Tokens, context.Envelope),
             TraceId = TraceIds.Of(context.Http),
             Status = context.Status,
             Attempts = context.Attempts.Made,
