@@ -34,6 +34,7 @@ public sealed class SnapshotImage
             Teams = Entries<TeamEntry>(8),
             Keys = Entries<VirtualKeyEntry>(9),
             Budgets = Entries<BudgetEntry>(10),
+            JwtIssuers = Entries<JwtIssuerEntry>(11),
         };
     }
 
@@ -51,6 +52,7 @@ public sealed class SnapshotImage
         List(new EntryKind<TeamEntry>("teams", 8, ContractsJson.Default.TeamEntry, static e => e.Id, static s => s.Teams)),
         List(new EntryKind<VirtualKeyEntry>("keys", 9, ContractsJson.Default.VirtualKeyEntry, static e => e.Id, static s => s.Keys)),
         List(new EntryKind<BudgetEntry>("budgets", 10, ContractsJson.Default.BudgetEntry, static e => e.Id, static s => s.Budgets)),
+        List(new EntryKind<JwtIssuerEntry>("jwtIssuers", 11, ContractsJson.Default.JwtIssuerEntry, static e => e.Id, static s => s.JwtIssuers)),
     ]);
 
     /// <summary>The configuration's version.</summary>
@@ -97,7 +99,7 @@ public sealed class SnapshotImage
 
     /// <summary>Reads a whole document; entries whose text is the same as here are taken from here.</summary>
     /// <exception cref="JsonException">It is none.</exception>
-    public SnapshotImage Read(ReadOnlySpan<byte> json) => Read(json, Array.ConvertAll(Empty._sections, s => s), isDifference: false).Image;
+    public SnapshotImage Read(ReadOnlySpan<byte> json) => Read(json, [.. Empty._sections], isDifference: false).Image;
 
     /// <summary>Reads a difference and applies it.</summary>
     /// <returns>Null when it is not one from here, or leads to something else than whoever wrote it has.</returns>
