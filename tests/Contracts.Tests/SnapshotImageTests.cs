@@ -110,8 +110,7 @@ public sealed class SnapshotImageTests
         var entry = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
         foreach (var property in type.GetProperties().Where(static p => p.CanWrite))
         {
-            var isRequired = property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute), inherit: false);
-            var value = property.PropertyType == typeof(string) && isRequired ? "x"
+            var value = property.PropertyType == typeof(string) ? "x"
                 : property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? Array.CreateInstance(property.PropertyType.GetGenericArguments()[0], 0)
                 : property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)
                     ? Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(property.PropertyType.GetGenericArguments()))
