@@ -35,6 +35,7 @@ public sealed class SnapshotImage
             Keys = Entries<VirtualKeyEntry>(9),
             Budgets = Entries<BudgetEntry>(10),
             JwtIssuers = Entries<JwtIssuerEntry>(11),
+            PriceOverrides = Entries<PriceOverrideEntry>(12),
         };
     }
 
@@ -53,6 +54,7 @@ public sealed class SnapshotImage
         List(new EntryKind<VirtualKeyEntry>("keys", 9, ContractsJson.Default.VirtualKeyEntry, static e => e.Id, static s => s.Keys)),
         List(new EntryKind<BudgetEntry>("budgets", 10, ContractsJson.Default.BudgetEntry, static e => e.Id, static s => s.Budgets)),
         List(new EntryKind<JwtIssuerEntry>("jwtIssuers", 11, ContractsJson.Default.JwtIssuerEntry, static e => e.Id, static s => s.JwtIssuers)),
+        List(new EntryKind<PriceOverrideEntry>("priceOverrides", 12, ContractsJson.Default.PriceOverrideEntry, static e => e.Id, static s => s.PriceOverrides)),
     ]);
 
     /// <summary>The configuration's version.</summary>
