@@ -67,7 +67,13 @@ internal sealed partial class SnapshotClient : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), _keeper.RunAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var keeping = _keeper.RunAsync(stoppingToken);
+        await FollowAsync(stoppingToken).ConfigureAwait(false);
+        await keeping.ConfigureAwait(false);
+        await _keeper.SaveAsync().ConfigureAwait(false);
+    }
 
     private async Task FollowAsync(CancellationToken stoppingToken)
     {

@@ -15,7 +15,7 @@ internal sealed partial class SnapshotKeeper(SnapshotStore store, TimeSpan inter
     /// <summary>Notes what is to be kept.</summary>
     public void Keep(SnapshotImage image, string? source) => _waiting.Writer.TryWrite((image, source));
 
-    /// <summary>Writes until it is stopped, and then what waits still.</summary>
+    /// <summary>Writes until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
@@ -28,11 +28,12 @@ internal sealed partial class SnapshotKeeper(SnapshotStore store, TimeSpan inter
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await SaveAsync().ConfigureAwait(false);
+            // What waits still is written by whoever stops, once nothing more can come.
         }
     }
 
-    private async Task SaveAsync()
+    /// <summary>Writes what waits, if anything does.</summary>
+    public async Task SaveAsync()
     {
         if (!_waiting.Reader.TryRead(out var last))
         {
