@@ -100,7 +100,8 @@ public abstract class AdminApiTests(PostgresServer? server) : GovernanceTests(se
         var route = snapshot.Routes.Single(r => r.Name == "acme/*");
         Assert.Equal((RouteStrategy.Weighted, 7), (route.Strategy, route.MaxAttempts));
         Assert.Equal([new RouteTarget { DeploymentId = "acme/large", Weight = 9, Priority = 2 }, new RouteTarget { DeploymentId = "demo", Weight = 0, Priority = 3 }], route.Targets);
-        Assert.Equal(new BudgetEntry { Id = "b1", Name = "Small", LimitNanoUsd = 5_000_000_000, Window = BudgetWindow.Week }, snapshot.Budgets.Single());
+        var budget = snapshot.Budgets.Single();
+        Assert.Equal(("b1", "Small", 5_000_000_000, BudgetWindow.Week), (budget.Id, budget.Name, budget.LimitNanoUsd, budget.Window));
         var team = snapshot.Teams.Single();
         Assert.Equal(("t1", "Team one", "b1"), (team.Id, team.Name, team.BudgetIds.Single()));
         Assert.Equal(new RateLimitEntry { RequestsPerMinute = 1, TokensPerMinute = 2, Concurrency = 3 }, team.Limits);

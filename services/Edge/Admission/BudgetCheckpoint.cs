@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Runtime;
 

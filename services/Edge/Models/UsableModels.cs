@@ -1,4 +1,5 @@
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Routing;

@@ -3,6 +3,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
@@ -43,6 +44,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public string? PathModel { get; init; }
 
     public KeyRuntime? Key { get; set; }
+
+    /// <summary>The end user that the request names, at most 256 bytes; empty for none.</summary>
+    public string EndUser { get; set; } = "";
+
+    /// <summary>Tags of the key and of the request.</summary>
+    public string[] Tags { get; set; } = [];
+
+    /// <summary>The same in one text, separated by one space.</summary>
+    public string TagsText { get; set; } = "";
+
+    /// <summary>The session that the request says it belongs to, at most 128 bytes; empty for none.</summary>
+    public string SessionId { get; set; } = "";
 
     public PooledBody Body { get; set; }
 

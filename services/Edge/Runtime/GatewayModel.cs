@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
@@ -30,7 +31,7 @@ internal sealed class GatewayModel
         Settings = settings;
         InputPolicy = GuardPolicy.BlockTerms(settings.BlockedTerms);
         _keys = keys.ToFrozenDictionary();
-        _keysById = keys.Values.ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _keysById = keys.Values.DistinctBy(static k => k.Id).ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         Budgets = [.. keys.Values.SelectMany(static k => k.Budgets).Distinct()];
         Routes = routes;
         Providers = providers;
@@ -54,7 +55,7 @@ internal sealed class GatewayModel
     /// <summary>What is looked for in prompts.</summary>
     public GuardPolicy InputPolicy { get; }
 
-    public int KeyCount => _keys.Count;
+    public int KeyCount => _keysById.Dictionary.Count;
 
     /// <summary>Every budget that stands over some key.</summary>
     public IReadOnlyList<BudgetState> Budgets { get; }

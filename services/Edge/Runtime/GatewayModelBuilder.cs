@@ -1,7 +1,5 @@
-using System.Net;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Admission;
-using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Routing;
@@ -32,7 +30,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         var providers = Providers(snapshot);
         var deployments = Deployments(snapshot, providers);
         var routes = RouteModelBuilder.Build(snapshot, deployments, state.Routing, _errors);
-        var keys = Keys(snapshot);
+        var keys = new KeyModelBuilder(state, _errors).Build(snapshot);
         if (_errors.Count > 0)
         {
             return null;
@@ -116,86 +114,5 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", new ModelPricing(entry));
             yield return (deployment, state.Routing.Credential(snapshot, entry, deployment.Secret));
         }
-    }
-
-    private Dictionary<KeyHash, KeyRuntime> Keys(GatewaySnapshot snapshot)
-    {
-        var teams = snapshot.Teams.ToDictionary(static t => t.Id, StringComparer.Ordinal);
-        var budgets = snapshot.Budgets.ToDictionary(static b => b.Id, state.Budget, StringComparer.Ordinal);
-        var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
-        foreach (var entry in snapshot.Keys)
-        {
-            if (!KeyHash.TryParse(entry.Sha256, out var hash))
-            {
-                _errors.Add($"Key '{entry.Id}': its hash is not 64 hex digits.");
-            }
-            else if (Key(entry, teams, budgets) is { } key && !result.TryAdd(hash.Value, key))
-            {
-                _errors.Add($"Key '{entry.Id}' has the same value as another key.");
-            }
-        }
-
-        return result;
-    }
-
-    private KeyRuntime? Key(VirtualKeyEntry entry, Dictionary<string, TeamEntry> teams, Dictionary<string, BudgetState> budgets)
-    {
-        TeamEntry? team = null;
-        if (entry.TeamId is { } teamId && !teams.TryGetValue(teamId, out team))
-        {
-            _errors.Add($"Key '{entry.Id}' names the team '{teamId}', which does not exist.");
-            return null;
-        }
-
-        var over = new List<BudgetState>();
-        // Ordered by id, so that every key holds its budgets in the same order and none can wait for another in a circle.
-        foreach (var id in entry.BudgetIds.Concat(team?.BudgetIds ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-        {
-            if (budgets.TryGetValue(id, out var budget))
-            {
-                over.Add(budget);
-            }
-            else
-            {
-                _errors.Add($"Key '{entry.Id}' or its team names the budget '{id}', which does not exist.");
-            }
-        }
-
-        var networks = new List<IPNetwork>();
-        foreach (var text in entry.AllowedIps)
-        {
-            if (TryNetwork(text, out var network))
-            {
-                networks.Add(network);
-            }
-            else
-            {
-                _errors.Add($"Key '{entry.Id}': '{text}' is no address range; write it like 10.0.0.0/8 or 2001:db8::/32.");
-            }
-        }
-
-        return new KeyRuntime(
-            entry,
-            team,
-            state.Limits("key", entry.Id, entry.Limits),
-            team is null ? null : state.Limits("team", team.Id, team.Limits),
-            new BudgetSet([.. over]),
-            [.. networks]);
-    }
-
-    private static bool TryNetwork(string text, out IPNetwork network)
-    {
-        if (IPNetwork.TryParse(text, out network))
-        {
-            return true;
-        }
-
-        if (IPAddress.TryParse(text, out var single))
-        {
-            network = new IPNetwork(single, single.GetAddressBytes().Length * 8);
-            return true;
-        }
-
-        return false;
     }
 }

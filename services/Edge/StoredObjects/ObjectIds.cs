@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.StoredObjects;

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 

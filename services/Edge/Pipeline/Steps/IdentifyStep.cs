@@ -1,4 +1,5 @@
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Runtime;
@@ -27,9 +28,9 @@ internal sealed class IdentifyStep(TimeProvider time)
             return new Failure(GatewayError.KeyInvalid, Step.Identify, $"The API key is not known to this gateway. Provider keys are not accepted here. {HowTo}");
         }
 
-        if (!found.Enabled)
+        if (found.Identity.Blocked is { } blocked)
         {
-            return new Failure(GatewayError.KeyDisabled, Step.Identify, "The API key is blocked; ask whoever issued it.");
+            return new Failure(GatewayError.KeyDisabled, Step.Identify, $"{blocked}; ask whoever issued it.");
         }
 
         if (found.ExpiresAt is { } expiry && time.GetUtcNow() >= expiry)
@@ -44,6 +45,8 @@ internal sealed class IdentifyStep(TimeProvider time)
     private static Failure? Keep(RequestContext context, KeyRuntime key)
     {
         context.Key = key;
+        context.Tags = key.Identity.Tags;
+        context.TagsText = key.Identity.TagsText;
         return null;
     }
 }

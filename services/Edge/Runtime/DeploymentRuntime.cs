@@ -1,41 +1,8 @@
-using System.Net;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Admission.Budgets;
-using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Runtime;
-
-/// <summary>A virtual key with everything that stands over it, ready to be checked.</summary>
-internal sealed class KeyRuntime(VirtualKeyEntry entry, TeamEntry? team, AccountLimits limits, AccountLimits? teamLimits, BudgetSet budgets, IPNetwork[] networks)
-{
-    public string Id { get; } = entry.Id;
-
-    public string TeamId { get; } = team?.Id ?? "";
-
-    public bool Enabled { get; } = entry.Enabled;
-
-    public DateTimeOffset? ExpiresAt { get; } = entry.ExpiresAt;
-
-    public NamePatterns Models { get; } = new(entry.AllowedModels);
-
-    public NamePatterns Providers { get; } = new(entry.AllowedProviders);
-
-    /// <summary>Routes of the key's own.</summary>
-    public IReadOnlyList<KeyRoute> Routes { get; } = entry.Routes;
-
-    public IPNetwork[] Networks { get; } = networks;
-
-    public IReadOnlyList<string> RequiredMetadata { get; } = entry.RequiredMetadata;
-
-    public AccountLimits Limits { get; } = limits;
-
-    public AccountLimits? TeamLimits { get; } = teamLimits;
-
-    /// <summary>Every budget over the key, its team's included, each once and always in the same order.</summary>
-    public BudgetSet Budgets { get; } = budgets;
-}
 
 /// <summary>A deployment ready to be called.</summary>
 internal sealed class DeploymentRuntime(DeploymentEntry entry, ProviderRuntime provider, IUpstreamAuth auth, string secret, ModelPricing pricing)

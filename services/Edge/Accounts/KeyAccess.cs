@@ -1,0 +1,26 @@
+using System.Net;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Runtime;
+
+namespace Gateway.Edge.Accounts;
+
+/// <summary>What a key may do, and from where.</summary>
+internal sealed class KeyAccess(VirtualKeyEntry entry, IPNetwork[] networks)
+{
+    /// <summary>Public model names.</summary>
+    public NamePatterns Models { get; } = new(entry.AllowedModels);
+
+    /// <summary>Names of routes.</summary>
+    public NamePatterns AllowedRoutes { get; } = new(entry.AllowedRoutes);
+
+    /// <summary>Ids of providers.</summary>
+    public NamePatterns Providers { get; } = new(entry.AllowedProviders);
+
+    /// <summary>Where its callers may be; empty: anywhere.</summary>
+    public IPNetwork[] Networks { get; } = networks;
+
+    public IReadOnlyList<string> RequiredMetadata { get; } = entry.RequiredMetadata;
+
+    /// <summary>Routes of the key's own.</summary>
+    public IReadOnlyList<KeyRoute> Routes { get; } = entry.Routes;
+}

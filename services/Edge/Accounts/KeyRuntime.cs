@@ -1,0 +1,44 @@
+using System.Net;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Runtime;
+
+namespace Gateway.Edge.Accounts;
+
+/// <summary>
+/// A virtual key with everything that stands over it, ready to be checked. After a rotation there are two of them for a while, one for each value of the key,
+/// which share all their parts.
+/// </summary>
+internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimits limits, BudgetSet budgets, DateTimeOffset? expiresAt)
+{
+    public KeyIdentity Identity { get; } = identity;
+
+    public KeyAccess Access { get; } = access;
+
+    /// <summary>From when on this value of the key is refused, or null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; } = expiresAt;
+
+    public string Id => Identity.Id;
+
+    /// <summary>Empty for none.</summary>
+    public string TeamId => Identity.TeamId;
+
+    public NamePatterns Models => Access.Models;
+
+    public NamePatterns Providers => Access.Providers;
+
+    /// <summary>Routes of the key's own.</summary>
+    public IReadOnlyList<KeyRoute> Routes => Access.Routes;
+
+    public IPNetwork[] Networks => Access.Networks;
+
+    public IReadOnlyList<string> RequiredMetadata => Access.RequiredMetadata;
+
+    public AccountLimits Limits { get; } = limits.Key;
+
+    public AccountLimits? TeamLimits { get; } = limits.Team;
+
+    /// <summary>Every budget over the key, those of the accounts above it included, each once and always in the same order.</summary>
+    public BudgetSet Budgets { get; } = budgets;
+}
