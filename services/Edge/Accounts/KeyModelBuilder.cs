@@ -13,7 +13,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
     {
         var tree = AccountTree.Of(snapshot);
         CheckAccounts(snapshot, tree);
-        var limits = new KeyLimitsBuilder(state);
+        var limits = new LimitSetBuilder(snapshot, state.Limits, errors);
         var budgets = new BudgetSetBuilder(snapshot, state);
         var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
         var ids = new HashSet<string>(snapshot.Keys.Count, StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         return result;
     }
 
-    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, KeyLimits limits, BudgetSet budgets)
+    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, BudgetSet budgets)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);

@@ -10,7 +10,7 @@ namespace Gateway.Edge.Accounts;
 /// A virtual key with everything that stands over it, ready to be checked. After a rotation there are two of them for a while, one for each value of the key,
 /// which share all their parts.
 /// </summary>
-internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimits limits, BudgetSet budgets, DateTimeOffset? expiresAt)
+internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSet limits, BudgetSet budgets, DateTimeOffset? expiresAt)
 {
     public KeyIdentity Identity { get; } = identity;
 
@@ -35,9 +35,8 @@ internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimi
 
     public IReadOnlyList<string> RequiredMetadata => Access.RequiredMetadata;
 
-    public AccountLimits Limits { get; } = limits.Key;
-
-    public AccountLimits? TeamLimits { get; } = limits.Team;
+    /// <summary>Every rate limit over the key, those of the accounts above it included.</summary>
+    public LimitSet Limits { get; } = limits;
 
     /// <summary>Every budget over the key, those of the accounts above it included, each once and always in the same order.</summary>
     public BudgetSet Budgets { get; } = budgets;

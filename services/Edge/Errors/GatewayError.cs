@@ -40,6 +40,7 @@ internal enum GatewayError
     RequestsLimited,
     TokensLimited,
     ConcurrencyLimited,
+    UnitsLimited,
 
     GuardrailUnavailable,
 

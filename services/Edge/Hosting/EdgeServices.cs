@@ -1,6 +1,5 @@
 using Gateway.Contracts;
 using Gateway.Edge.Admission;
-using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
@@ -89,7 +88,6 @@ internal static class EdgeServices
         services.AddSingleton<IdentifyStep>();
         services.AddSingleton<EnvelopeStep>();
         services.AddSingleton<AuthorizeStep>();
-        services.AddSingleton<RateGate>();
         services.AddSingleton<AdmitStep>();
         services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();

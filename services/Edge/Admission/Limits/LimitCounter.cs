@@ -59,6 +59,8 @@ internal sealed class LimitCounter
     /// <summary>Who waits for room, or null where nobody may.</summary>
     public LimitQueue? Queue { get; private set; }
 
+    public TimeProvider Time => _sharing.Time;
+
     /// <summary>True while the exchange asks about this counter; for the exchange.</summary>
     public int Listed;
 
@@ -178,6 +180,24 @@ internal sealed class LimitCounter
             wait = Rule.WindowMicros == 0 ? TimeSpan.FromSeconds(1) : Micros((long)Int128.Min((((Int128)missing * Rule.WindowMicros) + Rule.Amount - 1) / Rule.Amount, long.MaxValue / 16));
             _neededUntil += Rule.WindowMicros == 0 ? 0 : Math.Min((long)wait.TotalMicroseconds, 60_000_000);
             return TakeResult.Refused;
+        }
+    }
+
+    /// <summary>How long until an amount could be had, if nobody else took any; <see cref="Timeout.InfiniteTimeSpan"/> is not among the answers.</summary>
+    public TimeSpan WaitFor(long amount, PriorityClass priority)
+    {
+        lock (_lock)
+        {
+            var now = _sharing.Now;
+            Follow_NeedsLock(now);
+            if (Rule.WindowMicros == 0)
+            {
+                return TimeSpan.FromSeconds(1);
+            }
+
+            _bucket.Fill(now);
+            var missing = amount + Rule.Floor(priority) - _bucket.Level - (_mode == SharingMode.Shared ? Left_NeedsLock(now) : 0);
+            return missing <= 0 ? Micros(1_000) : Micros((long)Int128.Min((((Int128)missing * Rule.WindowMicros * _parts) + Rule.Amount - 1) / Rule.Amount, long.MaxValue / 16));
         }
     }
 

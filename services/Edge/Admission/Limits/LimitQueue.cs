@@ -47,7 +47,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
 
     /// <summary>Joins the queue.</summary>
     /// <returns>Null when it is full.</returns>
-    public LimitWaiter? Join(PriorityClass priority, long amount)
+    public LimitWaiter? Join(PriorityClass priority, long amount, LimitRule rule)
     {
         lock (_lock)
         {
@@ -56,7 +56,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
                 return null;
             }
 
-            var waiter = new LimitWaiter(this, priority, amount);
+            var waiter = new LimitWaiter(this, priority, amount, rule);
             waiter.Node = _waiting[Index(priority)].AddLast(waiter);
             _count++;
             return waiter;
@@ -118,7 +118,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
 }
 
 /// <summary>One request that waits.</summary>
-internal sealed class LimitWaiter(LimitQueue queue, PriorityClass priority, long amount)
+internal sealed class LimitWaiter(LimitQueue queue, PriorityClass priority, long amount, LimitRule rule)
 {
     private TaskCompletionSource _signal = New();
 
@@ -127,6 +127,9 @@ internal sealed class LimitWaiter(LimitQueue queue, PriorityClass priority, long
     public PriorityClass Priority { get; } = priority;
 
     public long Amount { get; } = amount;
+
+    /// <summary>The limit it waits for.</summary>
+    public LimitRule Rule { get; } = rule;
 
     /// <summary>Its place; null once it has left.</summary>
     public LinkedListNode<LimitWaiter>? Node { get; set; }

@@ -1,8 +1,60 @@
+using Gateway.Contracts.Configuration;
+
 namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>What one request has taken of rate limits until it settles.</summary>
 internal struct RateHold
 {
-    /// <summary>Tokens taken from every token limit over the request.</summary>
-    public long Tokens { get; set; }
+    /// <summary>Which of the key's known counters were taken from.</summary>
+    public ulong Known;
+
+    /// <summary>Input tokens taken.</summary>
+    public long Input;
+
+    /// <summary>Output tokens taken.</summary>
+    public long Output;
+
+    /// <summary>Images taken.</summary>
+    public long Images;
+
+    /// <summary>Milliseconds of recordings taken.</summary>
+    public long AudioMilliseconds;
+
+    /// <summary>Counters that depend on what the request says or whom it calls; null while there are none.</summary>
+    public List<ExtraHold>? Extra;
+
+    /// <summary>The same after it has settled, for what callers are told.</summary>
+    public List<ExtraHold>? Told;
+
+    public PriorityClass Priority;
+
+    /// <summary>Its place in a queue, while it has one.</summary>
+    public LimitWaiter? Waiter;
+
+    /// <summary>Why a provider could not be called, in case no other can.</summary>
+    public LimitRefusal? ProviderRefused;
+
+    /// <summary>What is taken of a limit.</summary>
+    public readonly long Amount(LimitMetric metric) => metric switch
+    {
+        LimitMetric.InputTokens => Input,
+        LimitMetric.OutputTokens => Output,
+        LimitMetric.TotalTokens => Input + Output,
+        LimitMetric.Images => Images,
+        LimitMetric.AudioSeconds => AudioMilliseconds,
+        _ => 1,
+    };
 }
+
+/// <summary>A counter besides the key's known ones that was taken from.</summary>
+/// <param name="Counter">The counter.</param>
+/// <param name="ProviderId">The provider that it is for; null when it is not for one.</param>
+/// <param name="Mark">See <see cref="LimitCounter.TryTake"/>.</param>
+internal readonly record struct ExtraHold(LimitCounter Counter, string? ProviderId, long Mark);
+
+/// <summary>A limit that had no room.</summary>
+/// <param name="Counter">The limit.</param>
+/// <param name="Amount">What was needed.</param>
+/// <param name="Wait">How long until it could be had; <see cref="Timeout.InfiniteTimeSpan"/> when it never can.</param>
+/// <param name="MayAsk">True when others may have left some.</param>
+internal sealed record LimitRefusal(LimitCounter Counter, long Amount, TimeSpan Wait, bool MayAsk);

@@ -44,7 +44,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             return unpriced;
         }
 
-        return rates.Enter(context, reservation.PromptTokens + outputTokens) ?? Hold(context, amount);
+        return rates.Enter(context, reservation.PromptTokens, outputTokens, MostUnits(context)) ?? Hold(context, amount);
     }
 
     // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
@@ -104,7 +104,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             }
         }
 
-        return rates.Enter(context, promptTokens + outputTokens) ?? Hold(context, amount);
+        return rates.Enter(context, promptTokens, outputTokens) ?? Hold(context, amount);
     }
 
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
@@ -115,7 +115,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             return LedgerUnavailable();
         }
 
-        if (rates.Enter(context, 0) is { } limited)
+        if (rates.Enter(context, 0, 0) is { } limited)
         {
             return limited;
         }
@@ -140,7 +140,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
         reservation.PromptTokens = promptTokens;
         return Bound(context, route, outputTokens, out var amount) is { } unpriced
             ? unpriced
-            : rates.Enter(context, promptTokens + outputTokens) ?? Hold(context, amount);
+            : rates.Enter(context, promptTokens, outputTokens) ?? Hold(context, amount);
     }
 
     /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
@@ -149,7 +149,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     {
         ref var reservation = ref context.Reservation;
         var key = context.Key!;
-        rates.Correct(context, used.Total);
+        rates.Correct(context, used);
         var deployment = context.Deployment!;
         if (key.Budgets.Count == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
         {

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
@@ -101,6 +102,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
             response.ContentType = contentType;
         }
 
+        LimitHeaders.Write(context);
         if (context.Dropped is { Count: > 0 } dropped)
         {
             response.Headers[GatewayHeaders.Dropped] = HeaderText.List(dropped);
