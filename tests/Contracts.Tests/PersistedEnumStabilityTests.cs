@@ -19,6 +19,8 @@ public sealed class PersistedEnumStabilityTests
         Assert.Equal("Error=1 Continue=2", Numbers<CutPolicy>());
         Assert.Equal("None=1 Metadata=2 Bodies=3", Numbers<RequestLogLevel>());
         Assert.Equal("Standard=1 Batch=2 Priority=3 Flex=4", Numbers<ServiceTier>());
+        Assert.Equal("Unknown=0 Standard=1 Hd=2 Low=3 Medium=4 High=5", Numbers<ImageQuality>());
+        Assert.Equal("Unknown=0 Low=1 Medium=2 High=3", Numbers<WebSearchSize>());
         Assert.Equal("Total=1 Minute=2 Hour=3 Day=4 Week=5 Month=6 Year=7", Numbers<BudgetWindow>());
     }
 

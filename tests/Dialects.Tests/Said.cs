@@ -93,5 +93,5 @@ internal sealed class Said
     };
 
     private static string Show(TokenCounts? counts) => counts is { } c
-        ? $"in {c.Input} read {c.CacheRead} write {c.CacheWrite} audio {c.AudioInput} out {c.Output} think {c.Reasoning} audio {c.AudioOutput}" : "none";
+        ? $"in {c.Input} read {c.CacheRead} write {c.CacheWrite} audio {c.AudioInput} image {c.ImageInput} out {c.Output} think {c.Reasoning} audio {c.AudioOutput} image {c.ImageOutput}" : "none";
 }

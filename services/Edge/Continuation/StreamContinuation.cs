@@ -53,7 +53,7 @@ internal sealed class StreamContinuation(CallRunner runner, AdmitStep admit, Tim
         context.Upstream?.Dispose();
         var used = Used(context, translation);
         var all = legs.TokensBefore.Add(used.Tokens);
-        var next = new NextLeg(legs.Text, all.Output + all.Reasoning);
+        var next = new NextLeg(legs.Text, all.Generated);
         for (var i = Index(context, broken) + 1; i < context.Candidates.Count && MayCall(context); i++)
         {
             var target = context.Candidates[i];

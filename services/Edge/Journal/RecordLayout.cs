@@ -7,13 +7,13 @@ using System.Text.Unicode;
 namespace Gateway.Edge.Journal;
 
 /// <summary>
-/// Binary layout of a record, format 1 (docs/adr/usage-journal.md has the table). Records start at multiples of 8, so that the head word and the
+/// Binary layout of a record, format 2, and what differs in format 1 (docs/adr/usage-journal.md has the tables). Records start at multiples of 8, so that the head word and the
 /// commit word are each one atomic store: a process killed between any two instructions leaves a word whole or zero.
 /// </summary>
 internal static unsafe class RecordLayout
 {
     /// <summary>Format of records that this build writes.</summary>
-    public const byte Format = 1;
+    public const byte Format = 2;
 
     /// <summary>Kind of a usage record.</summary>
     public const byte UsageKind = 1;
@@ -21,32 +21,48 @@ internal static unsafe class RecordLayout
     /// <summary>Bytes of head word and commit word.</summary>
     public const int HeadBytes = 16;
 
-    /// <summary>Offset of the string bytes: the end of the fixed fields.</summary>
-    public const int StringsAt = LengthsAt + (StringCount * 2);
+    /// <summary>Offset of the format in a record.</summary>
+    public const int FormatAt = 4;
 
-    /// <summary>Strings of a record.</summary>
-    public const int StringCount = 7;
-
-    /// <summary>Offset of the string lengths.</summary>
-    public const int LengthsAt = 116;
-
-    /// <summary>Most UTF-8 bytes kept of a model name: the caller writes it, and may write anything.</summary>
-    public const int MaxModelBytes = 256;
-
-    /// <summary>Most UTF-8 bytes kept of any other string; ids are far shorter.</summary>
-    public const int MaxStringBytes = 1024;
-
-    /// <summary>Smallest record.</summary>
-    public const int MinBytes = (StringsAt + 7) & ~7;
-
-    /// <summary>Largest record.</summary>
-    public const int MaxBytes = (StringsAt + MaxModelBytes + ((StringCount - 1) * MaxStringBytes) + GivenIdBytes + 7) & ~7;
+    /// <summary>Offset of the flags.</summary>
+    public const int FlagsAt = 114;
 
     /// <summary>Bit of the flags that says that the record has an id of its own: 16 bytes, big endian, after its strings.</summary>
     public const byte GivenIdFlag = 8;
 
-    /// <summary>Offset of the flags.</summary>
-    public const int FlagsAt = 114;
+    /// <summary>Offset of the string lengths.</summary>
+    public const int LengthsAt = 232;
+
+    /// <summary>Strings of a record.</summary>
+    public const int StringCount = 15;
+
+    /// <summary>Offset of the string bytes: the end of the fixed fields.</summary>
+    public const int StringsAt = LengthsAt + (StringCount * 2);
+
+    /// <summary>Most UTF-8 bytes kept of a model name: the caller writes it, and may write anything.</summary>
+    public const int MaxModelBytes = 256;
+
+    /// <summary>Most UTF-8 bytes kept of the end user's name, which the caller writes, too.</summary>
+    public const int MaxEndUserBytes = 256;
+
+    /// <summary>Most UTF-8 bytes kept of a session's name.</summary>
+    public const int MaxSessionBytes = 128;
+
+    /// <summary>Most UTF-8 bytes kept of the tags together; a tag that does not fit whole is left out.</summary>
+    public const int MaxTagsBytes = 4 * 1024;
+
+    /// <summary>Most UTF-8 bytes kept of the budgets together: room for 64 of the longest ids, and the configuration allows fewer on a request.</summary>
+    public const int MaxBudgetsBytes = 16 * 1024;
+
+    /// <summary>Most UTF-8 bytes kept of any other string; ids are far shorter.</summary>
+    public const int MaxStringBytes = 1024;
+
+    /// <summary>Smallest record of any format.</summary>
+    public const int MinBytes = (FirstFormat.StringsAt + 7) & ~7;
+
+    /// <summary>Largest record.</summary>
+    public const int MaxBytes =
+        (StringsAt + MaxModelBytes + MaxEndUserBytes + MaxSessionBytes + MaxTagsBytes + MaxBudgetsBytes + ((StringCount - 5) * MaxStringBytes) + GivenIdBytes + 7) & ~7;
 
     private const int GivenIdBytes = 16;
 
@@ -61,7 +77,15 @@ internal static unsafe class RecordLayout
             + Bytes(entry.DeploymentId, MaxStringBytes)
             + Bytes(entry.ProviderId, MaxStringBytes)
             + Bytes(entry.ErrorCode, MaxStringBytes)
-            + Bytes(entry.PriceVersion, MaxStringBytes);
+            + Bytes(entry.PriceVersion, MaxStringBytes)
+            + Bytes(entry.UserId, MaxStringBytes)
+            + Bytes(entry.CustomerId, MaxStringBytes)
+            + Bytes(entry.EndUser, MaxEndUserBytes)
+            + Bytes(entry.Tags, MaxTagsBytes)
+            + Bytes(entry.Budgets, MaxBudgetsBytes)
+            + Bytes(entry.Route, MaxStringBytes)
+            + Bytes(entry.CredentialId, MaxStringBytes)
+            + Bytes(entry.SessionId, MaxSessionBytes);
         return (StringsAt + strings + (entry.GivenId == 0 ? 0 : GivenIdBytes) + 7) & ~7;
     }
 
@@ -94,6 +118,23 @@ internal static unsafe class RecordLayout
         at[113] = (byte)entry.Outcome;
         at[FlagsAt] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.Continued ? 4 : 0) | (entry.GivenId == 0 ? 0 : GivenIdFlag));
 
+        at[115] = (byte)entry.Tier;
+        at[116] = (byte)entry.Units.ImageQuality;
+        at[117] = (byte)entry.Units.WebSearchSize;
+        Put(at, 120, entry.CacheWriteHourTokens);
+        Put(at, 128, entry.ImageInputTokens);
+        Put(at, 136, entry.ImageCacheReadTokens);
+        Put(at, 144, entry.ImageOutputTokens);
+        Put(at, 152, entry.AudioCacheReadTokens);
+        Put(at, 160, entry.Units.Images);
+        Put(at, 168, entry.Units.Pixels);
+        Put(at, 176, entry.Units.AudioMilliseconds);
+        Put(at, 184, entry.Units.Characters);
+        Put(at, 192, entry.Units.Searches);
+        Put(at, 200, entry.Units.WebSearches);
+        Put(at, 208, entry.Epoch);
+        BinaryPrimitives.WriteUInt128BigEndian(new Span<byte>(at + 216, 16), entry.TraceId);
+
         var cursor = StringsAt;
         PutString(at, 0, ref cursor, length, entry.KeyId, MaxStringBytes);
         PutString(at, 1, ref cursor, length, entry.TeamId, MaxStringBytes);
@@ -102,6 +143,14 @@ internal static unsafe class RecordLayout
         PutString(at, 4, ref cursor, length, entry.ProviderId, MaxStringBytes);
         PutString(at, 5, ref cursor, length, entry.ErrorCode, MaxStringBytes);
         PutString(at, 6, ref cursor, length, entry.PriceVersion, MaxStringBytes);
+        PutString(at, 7, ref cursor, length, entry.UserId, MaxStringBytes);
+        PutString(at, 8, ref cursor, length, entry.CustomerId, MaxStringBytes);
+        PutString(at, 9, ref cursor, length, entry.EndUser, MaxEndUserBytes);
+        PutList(at, 10, ref cursor, length, entry.Tags, MaxTagsBytes);
+        PutList(at, 11, ref cursor, length, entry.Budgets, MaxBudgetsBytes);
+        PutString(at, 12, ref cursor, length, entry.Route, MaxStringBytes);
+        PutString(at, 13, ref cursor, length, entry.CredentialId, MaxStringBytes);
+        PutString(at, 14, ref cursor, length, entry.SessionId, MaxSessionBytes);
         if (entry.GivenId != 0)
         {
             BinaryPrimitives.WriteUInt128BigEndian(new Span<byte>(at + cursor, GivenIdBytes), entry.GivenId);
@@ -125,7 +174,7 @@ internal static unsafe class RecordLayout
     public static int Length(ulong head) => (int)(uint)head;
 
     /// <summary>True for a record that this build can read.</summary>
-    public static bool IsKnown(ulong head) => (byte)(head >> 32) == Format && (byte)(head >> 40) == UsageKind;
+    public static bool IsKnown(ulong head) => (byte)(head >> 32) is FirstFormat.Number or Format && (byte)(head >> 40) == UsageKind;
 
     /// <summary>True when the record is whole.</summary>
     public static bool IsWhole(byte* at, ulong head, ulong commit, uint seed)
@@ -153,10 +202,18 @@ internal static unsafe class RecordLayout
 
     private static bool StringsFit(byte* at, int length)
     {
-        var total = StringsAt;
-        for (var i = 0; i < StringCount; i++)
+        var first = at[FormatAt] == FirstFormat.Number;
+        var lengths = first ? FirstFormat.LengthsAt : LengthsAt;
+        var count = first ? FirstFormat.StringCount : StringCount;
+        var total = lengths + (count * 2);
+        if (total > length)
         {
-            total += *(ushort*)(at + LengthsAt + (i * 2));
+            return false;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            total += *(ushort*)(at + lengths + (i * 2));
         }
 
         return total + ((at[FlagsAt] & GivenIdFlag) == 0 ? 0 : GivenIdBytes) <= length;
@@ -183,5 +240,37 @@ internal static unsafe class RecordLayout
         _ = Utf8.FromUtf16(text, room, out _, out var written, replaceInvalidSequences: true, isFinalBlock: true);
         Put(at, LengthsAt + (index * 2), (ushort)written);
         cursor += written;
+    }
+
+    private static void PutList(byte* at, int index, ref int cursor, int length, string? items, int limit)
+    {
+        var start = cursor;
+        PutString(at, index, ref cursor, length, items, limit);
+        if (cursor - start <= limit - 4 || Encoding.UTF8.GetByteCount(items!) <= limit)
+        {
+            return;
+        }
+
+        // An item that is cut would be another item: it goes whole.
+        var kept = Math.Max(0, new ReadOnlySpan<byte>(at + start, cursor - start).LastIndexOf((byte)' '));
+        new Span<byte>(at + start + kept, cursor - start - kept).Clear();
+        Put(at, LengthsAt + (index * 2), (ushort)kept);
+        cursor = start + kept;
+    }
+
+    /// <summary>Where format 1 has its strings; the fields before them lie as in format 2.</summary>
+    public static class FirstFormat
+    {
+        /// <summary>Its number.</summary>
+        public const byte Number = 1;
+
+        /// <summary>Offset of the string lengths.</summary>
+        public const int LengthsAt = 116;
+
+        /// <summary>Strings of a record: the first of format 2.</summary>
+        public const int StringCount = 7;
+
+        /// <summary>Offset of the string bytes.</summary>
+        public const int StringsAt = LengthsAt + (StringCount * 2);
     }
 }

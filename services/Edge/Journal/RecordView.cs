@@ -49,6 +49,18 @@ internal readonly unsafe ref struct RecordView
 
     public long AudioOutputTokens => Get<long>(96);
 
+    public long CacheWriteHourTokens => Later(120);
+
+    public long ImageInputTokens => Later(128);
+
+    public long ImageCacheReadTokens => Later(136);
+
+    public long ImageOutputTokens => Later(144);
+
+    public long AudioCacheReadTokens => Later(152);
+
+    public long Epoch => Later(208);
+
     public int Status => Get<int>(104);
 
     public int Attempts => Get<int>(108);
@@ -77,13 +89,68 @@ internal readonly unsafe ref struct RecordView
 
     public ReadOnlySpan<byte> PriceVersion => Text(6);
 
+    public ReadOnlySpan<byte> UserId => Text(7);
+
+    public ReadOnlySpan<byte> CustomerId => Text(8);
+
+    public ReadOnlySpan<byte> EndUser => Text(9);
+
+    /// <summary>One space between two.</summary>
+    public ReadOnlySpan<byte> Tags => Text(10);
+
+    /// <summary>One space between two.</summary>
+    public ReadOnlySpan<byte> Budgets => Text(11);
+
+    public ReadOnlySpan<byte> Route => Text(12);
+
+    public ReadOnlySpan<byte> CredentialId => Text(13);
+
+    public ReadOnlySpan<byte> SessionId => Text(14);
+
+    public ServiceTier Tier => _at[115] == 0 ? ServiceTier.Standard : (ServiceTier)_at[115];
+
+    public UsageUnits Units => IsFirstFormat
+        ? default
+        : new UsageUnits
+        {
+            Images = Get<long>(160),
+            Pixels = Get<long>(168),
+            ImageQuality = (ImageQuality)_at[116],
+            AudioMilliseconds = Get<long>(176),
+            Characters = Get<long>(184),
+            Searches = Get<long>(192),
+            WebSearches = Get<long>(200),
+            WebSearchSize = (WebSearchSize)_at[117],
+        };
+
+    /// <summary>True when the record's id is not the journal's but was given with it.</summary>
+    public bool HasGivenId => (_at[RecordLayout.FlagsAt] & RecordLayout.GivenIdFlag) != 0;
+
+    /// <summary>The trace's id, 16 bytes; empty for none.</summary>
+    public ReadOnlySpan<byte> TraceId
+    {
+        get
+        {
+            if (IsFirstFormat)
+            {
+                return [];
+            }
+
+            var bytes = new ReadOnlySpan<byte>(_at + 216, 16);
+            return bytes.IndexOfAnyExcept((byte)0) < 0 ? [] : bytes;
+        }
+    }
+
+    private bool IsFirstFormat => _at[RecordLayout.FormatAt] == RecordLayout.FirstFormat.Number;
+
     /// <summary>Writes the record's id, 32 lower-case hex digits.</summary>
     public void WriteId(Span<byte> destination)
     {
         Span<byte> raw = stackalloc byte[16];
-        if ((_at[RecordLayout.FlagsAt] & RecordLayout.GivenIdFlag) != 0)
+        if (HasGivenId)
         {
-            _ = Convert.TryToHexStringLower(new ReadOnlySpan<byte>(_at + StringOffset(RecordLayout.StringCount), raw.Length), destination, out _);
+            var strings = IsFirstFormat ? RecordLayout.FirstFormat.StringCount : RecordLayout.StringCount;
+            _ = Convert.TryToHexStringLower(new ReadOnlySpan<byte>(_at + StringOffset(strings), raw.Length), destination, out _);
             return;
         }
 
@@ -105,10 +172,18 @@ internal readonly unsafe ref struct RecordView
             FirstByteMicros = FirstByteMicros,
             KeyId = Encoding.UTF8.GetString(KeyId),
             TeamId = Encoding.UTF8.GetString(TeamId),
+            UserId = Encoding.UTF8.GetString(UserId),
+            CustomerId = Encoding.UTF8.GetString(CustomerId),
+            EndUser = Encoding.UTF8.GetString(EndUser),
+            Tags = Items(Tags),
+            Budgets = Items(Budgets),
+            Epoch = Epoch,
             Operation = Operation,
             Model = Encoding.UTF8.GetString(Model),
+            Route = Encoding.UTF8.GetString(Route),
             DeploymentId = Encoding.UTF8.GetString(DeploymentId),
             ProviderId = Encoding.UTF8.GetString(ProviderId),
+            CredentialId = Encoding.UTF8.GetString(CredentialId),
             Status = Status,
             Outcome = Outcome,
             ErrorCode = Encoding.UTF8.GetString(ErrorCode),
@@ -123,7 +198,16 @@ internal readonly unsafe ref struct RecordView
                 Reasoning = ReasoningTokens,
                 AudioInput = AudioInputTokens,
                 AudioOutput = AudioOutputTokens,
+                CacheWriteHour = CacheWriteHourTokens,
+                ImageInput = ImageInputTokens,
+                ImageCacheRead = ImageCacheReadTokens,
+                ImageOutput = ImageOutputTokens,
+                AudioCacheRead = AudioCacheReadTokens,
             },
+            Units = Units,
+            Tier = Tier,
+            TraceId = Convert.ToHexStringLower(TraceId),
+            SessionId = Encoding.UTF8.GetString(SessionId),
             Estimated = Estimated,
             Continued = Continued,
             CostNanoUsd = CostNanoUsd,
@@ -135,17 +219,32 @@ internal readonly unsafe ref struct RecordView
         where T : unmanaged
         => Unsafe.ReadUnaligned<T>(_at + offset);
 
-    private ReadOnlySpan<byte> Text(int index) =>
-        new(_at + StringOffset(index), Get<ushort>(RecordLayout.LengthsAt + (index * 2)));
+    // What format 1 does not have is 0.
+    private long Later(int offset) => IsFirstFormat ? 0 : Get<long>(offset);
+
+    private ReadOnlySpan<byte> Text(int index)
+    {
+        if (IsFirstFormat && index >= RecordLayout.FirstFormat.StringCount)
+        {
+            return [];
+        }
+
+        var lengths = IsFirstFormat ? RecordLayout.FirstFormat.LengthsAt : RecordLayout.LengthsAt;
+        return new(_at + StringOffset(index), Get<ushort>(lengths + (index * 2)));
+    }
 
     private int StringOffset(int index)
     {
-        var offset = RecordLayout.StringsAt;
+        var lengths = IsFirstFormat ? RecordLayout.FirstFormat.LengthsAt : RecordLayout.LengthsAt;
+        var offset = IsFirstFormat ? RecordLayout.FirstFormat.StringsAt : RecordLayout.StringsAt;
         for (var i = 0; i < index; i++)
         {
-            offset += Get<ushort>(RecordLayout.LengthsAt + (i * 2));
+            offset += Get<ushort>(lengths + (i * 2));
         }
 
         return offset;
     }
+
+    private static IReadOnlyList<string> Items(ReadOnlySpan<byte> list)
+        => list.IsEmpty ? [] : Encoding.UTF8.GetString(list).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

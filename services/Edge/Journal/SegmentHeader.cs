@@ -13,8 +13,8 @@ internal readonly record struct SegmentHeader(long Number, ulong Writer, int Byt
     /// <summary>Length of the header; the first record follows it.</summary>
     public const int Size = 64;
 
-    /// <summary>Format that this build writes.</summary>
-    public const byte Format = 1;
+    /// <summary>Format that this build writes: 2 says that records may be of format 2, so that a build which knows only format 1 leaves them alone.</summary>
+    public const byte Format = 2;
 
     /// <summary>Extension of segment files.</summary>
     public const string Extension = ".journal";

@@ -41,6 +41,30 @@ internal struct UsageEntry
     /// <summary>Audio output tokens.</summary>
     public long AudioOutputTokens;
 
+    /// <summary>Input tokens written to the provider's prompt cache for an hour.</summary>
+    public long CacheWriteHourTokens;
+
+    /// <summary>Input tokens that stand for images.</summary>
+    public long ImageInputTokens;
+
+    /// <summary>Input tokens that stand for images and were read from the provider's prompt cache.</summary>
+    public long ImageCacheReadTokens;
+
+    /// <summary>Output tokens that stand for images.</summary>
+    public long ImageOutputTokens;
+
+    /// <summary>Audio input tokens read from the provider's prompt cache.</summary>
+    public long AudioCacheReadTokens;
+
+    /// <summary>What was used that is not billed by tokens.</summary>
+    public UsageUnits Units;
+
+    /// <summary>The run of the edge: its start in microseconds since 1970-01-01 UTC.</summary>
+    public long Epoch;
+
+    /// <summary>Trace that the request belongs to; 0 for none.</summary>
+    public UInt128 TraceId;
+
     /// <summary>HTTP status sent to the caller.</summary>
     public int Status;
 
@@ -52,6 +76,9 @@ internal struct UsageEntry
 
     /// <summary>How the request ended. Must be set: 0 is no outcome.</summary>
     public RequestOutcome Outcome;
+
+    /// <summary>How the provider served it; 0 is taken for <see cref="ServiceTier.Standard"/>.</summary>
+    public ServiceTier Tier;
 
     /// <summary>True when the answer was streamed.</summary>
     public bool Stream;
@@ -82,6 +109,30 @@ internal struct UsageEntry
 
     /// <summary>Version of the price applied; null or empty for an unpriced model.</summary>
     public string? PriceVersion;
+
+    /// <summary>User of the key; null or empty for none.</summary>
+    public string? UserId;
+
+    /// <summary>Customer of the key; null or empty for none.</summary>
+    public string? CustomerId;
+
+    /// <summary>End user as the request names it; stored up to 256 UTF-8 bytes, cut at a character.</summary>
+    public string? EndUser;
+
+    /// <summary>Tags of the key and of the request, one space between two; null or empty for none.</summary>
+    public string? Tags;
+
+    /// <summary>What the cost is charged to, each <c>budget#window</c>, one space between two; null or empty for none.</summary>
+    public string? Budgets;
+
+    /// <summary>Model route that was taken; null or empty for none.</summary>
+    public string? Route;
+
+    /// <summary>Credential of the deployment; null or empty for none.</summary>
+    public string? CredentialId;
+
+    /// <summary>Session that the caller named; stored up to 128 UTF-8 bytes, cut at a character.</summary>
+    public string? SessionId;
 
     /// <summary>The record's id where it must be the same whoever records it, so that the ledger takes it once; 0 for one that the journal assigns.</summary>
     public UInt128 GivenId;

@@ -69,7 +69,7 @@ internal sealed class PassedCall : OperationCall
             {
                 Tokens = usage.Tokens,
                 // What was not asked for is not billed, and was not held.
-                Units = Units with { Images = Math.Min(usage.Items, Units.Images), ImageInputTokens = usage.ImageInputTokens },
+                Units = Units with { Images = Math.Min(usage.Items, Units.Images) },
                 OutputTextBytes = (long)usage.Items * TokensPerImage * BytesPerToken,
             },
         };

@@ -34,18 +34,6 @@ internal static class UsageFinder
         }
     }
 
-    /// <summary>Both as one: reports of a stream are cumulative, and each may leave out what another one says.</summary>
-    public static TokenCounts Larger(in TokenCounts a, in TokenCounts b) => new()
-    {
-        Input = Math.Max(a.Input, b.Input),
-        CacheRead = Math.Max(a.CacheRead, b.CacheRead),
-        CacheWrite = Math.Max(a.CacheWrite, b.CacheWrite),
-        AudioInput = Math.Max(a.AudioInput, b.AudioInput),
-        Output = Math.Max(a.Output, b.Output),
-        Reasoning = Math.Max(a.Reasoning, b.Reasoning),
-        AudioOutput = Math.Max(a.AudioOutput, b.AudioOutput),
-    };
-
     private static bool Read(JsonElement element, ref TokenCounts counts, ref string? model)
     {
         var found = false;
@@ -68,7 +56,7 @@ internal static class UsageFinder
         model ??= Text(element, "model"u8) ?? Text(element, "modelVersion"u8);
         if (ReadOwn(element, out var own))
         {
-            counts = Larger(counts, own);
+            counts = counts.Larger(own);
             found = true;
         }
 
@@ -80,7 +68,7 @@ internal static class UsageFinder
                 model ??= Text(inner, "model"u8);
                 if (ReadOwn(inner, out own))
                 {
-                    counts = Larger(counts, own);
+                    counts = counts.Larger(own);
                     found = true;
                 }
             }

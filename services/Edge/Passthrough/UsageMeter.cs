@@ -117,7 +117,7 @@ internal sealed class UsageMeter : IDisposable
         // "usage", "usageMetadata", "usage_metadata": most events have none.
         if (payload.Span.IndexOf("\"usage"u8) >= 0 && UsageFinder.TryRead(payload, out var tokens, out var model))
         {
-            _tokens = UsageFinder.Larger(_tokens, tokens);
+            _tokens = _tokens.Larger(tokens);
             HasUsage = true;
             Model ??= model;
         }

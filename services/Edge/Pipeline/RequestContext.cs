@@ -22,7 +22,8 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     private const int BytesPerToken = 4;
 
     private RequestEnvelope _envelope;
-    private TokenCounts _tokens;
+    private UsedTokens? _tokens;
+    private UnitsBox? _units;
     private UpstreamAnswer _answer;
     private CandidateList _candidates;
     private Reservation _reservation;
@@ -146,13 +147,16 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    public ref TokenCounts Tokens => ref _tokens;
+    public ref TokenCounts Tokens => ref (_tokens ??= new UsedTokens()).Counts;
+
+    /// <summary>Makes the tokens of the attempt that answered those of the request: one object for both.</summary>
+    public void Adopt(UsedTokens tokens) => _tokens = tokens;
 
     /// <summary>True when <see cref="Tokens"/> is the provider's own report.</summary>
     public bool HasUsage { get; set; }
 
     /// <summary>What was used that is not billed by tokens.</summary>
-    public UsageUnits Units { get; set; }
+    public UsageUnits Units { get => _units?.Value ?? default; set => _units = UnitsBox.Of(value); }
 
     /// <summary>True when an error of the provider is not in the form of its dialect's, which the caller expects.</summary>
     public bool HasForeignErrors { get; set; }
@@ -187,7 +191,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
-        var cost = deployment.Pricing.Price(ModelFor(deployment)) is { } price ? ModelPricing.Cost(price, tokens) : 0;
+        var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out _);
         (Side ??= new SideUse()).Add(tokens, cost, estimated);
     }
 

@@ -33,13 +33,25 @@ internal static class RealtimeUsage
     {
         var (input, output) = (Count(usage, "input_tokens"), Count(usage, "output_tokens"));
         var into = Member(usage, "input_token_details") ?? Member(usage, "input_tokens_details");
-        var cached = Math.Min(Count(into, "cached_tokens"), input);
-        // Audio that came from the cache is billed as cached; only the rest as audio.
-        var cachedAudio = Count(into is { } details ? Member(details, "cached_tokens_details") : null, "audio_tokens");
-        var audioIn = Math.Clamp(Count(into, "audio_tokens") - cachedAudio, 0, input - cached);
         var outOf = Member(usage, "output_token_details") ?? Member(usage, "output_tokens_details");
+        var cachedParts = into is { } details ? Member(details, "cached_tokens_details") : null;
+        var cached = Math.Min(Count(into, "cached_tokens"), input);
+        var cachedAudio = Math.Min(Count(cachedParts, "audio_tokens"), cached);
+        var cachedImage = Math.Min(Count(cachedParts, "image_tokens"), cached - cachedAudio);
+        var audioIn = Math.Clamp(Count(into, "audio_tokens") - cachedAudio, 0, input - cached);
+        var imageIn = Math.Clamp(Count(into, "image_tokens") - cachedImage, 0, input - cached - audioIn);
         var audioOut = Math.Min(Count(outOf, "audio_tokens"), output);
-        return new TokenCounts { Input = input - cached - audioIn, CacheRead = cached, AudioInput = audioIn, Output = output - audioOut, AudioOutput = audioOut };
+        return new TokenCounts
+        {
+            Input = input - cached - audioIn - imageIn,
+            CacheRead = cached - cachedAudio - cachedImage,
+            AudioInput = audioIn,
+            AudioCacheRead = cachedAudio,
+            ImageInput = imageIn,
+            ImageCacheRead = cachedImage,
+            Output = output - audioOut,
+            AudioOutput = audioOut,
+        };
     }
 
     private static JsonElement? Member(JsonElement element, string name) =>

@@ -1,6 +1,5 @@
 using Gateway.Dialects;
 using Gateway.Edge.Pipeline;
-using Gateway.Edge.Runtime;
 using Gateway.Routing;
 using Gateway.Routing.Rules;
 
@@ -53,14 +52,10 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
     public long? Cost(TargetRuntime target)
     {
         var deployment = target.Deployment;
-        if (deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
-        {
-            return null;
-        }
-
         // What the caller will not use is not known: a quarter of the cap is as good a guess for one target as for another.
         var output = context.Operation.HasOutput ? (context.Envelope.MaxOutputTokens < 0 ? context.Settings.DefaultOutputTokens : context.Envelope.MaxOutputTokens) / 4 : 0;
-        return ModelPricing.Cost(price, new TokenCounts { Input = PromptTokens, Output = output });
+        var cost = deployment.Pricing.Cost(context.ModelFor(deployment), new TokenCounts { Input = PromptTokens, Output = output }, default, out var version);
+        return version is null ? null : cost;
     }
 
     public double Random() => System.Random.Shared.NextDouble();

@@ -7,7 +7,6 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
-using Gateway.Edge.Runtime;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
@@ -196,13 +195,13 @@ internal sealed class ShadowCalls : IDisposable
         var tokens = attempt.HasUsage ? attempt.Tokens
             : context.HasUsage ? context.Tokens
             : new Dialects.TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
-        var price = attempt.Deployment.Pricing.Price(context.ModelFor(attempt.Deployment));
+        var cost = attempt.Deployment.Pricing.Cost(context.ModelFor(attempt.Deployment), tokens, attempt.Units, out var version);
         _journal.TryAppend(new UsageEntry
         {
             StartedAtMicros = context.StartedAtMicros,
             DurationMicros = (long)total.TotalMicroseconds,
             FirstByteMicros = (long)firstByte.TotalMicroseconds,
-            CostNanoUsd = price is null ? 0 : ModelPricing.Cost(price, tokens) + ModelPricing.Cost(price, attempt.Units),
+            CostNanoUsd = cost,
             InputTokens = tokens.Input,
             CacheReadTokens = tokens.CacheRead,
             CacheWriteTokens = tokens.CacheWrite,
@@ -220,7 +219,7 @@ internal sealed class ShadowCalls : IDisposable
             Model = context.ModelName,
             DeploymentId = attempt.Deployment.Id,
             ProviderId = attempt.Deployment.Provider.Id,
-            PriceVersion = price?.Version,
+            PriceVersion = version,
         });
     }
 

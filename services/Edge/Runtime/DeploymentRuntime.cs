@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Upstream;
 

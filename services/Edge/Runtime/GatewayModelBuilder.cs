@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Routing;

@@ -63,6 +63,11 @@ internal sealed class EdgeMetrics : IDisposable
             CountTokens("output", tokens.Output, provider);
             CountTokens("reasoning", tokens.Reasoning, provider);
             CountTokens("audio_output", tokens.AudioOutput, provider);
+            CountTokens("cache_write_hour", tokens.CacheWriteHour, provider);
+            CountTokens("audio_cache_read", tokens.AudioCacheRead, provider);
+            CountTokens("image_input", tokens.ImageInput, provider);
+            CountTokens("image_cache_read", tokens.ImageCacheRead, provider);
+            CountTokens("image_output", tokens.ImageOutput, provider);
         }
 
         if (costNanoUsd != 0 && _cost.Enabled)

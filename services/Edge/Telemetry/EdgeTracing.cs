@@ -24,8 +24,8 @@ internal static class EdgeTracing
         activity.SetTag("gen_ai.operation.name", context.Operation.Name);
         activity.SetTag("gen_ai.request.model", context.ModelName);
         activity.SetTag("gen_ai.provider.name", context.Deployment?.Provider.Id);
-        activity.SetTag("gen_ai.usage.input_tokens", context.Tokens.Input + context.Tokens.CacheRead + context.Tokens.CacheWrite + context.Tokens.AudioInput);
-        activity.SetTag("gen_ai.usage.output_tokens", context.Tokens.Output + context.Tokens.Reasoning + context.Tokens.AudioOutput);
+        activity.SetTag("gen_ai.usage.input_tokens", context.Tokens.Prompt);
+        activity.SetTag("gen_ai.usage.output_tokens", context.Tokens.Generated);
         activity.SetTag("gateway.key.id", context.Key?.Id);
         activity.SetTag("gateway.attempts", context.Attempts.Made);
         activity.SetTag("gateway.outcome", context.Outcome.ToString());

@@ -97,9 +97,8 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
     private bool Record(RequestContext context, DeploymentRuntime holder, JsonObject batch, UInt128 recordId, string keyId, string model, in Usage usage)
     {
         var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        var price = deployment.Pricing.Price(name);
         // Prices have no tier for batches: the full price is an upper bound.
-        var cost = price is null ? 0 : ModelPricing.Cost(price, usage.Tokens) + (price.PerRequest * Math.Max(0, Completed(batch) - 1));
+        var cost = deployment.Pricing.Cost(name, usage.Tokens, default, out var version, Math.Max(1, Completed(batch)));
         var key = context.Model.FindKeyById(Encoding.UTF8.GetBytes(keyId)) ?? context.Key!;
         var tokens = usage.Tokens;
         var now = time.GetUtcNow();
@@ -115,6 +114,12 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             ReasoningTokens = tokens.Reasoning,
             AudioInputTokens = tokens.AudioInput,
             AudioOutputTokens = tokens.AudioOutput,
+            CacheWriteHourTokens = tokens.CacheWriteHour,
+            ImageInputTokens = tokens.ImageInput,
+            ImageCacheReadTokens = tokens.ImageCacheRead,
+            ImageOutputTokens = tokens.ImageOutput,
+            AudioCacheReadTokens = tokens.AudioCacheRead,
+            Tier = ServiceTier.Batch,
             Status = StatusCodes.Status200OK,
             Operation = Operation.Batch,
             Outcome = RequestOutcome.Completed,
@@ -124,7 +129,8 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             Model = model,
             DeploymentId = deployment.Id,
             ProviderId = holder.Provider.Id,
-            PriceVersion = price?.Version,
+            CredentialId = deployment.CredentialId,
+            PriceVersion = version,
         };
         if (!journal.TryAppend(entry))
         {

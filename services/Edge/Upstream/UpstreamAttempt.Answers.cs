@@ -76,7 +76,7 @@ internal sealed partial class UpstreamAttempt
             Normalise();
         }
 
-        var usage = UsageReader.ReadAnswer(_answer.Body.Span, out _tokens);
+        var usage = UsageReader.ReadAnswer(_answer.Body.Span, out _tokens.Counts);
         if (usage == AnswerUsage.NotAnAnswer)
         {
             return new UpstreamFault(GatewayError.UpstreamInvalid, "the answer is not a JSON object", true);
@@ -101,7 +101,7 @@ internal sealed partial class UpstreamAttempt
     /// <summary>Takes the usage out of an answer that is passed on as it is. One that cannot be read is passed on too, as long as it is JSON.</summary>
     private UpstreamFault? CheckForeign()
     {
-        if (AnswerUsages.Read(Dialect, _answer.Body.Span, out _tokens) == AnswerUsage.Found)
+        if (AnswerUsages.Read(Dialect, _answer.Body.Span, out _tokens.Counts) == AnswerUsage.Found)
         {
             HasUsage = true;
             Outcome = RequestOutcome.Completed;
@@ -149,7 +149,7 @@ internal sealed partial class UpstreamAttempt
     private void Take(ChatAnswer answer)
     {
         HasUsage = answer.Usage is not null;
-        _tokens = answer.Usage ?? default;
+        _tokens.Counts = answer.Usage ?? default;
         OutputTextBytes = HasUsage ? 0 : AnswerTranslation.TextBytes(answer);
         Outcome = RequestOutcome.Completed;
     }

@@ -54,7 +54,7 @@ internal sealed partial class UpstreamAttempt
     private void Take(OperationAnswer answer)
     {
         HasUsage = answer.Tokens is not null;
-        _tokens = answer.Tokens ?? default;
+        _tokens.Counts = answer.Tokens ?? default;
         Units = answer.Units;
         OutputTextBytes = answer.OutputTextBytes;
         Outcome = RequestOutcome.Completed;

@@ -19,8 +19,9 @@ namespace Gateway.Edge.Upstream;
 /// </summary>
 internal sealed partial class UpstreamAttempt(RequestContext context, DeploymentRuntime deployment, TimeoutEntry timeouts, IDrain drain, TimeProvider time) : IDisposable
 {
+    private readonly UsedTokens _tokens = new();
     private UpstreamAnswer _answer;
-    private TokenCounts _tokens;
+    private UnitsBox? _units;
     private ChatExchange? _exchange;
     private OperationCall? _call;
     private int _errorStatus;
@@ -43,13 +44,13 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>The answer's body or stream; after an error status the error's body.</summary>
     public ref UpstreamAnswer Answer => ref _answer;
 
-    public ref TokenCounts Tokens => ref _tokens;
+    public ref TokenCounts Tokens => ref _tokens.Counts;
 
     /// <summary>True when <see cref="Tokens"/> is the provider's own report.</summary>
     public bool HasUsage { get; private set; }
 
     /// <summary>What was used that is not billed by tokens.</summary>
-    public UsageUnits Units { get; private set; }
+    public UsageUnits Units { get => _units?.Value ?? default; private set => _units = UnitsBox.Of(value); }
 
     /// <summary>Bytes of generated text seen, for an estimate when no usage is reported.</summary>
     public long OutputTextBytes { get; private set; }
@@ -122,7 +123,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.HasForeignErrors = _call is { IsForeign: true };
         context.Units = Units;
         context.Answer = _answer;
-        context.Tokens = _tokens;
+        context.Adopt(_tokens);
         context.HasUsage = HasUsage;
         context.OutputTextBytes = OutputTextBytes;
         context.ProviderEngaged |= Engaged;

@@ -68,10 +68,10 @@ internal sealed class HourlyUsage(HourlyKey key)
         var any = tokens.Input + tokens.CacheRead + tokens.CacheWrite + tokens.Output + tokens.Reasoning + tokens.AudioInput + tokens.AudioOutput > 0;
         ReadOnlySpan<long> values =
         [
-            1,
-            IsError(record.Outcome) ? 1 : 0,
-            record.Estimated ? 1 : 0,
-            any && record.PriceVersion.Length == 0 ? 1 : 0,
+            record.Count,
+            IsError(record.Outcome) ? record.Count : 0,
+            record.Estimated ? record.Count : 0,
+            any && record.PriceVersion.Length == 0 ? record.Count : 0,
             tokens.Input,
             tokens.CacheRead,
             tokens.CacheWrite,

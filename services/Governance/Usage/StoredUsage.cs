@@ -36,6 +36,32 @@ internal sealed record StoredUsage(string EdgeId, UsageRecord Record)
             BulkColumn<StoredUsage>.Of("estimated", r => r.Record.Estimated ? 1 : 0),
             BulkColumn<StoredUsage>.Of("cost", r => r.Record.CostNanoUsd),
             BulkColumn<StoredUsage>.Of("price_version", r => UsageText.Clean(r.Record.PriceVersion)),
+            BulkColumn<StoredUsage>.Of("user_id", r => UsageText.Clean(r.Record.UserId)),
+            BulkColumn<StoredUsage>.Of("customer_id", r => UsageText.Clean(r.Record.CustomerId)),
+            BulkColumn<StoredUsage>.Of("end_user", r => UsageText.Clean(r.Record.EndUser)),
+            BulkColumn<StoredUsage>.Of("tags", r => UsageText.List(r.Record.Tags)),
+            BulkColumn<StoredUsage>.Of("budgets", r => UsageText.List(r.Record.Budgets)),
+            BulkColumn<StoredUsage>.Of("epoch", r => r.Record.Epoch),
+            BulkColumn<StoredUsage>.Of("route", r => UsageText.Clean(r.Record.Route)),
+            BulkColumn<StoredUsage>.Of("credential_id", r => UsageText.Clean(r.Record.CredentialId)),
+            BulkColumn<StoredUsage>.Of("cache_write_hour", r => r.Record.Tokens.CacheWriteHour),
+            BulkColumn<StoredUsage>.Of("image_input", r => r.Record.Tokens.ImageInput),
+            BulkColumn<StoredUsage>.Of("image_cache_read", r => r.Record.Tokens.ImageCacheRead),
+            BulkColumn<StoredUsage>.Of("image_output", r => r.Record.Tokens.ImageOutput),
+            BulkColumn<StoredUsage>.Of("audio_cache_read", r => r.Record.Tokens.AudioCacheRead),
+            BulkColumn<StoredUsage>.Of("images", r => r.Record.Units.Images),
+            BulkColumn<StoredUsage>.Of("pixels", r => r.Record.Units.Pixels),
+            BulkColumn<StoredUsage>.Of("image_quality", r => (long)r.Record.Units.ImageQuality),
+            BulkColumn<StoredUsage>.Of("audio_ms", r => r.Record.Units.AudioMilliseconds),
+            BulkColumn<StoredUsage>.Of("characters", r => r.Record.Units.Characters),
+            BulkColumn<StoredUsage>.Of("searches", r => r.Record.Units.Searches),
+            BulkColumn<StoredUsage>.Of("web_searches", r => r.Record.Units.WebSearches),
+            BulkColumn<StoredUsage>.Of("web_search_size", r => (long)r.Record.Units.WebSearchSize),
+            BulkColumn<StoredUsage>.Of("tier", r => (long)r.Record.Tier),
+            BulkColumn<StoredUsage>.Of("trace_id", r => UsageText.Clean(r.Record.TraceId)),
+            BulkColumn<StoredUsage>.Of("session_id", r => UsageText.Clean(r.Record.SessionId)),
+            BulkColumn<StoredUsage>.Of("continued", r => r.Record.Continued ? 1 : 0),
+            BulkColumn<StoredUsage>.Of("request_count", r => r.Record.Count),
         ],
         "NOTHING",
         r => r.Record.Id);
@@ -46,6 +72,9 @@ internal static class UsageText
 {
     /// <summary>Longest text kept. Ids are shorter by validation, so only a model name ever reaches it and an index entry of Postgres (2,704 bytes) holds all.</summary>
     public const int Most = 256;
+
+    /// <summary>Items of a list as the ledger keeps them: a space before and after each, so that one is found as <c>% item %</c>.</summary>
+    public static string List(IReadOnlyList<string> items) => items.Count == 0 ? "" : $" {string.Join(' ', items.Select(i => Clean(i).Replace(' ', '_')))} ";
 
     /// <summary>
     /// The text without what a database refuses (NUL, lone surrogates) and other control characters. Cleaned rather than refused:

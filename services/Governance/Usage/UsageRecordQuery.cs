@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using Gateway.Contracts.Usage;
 using Gateway.Governance.Storage;
 
 namespace Gateway.Governance.Usage;
@@ -23,9 +22,7 @@ internal sealed class UsageRecordQuery(Database database)
         Only(after is not null, "(started_at, id) < (@lastStart, @lastId)");
         var sql =
             $"""
-             SELECT id, edge_id AS Edge, started_at AS StartedAt, duration, first_byte AS FirstByte, key_id AS KeyId, team_id AS Team, operation, model,
-                 deployment_id AS Deployment, provider_id AS Provider, status, outcome, error_code AS ErrorCode, stream, attempts, input, cache_read AS CacheRead,
-                 cache_write AS CacheWrite, output, reasoning, audio_input AS AudioInput, audio_output AS AudioOutput, estimated, cost, price_version AS PriceVersion
+             SELECT {UsageRecordRow.Columns}
              FROM usage_records {(where.Count == 0 ? "" : $"WHERE {string.Join(" AND ", where)}")}
              ORDER BY started_at DESC, id DESC LIMIT @most
              """;
@@ -40,7 +37,7 @@ internal sealed class UsageRecordQuery(Database database)
             lastId = after?.Id ?? "",
             most = limit + 1,
         };
-        var rows = await database.ReadAsync(session => session.QueryAsync<Row>(sql, parameters), cancellation).ConfigureAwait(false);
+        var rows = await database.ReadAsync(session => session.QueryAsync<UsageRecordRow>(sql, parameters), cancellation).ConfigureAwait(false);
         return new UsageRecordPage
         {
             Items = [.. rows.Take(limit).Select(r => r.ToView())],
@@ -76,94 +73,6 @@ internal sealed class UsageRecordQuery(Database database)
         return true;
     }
 
-    private static string Cursor(Row row)
+    private static string Cursor(UsageRecordRow row)
         => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.StartedAt}:{row.Id}")));
-
-    private sealed class Row
-    {
-        public required string Id { get; init; }
-
-        public required string Edge { get; init; }
-
-        public long StartedAt { get; init; }
-
-        public long Duration { get; init; }
-
-        public long FirstByte { get; init; }
-
-        public required string KeyId { get; init; }
-
-        public required string Team { get; init; }
-
-        public int Operation { get; init; }
-
-        public required string Model { get; init; }
-
-        public required string Deployment { get; init; }
-
-        public required string Provider { get; init; }
-
-        public int Status { get; init; }
-
-        public int Outcome { get; init; }
-
-        public required string ErrorCode { get; init; }
-
-        public int Stream { get; init; }
-
-        public int Attempts { get; init; }
-
-        public long Input { get; init; }
-
-        public long CacheRead { get; init; }
-
-        public long CacheWrite { get; init; }
-
-        public long Output { get; init; }
-
-        public long Reasoning { get; init; }
-
-        public long AudioInput { get; init; }
-
-        public long AudioOutput { get; init; }
-
-        public int Estimated { get; init; }
-
-        public long Cost { get; init; }
-
-        public required string PriceVersion { get; init; }
-
-        public UsageRecordView ToView() => new()
-        {
-            Id = Id,
-            StartedAt = DateTimeOffset.UnixEpoch.AddTicks(StartedAt * TimeSpan.TicksPerMicrosecond),
-            DurationMicros = Duration,
-            FirstByteMicros = FirstByte,
-            Edge = Edge,
-            Key = KeyId,
-            Team = Team,
-            Operation = (Operation)Operation,
-            Model = Model,
-            Deployment = Deployment,
-            Provider = Provider,
-            Status = Status,
-            Outcome = (RequestOutcome)Outcome,
-            ErrorCode = ErrorCode,
-            Stream = Stream != 0,
-            Attempts = Attempts,
-            Tokens = new TokenUsage
-            {
-                Input = Input,
-                CacheRead = CacheRead,
-                CacheWrite = CacheWrite,
-                Output = Output,
-                Reasoning = Reasoning,
-                AudioInput = AudioInput,
-                AudioOutput = AudioOutput,
-            },
-            Estimated = Estimated != 0,
-            CostNanoUsd = Cost,
-            PriceVersion = PriceVersion,
-        };
-    }
 }

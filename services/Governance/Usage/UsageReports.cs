@@ -111,17 +111,47 @@ public sealed record UsageRecordView
     /// <summary>Id of the team; empty for none.</summary>
     public required string Team { get; init; }
 
+    /// <summary>Id of the user; empty for none.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Id of the customer; empty for none.</summary>
+    public string Customer { get; init; } = "";
+
+    /// <summary>End user as the request named it; empty for none.</summary>
+    public string EndUser { get; init; } = "";
+
+    /// <summary>Tags of the key and of the request.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The budgets' windows that the cost was charged to, each as <c>budget#window</c>.</summary>
+    public IReadOnlyList<string> Budgets { get; init; } = [];
+
     /// <summary>What was asked for.</summary>
     public Operation Operation { get; init; }
 
     /// <summary>Public model name as the caller wrote it.</summary>
     public required string Model { get; init; }
 
+    /// <summary>Model route that was taken; empty for none.</summary>
+    public string Route { get; init; } = "";
+
     /// <summary>Deployment that answered, or the last one tried.</summary>
     public required string Deployment { get; init; }
 
     /// <summary>Provider of the deployment.</summary>
     public required string Provider { get; init; }
+
+    /// <summary>Credential of the deployment; empty for none.</summary>
+    public string Credential { get; init; } = "";
+
+    /// <summary>How the provider served it.</summary>
+    public ServiceTier Tier { get; init; }
+
+    /// <summary>Trace that the request belongs to; empty for none.</summary>
+    public string TraceId { get; init; } = "";
+
+    /// <summary>Session that the caller named; empty for none.</summary>
+    public string Session { get; init; } = "";
 
     /// <summary>HTTP status sent to the caller.</summary>
     public int Status { get; init; }
@@ -141,8 +171,17 @@ public sealed record UsageRecordView
     /// <summary>Tokens by disjoint class.</summary>
     public required TokenUsage Tokens { get; init; }
 
+    /// <summary>What was used that is not billed by tokens.</summary>
+    public UsageUnits Units { get; init; }
+
+    /// <summary>Requests that the record stands for: more than 1 for a sum made under load.</summary>
+    public int Count { get; init; } = 1;
+
     /// <summary>True when <see cref="Tokens"/> is the gateway's estimate.</summary>
     public bool Estimated { get; init; }
+
+    /// <summary>True when the stream broke off and another deployment went on with it.</summary>
+    public bool Continued { get; init; }
 
     /// <summary>Cost in US dollars, exact, as a decimal text.</summary>
     public string CostUsd => Money.Usd(CostNanoUsd);

@@ -97,16 +97,18 @@ internal static class GeminiSaid
     private static TokenCounts Usage(JsonElement usage)
     {
         long Count(string name) => usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;
-        long Audio(string name) => usage.TryGetProperty(name, out var list)
-            ? list.EnumerateArray().Where(static m => m.GetProperty("modality").GetString() == "AUDIO").Sum(static m => m.GetProperty("tokenCount").GetInt64()) : 0;
+        long Of(string modality, string name) => usage.TryGetProperty(name, out var list)
+            ? list.EnumerateArray().Where(m => m.GetProperty("modality").GetString() == modality).Sum(static m => m.GetProperty("tokenCount").GetInt64()) : 0;
         return new TokenCounts
         {
-            Input = Count("promptTokenCount") - Count("cachedContentTokenCount") + Count("toolUsePromptTokenCount") - Audio("promptTokensDetails"),
+            Input = Count("promptTokenCount") - Count("cachedContentTokenCount") + Count("toolUsePromptTokenCount") - Of("AUDIO", "promptTokensDetails") - Of("IMAGE", "promptTokensDetails"),
             CacheRead = Count("cachedContentTokenCount"),
-            AudioInput = Audio("promptTokensDetails"),
-            Output = Count("candidatesTokenCount") - Audio("candidatesTokensDetails"),
+            AudioInput = Of("AUDIO", "promptTokensDetails"),
+            ImageInput = Of("IMAGE", "promptTokensDetails"),
+            Output = Count("candidatesTokenCount") - Of("AUDIO", "candidatesTokensDetails") - Of("IMAGE", "candidatesTokensDetails"),
             Reasoning = Count("thoughtsTokenCount"),
-            AudioOutput = Audio("candidatesTokensDetails"),
+            AudioOutput = Of("AUDIO", "candidatesTokensDetails"),
+            ImageOutput = Of("IMAGE", "candidatesTokensDetails"),
         };
     }
 

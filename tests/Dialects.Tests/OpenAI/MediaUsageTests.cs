@@ -13,8 +13,11 @@ public sealed class MediaUsageTests
     {
         Assert.True(Read("""{"created":1,"data":[{"b64_json":"AA=="},{"b64_json":"AA=="}],"usage":{"total_tokens":100,"input_tokens":50,"output_tokens":50,"input_tokens_details":{"text_tokens":10,"image_tokens":40}}}""", out var usage));
         Assert.Equal(2, usage.Items);
-        Assert.Equal(40, usage.ImageInputTokens);
-        Assert.Equal(new TokenCounts { Input = 50, Output = 50 }, usage.Tokens);
+        Assert.Equal(new TokenCounts { Input = 10, ImageInput = 40, ImageOutput = 50 }, usage.Tokens);
+        Assert.True(Read("""{"data":[{"b64_json":"AA=="}],"usage":{"input_tokens":50,"output_tokens":60,"input_tokens_details":{"text_tokens":10,"image_tokens":40,"cached_tokens":30,"cached_tokens_details":{"text_tokens":5,"image_tokens":25}},"output_tokens_details":{"text_tokens":10,"image_tokens":50}}}""", out usage));
+        Assert.Equal(new TokenCounts { Input = 5, CacheRead = 5, ImageInput = 15, ImageCacheRead = 25, Output = 10, ImageOutput = 50 }, usage.Tokens);
+        Assert.True(Read("""{"type":"image_generation.completed","b64_json":"AA==","usage":{"input_tokens":50,"output_tokens":60,"input_tokens_details":{"text_tokens":50,"image_tokens":0}}}""", out usage));
+        Assert.Equal(new TokenCounts { Input = 50, ImageOutput = 60 }, usage.Tokens);
     }
 
     [Fact]
@@ -36,7 +39,6 @@ public sealed class MediaUsageTests
     {
         Assert.True(Read(json, out var usage));
         Assert.InRange(usage.Tokens?.Total ?? 0, 0, 5);
-        Assert.InRange(usage.ImageInputTokens, 0, 5);
     }
 
     [Fact]

@@ -88,5 +88,5 @@ internal sealed record AnswerDigest
     }
 
     private static string Say(TokenCounts? usage) => usage is not { } u ? "none"
-        : $"input {u.Input} read {u.CacheRead} write {u.CacheWrite} audio {u.AudioInput}, output {u.Output} reasoning {u.Reasoning} audio {u.AudioOutput}";
+        : $"input {u.Input} read {u.CacheRead} write {u.CacheWrite} audio {u.AudioInput} image {u.ImageInput}, output {u.Output} reasoning {u.Reasoning} audio {u.AudioOutput} image {u.ImageOutput}";
 }

@@ -39,5 +39,5 @@ internal static class Expressible
     /// <summary>Every dialect keeps the sums of input and output; the classes only those that have all of them.</summary>
     private static TokenCounts? Usage(DialectId dialect, TokenCounts? usage) =>
         usage is not { } all || dialect is DialectId.OpenAIChat or DialectId.OpenAIResponses ? usage
-            : new TokenCounts { Input = all.Input + all.CacheRead + all.CacheWrite + all.AudioInput, Output = all.Output + all.Reasoning + all.AudioOutput };
+            : new TokenCounts { Input = all.Prompt, Output = all.Generated };
 }

@@ -21,7 +21,7 @@ public sealed class MediaOperationTests
         var records = await host.Edge.RecordsAsync(2);
         Assert.All(records, static r => Assert.Equal(Operation.Image, r.Operation));
         Assert.True(records[0].CostNanoUsd >= 3 * 40_000_000);
-        Assert.Equal(272, records[1].Tokens.Output);
+        Assert.Equal(272, records[1].Tokens.ImageOutput);
         Assert.False(records[1].Estimated);
     }
 
@@ -143,7 +143,7 @@ public sealed class MediaOperationTests
         using var response = await edge.PostAsync("/v1/images/generations", """{"model":"sim","prompt":"a cat","stream":true,"partial_images":1}""");
         Assert.Equal(events, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var record = Assert.Single(await edge.RecordsAsync(1));
-        Assert.Equal((RequestOutcome.Completed, 9L, 272L, false), (record.Outcome, record.Tokens.Input, record.Tokens.Output, record.Estimated));
+        Assert.Equal((RequestOutcome.Completed, 9L, 272L, false), (record.Outcome, record.Tokens.Input, record.Tokens.ImageOutput, record.Estimated));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Runtime;

@@ -221,7 +221,7 @@ public sealed class RealtimeTests
     {
         const string done = """{"type":"response.done","response":{"usage":{"total_tokens":253,"input_tokens":132,"output_tokens":121,"input_token_details":{"text_tokens":119,"audio_tokens":13,"cached_tokens":64,"cached_tokens_details":{"text_tokens":60,"audio_tokens":4}},"output_token_details":{"text_tokens":30,"audio_tokens":91}}}}""";
         var counts = RealtimeUsage.Read(Encoding.UTF8.GetBytes(done))!.Value;
-        Assert.Equal((59L, 64L, 9L, 30L, 91L, 253L), (counts.Input, counts.CacheRead, counts.AudioInput, counts.Output, counts.AudioOutput, counts.Total));
+        Assert.Equal((59L, 60L, 9L, 4L, 30L, 91L, 253L), (counts.Input, counts.CacheRead, counts.AudioInput, counts.AudioCacheRead, counts.Output, counts.AudioOutput, counts.Total));
         Assert.Null(RealtimeUsage.Read("""{"type":"x","text":"response.done"}"""u8.ToArray()));
         Assert.Null(RealtimeUsage.Read("response.done"u8.ToArray()));
         Assert.Null(RealtimeUsage.Read("""{"type":"response.done","response":null}"""u8.ToArray()));

@@ -68,7 +68,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     /// <summary>The most that may be used of what is not billed by tokens.</summary>
     private static UsageUnits MostUnits(RequestContext context) => context.Operation.Operation switch
     {
-        Operation.Image => new UsageUnits { Images = context.Envelope.Choices, ImageInputTokens = context.Envelope.Media * TokensOfMedium(context) },
+        Operation.Image => new UsageUnits { Images = context.Envelope.Choices },
         Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
         Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
         // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
@@ -94,9 +94,9 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
         if (deployment is not null && context.Key!.Budgets.Count > 0)
         {
             var model = context.ModelFor(deployment);
-            if (deployment.Pricing.Price(model) is { } price)
+            if (deployment.Pricing.UpperBound(model, promptTokens, outputTokens, default) is { } bound)
             {
-                amount = UpperCost(price, promptTokens, outputTokens);
+                amount = bound;
             }
             else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
             {
@@ -151,12 +151,12 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
         var key = context.Key!;
         rates.Correct(context, used);
         var deployment = context.Deployment!;
-        if (key.Budgets.Count == 0 || deployment.Pricing.Price(context.ModelFor(deployment)) is not { } price)
+        if (key.Budgets.Count == 0)
         {
             return true;
         }
 
-        var missing = ModelPricing.Cost(price, used) + reservation.CallBoundNanoUsd - reservation.Budgets.NanoUsd;
+        var missing = deployment.Pricing.Cost(context.ModelFor(deployment), used, default, out _) + reservation.CallBoundNanoUsd - reservation.Budgets.NanoUsd;
         return missing <= 0 || HoldMore(context, missing) is null;
     }
 
@@ -234,9 +234,9 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             foreach (var target in tier)
             {
                 var model = context.ModelFor(target.Deployment);
-                if (target.Deployment.Pricing.Price(model) is { } price)
+                if (target.Deployment.Pricing.UpperBound(model, context.Reservation.PromptTokens, outputTokens, MostUnits(context)) is { } bound)
                 {
-                    amount = Math.Max(amount, UpperCost(price, context.Reservation.PromptTokens, outputTokens) + ModelPricing.Cost(price, MostUnits(context)));
+                    amount = Math.Max(amount, bound);
                 }
                 else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
                 {
@@ -253,17 +253,6 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
 
     private static Failure LedgerUnavailable() =>
         new(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
-
-    private static long UpperCost(PriceEntry price, long promptTokens, long outputTokens)
-    {
-        var dearestInput = Max(price.InputPerMillion, price.CacheReadPerMillion, price.CacheWritePerMillion, price.AudioInputPerMillion);
-        var dearestOutput = Max(price.OutputPerMillion, price.ReasoningPerMillion, price.AudioOutputPerMillion, null);
-        var bound = price.PerRequest + ((Int128)promptTokens * dearestInput / 1_000_000) + ((Int128)outputTokens * dearestOutput / 1_000_000) + 2;
-        return bound > long.MaxValue / 4 ? long.MaxValue / 4 : (long)bound;
-    }
-
-    private static long Max(long first, long? second, long? third, long? fourth) =>
-        Math.Max(Math.Max(first, second ?? 0), Math.Max(third ?? 0, fourth ?? 0));
 
     private Failure? Hold(RequestContext context, long amount)
     {

@@ -2,7 +2,6 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
-using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -63,7 +62,14 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
     private static TokenCounts Estimate(RequestContext context)
     {
         var output = context.Operation.HasOutput ? (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken : 0;
-        return new TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken, Output = output };
+        var images = context.Operation.Operation == Operation.Image;
+        return new TokenCounts
+        {
+            Input = Math.Max(1, context.PromptBytes / BytesPerToken),
+            AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken,
+            Output = images ? 0 : output,
+            ImageOutput = images ? output : 0,
+        };
     }
 
     private static (long Cost, string? Version) Price(RequestContext context)
@@ -73,9 +79,8 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             return (0, null);
         }
 
-        return deployment.Pricing.Price(context.ModelFor(deployment)) is { } price
-            ? (ModelPricing.Cost(price, context.Tokens) + ModelPricing.Cost(price, context.Units), price.Version)
-            : (0, null);
+        var cost = deployment.Pricing.Cost(context.ModelFor(deployment), context.Tokens, context.Units, out var version);
+        return (cost, version);
     }
 
     private void GiveBack(RequestContext context, long cost)
@@ -108,6 +113,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             ReasoningTokens = tokens.Reasoning,
             AudioInputTokens = tokens.AudioInput,
             AudioOutputTokens = tokens.AudioOutput,
+            CacheWriteHourTokens = tokens.CacheWriteHour,
+            ImageInputTokens = tokens.ImageInput,
+            ImageCacheReadTokens = tokens.ImageCacheRead,
+            ImageOutputTokens = tokens.ImageOutput,
+            AudioCacheReadTokens = tokens.AudioCacheRead,
+            Units = context.Units,
+            TraceId = TraceIds.Of(context.Http),
             Status = context.Status,
             Attempts = context.Attempts.Made,
             Operation = context.Operation.Operation,
@@ -118,8 +130,10 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             KeyId = context.Key!.Id,
             TeamId = context.Key.TeamId,
             Model = context.ModelName,
+            Route = context.Route?.Name,
             DeploymentId = context.Deployment?.Id,
             ProviderId = context.Deployment?.Provider.Id,
+            CredentialId = context.Deployment?.CredentialId,
             ErrorCode = context.Failure?.Row.Code,
             PriceVersion = priceVersion,
         };

@@ -1,3 +1,5 @@
+using Gateway.Governance.Usage;
+
 namespace Gateway.Governance.Storage.Migrations;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Gateway.Governance.Storage.Migrations;
 /// </summary>
 internal sealed record Migration(int Number, string Sql)
 {
-    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity)];
+    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity), new(5, UsageSchema.RecordColumns)];
 
     private const string Configuration =
         """

@@ -20,14 +20,16 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
     {
         await session.Dialect.LockMigrationsAsync(session).ConfigureAwait(false);
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)").ConfigureAwait(false);
-        var current = await session.ScalarAsync<int?>("SELECT MAX(number) FROM schema_version").ConfigureAwait(false) ?? 0;
-        if (current > Migration.All[^1].Number)
+        var applied = await session.QueryAsync<int>("SELECT number FROM schema_version").ConfigureAwait(false);
+        var unknown = applied.Except(Migration.All.Select(m => m.Number)).ToList();
+        if (unknown.Count > 0)
         {
             throw new StartupException(
-                $"The database's schema is version {current}, this build knows up to {Migration.All[^1].Number}: start a newer build, or restore a backup.");
+                $"The database's schema is version {unknown.Max()}, this build knows up to {Migration.All[^1].Number}: start a newer build, or restore a backup.");
         }
 
-        var missing = Migration.All.Where(m => m.Number > current).ToList();
+        // Not only the ones above the highest: capabilities number theirs ahead, so a lower one may arrive in a later build.
+        var missing = Migration.All.Where(m => !applied.Contains(m.Number)).ToList();
         foreach (var migration in missing)
         {
             await session.ExecuteAsync(Fill(migration.Sql, session.Dialect)).ConfigureAwait(false);

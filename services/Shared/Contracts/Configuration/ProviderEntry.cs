@@ -162,17 +162,29 @@ public sealed record PriceEntry
     /// <summary>Input tokens written to the provider's prompt cache; null: as <see cref="InputPerMillion"/>.</summary>
     public long? CacheWritePerMillion { get; init; }
 
+    /// <summary>Input tokens written to the provider's prompt cache for an hour; null: as <see cref="CacheWritePerMillion"/>.</summary>
+    public long? CacheWriteHourPerMillion { get; init; }
+
     /// <summary>Reasoning tokens, where billed apart from the output; null: as <see cref="OutputPerMillion"/>.</summary>
     public long? ReasoningPerMillion { get; init; }
 
     /// <summary>Audio input tokens; null: as <see cref="InputPerMillion"/>.</summary>
     public long? AudioInputPerMillion { get; init; }
 
+    /// <summary>Audio input tokens read from the provider's prompt cache; null: as <see cref="CacheReadPerMillion"/>.</summary>
+    public long? AudioCacheReadPerMillion { get; init; }
+
     /// <summary>Audio output tokens; null: as <see cref="OutputPerMillion"/>.</summary>
     public long? AudioOutputPerMillion { get; init; }
 
-    /// <summary>Input tokens that stand for images, where images are made of others; null: as <see cref="InputPerMillion"/>.</summary>
+    /// <summary>Input tokens that stand for images; null: as <see cref="InputPerMillion"/>.</summary>
     public long? ImageInputPerMillion { get; init; }
+
+    /// <summary>Input tokens that stand for images and were read from the provider's prompt cache; null: as <see cref="CacheReadPerMillion"/>.</summary>
+    public long? ImageCacheReadPerMillion { get; init; }
+
+    /// <summary>Output tokens that stand for images; null: as <see cref="OutputPerMillion"/>.</summary>
+    public long? ImageOutputPerMillion { get; init; }
 
     /// <summary>Nano-US-dollars for each request. Default 0.</summary>
     public long PerRequest { get; init; }

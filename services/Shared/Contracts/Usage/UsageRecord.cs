@@ -90,6 +90,12 @@ public sealed record UsageRecord
     /// <summary>Session that the caller named, at most 128 bytes; empty for none.</summary>
     public string SessionId { get; set; } = "";
 
+    /// <summary>
+    /// Requests that the record stands for. More than 1 only for a sum that an edge under load made of requests that are alike in everything that counts: its figures are totals, its
+    /// durations means, and what tells single requests apart (end user, session, trace) is empty.
+    /// </summary>
+    public int Count { get; set; } = 1;
+
     /// <summary>True when the provider reported no usage and <see cref="Tokens"/> is the gateway's estimate.</summary>
     public bool Estimated { get; init; }
 
@@ -109,23 +115,38 @@ public sealed record TokenUsage
     /// <summary>Uncached text input.</summary>
     public long Input { get; init; }
 
-    /// <summary>Input read from the provider's prompt cache.</summary>
+    /// <summary>Text input read from the provider's prompt cache.</summary>
     public long CacheRead { get; init; }
 
-    /// <summary>Input written to the provider's prompt cache.</summary>
+    /// <summary>Input written to the provider's prompt cache for the usual time, five minutes where there is a choice.</summary>
     public long CacheWrite { get; init; }
 
-    /// <summary>Output without reasoning and audio.</summary>
+    /// <summary>Input written to the provider's prompt cache for an hour.</summary>
+    public long CacheWriteHour { get; init; }
+
+    /// <summary>Output without reasoning, audio and images.</summary>
     public long Output { get; init; }
 
     /// <summary>Reasoning output.</summary>
     public long Reasoning { get; init; }
 
-    /// <summary>Audio input.</summary>
+    /// <summary>Uncached audio input.</summary>
     public long AudioInput { get; init; }
+
+    /// <summary>Audio input read from the provider's prompt cache.</summary>
+    public long AudioCacheRead { get; init; }
 
     /// <summary>Audio output.</summary>
     public long AudioOutput { get; init; }
+
+    /// <summary>Uncached input that stands for images.</summary>
+    public long ImageInput { get; init; }
+
+    /// <summary>Input that stands for images and was read from the provider's prompt cache.</summary>
+    public long ImageCacheRead { get; init; }
+
+    /// <summary>Output that stands for images.</summary>
+    public long ImageOutput { get; init; }
 }
 
 /// <summary>What was asked for. Numbers are persisted: append only.</summary>

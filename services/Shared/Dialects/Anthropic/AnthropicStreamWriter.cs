@@ -115,6 +115,7 @@ internal sealed class AnthropicStreamWriter(AnswerContext context) : IChatStream
         known.Output = Math.Min(known.Output, 1);
         known.Reasoning = 0;
         known.AudioOutput = 0;
+        known.ImageOutput = 0;
         Emit("message_start", writer =>
         {
             writer.WriteStartObject("message"u8);

@@ -51,10 +51,18 @@ public static class AnthropicUsage
     /// <summary>Writes the members of a <c>usage</c> object; the writer stands within it.</summary>
     internal static void WriteMembers(Utf8JsonWriter writer, in TokenCounts counts)
     {
-        writer.WriteNumber("input_tokens"u8, counts.Input + counts.AudioInput);
-        writer.WriteNumber("cache_creation_input_tokens"u8, counts.CacheWrite);
-        writer.WriteNumber("cache_read_input_tokens"u8, counts.CacheRead);
-        writer.WriteNumber("output_tokens"u8, counts.Output + counts.Reasoning + counts.AudioOutput);
+        writer.WriteNumber("input_tokens"u8, counts.Input + counts.AudioInput + counts.ImageInput);
+        writer.WriteNumber("cache_creation_input_tokens"u8, counts.CacheWrite + counts.CacheWriteHour);
+        writer.WriteNumber("cache_read_input_tokens"u8, counts.CacheRead + counts.AudioCacheRead + counts.ImageCacheRead);
+        if (counts.CacheWriteHour > 0)
+        {
+            writer.WriteStartObject("cache_creation"u8);
+            writer.WriteNumber("ephemeral_5m_input_tokens"u8, counts.CacheWrite);
+            writer.WriteNumber("ephemeral_1h_input_tokens"u8, counts.CacheWriteHour);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteNumber("output_tokens"u8, counts.Generated);
         if (counts.Reasoning > 0)
         {
             writer.WriteStartObject("output_tokens_details"u8);

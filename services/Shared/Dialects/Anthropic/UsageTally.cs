@@ -5,42 +5,31 @@ namespace Gateway.Dialects.Anthropic;
 /// <summary>Usage put together from the places where a stream names it: a later figure replaces an earlier one, a figure that is missing leaves it.</summary>
 internal struct UsageTally
 {
-    private long _input;
-    private long _cacheRead;
-    private long _cacheWrite;
-    private long _output;
+    private Figures _answer;
+    private Figures _compaction;
     private long _thinking;
-    private long _compactionInput;
-    private long _compactionCacheRead;
-    private long _compactionCacheWrite;
-    private long _compactionOutput;
+    private long _searches;
+    private ReportedTier _tier;
 
     /// <summary>True when any usage was read.</summary>
     public bool IsSet { get; private set; }
 
     /// <summary>What the provider calls the answer's usage.</summary>
-    public readonly TokenCounts Counts => new()
-    {
-        Input = _input,
-        CacheRead = _cacheRead,
-        CacheWrite = _cacheWrite,
-        Output = _output - Math.Min(_thinking, _output),
-        Reasoning = Math.Min(_thinking, _output),
-    };
-
-    /// <summary>What is billed: also the summary that the provider made of a long conversation, which the answer's usage leaves out.</summary>
-    public readonly TokenCounts Billed
+    public readonly TokenCounts Counts
     {
         get
         {
-            var counts = Counts;
-            counts.Input += _compactionInput;
-            counts.CacheRead += _compactionCacheRead;
-            counts.CacheWrite += _compactionCacheWrite;
-            counts.Output += _compactionOutput;
+            var counts = _answer.ToCounts();
+            counts.Reasoning = Math.Min(_thinking, counts.Output);
+            counts.Output -= counts.Reasoning;
+            counts.WebSearches = _searches;
+            counts.Tier = _tier;
             return counts;
         }
     }
+
+    /// <summary>What is billed: also the summary that the provider made of a long conversation, which the answer's usage leaves out.</summary>
+    public readonly TokenCounts Billed => Counts.Add(_compaction.ToCounts());
 
     /// <summary>Reads a <c>usage</c> value; the reader stands on it and, afterwards, on its end.</summary>
     public void Read(ref Utf8JsonReader reader)
@@ -51,81 +40,32 @@ internal struct UsageTally
             return;
         }
 
-        long input = -1, cacheRead = -1, cacheWrite = -1, output = -1, thinking = -1;
+        var read = Figures.Missing;
+        long thinking = -1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!TryCount(ref reader, ref input, ref cacheRead, ref cacheWrite, ref output))
+            if (read.TryRead(ref reader))
             {
-                if (reader.ValueTextEquals("output_tokens_details"u8))
-                {
-                    reader.Read();
-                    ReadDetails(ref reader, ref thinking);
-                }
-                else if (reader.ValueTextEquals("iterations"u8))
-                {
-                    reader.Read();
-                    ReadIterations(ref reader);
-                }
-                else
-                {
-                    reader.Read();
-                    reader.Skip();
-                }
+                continue;
             }
-        }
 
-        // Some compatible providers repeat the input as 0 at the end of a stream; the input is one figure in three classes, so they are replaced together.
-        if (input > 0 || cacheRead > 0 || cacheWrite > 0 || !IsSet)
-        {
-            _input = input >= 0 ? input : _input;
-            _cacheRead = cacheRead >= 0 ? cacheRead : _cacheRead;
-            _cacheWrite = cacheWrite >= 0 ? cacheWrite : _cacheWrite;
-        }
-
-        _output = output >= 0 ? output : _output;
-        _thinking = thinking >= 0 ? thinking : _thinking;
-        IsSet |= input >= 0 || output >= 0;
-    }
-
-    private static bool TryCount(ref Utf8JsonReader reader, ref long input, ref long cacheRead, ref long cacheWrite, ref long output)
-    {
-        if (reader.ValueTextEquals("input_tokens"u8))
-        {
-            input = ReadCount(ref reader, input);
-        }
-        else if (reader.ValueTextEquals("output_tokens"u8))
-        {
-            output = ReadCount(ref reader, output);
-        }
-        else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
-        {
-            cacheRead = ReadCount(ref reader, cacheRead);
-        }
-        else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
-        {
-            cacheWrite = ReadCount(ref reader, cacheWrite);
-        }
-        else
-        {
-            return false;
-        }
-
-        return true;
-    }
-
-    private static void ReadDetails(ref Utf8JsonReader reader, ref long thinking)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("thinking_tokens"u8))
+            if (reader.ValueTextEquals("output_tokens_details"u8))
             {
-                thinking = ReadCount(ref reader, thinking);
+                thinking = ReadWithin(ref reader, "thinking_tokens"u8, thinking);
+            }
+            else if (reader.ValueTextEquals("server_tool_use"u8))
+            {
+                _searches = Math.Max(_searches, ReadWithin(ref reader, "web_search_requests"u8, 0));
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                reader.Read();
+                _tier = ReportedTiers.Read(ref reader, _tier);
+            }
+            else if (reader.ValueTextEquals("iterations"u8))
+            {
+                reader.Read();
+                ReadIterations(ref reader);
             }
             else
             {
@@ -133,6 +73,42 @@ internal struct UsageTally
                 reader.Skip();
             }
         }
+
+        // Some compatible providers repeat the input as 0 at the end of a stream; the input is one figure in several classes, so they are replaced together.
+        if (read.HasInput || !IsSet)
+        {
+            _answer.TakeInput(read);
+        }
+
+        _answer.Output = read.Output >= 0 ? read.Output : _answer.Output;
+        _thinking = thinking >= 0 ? thinking : _thinking;
+        IsSet |= read.Input >= 0 || read.Output >= 0;
+    }
+
+    /// <summary>Reads one count of the object that follows.</summary>
+    private static long ReadWithin(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, long otherwise)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return otherwise;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                otherwise = ReadCount(ref reader, otherwise);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return otherwise;
     }
 
     private void ReadIterations(ref Utf8JsonReader reader)
@@ -143,7 +119,7 @@ internal struct UsageTally
             return;
         }
 
-        _compactionInput = _compactionCacheRead = _compactionCacheWrite = _compactionOutput = 0;
+        _compaction = default;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
@@ -159,7 +135,7 @@ internal struct UsageTally
 
     private void ReadIteration(ref Utf8JsonReader reader)
     {
-        long input = 0, cacheRead = 0, cacheWrite = 0, output = 0;
+        var read = default(Figures);
         var compaction = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -169,7 +145,7 @@ internal struct UsageTally
                 compaction = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("compaction"u8);
                 reader.Skip();
             }
-            else if (!TryCount(ref reader, ref input, ref cacheRead, ref cacheWrite, ref output))
+            else if (!read.TryRead(ref reader))
             {
                 reader.Read();
                 reader.Skip();
@@ -178,10 +154,7 @@ internal struct UsageTally
 
         if (compaction)
         {
-            _compactionInput += input;
-            _compactionCacheRead += cacheRead;
-            _compactionCacheWrite += cacheWrite;
-            _compactionOutput += output;
+            _compaction.Add(read);
         }
     }
 
@@ -195,5 +168,74 @@ internal struct UsageTally
 
         reader.Skip();
         return otherwise;
+    }
+
+    /// <summary>The counts of one report; below zero: not said.</summary>
+    private struct Figures
+    {
+        private long _cacheRead;
+        private long _cacheWrite;
+        private long _cacheHour;
+
+        public static Figures Missing => new() { Input = -1, _cacheRead = -1, _cacheWrite = -1, _cacheHour = -1, Output = -1 };
+
+        public long Input { get; private set; }
+
+        public long Output { get; set; }
+
+        public readonly bool HasInput => Input > 0 || _cacheRead > 0 || _cacheWrite > 0;
+
+        public bool TryRead(ref Utf8JsonReader reader)
+        {
+            if (reader.ValueTextEquals("input_tokens"u8))
+            {
+                Input = ReadCount(ref reader, Input);
+            }
+            else if (reader.ValueTextEquals("output_tokens"u8))
+            {
+                Output = ReadCount(ref reader, Output);
+            }
+            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            {
+                _cacheRead = ReadCount(ref reader, _cacheRead);
+            }
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            {
+                _cacheWrite = ReadCount(ref reader, _cacheWrite);
+            }
+            else if (reader.ValueTextEquals("cache_creation"u8))
+            {
+                _cacheHour = ReadWithin(ref reader, "ephemeral_1h_input_tokens"u8, _cacheHour);
+            }
+            else
+            {
+                return false;
+            }
+
+            return true;
+        }
+
+        public void TakeInput(in Figures read)
+        {
+            Input = read.Input >= 0 ? read.Input : Input;
+            _cacheRead = read._cacheRead >= 0 ? read._cacheRead : _cacheRead;
+            _cacheWrite = read._cacheWrite >= 0 ? read._cacheWrite : _cacheWrite;
+            _cacheHour = read._cacheHour >= 0 ? read._cacheHour : _cacheHour;
+        }
+
+        public void Add(in Figures other)
+        {
+            Input += other.Input;
+            Output += other.Output;
+            _cacheRead += other._cacheRead;
+            _cacheWrite += other._cacheWrite;
+            _cacheHour += other._cacheHour;
+        }
+
+        public readonly TokenCounts ToCounts()
+        {
+            var hour = Math.Min(_cacheHour, _cacheWrite);
+            return new TokenCounts { Input = Input, CacheRead = _cacheRead, CacheWrite = _cacheWrite - hour, CacheWriteHour = hour, Output = Output };
+        }
     }
 }

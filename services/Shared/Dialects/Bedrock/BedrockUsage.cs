@@ -55,19 +55,40 @@ public static class BedrockUsage
 
     internal static void WriteMembers(Utf8JsonWriter writer, in TokenCounts counts)
     {
-        writer.WriteNumber("inputTokens"u8, counts.Input + counts.AudioInput);
-        writer.WriteNumber("outputTokens"u8, counts.Output + counts.Reasoning + counts.AudioOutput);
+        var (read, written) = (counts.CacheRead + counts.AudioCacheRead + counts.ImageCacheRead, counts.CacheWrite + counts.CacheWriteHour);
+        writer.WriteNumber("inputTokens"u8, counts.Input + counts.AudioInput + counts.ImageInput);
+        writer.WriteNumber("outputTokens"u8, counts.Generated);
         writer.WriteNumber("totalTokens"u8, counts.Total);
-        if (counts.CacheRead > 0 || counts.CacheWrite > 0)
+        if (read + written > 0)
         {
-            writer.WriteNumber("cacheReadInputTokens"u8, counts.CacheRead);
-            writer.WriteNumber("cacheWriteInputTokens"u8, counts.CacheWrite);
+            writer.WriteNumber("cacheReadInputTokens"u8, read);
+            writer.WriteNumber("cacheWriteInputTokens"u8, written);
+        }
+
+        if (counts.CacheWriteHour > 0)
+        {
+            writer.WriteStartArray("cacheDetails"u8);
+            WriteCacheDetail(writer, "1h"u8, counts.CacheWriteHour);
+            WriteCacheDetail(writer, "5m"u8, counts.CacheWrite);
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void WriteCacheDetail(Utf8JsonWriter writer, ReadOnlySpan<byte> lifetime, long tokens)
+    {
+        if (tokens > 0)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("ttl"u8, lifetime);
+            writer.WriteNumber("inputTokens"u8, tokens);
+            writer.WriteEndObject();
         }
     }
 
     private static TokenCounts Read(ref Utf8JsonReader reader)
     {
         var counts = default(TokenCounts);
+        long hour = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("inputTokens"u8))
@@ -86,6 +107,11 @@ public static class BedrockUsage
             {
                 counts.CacheWrite = Math.Max(counts.CacheWrite, ReadCount(ref reader));
             }
+            else if (reader.ValueTextEquals("cacheDetails"u8))
+            {
+                reader.Read();
+                hour = ReadHour(ref reader);
+            }
             else
             {
                 reader.Read();
@@ -93,7 +119,48 @@ public static class BedrockUsage
             }
         }
 
+        counts.CacheWriteHour = Math.Min(hour, counts.CacheWrite);
+        counts.CacheWrite -= counts.CacheWriteHour;
         return counts;
+    }
+
+    /// <summary>The tokens of <c>cacheDetails</c> that are kept for an hour.</summary>
+    private static long ReadHour(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return 0;
+        }
+
+        long hour = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var (isHour, tokens) = (false, 0L);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("inputTokens"u8))
+                {
+                    tokens = ReadCount(ref reader);
+                    continue;
+                }
+
+                var isLifetime = reader.ValueTextEquals("ttl"u8);
+                reader.Read();
+                isHour |= isLifetime && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
+                reader.Skip();
+            }
+
+            hour += isHour ? tokens : 0;
+        }
+
+        return hour;
     }
 
     private static long ReadCount(ref Utf8JsonReader reader)

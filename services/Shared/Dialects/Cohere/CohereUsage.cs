@@ -105,20 +105,18 @@ public static class CohereUsage
     /// <summary>Writes a <c>usage</c> member.</summary>
     internal static void Write(Utf8JsonWriter writer, TokenCounts counts)
     {
-        var output = counts.Output + counts.Reasoning + counts.AudioOutput;
-        var input = counts.Total - output;
         writer.WriteStartObject("usage");
         foreach (var name in (ReadOnlySpan<string>)["billed_units", "tokens"])
         {
             writer.WriteStartObject(name);
-            writer.WriteNumber("input_tokens", input);
-            writer.WriteNumber("output_tokens", output);
+            writer.WriteNumber("input_tokens", counts.Prompt);
+            writer.WriteNumber("output_tokens", counts.Generated);
             writer.WriteEndObject();
         }
 
-        if (counts.CacheRead > 0)
+        if (counts.CacheRead + counts.AudioCacheRead + counts.ImageCacheRead is > 0 and var cached)
         {
-            writer.WriteNumber("cached_tokens", counts.CacheRead);
+            writer.WriteNumber("cached_tokens", cached);
         }
 
         writer.WriteEndObject();

@@ -62,7 +62,9 @@ public static class GeminiUsage
             return false;
         }
 
-        long prompt = -1, toolUse = 0, cached = 0, candidates = 0, thoughts = 0, total = -1, audioIn = 0, audioCached = 0, audioOut = 0;
+        long prompt = -1, toolUse = 0, cached = 0, candidates = 0, thoughts = 0, total = -1;
+        var tier = ReportedTier.Unknown;
+        (long Audio, long Image) input = default, cache = default, output = default, tools = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             // No name of the API needs an escape or anything beyond ASCII, and decoding what is broken would throw.
@@ -89,13 +91,19 @@ public static class GeminiUsage
                     total = Count(ref reader);
                     break;
                 case "promptTokensDetails":
-                    audioIn = Audio(ref reader);
+                    input = Modalities(ref reader);
                     break;
                 case "cacheTokensDetails":
-                    audioCached = Audio(ref reader);
+                    cache = Modalities(ref reader);
                     break;
                 case "candidatesTokensDetails" or "responseTokensDetails":
-                    audioOut = Audio(ref reader);
+                    output = Modalities(ref reader);
+                    break;
+                case "toolUsePromptTokensDetails":
+                    tools = Modalities(ref reader);
+                    break;
+                case "trafficType" or "serviceTier":
+                    tier = ReportedTiers.Read(ref reader, tier);
                     break;
                 default:
                     reader.Skip();
@@ -116,16 +124,28 @@ public static class GeminiUsage
         }
 
         cached = Math.Min(cached, prompt);
-        audioIn = Math.Clamp(audioIn - audioCached, 0, prompt - cached);
-        audioOut = Math.Min(audioOut, candidates);
+        // Modalities of the prompt are told with those that came from the cache.
+        var audioCached = Math.Min(cache.Audio, cached);
+        var imageCached = Math.Min(cache.Image, cached - audioCached);
+        var audioIn = Math.Clamp(input.Audio - audioCached, 0, prompt - cached);
+        var imageIn = Math.Clamp(input.Image - imageCached, 0, prompt - cached - audioIn);
+        var toolAudio = Math.Min(tools.Audio, toolUse);
+        var toolImage = Math.Min(tools.Image, toolUse - toolAudio);
+        var audioOut = Math.Min(output.Audio, candidates);
+        var imageOut = Math.Min(output.Image, candidates - audioOut);
         counts = new TokenCounts
         {
-            Input = prompt - cached - audioIn + toolUse,
-            CacheRead = cached,
-            AudioInput = audioIn,
-            Output = candidates - audioOut,
+            Input = prompt - cached - audioIn - imageIn + toolUse - toolAudio - toolImage,
+            CacheRead = cached - audioCached - imageCached,
+            AudioInput = audioIn + toolAudio,
+            AudioCacheRead = audioCached,
+            ImageInput = imageIn + toolImage,
+            ImageCacheRead = imageCached,
+            Output = candidates - audioOut - imageOut,
             Reasoning = thoughts,
             AudioOutput = audioOut,
+            ImageOutput = imageOut,
+            Tier = tier,
         };
         return true;
     }
@@ -133,15 +153,15 @@ public static class GeminiUsage
     /// <summary>Writes a <c>usageMetadata</c> member.</summary>
     internal static void Write(Utf8JsonWriter writer, TokenCounts counts)
     {
-        var prompt = counts.Input + counts.CacheRead + counts.CacheWrite + counts.AudioInput;
-        var candidates = counts.Output + counts.AudioOutput;
+        var candidates = counts.Output + counts.AudioOutput + counts.ImageOutput;
+        var (audio, image) = (counts.AudioInput + counts.AudioCacheRead, counts.ImageInput + counts.ImageCacheRead);
         writer.WriteStartObject("usageMetadata");
-        writer.WriteNumber("promptTokenCount", prompt);
+        writer.WriteNumber("promptTokenCount", counts.Prompt);
         writer.WriteNumber("candidatesTokenCount", candidates);
         writer.WriteNumber("totalTokenCount", counts.Total);
-        if (counts.CacheRead > 0)
+        if (counts.CacheRead + counts.AudioCacheRead + counts.ImageCacheRead is > 0 and var cached)
         {
-            writer.WriteNumber("cachedContentTokenCount", counts.CacheRead);
+            writer.WriteNumber("cachedContentTokenCount", cached);
         }
 
         if (counts.Reasoning > 0)
@@ -149,14 +169,19 @@ public static class GeminiUsage
             writer.WriteNumber("thoughtsTokenCount", counts.Reasoning);
         }
 
-        WriteDetails(writer, "promptTokensDetails", prompt - counts.AudioInput, counts.AudioInput);
-        WriteDetails(writer, "candidatesTokensDetails", counts.Output, counts.AudioOutput);
+        WriteDetails(writer, "promptTokensDetails", counts.Prompt - audio - image, audio, image);
+        if (counts.AudioCacheRead + counts.ImageCacheRead > 0)
+        {
+            WriteDetails(writer, "cacheTokensDetails", counts.CacheRead, counts.AudioCacheRead, counts.ImageCacheRead);
+        }
+
+        WriteDetails(writer, "candidatesTokensDetails", counts.Output, counts.AudioOutput, counts.ImageOutput);
         writer.WriteEndObject();
     }
 
-    private static void WriteDetails(Utf8JsonWriter writer, string name, long text, long audio)
+    private static void WriteDetails(Utf8JsonWriter writer, string name, long text, long audio, long image)
     {
-        if (text + audio == 0)
+        if (text + audio + image == 0)
         {
             return;
         }
@@ -164,6 +189,7 @@ public static class GeminiUsage
         writer.WriteStartArray(name);
         WriteModality(writer, "TEXT", text);
         WriteModality(writer, "AUDIO", audio);
+        WriteModality(writer, "IMAGE", image);
         writer.WriteEndArray();
     }
 
@@ -178,15 +204,15 @@ public static class GeminiUsage
         }
     }
 
-    private static long Audio(ref Utf8JsonReader reader)
+    private static (long Audio, long Image) Modalities(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             reader.Skip();
-            return 0;
+            return default;
         }
 
-        long audio = 0;
+        long audio = 0, image = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
@@ -195,7 +221,7 @@ public static class GeminiUsage
                 continue;
             }
 
-            var isAudio = false;
+            var (isAudio, isImage) = (false, false);
             long tokens = 0;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
@@ -205,6 +231,7 @@ public static class GeminiUsage
                 if (isModality && reader.TokenType == JsonTokenType.String)
                 {
                     isAudio = reader.ValueTextEquals("AUDIO"u8);
+                    isImage = reader.ValueTextEquals("IMAGE"u8);
                 }
                 else if (isCount)
                 {
@@ -217,9 +244,10 @@ public static class GeminiUsage
             }
 
             audio += isAudio ? tokens : 0;
+            image += isImage ? tokens : 0;
         }
 
-        return audio;
+        return (audio, image);
     }
 
     private static long Count(ref Utf8JsonReader reader)

@@ -4,16 +4,13 @@ using Gateway.Dialects.Json;
 namespace Gateway.Dialects.OpenAI;
 
 /// <summary>
-/// What an answer of OpenAI's images, speech and transcriptions used, whole or as an event of a stream. Tokens of images count as input and output, as the API counts
-/// them.
+/// What an answer of OpenAI's images, speech and transcriptions used, whole or as an event of a stream. What image models
+/// make is images unless the API tells it apart.
 /// </summary>
 public readonly record struct MediaUsage
 {
     /// <summary>Tokens, or null when none are reported.</summary>
     public TokenCounts? Tokens { get; init; }
-
-    /// <summary>Those of the input that stand for images.</summary>
-    public long ImageInputTokens { get; init; }
 
     /// <summary>Length of a recording in seconds, or null when it is not reported.</summary>
     public double? Seconds { get; init; }
@@ -23,6 +20,9 @@ public readonly record struct MediaUsage
 
     /// <summary>The member <c>type</c>, which events have, or null.</summary>
     public string? Type { get; init; }
+
+    /// <summary>True when the output's images are told apart from its text.</summary>
+    public bool OutputToldApart { get; init; }
 
     /// <summary>True when there is an error in place of an answer.</summary>
     public bool IsError { get; init; }
@@ -46,6 +46,12 @@ public readonly record struct MediaUsage
             }
 
             reader.Read();
+            if (usage is { Tokens: { Output: > 0 } tokens, OutputToldApart: false } && (usage.Items > 0 || usage.Type?.StartsWith("image_", StringComparison.Ordinal) == true))
+            {
+                (tokens.ImageOutput, tokens.Output) = (tokens.Output, 0);
+                usage = usage with { Tokens = tokens };
+            }
+
             return true;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -118,16 +124,26 @@ public readonly record struct MediaUsage
             return usage with { Seconds = seconds };
         }
 
-        var details = reported.Member("input_tokens_details", "input_token_details") ?? default;
-        var (whole, made) = (Math.Max(input ?? 0, 0), Math.Max(output ?? 0, 0));
-        var audio = Math.Clamp(details.LongOf("audio_tokens") ?? 0, 0, whole);
-        var cached = Math.Clamp(details.LongOf("cached_tokens") ?? 0, 0, whole - audio);
-        var sound = Math.Clamp((reported.Member("output_tokens_details", "output_token_details") ?? default).LongOf("audio_tokens") ?? 0, 0, made);
+        UsageParts into = Parts(reported, "input_tokens_details", "input_token_details"), outOf = Parts(reported, "output_tokens_details", "output_token_details");
         return usage with
         {
             Seconds = seconds,
-            ImageInputTokens = Math.Clamp(details.LongOf("image_tokens") ?? 0, 0, whole - audio - cached),
-            Tokens = new TokenCounts { Input = whole - audio - cached, CacheRead = cached, AudioInput = audio, Output = made - sound, AudioOutput = sound },
+            OutputToldApart = outOf.NamesImages,
+            Tokens = outOf.WithOutput(into.OfInput(Math.Max(input ?? 0, 0)), Math.Max(output ?? 0, 0), false),
         };
+    }
+
+    private static UsageParts Parts(JsonElement reported, string name, string alias)
+    {
+        var parts = new UsageParts();
+        if (reported.Member(name, alias) is { ValueKind: JsonValueKind.Object } details)
+        {
+            var reader = new Utf8JsonReader(JsonOutput.Raw(details));
+            reader.Read();
+            parts.Read(ref reader);
+            parts.Reasoning = 0;
+        }
+
+        return parts;
     }
 }

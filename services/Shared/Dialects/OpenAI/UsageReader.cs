@@ -70,44 +70,49 @@ public static class UsageReader
             return false;
         }
 
-        long prompt = 0, completion = 0, total = 0, cached = -1, cacheHit = -1, cacheWrite = 0, reasoning = 0, audioIn = 0, audioOut = 0;
+        long prompt = 0, completion = 0, total = 0, cacheHit = -1, cacheWrite = 0, reasoning = 0, searches = 0;
+        UsageParts input = new(), output = new();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("prompt_tokens"u8))
             {
-                prompt = ReadCount(ref reader);
+                prompt = UsageParts.ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("completion_tokens"u8))
             {
-                completion = ReadCount(ref reader);
+                completion = UsageParts.ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("total_tokens"u8))
             {
-                total = ReadCount(ref reader);
+                total = UsageParts.ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
             {
                 // The names of DeepSeek, Mistral and Moonshot for cached_tokens.
-                cacheHit = Math.Max(cacheHit, ReadCount(ref reader));
+                cacheHit = Math.Max(cacheHit, UsageParts.ReadCount(ref reader));
             }
             else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
             {
-                cacheWrite = Math.Max(cacheWrite, ReadCount(ref reader));
+                cacheWrite = Math.Max(cacheWrite, UsageParts.ReadCount(ref reader));
             }
             else if (reader.ValueTextEquals("reasoning_tokens"u8))
             {
-                reasoning = Math.Max(reasoning, ReadCount(ref reader));
+                reasoning = Math.Max(reasoning, UsageParts.ReadCount(ref reader));
             }
             else if (reader.ValueTextEquals("prompt_tokens_details"u8))
             {
                 reader.Read();
-                ReadDetails(ref reader, ref cached, ref cacheWrite, ref audioIn);
+                input.Read(ref reader);
             }
             else if (reader.ValueTextEquals("completion_tokens_details"u8))
             {
-                long unused = 0, none = 0;
                 reader.Read();
-                ReadDetails(ref reader, ref unused, ref none, ref audioOut, ref reasoning);
+                output.Read(ref reader);
+            }
+            else if (reader.ValueTextEquals("num_search_queries"u8) || reader.ValueTextEquals("num_sources_used"u8))
+            {
+                // The names of Perplexity and xAI for what their searches are billed by.
+                searches = Math.Max(searches, UsageParts.ReadCount(ref reader));
             }
             else
             {
@@ -116,81 +121,13 @@ public static class UsageReader
             }
         }
 
-        cached = Math.Clamp(cached >= 0 ? cached : Math.Max(cacheHit, 0), 0, prompt);
-        cacheWrite = Math.Clamp(cacheWrite, 0, prompt - cached);
-        audioIn = Math.Clamp(audioIn, 0, prompt - cached - cacheWrite);
+        input.Cached = input.Cached >= 0 ? input.Cached : cacheHit;
+        input.CacheWrite = Math.Max(input.CacheWrite, cacheWrite);
+        output.Reasoning = Math.Max(output.Reasoning, reasoning);
         // Some providers report reasoning beside completion_tokens rather than within: it shows in the total, or in a part larger than the whole.
-        reasoning = Math.Max(reasoning, 0);
-        var beside = reasoning > completion || (total > 0 && total == prompt + completion + reasoning);
-        var withinOutput = beside ? 0 : reasoning;
-        audioOut = Math.Clamp(audioOut, 0, completion - withinOutput);
-        counts = new TokenCounts
-        {
-            Input = prompt - cached - cacheWrite - audioIn,
-            CacheRead = cached,
-            CacheWrite = cacheWrite,
-            AudioInput = audioIn,
-            Output = completion - withinOutput - audioOut,
-            Reasoning = reasoning,
-            AudioOutput = audioOut,
-        };
+        var beside = output.Reasoning > completion || (total > 0 && total == prompt + completion + output.Reasoning);
+        counts = output.WithOutput(input.OfInput(prompt), completion, beside);
+        counts.WebSearches = searches;
         return true;
-    }
-
-    private static void ReadDetails(ref Utf8JsonReader reader, ref long cached, ref long cacheWrite, ref long audio)
-    {
-        long none = 0;
-        ReadDetails(ref reader, ref cached, ref cacheWrite, ref audio, ref none);
-    }
-
-    private static void ReadDetails(ref Utf8JsonReader reader, ref long cached, ref long cacheWrite, ref long audio, ref long reasoning)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("cached_tokens"u8))
-            {
-                cached = ReadCount(ref reader);
-            }
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
-            {
-                cacheWrite = ReadCount(ref reader);
-            }
-            else if (reader.ValueTextEquals("audio_tokens"u8))
-            {
-                audio = ReadCount(ref reader);
-            }
-            else if (reader.ValueTextEquals("reasoning_tokens"u8))
-            {
-                reasoning = Math.Max(reasoning, ReadCount(ref reader));
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-    }
-
-    private static long ReadCount(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            if (reader.TryGetInt64(out var whole))
-            {
-                return Math.Max(whole, 0);
-            }
-
-            return reader.TryGetDouble(out var value) && value is >= 0 and < 1e15 ? (long)Math.Ceiling(value) : 0;
-        }
-
-        reader.Skip();
-        return 0;
     }
 }

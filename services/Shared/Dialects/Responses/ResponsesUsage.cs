@@ -58,28 +58,31 @@ public static class ResponsesUsage
             return false;
         }
 
-        var usage = default(Reported);
+        long input = 0, output = 0, total = 0;
+        UsageParts into = new(), outOf = new();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("input_tokens"u8))
             {
-                usage.Input = ReadCount(ref reader);
+                input = UsageParts.ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("output_tokens"u8))
             {
-                usage.Output = ReadCount(ref reader);
+                output = UsageParts.ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("total_tokens"u8))
             {
-                usage.Total = ReadCount(ref reader);
+                total = UsageParts.ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("input_tokens_details"u8))
             {
-                ReadDetails(ref reader, ref usage.Cached, ref usage.CacheWrite, ref usage.AudioInput, ref usage.Ignored);
+                reader.Read();
+                into.Read(ref reader);
             }
             else if (reader.ValueTextEquals("output_tokens_details"u8))
             {
-                ReadDetails(ref reader, ref usage.Ignored, ref usage.Ignored, ref usage.AudioOutput, ref usage.Reasoning);
+                reader.Read();
+                outOf.Read(ref reader);
             }
             else
             {
@@ -88,7 +91,9 @@ public static class ResponsesUsage
             }
         }
 
-        counts = usage.ToCounts();
+        // As in chat completions, some report reasoning beside the output: it shows in the total, or in a part larger than the whole.
+        var beside = outOf.Reasoning > output || (total > 0 && total == input + output + outOf.Reasoning);
+        counts = outOf.WithOutput(into.OfInput(input), output, beside);
         return true;
     }
 
@@ -100,21 +105,10 @@ public static class ResponsesUsage
             return null;
         }
 
-        var reported = new Reported { Input = Count(usage, "input_tokens"), Output = Count(usage, "output_tokens"), Total = Count(usage, "total_tokens") };
-        if (usage.TryObject("input_tokens_details", out var input))
-        {
-            reported.Cached = Count(input, "cached_tokens");
-            reported.CacheWrite = Count(input, "cache_write_tokens");
-            reported.AudioInput = Count(input, "audio_tokens");
-        }
-
-        if (usage.TryObject("output_tokens_details", out var output))
-        {
-            reported.Reasoning = Count(output, "reasoning_tokens");
-            reported.AudioOutput = Count(output, "audio_tokens");
-        }
-
-        return reported.ToCounts();
+        var reader = new Utf8JsonReader(JsonOutput.Raw(usage));
+        reader.Read();
+        var counts = default(TokenCounts);
+        return TryRead(ref reader, ref counts) ? counts : null;
     }
 
     /// <summary>Writes the member <c>usage</c>.</summary>
@@ -126,21 +120,21 @@ public static class ResponsesUsage
             return;
         }
 
-        var input = tokens.Input + tokens.CacheRead + tokens.CacheWrite + tokens.AudioInput;
-        var output = tokens.Output + tokens.Reasoning + tokens.AudioOutput;
         json.WriteStartObject("usage"u8);
-        json.WriteNumber("input_tokens"u8, input);
+        json.WriteNumber("input_tokens"u8, tokens.Prompt);
         json.WriteStartObject("input_tokens_details"u8);
-        json.WriteNumber("cached_tokens"u8, tokens.CacheRead);
-        json.WriteNumber("cache_write_tokens"u8, tokens.CacheWrite);
-        WriteAudio(json, tokens.AudioInput);
+        json.WriteNumber("cached_tokens"u8, tokens.CacheRead + tokens.AudioCacheRead + tokens.ImageCacheRead);
+        json.WriteNumber("cache_write_tokens"u8, tokens.CacheWrite + tokens.CacheWriteHour);
+        WriteAudio(json, tokens.AudioInput + tokens.AudioCacheRead);
+        OpenAIUsage.WriteMore(json, tokens);
         json.WriteEndObject();
-        json.WriteNumber("output_tokens"u8, output);
+        json.WriteNumber("output_tokens"u8, tokens.Generated);
         json.WriteStartObject("output_tokens_details"u8);
         json.WriteNumber("reasoning_tokens"u8, tokens.Reasoning);
         WriteAudio(json, tokens.AudioOutput);
+        OpenAIUsage.WriteImages(json, tokens.ImageOutput);
         json.WriteEndObject();
-        json.WriteNumber("total_tokens"u8, input + output);
+        json.WriteNumber("total_tokens"u8, tokens.Total);
         json.WriteEndObject();
     }
 
@@ -149,89 +143,6 @@ public static class ResponsesUsage
         if (count > 0)
         {
             json.WriteNumber("audio_tokens"u8, count);
-        }
-    }
-
-    private static long Count(JsonElement element, string name) => Math.Max(element.LongOf(name) ?? 0, 0);
-
-    private static void ReadDetails(ref Utf8JsonReader reader, ref long cached, ref long cacheWrite, ref long audio, ref long reasoning)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("cached_tokens"u8))
-            {
-                cached = ReadCount(ref reader);
-            }
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
-            {
-                cacheWrite = ReadCount(ref reader);
-            }
-            else if (reader.ValueTextEquals("audio_tokens"u8))
-            {
-                audio = ReadCount(ref reader);
-            }
-            else if (reader.ValueTextEquals("reasoning_tokens"u8))
-            {
-                reasoning = ReadCount(ref reader);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-    }
-
-    private static long ReadCount(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            return reader.TryGetInt64(out var whole) ? Math.Max(whole, 0)
-                : reader.TryGetDouble(out var value) && value is >= 0 and < 1e15 ? (long)value : 0;
-        }
-
-        reader.Skip();
-        return 0;
-    }
-
-    private struct Reported
-    {
-        public long Input;
-        public long Output;
-        public long Total;
-        public long Cached;
-        public long CacheWrite;
-        public long AudioInput;
-        public long AudioOutput;
-        public long Reasoning;
-        public long Ignored;
-
-        public readonly TokenCounts ToCounts()
-        {
-            var cached = Math.Min(Cached, Input);
-            var cacheWrite = Math.Min(CacheWrite, Input - cached);
-            var audioInput = Math.Min(AudioInput, Input - cached - cacheWrite);
-            // As in chat completions, some report reasoning beside the output: it shows in the total, or in a part larger than the whole.
-            var within = Reasoning > Output || (Total > 0 && Total == Input + Output + Reasoning) ? 0 : Reasoning;
-            var audioOutput = Math.Min(AudioOutput, Output - within);
-            return new TokenCounts
-            {
-                Input = Input - cached - cacheWrite - audioInput,
-                CacheRead = cached,
-                CacheWrite = cacheWrite,
-                AudioInput = audioInput,
-                Output = Output - within - audioOutput,
-                Reasoning = Reasoning,
-                AudioOutput = audioOutput,
-            };
         }
     }
 }
