@@ -64,10 +64,11 @@ public sealed class SharedCounter
             return Grant(edge, ask, granted, nowMicros);
         }
 
-        if (ask.Needed > 0 && Level - ask.Needed >= ask.Floor)
+        var needed = Math.Min(ask.Needed, (long)Math.Floor(Level) - ask.Floor);
+        if (needed > 0 && needed >= ask.Least)
         {
-            granted += ask.Needed;
-            Level -= ask.Needed;
+            granted += needed;
+            Level -= needed;
         }
 
         var slack = Math.Min(ask.Wanted, ask.Burst / (SlackParts * Math.Max(1, edges))) - Math.Max(0, ask.Free);
@@ -118,7 +119,7 @@ public sealed class SharedCounter
         if (!Slices.TryGetValue(edge, out var slice))
         {
             // After a loss of memory nobody knows what others have used; what edges hold is all there is.
-            Level = memoryLost ? Math.Min(Level, 0) : Level - Math.Max(0, ask.Held);
+            Level = memoryLost ? Math.Min(Level, 0) : Level - Math.Max(0, ask.Held) - (ask.IsNew && !counts ? ask.Used : 0);
             ClosedUntilMicros = memoryLost && counts ? AtMicros + LeaseMicros : ClosedUntilMicros;
             return;
         }

@@ -78,6 +78,12 @@ internal struct LimitBucket
         _level = put <= most ? put : _level > most ? _level : most;
     }
 
+    /// <summary>Lets nothing flow in by itself, nor what would have flowed in since.</summary>
+    public void Freeze() => _parts = 0;
+
+    /// <summary>Takes out what is above an amount.</summary>
+    public void Cut(long most) => _level = Int128.Min(_level, (Int128)most * _window);
+
     /// <summary>Leaves whole units only.</summary>
     public void Round() => _level = (Int128)Level * _window;
 

@@ -12,8 +12,11 @@ internal sealed class LimitCounter
     // An edge that has not used a counter for so long gives back what it has of it.
     private const long IdleMicros = 1_000_000;
 
-    // What is asked for a refused request, others may take for as long.
-    private const long WishMicros = 2_000_000;
+    // What was heard longer ago says too little of now to refuse anybody by it.
+    private const long StaleMicros = 50_000;
+
+    private static readonly TimeSpan _untilReturned = TimeSpan.FromMilliseconds(1_300);
+    private static readonly TimeSpan _untilEnded = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan _untilSharedAgain = TimeSpan.FromSeconds(5);
 
@@ -31,12 +34,13 @@ internal sealed class LimitCounter
     private long _left;
     private long _leftAt;
     private bool _isKnown;
+    private bool _isReported;
     private long _taken;
     private long _takenBefore;
     private long _lastTake;
     private long _needed;
     private long _neededFloor;
-    private long _neededUntil;
+    private long _neededLeast;
 
     public LimitCounter(string id, LimitRule rule, LimitSharing sharing)
     {
@@ -162,24 +166,18 @@ internal sealed class LimitCounter
                 return TakeResult.Taken;
             }
 
-            if (amount > _needed || now > _neededUntil)
-            {
-                (_needed, _neededFloor) = (amount, floor);
-            }
-
-            _neededUntil = now + WishMicros;
             var missing = amount + floor - free - Left_NeedsLock(now);
-            if (!_isKnown || missing <= 0)
+            if (_isKnown && missing > 0 && now - _leftAt < StaleMicros)
             {
-                _sharing.Wake(this);
-                wait = Micros(100_000);
-                return TakeResult.Ask;
+                wait = Rule.WindowMicros == 0 ? _untilEnded : Micros((long)Int128.Min((((Int128)missing * Rule.WindowMicros) + Rule.Amount - 1) / Rule.Amount, long.MaxValue / 16));
+                return TakeResult.Refused;
             }
 
-            _sharing.List(this);
-            wait = Rule.WindowMicros == 0 ? TimeSpan.FromSeconds(1) : Micros((long)Int128.Min((((Int128)missing * Rule.WindowMicros) + Rule.Amount - 1) / Rule.Amount, long.MaxValue / 16));
-            _neededUntil += Rule.WindowMicros == 0 ? 0 : Math.Min((long)wait.TotalMicroseconds, 60_000_000);
-            return TakeResult.Refused;
+            (_neededLeast, _neededFloor) = _needed == 0 ? (amount, floor) : (Math.Min(_neededLeast, amount), Math.Min(_neededFloor, floor));
+            _needed = Math.Min(_needed + amount, Rule.Burst);
+            _sharing.Wake(this);
+            wait = _untilEnded;
+            return TakeResult.Ask;
         }
     }
 
@@ -241,6 +239,18 @@ internal sealed class LimitCounter
         Queue?.RoomMade();
     }
 
+    /// <summary>When to come again: what other edges have in advance comes back only once they are idle, and what they use is known only once they say it.</summary>
+    public TimeSpan Honest(TimeSpan wait)
+    {
+        if (wait == Timeout.InfiniteTimeSpan || _mode != SharingMode.Shared)
+        {
+            return wait;
+        }
+
+        wait += _untilEnded;
+        return _sharing.Edges == 1 || wait > _untilReturned ? wait : _untilReturned;
+    }
+
     /// <summary>What is to be asked, or null when there is nothing to be said about this counter any more.</summary>
     public LimitAsk? Ask()
     {
@@ -248,14 +258,14 @@ internal sealed class LimitCounter
         {
             var now = _sharing.Now;
             Follow_NeedsLock(now);
-            if (now > _neededUntil)
-            {
-                _needed = 0;
-            }
-
             if (_mode == SharingMode.Shared && _needed == 0 && now - _lastTake > IdleMicros && _bucket.Level > 0)
             {
                 _bucket.Clear();
+            }
+
+            if (_mode != SharingMode.Shared)
+            {
+                _bucket.Fill(now);
             }
 
             var free = _mode == SharingMode.Shared ? _bucket.Level : Math.Max(0, _bucket.Level);
@@ -268,20 +278,25 @@ internal sealed class LimitCounter
             var wanted = now - _lastTake > IdleMicros ? 0 : Math.Max(_taken, _takenBefore) * 2;
             (_takenBefore, _taken) = (_taken, 0);
             _sequence++;
-            return new LimitAsk
+            var ask = new LimitAsk
             {
                 Id = Id,
                 Amount = Rule.Amount,
                 WindowMicros = Rule.WindowMicros,
                 Burst = Rule.Burst,
                 Sequence = _sequence,
+                IsNew = !_isReported,
                 Used = _reportedUsed = _used,
                 Held = _reportedHeld = held,
                 Free = Math.Max(0, free),
                 Wanted = wanted,
                 Needed = Math.Max(0, _needed - Math.Max(0, free)),
+                Least = Math.Max(0, _neededLeast - Math.Max(0, free)),
                 Floor = _neededFloor,
             };
+            // Who still lacks something afterwards says so again.
+            (_needed, _neededLeast, _neededFloor) = (0, 0, 0);
+            return ask;
         }
     }
 
@@ -301,11 +316,7 @@ internal sealed class LimitCounter
 
             _bucket.Put(grant.Granted);
             _reportedHeld += grant.Granted;
-            (_left, _leftAt, _isKnown, _answered) = (grant.Left, now, true, sequence);
-            if (_bucket.Level >= _needed)
-            {
-                _neededUntil = Math.Min(_neededUntil, now + WishMicros);
-            }
+            (_left, _leftAt, _isKnown, _isReported, _answered) = (grant.Left, now, true, true, sequence);
         }
 
         Queue?.RoomMade();
@@ -315,11 +326,6 @@ internal sealed class LimitCounter
     {
         _bucket.Take(amount);
         _lastTake = now;
-        if (amount >= _needed)
-        {
-            _needed = 0;
-        }
-
         if (Rule.IsConcurrency)
         {
             _inUse += amount;
@@ -382,14 +388,16 @@ internal sealed class LimitCounter
                 _bucket = new LimitBucket(Rule.Amount, Rule.WindowMicros, Rule.Burst, 0, now);
             }
 
-            _bucket.Share(0, now);
+            _bucket.Freeze();
             _bucket.Round();
             if (_mode != SharingMode.Shared)
             {
+                // What has flowed in since it was told to who shares is not known there.
+                _bucket.Cut(_reportedHeld - (_used - _reportedUsed));
                 (_left, _isKnown) = (0, false);
-                if (Rule.IsConcurrency)
+                if (Rule.IsConcurrency || !_isReported)
                 {
-                    // Others may have taken the free ones meanwhile.
+                    // Others may have taken what is free here, or nobody knows of it.
                     _bucket.Clear();
                 }
             }

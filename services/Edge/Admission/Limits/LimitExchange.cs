@@ -12,6 +12,7 @@ internal sealed partial class LimitExchange(
 {
     private const int MostAsks = 2_000;
     private const long HeartbeatMicros = 1_000_000;
+    private const long SpacingMicros = 2_000;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(1);
@@ -29,6 +30,11 @@ internal sealed partial class LimitExchange(
         {
             await ExchangeAsync(stoppingToken).ConfigureAwait(false);
             await sharing.Woken.WaitAsync(_pause, sharing.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (sharing.Now - _sentAt < SpacingMicros)
+            {
+                // What is asked for meanwhile goes with the same question.
+                await Task.Delay(1, CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal static class LimitFailures
             return new Failure(error, step, $"{name} can never hold this request, which may need {amount}; {Advice(rule.Metric)}.") { Limit = refusal };
         }
 
-        return new Failure(error, step, $"{name} is reached.") { RetryAfter = refusal.Wait, Limit = refusal };
+        return new Failure(error, step, $"{name} is reached.") { RetryAfter = refusal.Counter.Honest(refusal.Wait), Limit = refusal };
     }
 
     private static string Whom(string over) => over == "gateway" ? "of all requests" : $"of this {over}";

@@ -30,7 +30,7 @@ internal static class LimitHeaders
         var headers = context.Http.Response.Headers;
         Remove(headers);
         var extra = context.Reservation.Rates.Told;
-        if (context.Operation.Dialect == DialectId.AnthropicMessages)
+        if (context.Operation.Dialect == DialectId.Anthropic)
         {
             Write(headers, _anthropicRequests, Tightest(set.Known, extra, LimitKind.Requests), true);
             Write(headers, _anthropicTokens, Tightest(set.Known, extra, LimitKind.Total), true);
@@ -55,7 +55,7 @@ internal static class LimitHeaders
             return;
         }
 
-        var isAnthropic = dialect == DialectId.AnthropicMessages;
+        var isAnthropic = dialect == DialectId.Anthropic;
         var family = (kind, isAnthropic) switch
         {
             (LimitKind.Requests, true) => _anthropicRequests,

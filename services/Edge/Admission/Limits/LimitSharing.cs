@@ -8,6 +8,8 @@ internal sealed class LimitSharing(TimeProvider time)
     // Less than the lease that governs on the other side, by the time a question may take and clocks may differ in speed.
     private const long GoodForMicros = 4_000_000;
 
+    private const long FirstAnswerMicros = 1_500_000;
+
     private readonly ConcurrentQueue<LimitCounter> _listed = new();
     private TaskCompletionSource _wake = New();
     private TaskCompletionSource _answered = New();
@@ -33,9 +35,10 @@ internal sealed class LimitSharing(TimeProvider time)
     public (SharingMode Mode, int Parts) At(long now) =>
         !_shares ? (SharingMode.Alone, 1) : now < Volatile.Read(ref _goodUntil) ? (SharingMode.Shared, 1) : (SharingMode.Apart, Volatile.Read(ref _edges));
 
-    /// <summary>Begins to share. Until the first answer, and while there is none, every edge has its part.</summary>
+    /// <summary>Begins to share. Until the first answer requests wait for it; when it does not come, every edge has its part.</summary>
     public void Begin(int edges)
     {
+        Volatile.Write(ref _goodUntil, Now + FirstAnswerMicros);
         Volatile.Write(ref _edges, Math.Max(1, edges));
         _shares = true;
     }

@@ -31,9 +31,9 @@ internal sealed class RedisLimits(IRedisStore redis) : ILimitCoordinator
           local a = 6 + (i - 3) * 9
           local amount, window, burst, sequence, used = tonumber(ARGV[a]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
           local held, free, wanted, needed = tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6]), tonumber(ARGV[a + 7]), ARGV[a + 8]
-          local floor
-          needed, floor = string.match(needed, '^(%-?%d+)/(%-?%d+)$')
-          needed, floor = tonumber(needed), tonumber(floor)
+          local least, floor, new
+          needed, least, floor, new = string.match(needed, '^(%d+)/(%d+)/(%d+)/(%d)$')
+          needed, least, floor = tonumber(needed), tonumber(least), tonumber(floor)
           local packed = redis.call('GET', KEYS[i])
           local state
           if packed then state = cmsgpack.unpack(packed)
@@ -56,7 +56,10 @@ internal sealed class RedisLimits(IRedisStore redis) : ILimitCoordinator
             if fresh then
               state.level = math.min(state.level, 0)
               if window == 0 then state.closed = state.at + lease end
-            else state.level = state.level - math.max(0, held) end
+            else
+              state.level = state.level - math.max(0, held)
+              if new == '1' and window ~= 0 then state.level = state.level - used end
+            end
           elseif sequence <= slice[1] then old = true
           else
             local had = (state.at - slice[4] <= lease) and slice[3] or 0
@@ -69,7 +72,8 @@ internal sealed class RedisLimits(IRedisStore redis) : ILimitCoordinator
             granted = math.max(0, -held)
             state.level = state.level - granted
             if now >= state.closed then
-              if needed > 0 and state.level - needed >= floor then
+              needed = math.min(needed, math.floor(state.level) - floor)
+              if needed > 0 and needed >= least then
                 granted = granted + needed
                 state.level = state.level - needed
               end
@@ -139,11 +143,11 @@ internal sealed class RedisLimits(IRedisStore redis) : ILimitCoordinator
             var at = 5 + (FiguresPerAsk * i);
             (values[at], values[at + 1], values[at + 2]) = (ask.Amount, ask.WindowMicros, ask.Burst);
             (values[at + 3], values[at + 4], values[at + 5]) = (ask.Sequence, ask.Used, ask.Held);
-            (values[at + 6], values[at + 7], values[at + 8]) = (ask.Free, ask.Wanted, string.Create(CultureInfo.InvariantCulture, $"{ask.Needed}/{ask.Floor}"));
+            (values[at + 6], values[at + 7], values[at + 8]) = (ask.Free, ask.Wanted, string.Create(CultureInfo.InvariantCulture, $"{ask.Needed}/{ask.Least}/{ask.Floor}/{(ask.IsNew ? 1 : 0)}"));
         }
 
         return values;
     }
 
-    private static long Number(RedisValue value) => long.Parse(value!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    private static long Number(RedisValue value) => long.Parse((string)value!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 }

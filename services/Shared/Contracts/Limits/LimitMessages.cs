@@ -37,6 +37,9 @@ public sealed record LimitAsk
     /// <summary>Grows with every question about this counter; one that is not higher than one answered before is passed over.</summary>
     public required long Sequence { get; init; }
 
+    /// <summary>True until a question about this counter has been answered in this run: what was used before is to be counted then.</summary>
+    public bool IsNew { get; set; }
+
     /// <summary>Used in all by this run, less what was given back after use; so that a question that was lost is made up for by the next.</summary>
     public long Used { get; set; }
 
@@ -49,8 +52,11 @@ public sealed record LimitAsk
     /// <summary>What the edge would like to have free, by its traffic.</summary>
     public long Wanted { get; set; }
 
-    /// <summary>What a request lacks; less is of no use to it. 0: none does.</summary>
+    /// <summary>What requests that wait for the answer lack, together. 0: none does.</summary>
     public long Needed { get; set; }
+
+    /// <summary>What the smallest of them lacks; less is of no use.</summary>
+    public long Least { get; set; }
 
     /// <summary>What must stay for requests of higher priority when <see cref="Needed"/> is granted.</summary>
     public long Floor { get; set; }
