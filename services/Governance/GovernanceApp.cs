@@ -1,13 +1,16 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
+using Gateway.Governance.History;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -43,10 +46,13 @@ internal static class GovernanceApp
         }
 
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<IAccessLog, NoAccessLog>();
-        services.AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
+        services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        builder.AddAudit();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -72,6 +78,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
@@ -86,11 +93,14 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
+        api.MapAudit();
+        api.MapConfigHistory();
         app.MapOpenApi("/api/{documentName}.json");
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLeases();
         inside.MapHealthExchange();
         app.MapStatusPage();
     }

@@ -6,67 +6,15 @@ namespace Gateway.Governance.Tests;
 public sealed class PagesTests() : GovernanceTests(null)
 {
     [Fact]
-    public async Task The_openapi_document_lists_exactly_these_operations()
+    public async Task The_openapi_document_lists_exactly_the_operations_that_are_served()
     {
         var instance = await StartAsync();
         var document = await DoAsync(instance.Anonymous, HttpMethod.Get, "/api/openapi.json");
+        var described = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => $"{m.Key} {p.Key} {m.Value!["operationId"]!.GetValue<string>()}")).ToList();
 
-        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key} {p.Key} {o.Value!["operationId"]}"));
-
-        Assert.Equal(
-            """
-            get /api/budgets listBudgets
-            post /api/budgets createBudget
-            delete /api/budgets/{id} deleteBudget
-            get /api/budgets/{id} getBudget
-            patch /api/budgets/{id} patchBudget
-            put /api/budgets/{id} replaceBudget
-            get /api/credentials listCredentials
-            post /api/credentials createCredential
-            delete /api/credentials/{id} deleteCredential
-            get /api/credentials/{id} getCredential
-            patch /api/credentials/{id} patchCredential
-            put /api/credentials/{id} replaceCredential
-            get /api/deployments listDeployments
-            post /api/deployments createDeployment
-            delete /api/deployments/{id} deleteDeployment
-            get /api/deployments/{id} getDeployment
-            patch /api/deployments/{id} patchDeployment
-            put /api/deployments/{id} replaceDeployment
-            get /api/keys listKeys
-            post /api/keys createKey
-            delete /api/keys/{id} deleteKey
-            get /api/keys/{id} getKey
-            patch /api/keys/{id} patchKey
-            put /api/keys/{id} replaceKey
-            post /api/keys/{id}/regenerate regenerateKey
-            get /api/providers listProviders
-            post /api/providers createProvider
-            delete /api/providers/{id} deleteProvider
-            get /api/providers/{id} getProvider
-            patch /api/providers/{id} patchProvider
-            put /api/providers/{id} replaceProvider
-            get /api/routes listRoutes
-            post /api/routes createRoute
-            post /api/routes/simulate simulateRoute
-            delete /api/routes/{id} deleteRoute
-            get /api/routes/{id} getRoute
-            patch /api/routes/{id} patchRoute
-            put /api/routes/{id} replaceRoute
-            get /api/settings getSettings
-            patch /api/settings patchSettings
-            put /api/settings replaceSettings
-            get /api/status getStatus
-            get /api/teams listTeams
-            post /api/teams createTeam
-            delete /api/teams/{id} deleteTeam
-            get /api/teams/{id} getTeam
-            patch /api/teams/{id} patchTeam
-            put /api/teams/{id} replaceTeam
-            get /api/usage getUsage
-            get /api/usage/records listUsageRecords
-            """.ReplaceLineEndings("\n"),
-            string.Join('\n', operations.OrderBy(o => o.Split(' ')[1], StringComparer.Ordinal).ThenBy(o => o, StringComparer.Ordinal)));
+        Assert.Equal(instance.AdminOperations.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+        Assert.Contains("put /api/routes/{id} replaceRoute", described);
+        Assert.Equal(described.Count, described.Select(d => d.Split(' ')[2]).Distinct().Count());
     }
 
     [Fact]
@@ -83,7 +31,7 @@ public sealed class PagesTests() : GovernanceTests(null)
             {
                 Assert.False(string.IsNullOrEmpty(operation!["summary"]?.GetValue<string>()), $"{method} {path} has no summary.");
                 Assert.Contains("Problem", operation["responses"]!["401"]!["content"]!["application/problem+json"]!.ToJsonString(), StringComparison.Ordinal);
-                if (method is "post" or "put" or "patch" && !path.EndsWith("regenerate", StringComparison.Ordinal))
+                if (instance.TakesBody($"{method} {path}"))
                 {
                     Assert.NotNull(operation["requestBody"]!["content"]!["application/json"]!["schema"]);
                 }

@@ -147,6 +147,24 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return texts;
     }
 
+    public IReadOnlyList<long> Integers(string name, int mostItems, long least, long most)
+    {
+        var numbers = new List<long>();
+        foreach (var (item, itemPath) in Items(name, 0, mostItems, required: false))
+        {
+            if (item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out var number) && number >= least && number <= most)
+            {
+                numbers.Add(number);
+            }
+            else
+            {
+                errors.Add(itemPath, $"must be a whole number from {Show(least)} to {Show(most)}.");
+            }
+        }
+
+        return numbers;
+    }
+
     public IReadOnlyDictionary<string, string> TextMap(string name, int mostItems, int mostLength, Func<string, string, string?> check)
     {
         var map = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

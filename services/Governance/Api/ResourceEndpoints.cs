@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Governance.History;
 
 namespace Gateway.Governance.Api;
 
@@ -19,6 +20,8 @@ internal static class ResourceEndpoints
     {
         var group = api.MapGroup($"/{type.Plural}").WithTags(tag);
         var name = Capital(type.Kind);
+        ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ResourceRegistry>().Add(type);
+        group.MapHistory(type, name);
 
         group.MapGet("/", async (HttpContext context, ResourceService service, int? limit, string? after) =>
                 Paging.Wrong(limit) is { } wrong ? wrong.ToResult() : Page(await service.ListAsync(type, limit ?? DefaultLimit, after, context.RequestAborted).ConfigureAwait(false)))

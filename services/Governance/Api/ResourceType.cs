@@ -20,7 +20,7 @@ internal sealed class ReadContext<TStored>(string? pathId, TStored? existing)
 }
 
 /// <summary>One kind of entry of the admin API: its names, its JSON, its rules.</summary>
-internal abstract class ResourceType<TStored, TView>
+internal abstract partial class ResourceType<TStored, TView>
     where TStored : class
     where TView : class
 {

@@ -8,9 +8,6 @@ namespace Gateway.Governance.Budgets;
 
 internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
 {
-    // A thousand million dollars: sums of amounts stay within 64 bits.
-    private const long MostNanoUsd = 1_000_000_000_000_000_000;
-
     public override string Kind => EntryKinds.Budget;
 
     public override string Plural => "budgets";
@@ -25,13 +22,27 @@ internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
 
     public override string IdOf(BudgetEntry stored) => stored.Id;
 
-    public override BudgetEntry Read(ObjectReader reader, ReadContext<BudgetEntry> context) => new()
+    public override BudgetEntry Read(ObjectReader reader, ReadContext<BudgetEntry> context) => BudgetForm.Read(reader, ReadId(reader, context, made: true));
+
+    public override void CheckReferences(BudgetEntry stored, EffectiveConfig config, FieldErrors errors)
     {
-        Id = ReadId(reader, context, made: true),
-        Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
-        LimitNanoUsd = reader.Integer("limitNanoUsd", 0, MostNanoUsd, required: true) ?? 0,
-        Window = reader.Choice("window", BudgetWindow.Month),
-    };
+        if (stored.Scope is not { } scope)
+        {
+            return;
+        }
+
+        Check("teamId", "team", scope.TeamId, config.HasTeam);
+        Check("keyId", "key", scope.KeyId, id => config.Stored.Keys.ContainsKey(id));
+        Check("providerId", "provider", scope.ProviderId, config.HasProvider);
+
+        void Check(string field, string kind, string? id, Func<string, bool> has)
+        {
+            if (id is not null && !has(id))
+            {
+                errors.Add($"scope.{field}", $"names no {kind}: there is no '{id}'.");
+            }
+        }
+    }
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Teams.Values.Where(t => t.Value.BudgetIds.Contains(id)).Select(t => $"team '{t.Value.Id}'")

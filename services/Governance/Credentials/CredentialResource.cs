@@ -63,6 +63,14 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
         => overlay.Credentials.Select(c => KeyValuePair.Create(
             c.Key, new Unstored<CredentialView>(new CredentialView { Id = c.Key, ProviderId = c.Value.Value.ProviderId, Type = c.Value.Value.Type }, c.Value.Source)));
 
+    protected override bool IsSame(StoredCredential one, StoredCredential other)
+        => one == other || (ring.OpenEntry(one) is { } plain && plain == ring.OpenEntry(other));
+
+    protected override (StoredCredential? Entry, string? Problem) Restored(StoredCredential earlier, StoredCredential? current)
+        => ring.Open(earlier) is not null
+            ? (earlier, null)
+            : (null, $"was sealed under the key '{earlier.KeyId}', which is no longer in the key ring: its secret cannot be read any more. Store it anew.");
+
     private static StoredCredential Unsealed(string id, string provider) => new() { Id = id, ProviderId = provider, KeyId = "", Sealed = "" };
 }
 

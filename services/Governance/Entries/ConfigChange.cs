@@ -15,6 +15,15 @@ internal sealed record EntryWrite(string Kind, string Id, string? Body)
 /// <summary>What a change decided on the state it found: what to write, or why not.</summary>
 internal sealed record ConfigChange(IReadOnlyList<EntryWrite> Writes, Problem? Refused)
 {
+    /// <summary>What made the change, when it was not a request about this one entry, for example <c>apply</c>; for the record.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>Writes nothing and makes no new version.</summary>
+    public static ConfigChange None { get; } = new([], null) { MakesNoVersion = true };
+
+    /// <summary>True when not even a new version is made.</summary>
+    public bool MakesNoVersion { get; private init; }
+
     public static ConfigChange Of(params IReadOnlyList<EntryWrite> writes) => new(writes, null);
 
     public static ConfigChange Refuse(Problem problem) => new([], problem);

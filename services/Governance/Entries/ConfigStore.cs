@@ -6,11 +6,12 @@ namespace Gateway.Governance.Entries;
 /// The stored configuration. Writers take turns on the version row, in all instances, so versions are committed in order and a
 /// change is decided on exactly the state it will follow; readers hold an immutable state and fetch only what changed since.
 /// </summary>
-internal sealed class ConfigStore(Database database, TimeProvider time)
+internal sealed class ConfigStore(Database database, TimeProvider time, IEnumerable<IChangeRecorder> recorders)
 {
     private const string SelectSince =
         "SELECT kind, id, version, created_at AS CreatedAt, updated_at AS UpdatedAt, deleted, body FROM config_entries WHERE version > @version";
 
+    private readonly IChangeRecorder[] _recorders = [.. recorders];
     private readonly Lock _publish = new();
     private volatile ConfigState _latest = ConfigState.Empty;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,7 +83,7 @@ internal sealed class ConfigStore(Database database, TimeProvider time)
         var version = await session.ScalarAsync<long>("UPDATE config_version SET version = version + 1 RETURNING version").ConfigureAwait(false);
         var before = await RefreshAsync(session, _latest, version - 1).ConfigureAwait(false);
         var change = await decide(before, session).ConfigureAwait(false);
-        if (change.Refused is not null)
+        if (change.Refused is not null || change.MakesNoVersion)
         {
             session.Abandon();
             return new ConfigOutcome(before, change.Refused);
@@ -98,6 +99,14 @@ internal sealed class ConfigStore(Database database, TimeProvider time)
                     created_at = CASE WHEN config_entries.deleted = 1 THEN excluded.created_at ELSE config_entries.created_at END
                 """,
                 new { write.Kind, write.Id, version, now, deleted = write.Body is null ? 1 : 0, body = write.Body ?? "" }).ConfigureAwait(false);
+        }
+
+        if (change.Writes.Count > 0)
+        {
+            foreach (var recorder in _recorders)
+            {
+                await recorder.RecordAsync(session, new RecordedChange(before, change, version, now)).ConfigureAwait(false);
+            }
         }
 
         var after = await session.ScalarAsync<long>("SELECT version FROM config_version").ConfigureAwait(false);

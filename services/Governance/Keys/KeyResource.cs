@@ -107,6 +107,14 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         AccountFields.CheckBudgets(stored.Entry.BudgetIds, config, errors);
     }
 
+    // The key stays the one of now: an earlier one may have been replaced because it was stolen. One that was deleted comes back blocked, for the same reason.
+    protected override (StoredKey? Entry, string? Problem) Restored(StoredKey earlier, StoredKey? current) => current is null
+        ? (earlier with { Entry = earlier.Entry with { Enabled = false, PreviousSha256 = null, PreviousUntil = null } }, null)
+        : (current with
+        {
+            Entry = earlier.Entry with { Sha256 = current.Entry.Sha256, PreviousSha256 = current.Entry.PreviousSha256, PreviousUntil = current.Entry.PreviousUntil },
+        }, null);
+
     private static KeyRoute Route(ObjectReader reader)
     {
         var route = new KeyRoute(

@@ -1,3 +1,4 @@
+using Gateway.Governance.Audit;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
@@ -34,6 +35,7 @@ internal static class SimulationEndpoint
 
             return errors.Any ? Problem.Invalid(errors.All).ToResult() : Results.Json(simulator.Run(config, input, key), SimulationJson.Default.Simulation);
         })
+        .NotAudited()
         .WithName("simulateRoute")
         .WithSummary("Says where a request would go and why, with the health that edges have reported. Nothing is called.")
         .Accepts<SimulationInput>("application/json")

@@ -9,11 +9,12 @@ namespace Gateway.Governance.Settings;
 /// <summary>The one set of settings that holds for every request.</summary>
 internal static class SettingsEndpoints
 {
-    private const string Only = "settings";
+    internal const string Only = "settings";
 
     public static void MapSettings(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/settings").WithTags("Settings");
+        ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ResourceRegistry>().Add(new SettingsResource());
         group.MapGet("/", async (HttpContext context, ConfigStore store) => Show(context, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false)))
             .WithName("getSettings").WithSummary("Reads the settings that hold for every request.")
             .Produces<Resource<GatewaySettings>>().Refuses();
@@ -50,7 +51,9 @@ internal static class SettingsEndpoints
 
                 var input = merge ? JsonMergePatch.Apply(JsonSerializer.SerializeToElement(Of(state), StoredJson.Default.GatewaySettings), body) : body;
                 var errors = new FieldErrors();
-                var settings = Read(new ObjectReader(input, "", errors));
+                var reader = new ObjectReader(input, "", errors);
+                var settings = Read(reader);
+                reader.Close();
                 return errors.Any
                     ? ConfigChange.Refuse(Problem.Invalid(errors.All))
                     : ConfigChange.Of(EntryWrite.Put(EntryKinds.Settings, Only, settings, StoredJson.Default.GatewaySettings));
@@ -59,11 +62,11 @@ internal static class SettingsEndpoints
         return outcome.Refused?.ToResult() ?? Show(context, outcome.State);
     }
 
-    private static GatewaySettings Read(ObjectReader reader)
+    internal static GatewaySettings Read(ObjectReader reader)
     {
         var defaults = new GatewaySettings();
         reader.Ignore("source", "version", "createdAt", "updatedAt");
-        var settings = new GatewaySettings
+        return new GatewaySettings
         {
             MaxRequestBytes = reader.Integer("maxRequestBytes", 1024, 1024L * 1024 * 1024) ?? defaults.MaxRequestBytes,
             MaxJsonDepth = reader.Integer("maxJsonDepth", 8, 256, defaults.MaxJsonDepth),
@@ -78,8 +81,6 @@ internal static class SettingsEndpoints
             Cache = reader.Choice("cache", defaults.Cache),
             Health = RouteParts.Health(reader),
         };
-        reader.Close();
-        return settings;
     }
 
     private static IResult Show(HttpContext context, ConfigState state)

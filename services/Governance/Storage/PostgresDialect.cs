@@ -10,6 +10,10 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string TextType => "TEXT COLLATE \"C\"";
 
+    public override string ForUpdate => " FOR UPDATE";
+
+    public override string ForShare => " FOR SHARE";
+
     public override string SizeSql => "SELECT pg_database_size(current_database())";
 
     public override Task LockMigrationsAsync(DbSession session)

@@ -1,10 +1,11 @@
 using Gateway.Contracts.Usage;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Storage;
 
 namespace Gateway.Governance.Usage;
 
-/// <summary>The ledger: raw records, each once, and their hourly totals, always written together.</summary>
-internal sealed class UsageLedger(Database database)
+/// <summary>The ledger: raw records, each once, their hourly totals and what they charge to budgets, always written together.</summary>
+internal sealed class UsageLedger(Database database, BudgetCharges charges)
 {
     /// <summary>Stores what is new of several batches in one transaction. Durable when it returns.</summary>
     /// <returns>For each batch how many of its records were new.</returns>
@@ -28,11 +29,13 @@ internal sealed class UsageLedger(Database database)
         var stored = new int[batches.Count];
         if (candidates.Count > 0)
         {
+            await charges.PrepareAsync(cancellation).ConfigureAwait(false);
             var inserted = await database.WriteAsync(
                 async session =>
                 {
                     var rows = await session.BulkInsertAsync(StoredUsage.Table, candidates).ConfigureAwait(false);
                     await session.BulkInsertAsync(HourlyUsage.Table, HourlyUsage.Sum(rows)).ConfigureAwait(false);
+                    await charges.ChargeAsync(session, rows).ConfigureAwait(false);
                     return rows;
                 },
                 cancellation).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Gateway.Governance.Tests.Support;
@@ -129,6 +130,29 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
 
     /// <summary>Fields of a problem that are wrong, in order.</summary>
     protected static string[] FieldsOf(JsonObject problem) => [.. problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>())];
+
+    /// <summary>Runs SQL past the service, as somebody with access to the database would.</summary>
+    protected async Task ExecuteAsync(Instance instance, string sql)
+    {
+        await using System.Data.Common.DbConnection connection = Postgres is not null
+            ? new NpgsqlConnection(Postgres)
+            : new SqliteConnection($"Data Source={Path.Combine(instance.DataDirectory, "governance", "governance.db")};Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    protected static async Task WaitAsync(Func<bool> isSo)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!isSo())
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
 
     /// <summary>Everything that the store has on disk or in its tables.</summary>
     protected async Task<string> StoredTextAsync(Instance instance)

@@ -5,6 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Governance.Tests.Support;
 
 /// <summary>A running governance service on a port of its own, composed as in Program.cs.</summary>
-public sealed class Instance : IAsyncDisposable
+public sealed partial class Instance : IAsyncDisposable
 {
     public const string InternalToken = "internal-token-of-the-tests";
     private readonly WebApplication _app;
@@ -46,6 +49,9 @@ public sealed class Instance : IAsyncDisposable
     public string AdminKeyFile => Path.Combine(DataDirectory, WireNames.AdminKeyFile);
 
     public string DevKeyFile => Path.Combine(DataDirectory, WireNames.DevKeyFile);
+
+    /// <summary>What the admin API serves by its own table of routes, as <c>method /path operationId</c>.</summary>
+    public IEnumerable<string> AdminOperations => AdminEndpoints().Select(e => $"{e.Operation} {e.Endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName}");
 
     /// <summary>Everything logged so far.</summary>
     public string Log => _log.Text;
@@ -104,6 +110,20 @@ public sealed class Instance : IAsyncDisposable
             UseAdminKey(await File.ReadAllTextAsync(AdminKeyFile, cancellation));
         }
     }
+
+    /// <summary>True when an operation reads a body.</summary>
+    public bool TakesBody(string operation) => AdminEndpoints().Any(e => e.Operation == operation && e.Endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null);
+
+    private IEnumerable<(string Operation, Endpoint Endpoint)> AdminEndpoints()
+        => from source in _app.Services.GetServices<EndpointDataSource>()
+           from endpoint in source.Endpoints.OfType<RouteEndpoint>()
+           let path = "/" + Constraints().Replace(endpoint.RoutePattern.RawText!.Trim('/'), "{$1}")
+           where path.StartsWith("/api/", StringComparison.Ordinal) && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null
+           from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
+           select ($"{method.ToLowerInvariant()} {path}", (Endpoint)endpoint);
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\{\**(\w+)(?::[^}]*)?\}")]
+    private static partial System.Text.RegularExpressions.Regex Constraints();
 
     public void UseAdminKey(string key) => Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
 

@@ -1,3 +1,4 @@
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Usage;
 
 namespace Gateway.Governance.Storage.Migrations;
@@ -9,7 +10,8 @@ namespace Gateway.Governance.Storage.Migrations;
 /// </summary>
 internal sealed record Migration(int Number, string Sql)
 {
-    public static IReadOnlyList<Migration> All { get; } = [new(1, Configuration), new(2, Usage), new(3, Identity), new(5, UsageSchema.RecordColumns)];
+    public static IReadOnlyList<Migration> All { get; } =
+        [new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql), new(5, UsageSchema.RecordColumns), new(7, Audit.AuditSchema.Sql)];
 
     private const string Configuration =
         """

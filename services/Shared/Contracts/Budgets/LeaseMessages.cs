@@ -62,7 +62,10 @@ public sealed record LeaseResponse
 /// <summary>What an edge may spend of one window of one budget.</summary>
 public sealed record LeaseGrant
 {
-    /// <summary>Nano-US-dollars granted so far: the edge may settle and hold up to this less what it returned.</summary>
+    /// <summary>
+    /// Nano-US-dollars granted so far: the edge may settle and hold up to this less what it returned. It counts as it is, even where it is lower than what the edge knew:
+    /// then the run had been given up, and what it had free went to others.
+    /// </summary>
     public required long Granted { get; init; }
 
     /// <summary>
@@ -70,7 +73,10 @@ public sealed record LeaseGrant
     /// </summary>
     public required long ExpiresInMs { get; init; }
 
-    /// <summary>True when nothing or nearly nothing is left for anybody: the edge asks for each request, and for no more than it needs.</summary>
+    /// <summary>
+    /// True when nothing or nearly nothing is left for anybody, or another edge waits for it: the edge gives back at once what it has free, asks for each request, and for no
+    /// more than it needs. A request that was refused for lack of it may ask again shortly after: others give back what they have free when they next ask.
+    /// </summary>
     public bool Scarce { get; set; }
 
     /// <summary>Settled by all edges in this window, in per cent of its limit; for routing rules and alerts, never told to callers.</summary>
