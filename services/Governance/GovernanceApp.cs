@@ -11,6 +11,7 @@ using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
+using Gateway.Governance.Limits;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -51,12 +52,12 @@ internal static class GovernanceApp
         builder.AddAudit();
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<TeamResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>();
+        services.AddSingleton<TeamResource>().AddSingleton<BudgetResource>().AddSingleton<LimitResource>().AddSingleton<KeyResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -88,6 +89,7 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
+        api.MapResource(services.GetRequiredService<LimitResource>(), "Rate limits");
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys").MapRegenerate(keys);
         api.MapSettings();
@@ -102,6 +104,7 @@ internal static class GovernanceApp
         inside.MapUsageIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
+        inside.MapLimitExchange();
         app.MapStatusPage();
     }
 }

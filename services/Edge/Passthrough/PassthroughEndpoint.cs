@@ -82,7 +82,7 @@ internal sealed partial class PassthroughEndpoint(
         ?? PassthroughAccess.Check(context, call)
         ?? await ReadAsync(context, call!).ConfigureAwait(false)
         ?? PassthroughAccess.CheckModels(context, call!)
-        ?? Admit(context, call!)
+        ?? await AdmitAsync(context, call!).ConfigureAwait(false)
         ?? await GuardAsync(context).ConfigureAwait(false)
         ?? await relay.RunAsync(context, call!).ConfigureAwait(false);
 
@@ -131,11 +131,11 @@ internal sealed partial class PassthroughEndpoint(
         };
     }
 
-    private Failure? Admit(RequestContext context, PassthroughCall call)
+    private ValueTask<Failure?> AdmitAsync(RequestContext context, PassthroughCall call)
     {
         if (!call.IsBillable)
         {
-            return admit.Run(context, default(DeploymentRuntime), 0, 0);
+            return admit.RunAsync(context, default(DeploymentRuntime), 0, 0);
         }
 
         var output = 0L;
@@ -146,7 +146,7 @@ internal sealed partial class PassthroughEndpoint(
             output = cap * Math.Max(1, context.Envelope.Choices);
         }
 
-        return admit.Run(context, call.Deployment, PromptBound.Of(context.Body.Span), output);
+        return admit.RunAsync(context, call.Deployment, PromptBound.Of(context.Body.Span), output);
     }
 
     private ValueTask<Failure?> GuardAsync(RequestContext context) =>

@@ -1,5 +1,4 @@
 using Gateway.Contracts.Usage;
-using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
@@ -15,7 +14,6 @@ internal sealed partial class InferencePipeline(
     EnvelopeStep envelope,
     AuthorizeStep authorize,
     AdmitStep admit,
-    LimitWaits limits,
     IInputGuard guardInput,
     IAnswerCache cache,
     RouteStep route,
@@ -25,9 +23,6 @@ internal sealed partial class InferencePipeline(
     SettleStep settle,
     ILogger<InferencePipeline> logger)
 {
-    // Made once: a delegate for each request would be an allocation.
-    private readonly Func<RequestContext, ValueTask<Failure?>> _admit = context => new(admit.Run(context));
-
     public async Task RunAsync(RequestContext context)
     {
         try
@@ -37,7 +32,7 @@ internal sealed partial class InferencePipeline(
                 ?? await envelope.RunAsync(context).ConfigureAwait(false)           // 2 what is asked
                 ?? continuation.Read(context)                                       //   of which stored response
                 ?? authorize.Run(context)                                           // 3 may the key do that
-                ?? await limits.RunAsync(context, _admit).ConfigureAwait(false)     // 4 is there room: limits, budget held
+                ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
                 ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
                 ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
                 ?? route.Run(context)                                               // 7 where it goes

@@ -77,7 +77,7 @@ internal sealed partial class RealtimeHandler(
 
     private async ValueTask ServeAsync(RequestContext context)
     {
-        var failure = identify.Run(context) ?? Check(context) ?? authorize.Run(context) ?? admit.Run(context, context.Route!, PromptBound, OutputBound) ?? route.Run(context);
+        var failure = identify.Run(context) ?? Check(context) ?? authorize.Run(context) ?? await admit.RunAsync(context, context.Route!, PromptBound, OutputBound).ConfigureAwait(false) ?? route.Run(context);
         if (failure is not null)
         {
             await FailAsync(context, failure).ConfigureAwait(false);

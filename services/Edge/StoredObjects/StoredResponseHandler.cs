@@ -75,7 +75,7 @@ internal sealed partial class StoredResponseHandler(
         identify.Run(context)
         ?? AuthorizeStep.CheckAddress(context)
         ?? Find(context, id)
-        ?? admit.Run(context, default(DeploymentRuntime), 0, 0)
+        ?? await admit.RunAsync(context, default(DeploymentRuntime), 0, 0).ConfigureAwait(false)
         ?? await CallAsync(context).ConfigureAwait(false)
         ?? await answer.RunAsync(context).ConfigureAwait(false);
 

@@ -25,6 +25,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<BudgetEntry>> Budgets { get; private init; } = None<BudgetEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<LimitEntry>> Limits { get; private init; } = None<LimitEntry>();
+
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
@@ -42,6 +44,7 @@ internal sealed record ConfigState
             Routes = Apply(Routes, byKind[EntryKinds.Route]),
             Teams = Apply(Teams, byKind[EntryKinds.Team]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
+            Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };

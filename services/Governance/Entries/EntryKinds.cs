@@ -9,6 +9,7 @@ internal static class EntryKinds
     public const string Route = "route";
     public const string Team = "team";
     public const string Budget = "budget";
+    public const string Limit = "limit";
     public const string Key = "key";
     public const string Settings = "settings";
 }

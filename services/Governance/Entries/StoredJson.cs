@@ -17,6 +17,7 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(RouteEntry))]
 [JsonSerializable(typeof(TeamEntry))]
 [JsonSerializable(typeof(BudgetEntry))]
+[JsonSerializable(typeof(LimitEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -42,6 +42,7 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Routes = [.. routes],
             Teams = [.. stored.Teams.Values.Select(t => t.Value)],
             Keys = [.. stored.Keys.Values.Select(k => k.Value.Entry)],
+            Limits = [.. stored.Limits.Values.Select(l => l.Value)],
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))

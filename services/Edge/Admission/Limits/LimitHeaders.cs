@@ -19,17 +19,20 @@ internal static class LimitHeaders
     private static readonly Family _anthropicInput = Anthropic("input-tokens");
     private static readonly Family _anthropicOutput = Anthropic("output-tokens");
 
-    /// <summary>Puts them on an answer. A provider's own go: they tell of the operator's account there, which all callers share.</summary>
+    /// <summary>True when answers to a request tell of its limits; then what a provider says of the operator's account there, which all callers share, does not pass.</summary>
+    public static bool Apply(RequestContext context) => context.Key is { Limits.IsEmpty: false } && context.Settings.RateLimitHeaders;
+
+    /// <summary>Puts them on an answer.</summary>
     public static void Write(RequestContext context)
     {
-        if (context.Key is not { Limits: { IsEmpty: false } set } || !context.Settings.RateLimitHeaders)
+        if (!Apply(context))
         {
             return;
         }
 
+        var set = context.Key!.Limits;
         var headers = context.Http.Response.Headers;
-        Remove(headers);
-        var extra = context.Reservation.Rates.Told;
+        var extra = context.Reservation.Rates.More?.Holds;
         if (context.Operation.Dialect == DialectId.Anthropic)
         {
             Write(headers, _anthropicRequests, Tightest(set.Known, extra, LimitKind.Requests), true);
@@ -136,23 +139,6 @@ internal static class LimitHeaders
         LimitMetric.OutputTokens => LimitKind.Output,
         _ => 0,
     };
-
-    private static void Remove(IHeaderDictionary headers)
-    {
-        List<string>? names = null;
-        foreach (var header in headers)
-        {
-            if (header.Key.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase))
-            {
-                (names ??= []).Add(header.Key);
-            }
-        }
-
-        foreach (var name in names ?? [])
-        {
-            headers.Remove(name);
-        }
-    }
 
     private static string Moment(DateTimeOffset time) => time.AddTicks(TimeSpan.TicksPerSecond - 1).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

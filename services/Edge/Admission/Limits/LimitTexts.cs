@@ -5,16 +5,26 @@ namespace Gateway.Edge.Admission.Limits;
 /// <summary>Texts of the headers of one counter, made anew only when the figure has changed.</summary>
 internal sealed class LimitTexts
 {
-    private static readonly string?[] _numbers = new string?[4_096];
+    private static readonly string?[] _numbers = new string?[10_000];
     private static readonly string?[] _seconds = new string?[3_601];
     private static readonly string?[] _milliseconds = new string?[100];
 
-    private Number? _limit;
-    private Number? _left;
+    private Kept? _limit;
+    private Kept? _left;
 
     public string Limit(long value) => Text(ref _limit, value);
 
-    public string Left(long value) => Text(ref _left, value);
+    /// <summary>What is left; large figures are rounded down to three digits, so that they need not be written for each answer.</summary>
+    public string Left(long value)
+    {
+        var unit = 1L;
+        while (value / unit >= _numbers.Length)
+        {
+            unit *= 10;
+        }
+
+        return Text(ref _left, unit == 1 ? value : value / (unit * 10) * (unit * 10));
+    }
 
     /// <summary>A time as OpenAI writes it: <c>250ms</c>, <c>12s</c>, <c>6m0s</c>, <c>1h2m3s</c>; never shorter than it is.</summary>
     public static string Duration(TimeSpan time)
@@ -39,22 +49,21 @@ internal sealed class LimitTexts
         : seconds < 3_600 ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60}m{seconds % 60}s")
         : string.Create(CultureInfo.InvariantCulture, $"{seconds / 3_600}h{seconds / 60 % 60}m{seconds % 60}s");
 
-    private static string Text(ref Number? kept, long value)
+    private static string Text(ref Kept? kept, long value)
     {
         if (value >= 0 && value < _numbers.Length)
         {
             return _numbers[value] ??= value.ToString(CultureInfo.InvariantCulture);
         }
 
-        if (Volatile.Read(ref kept) is { } known && known.Value == value)
+        if (Volatile.Read(ref kept) is not { } known || known.Value != value)
         {
-            return known.Text;
+            known = new Kept(value, value.ToString(CultureInfo.InvariantCulture));
+            Volatile.Write(ref kept, known);
         }
 
-        var made = new Number(value, value.ToString(CultureInfo.InvariantCulture));
-        Volatile.Write(ref kept, made);
-        return made.Text;
+        return known.Text;
     }
 
-    private sealed record Number(long Value, string Text);
+    private sealed record Kept(long Value, string Text);
 }

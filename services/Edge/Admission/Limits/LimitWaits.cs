@@ -13,18 +13,12 @@ internal sealed class LimitWaits(LimitSharing sharing, LimitMetrics metrics)
 
     private static readonly TimeSpan _longestQuestion = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Admits a request, waiting where that is allowed.</summary>
+    /// <summary>Waits where that is allowed, and tries again.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="attempt">Admits it at once or says why not; may be called several times.</param>
-    public ValueTask<Failure?> RunAsync(RequestContext context, Func<RequestContext, ValueTask<Failure?>> attempt)
+    /// <param name="failure">Why it had no room.</param>
+    /// <param name="attempt">Takes from all limits or says why not.</param>
+    public async ValueTask<Failure?> WaitAsync(RequestContext context, Failure? failure, Func<Failure?> attempt)
     {
-        var first = attempt(context);
-        return first.IsCompletedSuccessfully && first.Result is not { Limit: not null } ? new(first.Result) : WaitAsync(context, first, attempt);
-    }
-
-    private async ValueTask<Failure?> WaitAsync(RequestContext context, ValueTask<Failure?> first, Func<RequestContext, ValueTask<Failure?>> attempt)
-    {
-        var failure = await first.ConfigureAwait(false);
         var (started, questions) = (sharing.Now, 0);
         LimitWaiter? waiter = null;
         try
@@ -48,14 +42,14 @@ internal sealed class LimitWaits(LimitSharing sharing, LimitMetrics metrics)
                 }
 
                 context.Http.RequestAborted.ThrowIfCancellationRequested();
-                failure = await attempt(context).ConfigureAwait(false);
+                failure = attempt();
             }
         }
         finally
         {
             if (waiter is not null)
             {
-                context.Reservation.Rates.Waiter = null;
+                context.Reservation.Rates.More!.Waiter = null;
                 waiter.Queue.Leave(waiter);
             }
         }
@@ -101,7 +95,7 @@ internal sealed class LimitWaits(LimitSharing sharing, LimitMetrics metrics)
 
         waiter?.Queue.Leave(waiter);
         waiter = queue.Join(context.Reservation.Rates.Priority, refusal.Amount, refusal.Counter.Rule);
-        context.Reservation.Rates.Waiter = waiter;
+        (context.Reservation.Rates.More ??= new RateExtras()).Waiter = waiter;
         return waiter is not null;
     }
 }

@@ -6,14 +6,22 @@ using Gateway.Edge.Pipeline;
 namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>The rate limits over a request: all of them are taken before it goes on, or none, and corrected when it ends.</summary>
-internal sealed class RateGate(LimitMetrics metrics)
+internal sealed class RateGate(LimitWaits waits, LimitMetrics metrics)
 {
-    /// <summary>Takes one request and what it may use from every limit over it, or nothing.</summary>
+    /// <summary>Takes one request and what it may use from every limit over it, or nothing; waits where a limit lets requests wait.</summary>
     /// <param name="context">The request.</param>
     /// <param name="input">Upper bound of its input tokens.</param>
     /// <param name="output">Upper bound of its output tokens.</param>
     /// <param name="units">Upper bound of what is not counted by tokens.</param>
-    public Failure? Enter(RequestContext context, long input, long output, UsageUnits units = default)
+    /// <exception cref="OperationCanceledException">The caller went away while it waited.</exception>
+    public ValueTask<Failure?> EnterAsync(RequestContext context, long input, long output, UsageUnits units = default) =>
+        TryEnter(context, input, output, units) is { } failure ? WaitAsync(context, failure, input, output, units) : default;
+
+    // Apart, so that only a request that waits pays for the closure.
+    private ValueTask<Failure?> WaitAsync(RequestContext context, Failure failure, long input, long output, UsageUnits units) =>
+        waits.WaitAsync(context, failure, () => TryEnter(context, input, output, units));
+
+    private Failure? TryEnter(RequestContext context, long input, long output, in UsageUnits units)
     {
         var set = context.Key!.Limits;
         if (set.IsEmpty && set.ByProvider.Length == 0)
@@ -22,10 +30,16 @@ internal sealed class RateGate(LimitMetrics metrics)
         }
 
         ref var hold = ref context.Reservation.Rates;
-        (hold.Input, hold.Output, hold.Images, hold.AudioMilliseconds) = (input, output, units.Images, units.AudioMilliseconds);
+        (hold.Input, hold.Output) = (input, output);
+        if (units.Images > 0 || units.AudioMilliseconds > 0)
+        {
+            hold.More ??= new RateExtras();
+            (hold.More.Images, hold.More.AudioMilliseconds) = (units.Images, units.AudioMilliseconds);
+        }
+
         hold.Priority = RequestPriority.Of(context);
         hold.Known = 0;
-        hold.Extra?.Clear();
+        hold.More?.Holds.Clear();
         Span<long> marks = stackalloc long[set.Known.Length];
         var refusal = TakeKnown(set.Known, ref hold, marks) ?? (set.ByRequest.Length == 0 ? null : TakeByRequest(context, set.ByRequest, ref hold));
         if (refusal is null)
@@ -51,13 +65,13 @@ internal sealed class RateGate(LimitMetrics metrics)
         lock (context.Attempts)
         {
             ref var hold = ref context.Reservation.Rates;
-            var first = hold.Extra?.Count ?? 0;
+            var first = hold.More?.Holds.Count ?? 0;
             foreach (var limit in limits)
             {
                 if (LimitMatch.Provider(limit, context, providerId) is { } counter && Take(counter, ref hold, providerId) is { } refusal)
                 {
                     UndoExtra(ref hold, first);
-                    hold.ProviderRefused = refusal;
+                    (hold.More ??= new RateExtras()).ProviderRefused = refusal;
                     metrics.Refused(refusal.Counter.Rule);
                     return refusal;
                 }
@@ -110,13 +124,18 @@ internal sealed class RateGate(LimitMetrics metrics)
     {
         var known = context.Key!.Limits.Known;
         ref var hold = ref context.Reservation.Rates;
-        if (known.Length == 0 && hold.Extra is not { Count: > 0 })
+        if (known.Length == 0 && hold.More is not { Holds.Count: > 0 })
         {
             return;
         }
 
         var output = Output(context.Tokens);
-        var used = new RateHold { Input = context.Tokens.Total - output, Output = output, Images = context.Units.Images, AudioMilliseconds = context.Units.AudioMilliseconds };
+        var used = new RateHold { Input = context.Tokens.Total - output, Output = output };
+        if (hold.More is { Images: > 0 } or { AudioMilliseconds: > 0 })
+        {
+            used.More = new RateExtras { Images = context.Units.Images, AudioMilliseconds = context.Units.AudioMilliseconds };
+        }
+
         for (var i = 0; i < known.Length; i++)
         {
             if ((hold.Known & (1UL << i)) != 0)
@@ -126,18 +145,16 @@ internal sealed class RateGate(LimitMetrics metrics)
         }
 
         hold.Known = 0;
-        if (hold.Extra is null)
+        if (hold.More is null)
         {
             return;
         }
 
         var none = new RateHold();
-        foreach (var extra in hold.Extra)
+        foreach (var extra in hold.More.Holds)
         {
             Settle(extra.Counter, hold, extra.ProviderId is null || extra.ProviderId == context.Deployment?.Provider.Id ? used : none);
         }
-
-        (hold.Told, hold.Extra) = (hold.Extra, null);
     }
 
     private static long Output(in TokenCounts tokens) => tokens.Output + tokens.Reasoning + tokens.AudioOutput;
@@ -205,7 +222,7 @@ internal sealed class RateGate(LimitMetrics metrics)
 
         if (TryTake(counter, amount, hold, out var mark) is not { } refusal)
         {
-            (hold.Extra ??= new List<ExtraHold>(4)).Add(new ExtraHold(counter, providerId, mark));
+            (hold.More ??= new RateExtras()).Holds.Add(new ExtraHold(counter, providerId, mark));
             return null;
         }
 
@@ -221,7 +238,7 @@ internal sealed class RateGate(LimitMetrics metrics)
     private static LimitRefusal? TryTake(LimitCounter counter, long amount, in RateHold hold, out long mark)
     {
         mark = -1;
-        if (counter.Queue is { } queue && !counter.Rule.Entry.DryRun && queue.Blocks(hold.Priority, hold.Waiter))
+        if (counter.Queue is { } queue && !counter.Rule.Entry.DryRun && queue.Blocks(hold.Priority, hold.More?.Waiter))
         {
             return new LimitRefusal(counter, amount, counter.WaitFor(amount + queue.AmountBefore(hold.Priority), hold.Priority), false);
         }
@@ -246,7 +263,7 @@ internal sealed class RateGate(LimitMetrics metrics)
 
     private static void UndoExtra(ref RateHold hold, int first)
     {
-        if (hold.Extra is not { } extra)
+        if (hold.More?.Holds is not { } extra)
         {
             return;
         }
@@ -269,7 +286,7 @@ internal sealed class RateGate(LimitMetrics metrics)
             }
         }
 
-        foreach (var extra in context.Reservation.Rates.Extra ?? [])
+        foreach (var extra in context.Reservation.Rates.More?.Holds ?? [])
         {
             yield return extra;
         }

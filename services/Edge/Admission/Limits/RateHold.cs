@@ -14,25 +14,10 @@ internal struct RateHold
     /// <summary>Output tokens taken.</summary>
     public long Output;
 
-    /// <summary>Images taken.</summary>
-    public long Images;
-
-    /// <summary>Milliseconds of recordings taken.</summary>
-    public long AudioMilliseconds;
-
-    /// <summary>Counters that depend on what the request says or whom it calls; null while there are none.</summary>
-    public List<ExtraHold>? Extra;
-
-    /// <summary>The same after it has settled, for what callers are told.</summary>
-    public List<ExtraHold>? Told;
-
     public PriorityClass Priority;
 
-    /// <summary>Its place in a queue, while it has one.</summary>
-    public LimitWaiter? Waiter;
-
-    /// <summary>Why a provider could not be called, in case no other can.</summary>
-    public LimitRefusal? ProviderRefused;
+    /// <summary>What most requests have nothing of; null while there is none.</summary>
+    public RateExtras? More;
 
     /// <summary>What is taken of a limit.</summary>
     public readonly long Amount(LimitMetric metric) => metric switch
@@ -40,10 +25,29 @@ internal struct RateHold
         LimitMetric.InputTokens => Input,
         LimitMetric.OutputTokens => Output,
         LimitMetric.TotalTokens => Input + Output,
-        LimitMetric.Images => Images,
-        LimitMetric.AudioSeconds => AudioMilliseconds,
+        LimitMetric.Images => More?.Images ?? 0,
+        LimitMetric.AudioSeconds => More?.AudioMilliseconds ?? 0,
         _ => 1,
     };
+}
+
+/// <summary>What few requests hold of rate limits.</summary>
+internal sealed class RateExtras
+{
+    /// <summary>Images taken.</summary>
+    public long Images { get; set; }
+
+    /// <summary>Milliseconds of recordings taken.</summary>
+    public long AudioMilliseconds { get; set; }
+
+    /// <summary>Counters that depend on what the request says or whom it calls.</summary>
+    public List<ExtraHold> Holds { get; } = [];
+
+    /// <summary>The request's place in a queue, while it has one.</summary>
+    public LimitWaiter? Waiter { get; set; }
+
+    /// <summary>Why a provider could not be called, in case no other can.</summary>
+    public LimitRefusal? ProviderRefused { get; set; }
 }
 
 /// <summary>A counter besides the key's known ones that was taken from.</summary>

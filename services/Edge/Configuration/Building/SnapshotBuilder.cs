@@ -32,6 +32,7 @@ internal static class SnapshotBuilder
             Routes = [.. routes.Select(static r => r.Entry)],
             Teams = teams,
             Budgets = budgets,
+            Limits = LimitSection.Read(file, context),
             Settings = SettingsSection.Read(file),
         };
 

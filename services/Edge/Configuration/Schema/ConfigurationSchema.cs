@@ -96,6 +96,7 @@ internal static class ConfigurationSchema
         new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },
         new("keys.<id>.budgets", SettingType.TextList, "Budgets over the key, besides its team's.") { Form = IdForm },
         new("keys.<id>.routes", SettingType.TextMap, "Routes that this key's requests take instead of those of the models they name: from model name (one `*` allowed) to route name. The first that matches counts.") { Form = "route names" },
+        new("keys.<id>.priority", SettingType.Choice, "Highest priority of the key's requests, and theirs when the header `x-gateway-priority` names none.") { Choices = ["high", "normal", "low"], Default = "normal" },
         new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
         .. RateLimits("keys.<id>.limits"),
 
@@ -112,6 +113,8 @@ internal static class ConfigurationSchema
         new("budgets.<id>.limitUsd", SettingType.Amount, "US dollars for one window.") { Max = 9_000_000_000, Required = true },
         new("budgets.<id>.window", SettingType.Choice, "Length of the window, aligned to the UTC calendar; `total` never resets.") { Choices = ["total", "minute", "hour", "day", "week", "month", "year"], Default = "month" },
 
+        .. LimitRows.All,
+
         new("settings", SettingType.Section, "What holds for every request."),
         new("settings.maxRequestBytes", SettingType.Integer, "Largest request body in bytes.") { Min = 1024, Max = 1024 * 1024 * 1024, Default = "33554432" },
         new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },
@@ -120,6 +123,7 @@ internal static class ConfigurationSchema
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
         new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
         new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
+        new("settings.rateLimitHeaders", SettingType.Flag, "Whether answers to keys with rate limits say how these stand, in `x-ratelimit-*` or `anthropic-ratelimit-*`.") { Default = "true" },
         .. HealthRows.All,
     ];
 

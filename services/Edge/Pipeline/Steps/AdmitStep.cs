@@ -29,11 +29,11 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     private const long TokensPerSecond = 10;
     private const long TokensPerSpokenByte = 2;
 
-    public Failure? Run(RequestContext context)
+    public ValueTask<Failure?> RunAsync(RequestContext context)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
-            return LedgerUnavailable();
+            return new(LedgerUnavailable());
         }
 
         ref var reservation = ref context.Reservation;
@@ -41,10 +41,10 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
         var outputTokens = OutputBound(context, context.Route!);
         if (Bound(context, context.Route!, outputTokens, out var amount) is { } unpriced)
         {
-            return unpriced;
+            return new(unpriced);
         }
 
-        return rates.Enter(context, reservation.PromptTokens, outputTokens, MostUnits(context)) ?? Hold(context, amount);
+        return HoldAfter(rates.EnterAsync(context, reservation.PromptTokens, outputTokens, MostUnits(context)), context, amount);
     }
 
     // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
@@ -81,11 +81,11 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     /// <param name="deployment">What it will be billed by, or null when it costs nothing.</param>
     /// <param name="promptTokens">Upper bound of its prompt.</param>
     /// <param name="outputTokens">Upper bound of what is generated.</param>
-    public Failure? Run(RequestContext context, DeploymentRuntime? deployment, long promptTokens, long outputTokens)
+    public ValueTask<Failure?> RunAsync(RequestContext context, DeploymentRuntime? deployment, long promptTokens, long outputTokens)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
-            return LedgerUnavailable();
+            return new(LedgerUnavailable());
         }
 
         ref var reservation = ref context.Reservation;
@@ -100,22 +100,22 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
             }
             else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
             {
-                return Unpriced(deployment, model);
+                return new(Unpriced(deployment, model));
             }
         }
 
-        return rates.Enter(context, promptTokens, outputTokens) ?? Hold(context, amount);
+        return HoldAfter(rates.EnterAsync(context, promptTokens, outputTokens), context, amount);
     }
 
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
-    public Failure? RunUnpaid(RequestContext context)
+    public async ValueTask<Failure?> RunUnpaidAsync(RequestContext context)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
             return LedgerUnavailable();
         }
 
-        if (rates.Enter(context, 0, 0) is { } limited)
+        if (await rates.EnterAsync(context, 0, 0).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -129,18 +129,18 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
     /// <param name="route">Its route.</param>
     /// <param name="promptTokens">Upper bound of the prompt of a response.</param>
     /// <param name="outputTokens">Upper bound of what a response generates.</param>
-    public Failure? Run(RequestContext context, RouteRuntime route, long promptTokens, long outputTokens)
+    public ValueTask<Failure?> RunAsync(RequestContext context, RouteRuntime route, long promptTokens, long outputTokens)
     {
         if (journal.NotReadyReason is not null || !budgets.IsRestored)
         {
-            return LedgerUnavailable();
+            return new(LedgerUnavailable());
         }
 
         ref var reservation = ref context.Reservation;
         reservation.PromptTokens = promptTokens;
         return Bound(context, route, outputTokens, out var amount) is { } unpriced
-            ? unpriced
-            : rates.Enter(context, promptTokens, outputTokens) ?? Hold(context, amount);
+            ? new(unpriced)
+            : HoldAfter(rates.EnterAsync(context, promptTokens, outputTokens), context, amount);
     }
 
     /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
@@ -253,6 +253,12 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint budgets,
 
     private static Failure LedgerUnavailable() =>
         new(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");
+
+    private ValueTask<Failure?> HoldAfter(ValueTask<Failure?> entered, RequestContext context, long amount) =>
+        entered.IsCompletedSuccessfully ? new(entered.Result ?? Hold(context, amount)) : HoldAfterAsync(entered, context, amount);
+
+    private async ValueTask<Failure?> HoldAfterAsync(ValueTask<Failure?> entered, RequestContext context, long amount) =>
+        await entered.ConfigureAwait(false) ?? Hold(context, amount);
 
     private Failure? Hold(RequestContext context, long amount)
     {

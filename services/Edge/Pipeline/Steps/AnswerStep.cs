@@ -90,11 +90,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         response.StatusCode = status;
         if (context.Answer.Form is { IsRewritten: true })
         {
-            ResponseHeaderCopier.CopyNeutral(context.Upstream!, response);
+            ResponseHeaderCopier.CopyNeutral(context.Upstream!, response, !LimitHeaders.Apply(context));
         }
         else
         {
-            ResponseHeaderCopier.Copy(context.Upstream!, response);
+            ResponseHeaderCopier.Copy(context.Upstream!, response, !LimitHeaders.Apply(context));
         }
 
         if (context.Answer.Form is { ContentType: { } contentType })
