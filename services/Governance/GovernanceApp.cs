@@ -5,6 +5,7 @@ using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
+using Gateway.Governance.Customers;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
@@ -21,6 +22,7 @@ using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
 using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Users;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Stores;
@@ -57,7 +59,7 @@ internal static class GovernanceApp
         services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<TeamResource>().AddSingleton<BudgetResource>().AddSingleton<LimitResource>().AddSingleton<KeyResource>();
+        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<LimitResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -87,11 +89,13 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials");
         api.MapResource(services.GetRequiredService<DeploymentResource>(), "Deployments");
         api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
+        api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
+        api.MapResource(services.GetRequiredService<UserResource>(), "Users");
         api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
         api.MapResource(services.GetRequiredService<LimitResource>(), "Rate limits");
         var keys = services.GetRequiredService<KeyResource>();
-        api.MapResource(keys, "Virtual keys").MapRegenerate(keys);
+        api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();

@@ -14,7 +14,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         var tree = AccountTree.Of(snapshot);
         CheckAccounts(snapshot, tree);
         var limits = new LimitSetBuilder(snapshot, state.Limits, errors);
-        var budgets = new BudgetSetBuilder(snapshot, state);
+        var budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors);
         var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
         var ids = new HashSet<string>(snapshot.Keys.Count, StringComparer.Ordinal);
         foreach (var entry in snapshot.Keys)
@@ -37,7 +37,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         return result;
     }
 
-    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, BudgetSet budgets)
+    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, KeyBudgets budgets)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);

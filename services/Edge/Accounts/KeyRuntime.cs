@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Accounts;
@@ -10,7 +11,7 @@ namespace Gateway.Edge.Accounts;
 /// A virtual key with everything that stands over it, ready to be checked. After a rotation there are two of them for a while, one for each value of the key,
 /// which share all their parts.
 /// </summary>
-internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSet limits, BudgetSet budgets, DateTimeOffset? expiresAt)
+internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSet limits, KeyBudgets budgets, DateTimeOffset? expiresAt)
 {
     public KeyIdentity Identity { get; } = identity;
 
@@ -31,6 +32,9 @@ internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSe
     /// <summary>Routes of the key's own.</summary>
     public IReadOnlyList<KeyRoute> Routes => Access.Routes;
 
+    /// <summary>Whether the key may use a model by a route.</summary>
+    public bool MayUse(string model, RouteRuntime route) => Access.Models.Allows(model) && Access.AllowedRoutes.Allows(route.Entry.Name);
+
     public IPNetwork[] Networks => Access.Networks;
 
     public IReadOnlyList<string> RequiredMetadata => Access.RequiredMetadata;
@@ -38,6 +42,6 @@ internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSe
     /// <summary>Every rate limit over the key, those of the accounts above it included.</summary>
     public LimitSet Limits { get; } = limits;
 
-    /// <summary>Every budget over the key, those of the accounts above it included, each once and always in the same order.</summary>
-    public BudgetSet Budgets { get; } = budgets;
+    /// <summary>The budgets over the key's requests, those of the accounts above it included.</summary>
+    public KeyBudgets Budgets { get; } = budgets;
 }

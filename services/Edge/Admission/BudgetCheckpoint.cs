@@ -1,32 +1,43 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
-using Gateway.Edge.Accounts;
+using Gateway.Contracts.Usage;
+using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Admission;
 
 /// <summary>
-/// Carries what budgets have spent over a restart, a kill included. The journal is the truth: its records are folded into sums per budget and window, which
-/// are kept in a small file with the position they reach; a start reads the file and folds what the journal holds beyond it. The file is written whole and
-/// renamed, so it is either the old one or the new one.
+/// The ledger of an edge that is alone: carries what budgets have spent over a restart, a kill included. The journal is the truth: its records are folded into sums per
+/// account and window, which are kept in a small file with the position they reach; a start reads the file and folds what the journal holds beyond it. The file is written
+/// whole and renamed, so it is either the old one or the new one. Under governance there is nothing to carry: the ledger knows.
 /// </summary>
-internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path, TimeProvider time, ILogger<BudgetCheckpoint> logger) : BackgroundService
+internal sealed partial class BudgetCheckpoint(UsageJournal journal, BudgetBook book, OrphanRecovery recovery, string path, TimeProvider time, ILogger<BudgetCheckpoint> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Budget, long WindowStart), long> _spent = [];
+    private readonly Dictionary<(string Account, long Start), long> _spent = [];
+
+    // A kill in the middle of a recovery can leave one of these in the journal twice.
+    private readonly HashSet<string> _killed = [];
     private JournalPosition _position = JournalPosition.Start;
     private GatewayModel? _model;
     private bool _restored;
 
     /// <summary>True once the budgets know what earlier runs spent; before that nothing may be admitted.</summary>
-    public bool IsRestored => Volatile.Read(ref _restored);
+    public bool IsRestored => !book.IsLocal || Volatile.Read(ref _restored);
 
     /// <summary>Follows the configuration; the first one's budgets get what earlier runs of this edge spent.</summary>
     public void Follow(GatewayModel model)
     {
+        if (!book.IsLocal)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             // What was recorded so far is folded under the configuration that it was recorded under.
@@ -38,6 +49,11 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!book.IsLocal)
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(_interval, time);
         try
         {
@@ -68,19 +84,18 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
 
     private void Restore_NeedsLock()
     {
-        if (_restored || _model is not { } model || journal.EdgeId is null)
+        if (_restored || _model is null || !recovery.TryRun())
         {
             return;
         }
 
         Load_NeedsLock();
         Fold_NeedsLock();
-        foreach (var budget in model.Budgets)
+        foreach (var ((name, start), amount) in _spent)
         {
-            var start = budget.Figures.WindowStart;
-            if (_spent.TryGetValue((budget.Id, start.Ticks), out var amount))
+            if (book.Find(name) is { } account && !account.IsPast(start))
             {
-                budget.Restore(start, amount);
+                account.Restore(start, amount);
             }
         }
 
@@ -94,7 +109,7 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
             return;
         }
 
-        if (!model.HasBudgets)
+        if (!book.Any())
         {
             _position = journal.CurrentPosition;
             return;
@@ -103,29 +118,48 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
         using var reader = journal.TryOpenReader(_position);
         while (reader is not null && reader.TryRead(out var record))
         {
-            if (record.CostNanoUsd != 0 && model.FindKeyById(record.KeyId) is { } key)
+            if (record.CostNanoUsd != 0 && (record.Outcome != RequestOutcome.GatewayKilled || _killed.Add(record.ToRecord().Id)))
             {
-                Add_NeedsLock(key, DateTime.UnixEpoch.AddMicroseconds(record.StartedAtMicros + record.DurationMicros), record.CostNanoUsd);
+                Add_NeedsLock(model, record);
             }
         }
 
         _position = reader?.Position ?? _position;
     }
 
-    private void Add_NeedsLock(KeyRuntime key, DateTime settledAt, long cost)
+    private void Add_NeedsLock(GatewayModel model, in RecordView record)
     {
-        foreach (var budget in key.Budgets)
+        if (record.Epoch != 0)
         {
-            var (start, _) = BudgetWindows.Around(budget.Entry.Window, settledAt);
-            CollectionsMarshal.GetValueRefOrAddDefault(_spent, (budget.Id, start.Ticks), out _) += cost;
+            foreach (var range in record.Budgets.Split((byte)' '))
+            {
+                if (record.Budgets[range] is { Length: > 0 } name && book.Find(Encoding.UTF8.GetString(name)) is { } account)
+                {
+                    Add_NeedsLock(account, record.StartedAtMicros, record.CostNanoUsd);
+                }
+            }
+
+            return;
+        }
+
+        // A record of before budgets were named in it: what stands over its key now.
+        if (model.FindKeyById(record.KeyId) is { } key)
+        {
+            foreach (var account in key.Budgets.For(Encoding.UTF8.GetString(record.Model), key.Identity.Tags, key.Identity.TagsText).Accounts)
+            {
+                Add_NeedsLock(account, record.StartedAtMicros, record.CostNanoUsd);
+            }
         }
     }
+
+    private void Add_NeedsLock(BudgetAccount account, long micros, long cost) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_spent, (account.Name, account.SumStart(micros)), out _) += cost;
 
     private void Load_NeedsLock()
     {
         try
         {
-            if (JsonSerializer.Deserialize(File.ReadAllBytes(path), BudgetCheckpointJson.Default.BudgetCheckpointFile) is not { Format: BudgetCheckpointFile.CurrentFormat } file)
+            if (JsonSerializer.Deserialize(File.ReadAllBytes(path), BudgetCheckpointJson.Default.BudgetCheckpointFile) is not { Format: 1 or BudgetCheckpointFile.CurrentFormat } file)
             {
                 LogUnreadable(path, "its format is not known");
                 return;
@@ -134,7 +168,14 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
             _position = new JournalPosition(file.Segment, file.Offset);
             foreach (var sum in file.Sums)
             {
-                _spent[(sum.Budget, sum.WindowStart.Ticks)] = sum.NanoUsd;
+                if (file.Format == 1)
+                {
+                    LoadOld_NeedsLock(sum);
+                }
+                else
+                {
+                    _spent[(sum.Budget, sum.Start)] = sum.NanoUsd;
+                }
             }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -147,6 +188,15 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
         }
     }
 
+    private void LoadOld_NeedsLock(BudgetSum sum)
+    {
+        if (book.FirstOrDefault(a => a.Budget.Id == sum.Budget) is { } account)
+        {
+            var start = sum.WindowStart == DateTime.MinValue ? 0 : (sum.WindowStart.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+            CollectionsMarshal.GetValueRefOrAddDefault(_spent, (account.Name, start), out _) += sum.NanoUsd;
+        }
+    }
+
     private bool TrySave_NeedsLock()
     {
         Forget_NeedsLock();
@@ -154,7 +204,7 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
         {
             Segment = _position.Segment,
             Offset = _position.Offset,
-            Sums = [.. _spent.Select(static s => new BudgetSum(s.Key.Budget, new DateTime(s.Key.WindowStart, DateTimeKind.Utc), s.Value))],
+            Sums = [.. _spent.Select(static s => new BudgetSum(s.Key.Account, default, s.Value) { Start = s.Key.Start })],
         };
         try
         {
@@ -173,8 +223,7 @@ internal sealed partial class BudgetCheckpoint(UsageJournal journal, string path
 
     private void Forget_NeedsLock()
     {
-        var current = _model!.Budgets.Select(static b => (b.Id, b.Figures.WindowStart.Ticks)).ToHashSet();
-        foreach (var old in _spent.Keys.Where(k => !current.Contains(k)).ToList())
+        foreach (var old in _spent.Keys.Where(k => book.Find(k.Account)?.IsPast(k.Start) != false).ToList())
         {
             _spent.Remove(old);
         }

@@ -62,7 +62,7 @@ internal sealed class StreamContinuation(CallRunner runner, AdmitStep admit, Tim
                 continue;
             }
 
-            if (!admit.TryHoldContinuation(context, next.PromptTokens))
+            if (!await admit.TryHoldContinuationAsync(context, next.PromptTokens).ConfigureAwait(false))
             {
                 break;
             }

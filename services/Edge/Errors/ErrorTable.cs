@@ -48,6 +48,7 @@ internal static class ErrorTable
         GatewayError.RequestUnsupported => new(400, Invalid, "unsupported_by_provider", Fault.Client),
         GatewayError.ResponseNotFound => new(404, Invalid, "response_not_found", Fault.Client),
         GatewayError.BudgetExhausted => new(402, Quota, "budget_exceeded", Fault.Client),
+        GatewayError.BudgetUnavailable => new(503, Api, "budget_unavailable", Fault.Gateway),
         GatewayError.ModelUnpriced => new(402, Quota, "model_unpriced", Fault.Gateway),
         GatewayError.RequestsLimited => new(429, RateLimit, "request_limit_exceeded", Fault.Client),
         GatewayError.TokensLimited => new(429, RateLimit, "token_limit_exceeded", Fault.Client),

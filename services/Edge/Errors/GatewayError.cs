@@ -36,6 +36,7 @@ internal enum GatewayError
     ResponseNotFound,
 
     BudgetExhausted,
+    BudgetUnavailable,
     ModelUnpriced,
     RequestsLimited,
     TokensLimited,

@@ -1,5 +1,7 @@
 using Gateway.Contracts;
 using Gateway.Edge.Admission;
+using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
@@ -51,12 +53,17 @@ internal static class EdgeServices
         services.AddStoredObjects(options);
         services.AddHttpForwarder();
         services.AddSingleton<ServiceProxy>();
-        services.AddSingleton<IReadinessCheck, BudgetCheck>();
+        services.AddSingleton<IReadinessCheck, BudgetReadiness>();
         return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);
     }
 
     private static void AddRuntime(IServiceCollection services, EdgeOptions options)
     {
+        services.AddSingleton(s => new BudgetBook(s.GetRequiredService<TimeProvider>(), isLocal: options.ConfigFile is not null));
+        services.AddSingleton<BudgetGate>();
+        services.AddSingleton(s => new InFlightSlots(Path.Combine(options.DataDirectory, WireNames.Edge, "in-flight"), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<InFlightSlots>>()));
+        services.AddSingleton(static s => s.GetRequiredService<InFlightSlots>().Run);
+        services.AddSingleton<OrphanRecovery>();
         services.AddSingleton<RuntimeState>();
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton(static s =>
@@ -70,10 +77,13 @@ internal static class EdgeServices
         {
             Directory = Path.Combine(options.DataDirectory, WireNames.Edge, "journal"),
             LocalHistory = options.ConfigFile is not null,
-            HoldForReplay = true,
+            // Alone, the journal is the ledger.
+            HoldForReplay = options.ConfigFile is not null,
         });
         services.AddSingleton(s => new BudgetCheckpoint(
             s.GetRequiredService<UsageJournal>(),
+            s.GetRequiredService<BudgetBook>(),
+            s.GetRequiredService<OrphanRecovery>(),
             Path.Combine(options.DataDirectory, WireNames.Edge, "budgets.json"),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
@@ -119,6 +129,15 @@ internal static class EdgeServices
         services.AddSingleton<IInputGuard, ServiceGuard>();
         services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
         services.AddUsageDelivery();
+        services.AddSingleton<LeaseExchange>();
+        services.AddHostedService(static s => new LeaseClient(
+            s.GetRequiredService<LeaseExchange>(),
+            s.GetRequiredService<BudgetBook>(),
+            s.GetRequiredService<InFlightSlots>(),
+            s.GetRequiredService<OrphanRecovery>(),
+            s.GetRequiredService<UsageJournal>(),
+            s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
+            s.GetRequiredService<ILogger<LeaseClient>>()));
         services.AddSingleton(static s => new HealthExchange(
             s.GetRequiredService<RuntimeState>().Routing,
             s.GetRequiredService<UsageJournal>(),

@@ -31,4 +31,13 @@ internal static class GatewayHeaders
 
     /// <summary>Request: metadata, for dialects whose bodies have no place for it; see <see cref="CallerMetadata"/>.</summary>
     public const string Metadata = "x-gateway-metadata";
+
+    /// <summary>Request: the end user it is made for.</summary>
+    public const string EndUser = "x-gateway-end-user";
+
+    /// <summary>Request: tags besides those of the key, separated by commas.</summary>
+    public const string Tags = "x-gateway-tags";
+
+    /// <summary>Request: the session it belongs to.</summary>
+    public const string Session = "x-gateway-session";
 }

@@ -60,7 +60,7 @@ internal sealed class UsableModels(RuntimeHolder runtime, IdentifyStep identify)
 
     private static bool IsUsable(RouteRuntime route, string name, KeyRuntime key)
     {
-        if (!key.Models.Allows(name))
+        if (!key.MayUse(name, route))
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -39,7 +40,7 @@ internal static class PassthroughAccess
     {
         call.Resolve();
         var key = context.Key!;
-        if (!key.Models.AllowAll)
+        if (!key.Models.AllowAll || !key.Access.AllowedRoutes.AllowAll)
         {
             if (call.Model is null)
             {
@@ -55,7 +56,7 @@ internal static class PassthroughAccess
             }
         }
 
-        return call.IsBillable ? AuthorizeStep.CheckMetadata(context) : null;
+        return call.IsBillable ? AuthorizeStep.CheckMetadata(context) : CallerFacts.Read(context);
     }
 
     /// <summary>True when a public model that the key may use stands for the provider's model.</summary>
@@ -65,7 +66,7 @@ internal static class PassthroughAccess
         {
             foreach (var target in route.Targets)
             {
-                if (target.Deployment.Provider.Id == providerId && PublicName(route, target.Deployment, model) is { } name && context.Key!.Models.Allows(name))
+                if (target.Deployment.Provider.Id == providerId && PublicName(route, target.Deployment, model) is { } name && context.Key!.MayUse(name, route))
                 {
                     return true;
                 }

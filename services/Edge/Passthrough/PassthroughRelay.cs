@@ -57,6 +57,7 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
             // While the caller sends, its own pace is watched by the server; the provider's time begins when it has everything.
             deadline.Arm(CallPhase.FirstByte, call.IsStreamed ? provider.Timeouts.TotalMs : provider.Timeouts.FirstByteMs);
             await provider.Adapter.PrepareAsync(request, call.Deployment, context.Body.Memory, deadline.Token).ConfigureAwait(false);
+            context.Slot?.Calling(context, call.Deployment);
             var response = await provider.Invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
             context.Upstream = response;
             if ((int)response.StatusCode >= 400)

@@ -35,7 +35,7 @@ internal sealed partial class InferencePipeline(
                 ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
                 ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
                 ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
-                ?? route.Run(context)                                               // 7 where it goes
+                ?? await route.RunAsync(context).ConfigureAwait(false)              // 7 where it goes
                 ?? continuation.Bind(context)                                       //   who holds what is continued
                 ?? await call.RunAsync(context).ConfigureAwait(false)               // 8 call, with failover
                 ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on

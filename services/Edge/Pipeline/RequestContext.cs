@@ -4,6 +4,7 @@ using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
@@ -28,6 +29,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     private CandidateList _candidates;
     private Reservation _reservation;
     private CallerChat? _chat;
+    private RareFacts? _rare;
     private WildcardModel? _wildcardModel;
 
     public HttpContext Http { get; } = http;
@@ -98,10 +100,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public ref CandidateList Candidates => ref _candidates;
 
     /// <summary>What the header <c>x-gateway-metadata</c> says; null when it is not there. It counts where the body says nothing.</summary>
-    public IReadOnlyDictionary<string, string>? HeaderMetadata { get; set; }
+    public IReadOnlyDictionary<string, string>? HeaderMetadata
+    {
+        get => _rare?.HeaderMetadata;
+        set => Rare(value is null)?.HeaderMetadata = value;
+    }
 
     /// <summary>What the request has to do with responses that providers keep, or null when nothing.</summary>
-    public StoredResponses? Stored { get; set; }
+    public StoredResponses? Stored
+    {
+        get => _rare?.Stored;
+        set => Rare(value is null)?.Stored = value;
+    }
 
     /// <summary>Models the caller wants to fall back to, in order.</summary>
     public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
@@ -110,16 +120,32 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public RouteDecision? Decision { get; set; }
 
     /// <summary>What is remembered of the calls that did not answer; null while there are none.</summary>
-    public CallState? FailedCalls { get; set; }
+    public CallState? FailedCalls
+    {
+        get => _rare?.FailedCalls;
+        set => Rare(value is null)?.FailedCalls = value;
+    }
 
     /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
-    public SideUse? Side { get; set; }
+    public SideUse? Side
+    {
+        get => _rare?.Side;
+        set => Rare(value is null)?.Side = value;
+    }
 
     /// <summary>What the next target is asked so that it goes on with a stream that broke off; null while none did.</summary>
-    public NextLeg? NextLeg { get; set; }
+    public NextLeg? NextLeg
+    {
+        get => _rare?.NextLeg;
+        set => Rare(value is null)?.NextLeg = value;
+    }
 
     /// <summary>Deployments whose streams broke off and were continued, in order; null when there are none.</summary>
-    public List<string>? Continued { get; set; }
+    public List<string>? Continued
+    {
+        get => _rare?.Continued;
+        set => Rare(value is null)?.Continued = value;
+    }
 
     public AttemptLog Attempts { get; } = new();
 
@@ -139,13 +165,25 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public int ProviderStatus { get; set; }
 
     /// <summary>What the answering provider could not be told; null when there is nothing.</summary>
-    public IReadOnlyList<string>? Dropped { get; set; }
+    public IReadOnlyList<string>? Dropped
+    {
+        get => _rare?.Dropped;
+        set => Rare(value is null)?.Dropped = value;
+    }
 
     /// <summary>Keeps the caller of a translated stream waiting; null before its first event.</summary>
-    public KeepAlive? KeepAlive { get; set; }
+    public KeepAlive? KeepAlive
+    {
+        get => _rare?.KeepAlive;
+        set => Rare(value is null)?.KeepAlive = value;
+    }
 
     /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
-    public TimeSpan? RetryAfter { get; set; }
+    public TimeSpan? RetryAfter
+    {
+        get => _rare?.RetryAfter;
+        set => Rare(value is null)?.RetryAfter = value;
+    }
 
     public ref TokenCounts Tokens => ref (_tokens ??= new UsedTokens()).Counts;
 
@@ -162,7 +200,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public bool HasForeignErrors { get; set; }
 
     /// <summary>Bytes of generated text seen, for an estimate when no usage is reported.</summary>
-    public long OutputTextBytes { get; set; }
+    public long OutputTextBytes
+    {
+        get;
+        set
+        {
+            field = value;
+            Slot?.Output(value);
+        }
+    }
+
+    /// <summary>What is left behind of the request should this process be killed; null for nothing.</summary>
+    public InFlightSlot? Slot { get; set; }
 
     /// <summary>True once a provider may have begun to work, so that tokens may have been used.</summary>
     public bool ProviderEngaged { get; set; }
@@ -192,7 +241,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
         var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out _);
-        (Side ??= new SideUse()).Add(tokens, cost, estimated);
+        (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, estimated);
     }
 
     public string ModelFor(DeploymentRuntime deployment)
@@ -217,6 +266,8 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         deployment.IsWildcard ? JsonName.Encode(ModelFor(deployment)) : deployment.ModelJson;
 
     public GatewaySettings Settings => Model.Settings;
+
+    private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 
     private sealed class WildcardModel(DeploymentRuntime deployment, string part, string name)
     {

@@ -65,6 +65,7 @@ internal sealed class RealtimeConnector(TimeProvider time)
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted);
         limit.CancelAfter(provider.Timeouts.ConnectMs + provider.Timeouts.FirstByteMs);
         context.Attempts.CountMade();
+        context.Slot?.Calling(context, deployment);
         try
         {
             // The adapter knows what the provider wants of a request; a WebSocket begins as one.

@@ -77,7 +77,8 @@ internal sealed partial class RealtimeHandler(
 
     private async ValueTask ServeAsync(RequestContext context)
     {
-        var failure = identify.Run(context) ?? Check(context) ?? authorize.Run(context) ?? await admit.RunAsync(context, context.Route!, PromptBound, OutputBound).ConfigureAwait(false) ?? route.Run(context);
+        var failure = identify.Run(context) ?? Check(context) ?? authorize.Run(context)
+                ?? await admit.RunAsync(context, context.Route!, PromptBound, OutputBound).ConfigureAwait(false) ?? await route.RunAsync(context).ConfigureAwait(false);
         if (failure is not null)
         {
             await FailAsync(context, failure).ConfigureAwait(false);

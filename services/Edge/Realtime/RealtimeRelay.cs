@@ -107,7 +107,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
             }
 
             context.FirstByteTimestamp = context.FirstByteTimestamp == 0 ? time.GetTimestamp() : context.FirstByteTimestamp;
-            if (reported && !admit.TryGoOn(context, tally.Tokens))
+            if (reported && !await admit.TryGoOnAsync(context, tally.Tokens).ConfigureAwait(false))
             {
                 return new RealtimeEnding(RealtimeEnd.Refused, WebSocketCloseStatus.PolicyViolation, "budget exceeded");
             }

@@ -1,4 +1,5 @@
 using Gateway.Dialects;
+using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Pipeline;
 using Gateway.Routing;
 using Gateway.Routing.Rules;
@@ -47,6 +48,8 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
 
     public void SetAttribute(string name, string value) => (_attributes ??= new(StringComparer.Ordinal))[name] = value;
 
+    public bool HasRoom(TargetRuntime target) => !context.Reservation.Budgets.Excludes(target.ProviderId);
+
     public bool Allows(TargetRuntime target) => context.Key!.Providers.Allows(target.ProviderId);
 
     public long? Cost(TargetRuntime target)
@@ -69,10 +72,9 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
     private double BudgetUsed()
     {
         var most = 0d;
-        foreach (var budget in context.Key!.Budgets)
+        foreach (var account in BudgetGate.SetOf(context).Accounts)
         {
-            var figures = budget.Figures;
-            most = Math.Max(most, budget.Entry.LimitNanoUsd is not { } limit ? 0 : limit == 0 ? 100 : figures.Settled * 100d / limit);
+            most = Math.Max(most, account.Figures.UsedPercent);
         }
 
         return most;

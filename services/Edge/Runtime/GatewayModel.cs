@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
-using Gateway.Edge.Admission;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 using Gateway.Guardrails.Engine;
@@ -30,9 +29,9 @@ internal sealed class GatewayModel
         Version = version;
         Settings = settings;
         InputPolicy = GuardPolicy.BlockTerms(settings.BlockedTerms);
+        EndUsers = new EndUsers(settings.EndUser);
         _keys = keys.ToFrozenDictionary();
         _keysById = keys.Values.DistinctBy(static k => k.Id).ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        Budgets = [.. keys.Values.SelectMany(static k => k.Budgets).Distinct()];
         Routes = routes;
         Providers = providers;
         Accounts = accounts;
@@ -55,12 +54,10 @@ internal sealed class GatewayModel
     /// <summary>What is looked for in prompts.</summary>
     public GuardPolicy InputPolicy { get; }
 
+    /// <summary>Where requests name their end users.</summary>
+    public EndUsers EndUsers { get; }
+
     public int KeyCount => _keysById.Dictionary.Count;
-
-    /// <summary>Every budget that stands over some key.</summary>
-    public IReadOnlyList<BudgetState> Budgets { get; }
-
-    public bool HasBudgets => Budgets.Count > 0;
 
     /// <summary>The key with an id given in UTF-8.</summary>
     public KeyRuntime? FindKeyById(ReadOnlySpan<byte> id)

@@ -35,7 +35,7 @@ internal sealed class ContinuationStep(ObjectIds ids)
             return failure;
         }
 
-        if (members.Background && context.Key!.Budgets.Count > 0)
+        if (members.Background && !context.Key!.Budgets.IsEmpty)
         {
             return new Failure(GatewayError.RequestUnsupported, Step.Envelope, "What a response with 'background: true' costs is not known when it is answered, and this API key has a budget: send the request without 'background'.") { Param = "background" };
         }

@@ -4,7 +4,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Edge.Accounts;
-using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.StoredObjects;
 

@@ -192,7 +192,7 @@ internal sealed class BatchLines(RequestContext context)
             return Wrong(number, $"the model '{model}' does not exist here; GET /v1/models lists what this key may use", GatewayError.ModelUnknown);
         }
 
-        if (!context.Key!.Models.Allows(model))
+        if (!context.Key!.MayUse(model, route))
         {
             return Wrong(number, $"this API key may not use the model '{model}'", GatewayError.ModelForbidden);
         }

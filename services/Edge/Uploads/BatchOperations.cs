@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -174,12 +175,12 @@ internal sealed class BatchOperations(
 
     private static Failure? CheckBudgets(RequestContext context)
     {
-        foreach (var budget in context.Key!.Budgets)
+        // A batch ends long after this request, maybe on another edge: nothing can be held for it, so it is charged whole when its results are first seen.
+        foreach (var account in BudgetGate.SetOf(context).Accounts)
         {
-            var figures = budget.Figures;
-            if (figures.Settled + figures.Held >= (budget.Entry.LimitNanoUsd ?? long.MaxValue))
+            if (!account.Budget.DryRun && account.Figures.UsedPercent >= 100)
             {
-                return new Failure(GatewayError.BudgetExhausted, Step.Admit, $"The budget '{budget.Entry.Name}' is used up.");
+                return new Failure(GatewayError.BudgetExhausted, Step.Admit, $"The budget '{account.Budget.Name}' is used up. {BudgetFailures.Reset(account)}");
             }
         }
 
@@ -188,13 +189,13 @@ internal sealed class BatchOperations(
 
     private static Failure? CheckModel(RequestContext context, DeploymentRuntime holder, string model)
     {
-        if (context.Model.FindRoute(model) is null || !context.Key!.Models.Allows(model))
+        if (context.Model.FindRoute(model) is not { } route || !context.Key!.MayUse(model, route))
         {
             return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{model}', which the file is for.") { Param = "input_file_id" };
         }
 
         var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        return context.Key.Budgets.Count > 0 && context.Settings.Unpriced == UnpricedPolicy.Deny && deployment.Pricing.Price(name) is null
+        return !context.Key.Budgets.For(model, context.Tags, context.TagsText).IsEmpty && context.Settings.Unpriced == UnpricedPolicy.Deny && deployment.Pricing.Price(name) is null
             ? new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The model '{model}' has no known price, and this key has a budget.")
             : null;
     }

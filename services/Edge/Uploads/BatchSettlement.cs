@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Passthrough;
@@ -16,7 +17,7 @@ namespace Gateway.Edge.Uploads;
 /// Bills a batch when its results are first seen. The record's id follows from the batch, so that the ledger takes it once however many edges see them; this edge remembers what it has
 /// billed, so that it counts it once against budgets too.
 /// </summary>
-internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settled, IUsageJournal journal, EdgeMetrics metrics, TimeProvider time)
+internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settled, IUsageJournal journal, EdgeRun run, EdgeMetrics metrics, TimeProvider time)
 {
     /// <summary>The id of the record that a batch is billed with.</summary>
     public static UInt128 RecordId(string providerId, string batchId)
@@ -100,6 +101,9 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
         // Prices have no tier for batches: the full price is an upper bound.
         var cost = deployment.Pricing.Cost(name, usage.Tokens, default, out var version, Math.Max(1, Completed(batch)));
         var key = context.Model.FindKeyById(Encoding.UTF8.GetBytes(keyId)) ?? context.Key!;
+        var set = key.Budgets.For(model, key.Identity.Tags, key.Identity.TagsText);
+        var provider = set.IndexOf(holder.Provider.Id);
+        var charged = provider < 0 ? set.Accounts : [.. set.Accounts, .. set.Providers[provider].Accounts];
         var tokens = usage.Tokens;
         var now = time.GetUtcNow();
         var entry = new UsageEntry
@@ -131,15 +135,20 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             ProviderId = holder.Provider.Id,
             CredentialId = deployment.CredentialId,
             PriceVersion = version,
+            Budgets = set.NamesFor(provider < 0 ? 0 : 1UL << provider),
+            Epoch = run.Epoch,
+            UserId = key.Identity.UserId,
+            CustomerId = key.Identity.CustomerId,
+            Tags = key.Identity.TagsText,
         };
         if (!journal.TryAppend(entry))
         {
             return false;
         }
 
-        foreach (var budget in key.Budgets)
+        foreach (var account in charged)
         {
-            budget.Settle(0, cost);
+            account.Settle(entry.StartedAtMicros, 0, cost);
         }
 
         return true;

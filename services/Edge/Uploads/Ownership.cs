@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Edge.Accounts;
-using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 
 namespace Gateway.Edge.Uploads;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using Gateway.Accounts;
 
 namespace Gateway.Governance.Api;
 
@@ -31,6 +32,14 @@ internal static class Formats
             ? "must have only letters, digits and - _ . : / @ +, and may have one '*'."
             : null;
     }
+
+    /// <summary>A tag of a key.</summary>
+    public static string? Tag(string text) => Tags.IsGood(text) ? null : Tags.Form + ".";
+
+    public static string? Email(string text) => EmailAddress.IsGood(text) ? null : "must be an address like name@example.com.";
+
+    /// <summary>A tool of the MCP hub.</summary>
+    public static string? McpTool(string text) => McpToolPattern.IsGood(text) ? null : McpToolPattern.Form + ".";
 
     public static string? Cidr(string text)
         => IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _)

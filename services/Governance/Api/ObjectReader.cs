@@ -27,6 +27,9 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         }
     }
 
+    /// <summary>True when there is such a member and it is not null.</summary>
+    public bool Has(string name) => element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
     /// <summary>A text; null when it is missing, null or wrong. <paramref name="check"/> returns what is wrong, or null.</summary>
     public string? Text(string name, bool required, int most, Func<string, string?>? check = null) => Text(name, required, most, check, lines: false);
 
@@ -96,10 +99,15 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
 
     public TEnum Choice<TEnum>(string name, TEnum fallback)
         where TEnum : struct, Enum
+        => Choice<TEnum>(name) ?? fallback;
+
+    /// <summary>One of the names of an enum; null when it is missing, null or wrong.</summary>
+    public TEnum? Choice<TEnum>(string name)
+        where TEnum : struct, Enum
     {
         if (!Take(name, out var value))
         {
-            return fallback;
+            return null;
         }
 
         var names = System.Enum.GetNames<TEnum>();
@@ -110,7 +118,7 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         }
 
         Error(name, $"must be one of {string.Join(", ", names)}.");
-        return fallback;
+        return null;
     }
 
     public DateTimeOffset? Instant(string name)
@@ -215,6 +223,42 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
 
         Error(name, $"must be an object, not {Kind(value)}.");
         return null;
+    }
+
+    /// <summary>A nested object as it is, or null when it is missing.</summary>
+    public JsonElement? Object(string name)
+    {
+        if (!Take(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return value;
+        }
+
+        Error(name, $"must be an object, not {Kind(value)}.");
+        return null;
+    }
+
+    /// <summary>A list of objects as they are; empty when it is missing.</summary>
+    public IReadOnlyList<JsonElement> Objects(string name, int most)
+    {
+        var objects = new List<JsonElement>();
+        foreach (var (item, itemPath) in Items(name, Has(name) ? 1 : 0, most, required: false))
+        {
+            if (item.ValueKind == JsonValueKind.Object)
+            {
+                objects.Add(item);
+            }
+            else
+            {
+                errors.Add(itemPath, $"must be an object, not {Kind(item)}.");
+            }
+        }
+
+        return objects;
     }
 
     public IEnumerable<ObjectReader> NestedMany(string name, int least, int most)

@@ -11,16 +11,16 @@ internal static class RequestBody
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
-    public static async Task<(JsonElement Body, Problem? Refused)> ReadAsync(HttpContext context)
+    public static async Task<(JsonElement Body, Problem? Refused)> ReadAsync(HttpContext context, long mostBytes = MostBytes)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MostBytes;
+            limit.MaxRequestBodySize = mostBytes;
         }
 
         if (context.AnnouncesTooLargeBody())
         {
-            return (default, new Problem { Status = 413, Title = "The body is too large.", Code = "body_too_large", Detail = $"At most {MostBytes} bytes are read." });
+            return (default, new Problem { Status = 413, Title = "The body is too large.", Code = "body_too_large", Detail = $"At most {mostBytes} bytes are read." });
         }
 
         try

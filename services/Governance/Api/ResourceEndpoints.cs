@@ -14,7 +14,8 @@ internal static class ResourceEndpoints
     /// <param name="api">The group of the admin API.</param>
     /// <param name="type">The kind.</param>
     /// <param name="tag">Heading in the OpenAPI document.</param>
-    public static RouteGroupBuilder MapResource<TStored, TView>(this RouteGroupBuilder api, ResourceType<TStored, TView> type, string tag)
+    /// <param name="hasOwnList">True when the kind maps its list itself.</param>
+    public static RouteGroupBuilder MapResource<TStored, TView>(this RouteGroupBuilder api, ResourceType<TStored, TView> type, string tag, bool hasOwnList = false)
         where TStored : class
         where TView : class
     {
@@ -23,12 +24,10 @@ internal static class ResourceEndpoints
         ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ResourceRegistry>().Add(type);
         group.MapHistory(type, name);
 
-        group.MapGet("/", async (HttpContext context, ResourceService service, int? limit, string? after) =>
-                Paging.Wrong(limit) is { } wrong ? wrong.ToResult() : Page(await service.ListAsync(type, limit ?? DefaultLimit, after, context.RequestAborted).ConfigureAwait(false)))
-            .WithName($"list{Capital(type.Plural)}")
-            .WithSummary($"Lists {type.Plural} in the order of their {type.IdField}s.")
-            .WithDescription($"`limit` is 1 to {MostItems}, default {DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<ResourcePage<TView>>().Refuses(400);
+        if (!hasOwnList)
+        {
+            MapList(group, type);
+        }
 
         group.MapPost("/", async (HttpContext context, ResourceService service) =>
             {
@@ -102,6 +101,18 @@ internal static class ResourceEndpoints
     /// <summary>Routing leaves an encoded slash as it is, because it cannot know that the rest of the path is one id.</summary>
     public static string Decoded(string id) => id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
+    private static void MapList<TStored, TView>(RouteGroupBuilder group, ResourceType<TStored, TView> type)
+        where TStored : class
+        where TView : class
+    {
+        group.MapGet("/", async (HttpContext context, ResourceService service, int? limit, string? after) =>
+                Paging.Wrong(limit) is { } wrong ? wrong.ToResult() : Page(await service.ListAsync(type, limit ?? DefaultLimit, after, context.RequestAborted).ConfigureAwait(false)))
+            .WithName($"list{Capital(type.Plural)}")
+            .WithSummary($"Lists {type.Plural} in the order of their {type.IdField}s.")
+            .WithDescription($"`limit` is 1 to {MostItems}, default {DefaultLimit}; `after` is the `next` of the page before.")
+            .Produces<ResourcePage<TView>>().Refuses(400);
+    }
+
     private static async Task<IResult> ChangeAsync<TStored, TView>(
         HttpContext context, ResourceService service, ResourceType<TStored, TView> type, string id, bool merge)
         where TStored : class
@@ -125,7 +136,7 @@ internal static class ResourceEndpoints
         return Text(answer.Body, 201);
     }
 
-    private static IResult Page((IReadOnlyList<Answer> Items, string? Next) page)
+    public static IResult Page((IReadOnlyList<Answer> Items, string? Next) page)
     {
         var body = new JsonObject { ["items"] = new JsonArray([.. page.Items.Select(JsonNode (i) => i.Body)]) };
         if (page.Next is not null)

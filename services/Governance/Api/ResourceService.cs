@@ -14,12 +14,14 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
     private static readonly string[] MetaFields = ["source", "version", "createdAt", "updatedAt"];
 
     public async Task<(IReadOnlyList<Answer> Items, string? Next)> ListAsync<TStored, TView>(
-        ResourceType<TStored, TView> type, int limit, string? after, CancellationToken cancellation)
+        ResourceType<TStored, TView> type, int limit, string? after, CancellationToken cancellation, Func<ConfigState, Func<TStored, bool>>? select = null)
         where TStored : class
         where TView : class
     {
-        var table = type.Table(await store.CurrentAsync(cancellation).ConfigureAwait(false));
-        var stored = table.Where(e => IsAfter(e.Key)).Take(limit + 1).Select(e => Show(type, e.Key, e.Value));
+        var state = await store.CurrentAsync(cancellation).ConfigureAwait(false);
+        var table = type.Table(state);
+        var selects = select?.Invoke(state) ?? (static _ => true);
+        var stored = table.Where(e => IsAfter(e.Key) && selects(e.Value.Value)).Take(limit + 1).Select(e => Show(type, e.Key, e.Value));
         var unstored = type.Unstored(overlay.Current).Where(e => IsAfter(e.Key) && !table.ContainsKey(e.Key)).Take(limit + 1).Select(e => Show(type, e.Key, e.Value));
         var found = stored.Concat(unstored).OrderBy(a => a.Id, StringComparer.Ordinal).Take(limit + 1).ToList();
         return found.Count > limit ? (found[..limit], found[limit - 1].Id) : (found, null);
@@ -146,7 +148,8 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
         return unstored is null ? Problem.NotFound(type.Kind, id) : Problem.NotStored(type.Kind, id, unstored);
     }
 
-    private TStored Read<TStored, TView>(ResourceType<TStored, TView> type, JsonElement body, ReadContext<TStored> context, ConfigState state, FieldErrors errors)
+    /// <summary>Reads and checks an entry against a state; what is wrong goes to <paramref name="errors"/>, and then the result is not to be used.</summary>
+    public TStored Read<TStored, TView>(ResourceType<TStored, TView> type, JsonElement body, ReadContext<TStored> context, ConfigState state, FieldErrors errors)
         where TStored : class
         where TView : class
     {

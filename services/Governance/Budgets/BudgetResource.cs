@@ -31,6 +31,8 @@ internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
             return;
         }
 
+        Check("customerId", "customer", scope.CustomerId, config.HasCustomer);
+        Check("userId", "user", scope.UserId, config.HasUser);
         Check("teamId", "team", scope.TeamId, config.HasTeam);
         Check("keyId", "key", scope.KeyId, id => config.Stored.Keys.ContainsKey(id));
         Check("providerId", "provider", scope.ProviderId, config.HasProvider);
@@ -45,6 +47,8 @@ internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
     }
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
-        => state.Teams.Values.Where(t => t.Value.BudgetIds.Contains(id)).Select(t => $"team '{t.Value.Id}'")
+        => state.Customers.Values.Where(c => c.Value.BudgetIds.Contains(id)).Select(c => $"customer '{c.Value.Id}'")
+            .Concat(state.Teams.Values.Where(t => t.Value.BudgetIds.Contains(id)).Select(t => $"team '{t.Value.Id}'"))
+            .Concat(state.Users.Values.Where(u => u.Value.BudgetIds.Contains(id)).Select(u => $"user '{u.Value.Id}'"))
             .Concat(state.Keys.Values.Where(k => k.Value.Entry.BudgetIds.Contains(id)).Select(k => $"key '{k.Value.Entry.Id}'"));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Keys;
@@ -21,7 +22,11 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<RouteEntry>> Routes { get; private init; } = None<RouteEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<CustomerEntry>> Customers { get; private init; } = None<CustomerEntry>();
+
     public ImmutableSortedDictionary<string, Stored<TeamEntry>> Teams { get; private init; } = None<TeamEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<UserEntry>> Users { get; private init; } = None<UserEntry>();
 
     public ImmutableSortedDictionary<string, Stored<BudgetEntry>> Budgets { get; private init; } = None<BudgetEntry>();
 
@@ -30,6 +35,12 @@ internal sealed record ConfigState
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
+
+    /// <summary>The tree of the accounts.</summary>
+    public AccountTree Accounts => new(
+        id => Customers.GetValueOrDefault(id)?.Value,
+        id => Teams.GetValueOrDefault(id)?.Value,
+        id => Users.GetValueOrDefault(id)?.Value);
 
     /// <summary>This state with the rows that changed since; costs in proportion to the rows, not to the state.</summary>
     public ConfigState With(IReadOnlyList<EntryRow> rows, long version)
@@ -42,7 +53,9 @@ internal sealed record ConfigState
             Credentials = Apply(Credentials, byKind[EntryKinds.Credential]),
             Deployments = Apply(Deployments, byKind[EntryKinds.Deployment]),
             Routes = Apply(Routes, byKind[EntryKinds.Route]),
+            Customers = Apply(Customers, byKind[EntryKinds.Customer]),
             Teams = Apply(Teams, byKind[EntryKinds.Team]),
+            Users = Apply(Users, byKind[EntryKinds.User]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),

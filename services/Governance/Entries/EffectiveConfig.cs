@@ -1,3 +1,4 @@
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Providers;
 using Gateway.Routing;
@@ -9,9 +10,16 @@ internal sealed record EffectiveConfig(ConfigState Stored, Overlay Unstored)
 {
     public bool HasProvider(string id) => Stored.Providers.ContainsKey(id) || Unstored.Providers.ContainsKey(id);
 
-    public bool HasBudget(string id) => Stored.Budgets.ContainsKey(id);
+    /// <summary>The tree of the stored accounts.</summary>
+    public AccountTree Accounts => Stored.Accounts;
 
     public bool HasTeam(string id) => Stored.Teams.ContainsKey(id);
+
+    public bool HasUser(string id) => Stored.Users.ContainsKey(id);
+
+    public bool HasCustomer(string id) => Stored.Customers.ContainsKey(id);
+
+    public bool HasBudget(string id) => Stored.Budgets.ContainsKey(id);
 
     public bool HasDeployment(string id) => Stored.Deployments.ContainsKey(id) || Unstored.Deployments.ContainsKey(id);
 

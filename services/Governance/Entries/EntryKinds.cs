@@ -7,7 +7,9 @@ internal static class EntryKinds
     public const string Credential = "credential";
     public const string Deployment = "deployment";
     public const string Route = "route";
+    public const string Customer = "customer";
     public const string Team = "team";
+    public const string User = "user";
     public const string Budget = "budget";
     public const string Limit = "limit";
     public const string Key = "key";

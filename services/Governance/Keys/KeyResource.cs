@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
@@ -17,7 +18,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
 
     public override string Plural => "keys";
 
-    public override IReadOnlyList<string> ReadOnlyFields => ["prefix"];
+    public override IReadOnlyList<string> ReadOnlyFields => ["prefix", "previousUntil"];
 
     public override JsonTypeInfo<StoredKey> StoredJson => Entries.StoredJson.Default.StoredKey;
 
@@ -36,16 +37,26 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         Id = stored.Entry.Id,
         Name = stored.Entry.Name,
         TeamId = stored.Entry.TeamId,
+        UserId = stored.Entry.UserId,
+        CustomerId = stored.Entry.CustomerId,
+        Tags = stored.Entry.Tags,
         Enabled = stored.Entry.Enabled,
         ExpiresAt = stored.Entry.ExpiresAt,
         AllowedModels = stored.Entry.AllowedModels,
+        AllowedRoutes = stored.Entry.AllowedRoutes,
+        McpTools = stored.Entry.McpTools,
+        GuardrailPolicies = stored.Entry.GuardrailPolicies,
+        RequestLog = stored.Entry.RequestLog,
+        OnRevoke = stored.Entry.OnRevoke,
         AllowedProviders = stored.Entry.AllowedProviders,
         AllowedIps = stored.Entry.AllowedIps,
         RequiredMetadata = stored.Entry.RequiredMetadata,
         Limits = stored.Entry.Limits,
+        Priority = stored.Entry.Priority,
         BudgetIds = stored.Entry.BudgetIds,
         Routes = stored.Entry.Routes,
         Prefix = stored.Prefix,
+        PreviousUntil = stored.Entry.PreviousUntil,
     };
 
     public override StoredKey Read(ObjectReader reader, ReadContext<StoredKey> context)
@@ -55,14 +66,25 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             Id = ReadId(reader, context, made: true),
             Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
             Sha256 = context.Existing?.Entry.Sha256 ?? "",
-            TeamId = reader.Text("teamId", required: false, Formats.IdLength, Formats.Id) is { Length: > 0 } team ? team : null,
+            PreviousSha256 = context.Existing?.Entry.PreviousSha256,
+            PreviousUntil = context.Existing?.Entry.PreviousUntil,
+            TeamId = AccountFields.Owner(reader, "teamId"),
+            UserId = AccountFields.Owner(reader, "userId"),
+            CustomerId = AccountFields.Owner(reader, "customerId"),
+            Tags = [.. reader.Texts("tags", Tags.Most, Tags.Length, Formats.Tag).Distinct(StringComparer.Ordinal)],
             Enabled = reader.Boolean("enabled", true),
             ExpiresAt = reader.Instant("expiresAt"),
             AllowedModels = reader.Texts("allowedModels", MostItems, Formats.ModelLength, Formats.Model),
+            AllowedRoutes = reader.Texts("allowedRoutes", MostItems, Formats.ModelLength, Formats.Model),
+            McpTools = reader.Texts("mcpTools", MostItems, 200, Formats.McpTool),
+            GuardrailPolicies = [.. reader.Texts("guardrailPolicies", 50, Formats.IdLength, Formats.Id).Distinct(StringComparer.Ordinal)],
+            RequestLog = reader.Choice<RequestLogLevel>("requestLog"),
+            OnRevoke = reader.Choice<RevokePolicy>("onRevoke"),
             AllowedProviders = reader.Texts("allowedProviders", MostItems, Formats.IdLength, Formats.Id),
             AllowedIps = [.. reader.Texts("allowedIps", MostItems, 64, Formats.Cidr).Select(Range)],
             RequiredMetadata = reader.Texts("requiredMetadata", 50, 100),
             Limits = AccountFields.Limits(reader),
+            Priority = reader.Choice("priority", PriorityClass.Normal),
             BudgetIds = AccountFields.BudgetIds(reader),
             Routes = [.. reader.NestedMany("routes", 0, 100).Select(Route)],
         };
@@ -77,17 +99,20 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         return Under(stored, key);
     }
 
-    /// <summary>The same key entry under the given key.</summary>
+    /// <summary>The same key entry under a new key; the old one is accepted for a while.</summary>
+    public static StoredKey Rotated(StoredKey stored, TimeSpan overlap, DateTimeOffset now, ReadContext<StoredKey> context)
+    {
+        var renewed = Renewed(stored, context);
+        return overlap == TimeSpan.Zero ? renewed : renewed with { Entry = renewed.Entry with { PreviousSha256 = stored.Entry.Sha256, PreviousUntil = now + overlap } };
+    }
+
+    /// <summary>The same key entry under the given key, and no other.</summary>
     public static StoredKey Under(StoredKey stored, string key)
-        => new() { Entry = stored.Entry with { Sha256 = KeyMaterial.Hash(key) }, Prefix = KeyMaterial.Shown(key) };
+        => new() { Entry = stored.Entry with { Sha256 = KeyMaterial.Hash(key), PreviousSha256 = null, PreviousUntil = null }, Prefix = KeyMaterial.Shown(key) };
 
     public override void CheckReferences(StoredKey stored, EffectiveConfig config, FieldErrors errors)
     {
-        if (stored.Entry.TeamId is { } team && !config.HasTeam(team))
-        {
-            errors.Add("teamId", $"names no team: there is no '{team}'.");
-        }
-
+        AccountFields.Add(config.Accounts.Problems(stored.Entry), errors);
         for (var i = 0; i < stored.Entry.AllowedProviders.Count; i++)
         {
             if (!config.HasProvider(stored.Entry.AllowedProviders[i]))
@@ -114,6 +139,8 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         {
             Entry = earlier.Entry with { Sha256 = current.Entry.Sha256, PreviousSha256 = current.Entry.PreviousSha256, PreviousUntil = current.Entry.PreviousUntil },
         }, null);
+
+    public override IEnumerable<string> Referrers(string id, ConfigState state) => AccountFields.Scopes(state, static s => s.KeyId, id);
 
     private static KeyRoute Route(ObjectReader reader)
     {

@@ -57,6 +57,8 @@ internal sealed class LimitResource : ResourceType<LimitEntry, LimitEntry>
     {
         Check("key", "key", stored.Scope.Key, config.Stored.Keys.ContainsKey, errors);
         Check("team", "team", stored.Scope.Team, config.HasTeam, errors);
+        Check("customer", "customer", stored.Scope.Customer, config.HasCustomer, errors);
+        Check("user", "user", stored.Scope.User, config.HasUser, errors);
         Check("provider", "provider", stored.Scope.Provider, config.HasProvider, errors);
     }
 

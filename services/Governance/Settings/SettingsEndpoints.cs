@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
@@ -73,6 +74,7 @@ internal static class SettingsEndpoints
             DefaultOutputTokens = reader.Integer("defaultOutputTokens", 1, 10_000_000, defaults.DefaultOutputTokens),
             OutputCap = reader.Choice("outputCap", defaults.OutputCap),
             OnRevoke = reader.Choice("onRevoke", defaults.OnRevoke),
+            EndUser = reader.Has("endUser") ? reader.Texts("endUser", 10, 140, EndUserForm) : defaults.EndUser,
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),
@@ -83,6 +85,8 @@ internal static class SettingsEndpoints
             Health = RouteParts.Health(reader),
         };
     }
+
+    private static string? EndUserForm(string text) => EndUserSource.TryParse(text) is null ? EndUserSource.Form + "." : null;
 
     private static IResult Show(HttpContext context, ConfigState state)
     {

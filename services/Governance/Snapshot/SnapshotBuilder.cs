@@ -33,6 +33,7 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             .Select(r => WithoutLostTargets(r, faults))
             .Where(r => r.Targets.Count > 0 && IsWhole(r, faults))
             .ToList();
+        var accounts = AccountEntries.Of(stored, faults);
         return (new GatewaySnapshot
         {
             Version = stored.Version,
@@ -40,8 +41,10 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Credentials = [.. usable.Values],
             Deployments = [.. deployments.Values],
             Routes = [.. routes],
-            Teams = [.. stored.Teams.Values.Select(t => t.Value)],
-            Keys = [.. stored.Keys.Values.Select(k => k.Value.Entry)],
+            Customers = accounts.Customers,
+            Users = accounts.Users,
+            Teams = accounts.Teams,
+            Keys = accounts.Keys,
             Limits = [.. stored.Limits.Values.Select(l => l.Value)],
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             Settings = SettingsEndpoints.Of(stored),

@@ -1,10 +1,11 @@
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 
 namespace Gateway.Governance.Teams;
 
-/// <summary>Fields that teams and virtual keys share.</summary>
+/// <summary>Fields that customers, teams, users and virtual keys share.</summary>
 internal static class AccountFields
 {
     private const int MostBudgets = 50;
@@ -24,6 +25,22 @@ internal static class AccountFields
         };
         nested.Close();
         return limits;
+    }
+
+    /// <summary>The id of an account that this one belongs to, or null.</summary>
+    public static string? Owner(ObjectReader reader, string name)
+        => reader.Text(name, required: false, Formats.IdLength, Formats.Id) is { Length: > 0 } id ? id : null;
+
+    /// <summary>Budgets whose scope names an account.</summary>
+    public static IEnumerable<string> Scopes(ConfigState state, Func<AccountScope, string?> account, string id)
+        => state.Budgets.Values.Where(b => b.Value.Scope is { } scope && account(scope) == id).Select(b => $"budget '{b.Value.Id}'");
+
+    public static void Add(IEnumerable<AccountProblem> problems, FieldErrors errors)
+    {
+        foreach (var problem in problems)
+        {
+            errors.Add(problem.Field, problem.Message);
+        }
     }
 
     public static IReadOnlyList<string> BudgetIds(ObjectReader reader)

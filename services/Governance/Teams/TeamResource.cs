@@ -26,13 +26,24 @@ internal sealed class TeamResource : ResourceType<TeamEntry, TeamEntry>
     {
         Id = ReadId(reader, context, made: true),
         Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
+        CustomerId = AccountFields.Owner(reader, "customerId"),
+        Enabled = reader.Boolean("enabled", true),
         Limits = AccountFields.Limits(reader),
         BudgetIds = AccountFields.BudgetIds(reader),
     };
 
     public override void CheckReferences(TeamEntry stored, EffectiveConfig config, FieldErrors errors)
-        => AccountFields.CheckBudgets(stored.BudgetIds, config, errors);
+    {
+        AccountFields.Add(config.Accounts.Problems(stored), errors);
+        AccountFields.CheckBudgets(stored.BudgetIds, config, errors);
+        if (config.Stored.Teams.TryGetValue(stored.Id, out var before) && before.Value.CustomerId != stored.CustomerId)
+        {
+            AccountsBelow.Check(stored, config.Stored, errors);
+        }
+    }
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
-        => state.Keys.Values.Where(k => k.Value.Entry.TeamId == id).Select(k => $"key '{k.Value.Entry.Id}'");
+        => state.Users.Values.Where(u => u.Value.TeamId == id).Select(u => $"user '{u.Value.Id}'")
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.TeamId == id).Select(k => $"key '{k.Value.Entry.Id}'"))
+            .Concat(AccountFields.Scopes(state, static s => s.TeamId, id));
 }

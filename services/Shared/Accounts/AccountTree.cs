@@ -69,7 +69,9 @@ public sealed class AccountTree(Func<string, CustomerEntry?> customer, Func<stri
             }
             else if (owner?.TeamId is { } inherited && inherited != teamId)
             {
+                // What follows from it for the customer would only say the same again.
                 yield return Contradiction("team", teamId, $"the user '{owner.Id}' belongs to '{inherited}'");
+                yield break;
             }
         }
 

@@ -9,6 +9,9 @@ public interface IPlanRequest<in TTarget> : IRuleFacts
     /// <summary>Whether the key may reach the target's provider.</summary>
     bool Allows(TTarget target);
 
+    /// <summary>Whether budgets leave room for the request at the target's provider.</summary>
+    bool HasRoom(TTarget target) => true;
+
     /// <summary>Estimate of the cost on a target in nano-US-dollars, or null when its price is not known.</summary>
     long? Cost(TTarget target);
 

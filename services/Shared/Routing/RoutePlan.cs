@@ -47,4 +47,7 @@ public enum SkipKind
 
     /// <summary>It is known not to work at the moment.</summary>
     Unavailable = 4,
+
+    /// <summary>A budget over its provider has no room.</summary>
+    Budget = 5,
 }

@@ -43,7 +43,7 @@ public static class RoutePlanner
         plan.Candidates.AddRange(plan.LastResorts);
         foreach (var shadow in route.Shadows)
         {
-            if (request.Allows(shadow) && request.Random() * 100 < shadow.Entry.ShadowPercent && shadow.Unavailable(out _) is null)
+            if (request.Allows(shadow) && request.HasRoom(shadow) && request.Random() * 100 < shadow.Entry.ShadowPercent && shadow.Unavailable(out _) is null)
             {
                 plan.Shadows.Add(shadow);
             }
@@ -98,6 +98,12 @@ public static class RoutePlanner
         if (!request.Allows(target))
         {
             plan.Skipped.Add(new SkippedTarget(target.DeploymentId, SkipKind.Forbidden, "the key may not reach its provider", null));
+            return false;
+        }
+
+        if (!request.HasRoom(target))
+        {
+            plan.Skipped.Add(new SkippedTarget(target.DeploymentId, SkipKind.Budget, "a budget has no room at its provider", null));
             return false;
         }
 

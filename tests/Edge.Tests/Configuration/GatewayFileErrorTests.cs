@@ -7,8 +7,8 @@ public sealed class GatewayFileErrorTests
     /// <summary>What is appended to the minimal file (which has five lines), and the one error expected: its place, its key, and what it says.</summary>
     public static TheoryData<string, string> Wrong { get; } = new()
     {
-        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, routes, keys, teams, budgets, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, unpriced, blockedTerms, guardrailFailure, cache, health." },
+        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, routes, keys, customers, teams, users, budgets, settings." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, endUser, unpriced, blockedTerms, guardrailFailure, cache, health." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },
@@ -39,6 +39,11 @@ public sealed class GatewayFileErrorTests
         { "deployments: {d: {provider: demo}}", "5:18: deployments.d.model: This key is missing. Legal: a model name." },
         { "deployments: {d: {provider: demo, model: m, price: {inputPerMillion: 1}}}", "5:52: deployments.d.price.outputPerMillion: This key is missing. Legal: a decimal number from 0 to 1000000 with at most 9 decimal places." },
         { "deployments: {d: {provider: demo, model: m, price: {inputPerMillion: 1e3, outputPerMillion: 1}}}", "5:70: deployments.d.price.inputPerMillion: '1e3' is not a decimal number. Legal: a decimal number from 0 to 1000000 with at most 9 decimal places." },
+        { "teams: {t: {customer: nobody}}", "5:23: teams.t.customer: There is no customer 'nobody'. Legal: an id under 'customers', which has none yet." },
+        { "customers: {c: , d: }\nteams: {t: {customer: c}}\nusers: {u: {team: t, customer: d}}", "7:32: users.u.customer: 'customer' is 'd', but the team 't' belongs to 'c'; leave it out or make both the same." },
+        { "users: {u: {email: nobody}}", "5:20: users.u.email: 'nobody' is no address. Legal: an address like name@example.com." },
+        { "users: {u: {email: a@b.c}, v: {email: A@B.C}}", "5:39: users.v.email: The user 'u' has this address already. Legal: an address of the user's own." },
+        { "settings: {endUser: [body]}", "5:22: settings.endUser[0]: 'body' is no place of a request. Legal: header, user, safety_identifier, metadata.NAME." },
         { "routes: {r: demoo}", "5:13: routes.r.targets[0].deployment: There is no deployment 'demoo'. Did you mean 'demo'? Legal: demo." },
         { "routes: {r: openai/gpt-4o}", "5:13: routes.r.targets[0].deployment: There is no deployment 'openai/gpt-4o'. The provider 'openai' is known but not configured: set OPENAI_API_KEY, or add it under 'providers'. Legal: demo." },
         { "routes: {r: []}", "5:13: routes.r.targets: A route needs at least one target. Legal: a list of deployment ids." },
@@ -71,7 +76,12 @@ public sealed class GatewayFileErrorTests
         { "{value: gw-0123456789abcdef, allowedIps: [10.0.0.0/33]}", "4:48: keys.k.allowedIps[0]: '10.0.0.0/33' is neither an address nor a range. Legal: addresses or CIDR ranges such as 10.0.0.0/8." },
         { "{value: gw-0123456789abcdef, allowedProviders: [openia]}", "4:54: keys.k.allowedProviders[0]: There is no provider 'openia'. Legal: demo." },
         { "{value: gw-0123456789abcdef, limits: {requestsPerMinute: 0}}", "4:63: keys.k.limits.requestsPerMinute: '0' is out of range. Legal: a whole number from 1 to 1000000000." },
-        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, team, enabled, expiresAt, allowedModels, allowedProviders, allowedIps, requiredMetadata, budgets, routes, limits." },
+        { "{value: gw-0123456789abcdef, tags: [a b]}", "4:42: keys.k.tags[0]: This is not a tag. Legal: tags of 1 to 64 letters, digits and - _ . : /." },
+        { "{value: gw-0123456789abcdef, mcpTools: [all]}", "4:46: keys.k.mcpTools[0]: This is not a tool. Legal: server/tool, one * allowed in each part." },
+        { "{value: gw-0123456789abcdef, onRevoke: kill}", "4:45: keys.k.onRevoke: 'kill' is not known. Legal: finish, cut." },
+        { "{value: gw-0123456789abcdef, user: nobody}", "4:41: keys.k.user: There is no user 'nobody'. Legal: an id under 'users', which has none yet." },
+        { "{value: gw-0123456789abcdef, previousUntil: 2030-01-01}", "4:6: keys.k: 'previousSha256' and 'previousUntil' go together. Legal: both or neither." },
+        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, previousSha256, previousUntil, team, user, customer, tags, enabled, expiresAt, allowedModels, allowedRoutes, mcpTools, guardrailPolicies, requestLog, onRevoke, allowedProviders, allowedIps, requiredMetadata, budgets, routes, limits." },
         { "{value: gw-0123456789abcdef}\n  j: {value: gw-0123456789abcdef}", "5:3: keys.j: This key has the same value as 'k': every key needs its own." },
     };
 

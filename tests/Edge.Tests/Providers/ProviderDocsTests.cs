@@ -1,3 +1,4 @@
+using Gateway.Edge.Admission.Budgets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -38,7 +39,7 @@ public sealed partial class ProviderDocsTests : IDisposable
         Assert.True(result.Errors.Count == 0, string.Join('\n', result.Errors));
         using var cloud = new FakeCloud();
         using var transports = new ProviderTransports(static () => throw new InvalidOperationException(), cloud.Context);
-        var builder = new GatewayModelBuilder(transports, new RuntimeState(new LimitSharing(TimeProvider.System), TimeProvider.System));
+        var builder = new GatewayModelBuilder(transports, new RuntimeState(TimeProvider.System, new BudgetBook(TimeProvider.System, isLocal: true), new LimitSharing(TimeProvider.System)));
         Assert.True(builder.Build(result.Snapshot!) is not null, string.Join('\n', builder.Errors));
     }
 

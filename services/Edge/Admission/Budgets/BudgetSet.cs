@@ -1,49 +1,84 @@
-using System.Collections;
-
 namespace Gateway.Edge.Admission.Budgets;
 
-/// <summary>Every budget over a request, each once and always in the same order: all of them have room for it, or none is touched.</summary>
-internal sealed class BudgetSet(BudgetState[] budgets) : IReadOnlyList<BudgetState>
+/// <summary>Every account over a request: what stands over it whoever serves it, and what stands over it at some providers. Made once for each kind of request.</summary>
+internal sealed class BudgetSet
 {
-    public static BudgetSet None { get; } = new([]);
+    /// <summary>Most providers with budgets of their own over one request: what is held is kept as a set of bits.</summary>
+    public const int MostProviders = 64;
 
-    public int Count => budgets.Length;
-
-    public BudgetState this[int index] => budgets[index];
-
-    /// <summary>Holds an amount on every budget, or nothing.</summary>
-    /// <returns>The budget that has no room, or null when the amount is held.</returns>
-    public BudgetState? TryHold(ref BudgetHold hold, long nanoUsd)
+    public BudgetSet(IEnumerable<BudgetAccount> accounts, IEnumerable<(string ProviderId, BudgetAccount Account)> atProviders)
     {
-        for (var i = 0; i < budgets.Length; i++)
-        {
-            if (!budgets[i].TryReserve(nanoUsd))
-            {
-                for (var taken = 0; taken < i; taken++)
-                {
-                    budgets[taken].Settle(nanoUsd, 0);
-                }
+        // Ordered by name, so that every request holds its accounts in the same order.
+        Accounts = [.. accounts.Distinct().OrderBy(static a => a.Name, StringComparer.Ordinal)];
+        Names = string.Join(' ', Accounts.Select(static a => a.Name));
+        Providers =
+        [
+            .. atProviders.GroupBy(static p => p.ProviderId, StringComparer.Ordinal)
+                .Select(g => new ProviderBudgets(g.Key, [.. g.Select(static p => p.Account).Distinct().Except(Accounts).OrderBy(static a => a.Name, StringComparer.Ordinal)], Names))
+                .Where(static p => p.Accounts.Length > 0).OrderBy(static p => p.ProviderId, StringComparer.Ordinal).Take(MostProviders),
+        ];
+    }
 
-                return budgets[i];
+    public static BudgetSet None { get; } = new([], []);
+
+    public BudgetAccount[] Accounts { get; }
+
+    /// <summary>Accounts that stand over the request at one provider only.</summary>
+    public ProviderBudgets[] Providers { get; }
+
+    /// <summary>Names of <see cref="Accounts"/>, separated by one space.</summary>
+    public string Names { get; }
+
+    public bool IsEmpty => Accounts.Length == 0 && Providers.Length == 0;
+
+    /// <summary>Place of a provider in <see cref="Providers"/>, or -1.</summary>
+    public int IndexOf(string providerId)
+    {
+        for (var i = 0; i < Providers.Length; i++)
+        {
+            if (Providers[i].ProviderId == providerId)
+            {
+                return i;
             }
         }
 
-        hold.NanoUsd += nanoUsd;
-        return null;
+        return -1;
     }
 
-    /// <summary>Replaces what is held by what was used.</summary>
-    public void Settle(ref BudgetHold hold, long usedNanoUsd)
+    /// <summary>Names of the accounts that a request is charged to, separated by one space.</summary>
+    /// <param name="worked">The providers that worked on it.</param>
+    public string NamesFor(ulong worked)
     {
-        foreach (var budget in budgets)
+        if (worked == 0)
         {
-            budget.Settle(hold.NanoUsd, usedNanoUsd);
+            return Names;
         }
 
-        hold.NanoUsd = 0;
+        if (ulong.IsPow2(worked))
+        {
+            return Providers[System.Numerics.BitOperations.TrailingZeroCount(worked)].AllNames;
+        }
+
+        var names = Accounts.Select(static a => a.Name);
+        for (var i = 0; i < Providers.Length; i++)
+        {
+            if ((worked & (1UL << i)) != 0)
+            {
+                names = names.Concat(Providers[i].Accounts.Select(static a => a.Name));
+            }
+        }
+
+        return string.Join(' ', names.Distinct(StringComparer.Ordinal));
     }
+}
 
-    public IEnumerator<BudgetState> GetEnumerator() => ((IEnumerable<BudgetState>)budgets).GetEnumerator();
+/// <summary>The accounts over a request at one provider.</summary>
+internal sealed class ProviderBudgets(string providerId, BudgetAccount[] accounts, string namesBefore)
+{
+    public string ProviderId { get; } = providerId;
 
-    IEnumerator IEnumerable.GetEnumerator() => budgets.GetEnumerator();
+    public BudgetAccount[] Accounts { get; } = accounts;
+
+    /// <summary>Names of all accounts of a request that this provider serves, separated by one space.</summary>
+    public string AllNames { get; } = string.Join(' ', accounts.Select(static a => a.Name).Prepend(namesBefore).Where(static n => n.Length > 0));
 }

@@ -3,7 +3,7 @@ using Gateway.Contracts.Configuration;
 
 namespace Gateway.Edge.Configuration.Building;
 
-/// <summary>Reads <c>teams</c> and <c>budgets</c>, and the rate limits of keys and teams.</summary>
+/// <summary>Reads <c>budgets</c>, and the rate limits and budgets of accounts.</summary>
 internal static class AccountSections
 {
     public static List<BudgetEntry> ReadBudgets(SectionReader root, BuildContext context)
@@ -22,24 +22,6 @@ internal static class AccountSections
         }
 
         return budgets;
-    }
-
-    public static List<TeamEntry> ReadTeams(SectionReader root, BuildContext context, IReadOnlyList<BudgetEntry> budgets)
-    {
-        var teams = new List<TeamEntry>();
-        foreach (var (id, section) in root.Map("teams"))
-        {
-            Names.CheckId(context, id);
-            teams.Add(new TeamEntry
-            {
-                Id = id.Text,
-                Name = Names.Display(context, section, id),
-                Limits = ReadLimits(section.Section("limits")),
-                BudgetIds = ReadBudgetIds(section, context, budgets),
-            });
-        }
-
-        return teams;
     }
 
     public static RateLimitEntry ReadLimits(SectionReader limits) => new()

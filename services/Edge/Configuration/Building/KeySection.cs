@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Accounts;
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Configuration.Schema;
@@ -23,7 +24,7 @@ internal static class KeySection
     ];
 
     public static List<VirtualKeyEntry> Read(
-        SectionReader root, BuildContext context, IReadOnlyList<TeamEntry> teams, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers, IReadOnlyList<RouteEntry> routes)
+        SectionReader root, BuildContext context, FileAccounts accounts, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers, IReadOnlyList<RouteEntry> routes)
     {
         var keys = new List<VirtualKeyEntry>();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -36,21 +37,26 @@ internal static class KeySection
                 context.Error(id.Path, id.Node, $"This key has the same value as '{owners[hash]}': every key needs its own.");
             }
 
-            var team = section.Text("team");
-            if (team is not null)
-            {
-                References.Check(context, team, "team", "teams", teams.Select(static t => t.Id));
-            }
-
-            keys.Add(new VirtualKeyEntry
+            var (previous, until) = ReadPrevious(section, context, owners, id);
+            var key = new VirtualKeyEntry
             {
                 Id = id.Text,
                 Name = Names.Display(context, section, id),
                 Sha256 = hash,
-                TeamId = team?.Text,
+                PreviousSha256 = previous,
+                PreviousUntil = until,
+                TeamId = accounts.Team(section),
+                UserId = accounts.User(section),
+                CustomerId = accounts.Customer(section),
+                Tags = ReadTags(section, context),
                 Enabled = section.Flag("enabled"),
-                ExpiresAt = ReadExpiry(section, context),
-                AllowedModels = ReadModels(section, context),
+                ExpiresAt = ReadTime(section, context, "expiresAt"),
+                AllowedModels = ReadNames(section, context, "allowedModels"),
+                AllowedRoutes = ReadNames(section, context, "allowedRoutes"),
+                McpTools = ReadTools(section, context),
+                GuardrailPolicies = [.. section.Texts("guardrailPolicies").Select(static t => t.Text).Distinct(StringComparer.Ordinal)],
+                RequestLog = section.Has("requestLog") ? (RequestLogLevel)(section.Choice("requestLog") + 1) : null,
+                OnRevoke = section.Has("onRevoke") ? (RevokePolicy)(section.Choice("onRevoke") + 1) : null,
                 AllowedProviders = ReadProviders(section, context, providers),
                 AllowedIps = ReadNetworks(section, context),
                 RequiredMetadata = [.. section.Texts("requiredMetadata").Select(static t => t.Text)],
@@ -58,7 +64,9 @@ internal static class KeySection
                 Limits = AccountSections.ReadLimits(section.Section("limits")),
                 BudgetIds = AccountSections.ReadBudgetIds(section, context, budgets),
                 Routes = ReadRoutes(section, context, routes),
-            });
+            };
+            accounts.Check(section, key);
+            keys.Add(key);
         }
 
         return keys;
@@ -73,16 +81,10 @@ internal static class KeySection
                 : $"A key needs 'value' ({ConfigurationSchema.At("keys.<id>.value").Legal}) or 'sha256' ({ConfigurationSchema.At("keys.<id>.sha256").Legal}).");
         }
 
-        var hash = section.Text("sha256");
-        if (hash is not null && (hash.Text.Length != 64 || hash.Text.AsSpan().ContainsAnyExcept(HexDigits)))
-        {
-            context.Error(hash, $"This is not a SHA-256 hash. Legal: {ConfigurationSchema.At("keys.<id>.sha256").Form}.");
-            hash = null;
-        }
-
+        var hash = ReadSha256(section, context, "sha256");
         if (section.Text("value") is not { } value)
         {
-            return hash?.Text.ToLowerInvariant() ?? "";
+            return hash ?? "";
         }
 
         if (value.Text.Length is < 16 or > 256 || value.Text.Any(static c => c is <= ' ' or > '~'))
@@ -97,9 +99,67 @@ internal static class KeySection
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value.Text)));
     }
 
-    private static DateTimeOffset? ReadExpiry(SectionReader section, BuildContext context)
+    private static string? ReadSha256(SectionReader section, BuildContext context, string name)
     {
-        if (section.Text("expiresAt") is not { } text)
+        if (section.Text(name) is not { } hash)
+        {
+            return null;
+        }
+
+        if (hash.Text.Length == 64 && !hash.Text.AsSpan().ContainsAnyExcept(HexDigits))
+        {
+            return hash.Text.ToLowerInvariant();
+        }
+
+        context.Error(hash, $"This is not a SHA-256 hash. Legal: {ConfigurationSchema.At($"keys.<id>.{name}").Form}.");
+        return null;
+    }
+
+    private static (string? Hash, DateTimeOffset? Until) ReadPrevious(SectionReader section, BuildContext context, Dictionary<string, string> owners, TextValue id)
+    {
+        var (hash, until) = (ReadSha256(section, context, "previousSha256"), ReadTime(section, context, "previousUntil"));
+        if (section.Has("previousSha256") != section.Has("previousUntil"))
+        {
+            context.Error(section.Path, section.Place, "'previousSha256' and 'previousUntil' go together. Legal: both or neither.");
+        }
+        else if (hash is not null && !owners.TryAdd(hash, id.Text))
+        {
+            context.Error(section.Join("previousSha256"), section.PlaceOf("previousSha256"), $"This is the value of '{owners[hash]}' already: every key needs its own.");
+        }
+
+        return (hash, until);
+    }
+
+    private static List<string> ReadTags(SectionReader section, BuildContext context)
+    {
+        var tags = section.Texts("tags");
+        foreach (var tag in tags.Where(static t => !Tags.IsGood(t.Text)))
+        {
+            context.Error(tag, $"This is not a tag. Legal: {ConfigurationSchema.At("keys.<id>.tags").Form}.");
+        }
+
+        if (tags.Count > Tags.Most)
+        {
+            context.Error(section.Join("tags"), section.PlaceOf("tags"), $"These are too many. Legal: at most {Tags.Most} tags.");
+        }
+
+        return [.. tags.Select(static t => t.Text).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static List<string> ReadTools(SectionReader section, BuildContext context)
+    {
+        var tools = section.Texts("mcpTools");
+        foreach (var tool in tools.Where(static t => !McpToolPattern.IsGood(t.Text)))
+        {
+            context.Error(tool, $"This is not a tool. Legal: {ConfigurationSchema.At("keys.<id>.mcpTools").Form}.");
+        }
+
+        return [.. tools.Select(static t => t.Text)];
+    }
+
+    private static DateTimeOffset? ReadTime(SectionReader section, BuildContext context, string name)
+    {
+        if (section.Text(name) is not { } text)
         {
             return null;
         }
@@ -110,7 +170,7 @@ internal static class KeySection
             return expiry;
         }
 
-        context.Error(text, $"'{text.Text}' is not a time. Legal: {ConfigurationSchema.At("keys.<id>.expiresAt").Form}.");
+        context.Error(text, $"'{text.Text}' is not a time. Legal: {ConfigurationSchema.At($"keys.<id>.{name}").Form}.");
         return null;
     }
 
@@ -129,10 +189,10 @@ internal static class KeySection
         return routes;
     }
 
-    private static List<string> ReadModels(SectionReader section, BuildContext context)
+    private static List<string> ReadNames(SectionReader section, BuildContext context, string key)
     {
         var models = new List<string>();
-        foreach (var model in section.Texts("allowedModels"))
+        foreach (var model in section.Texts(key))
         {
             Names.CheckRoute(context, model);
             models.Add(model.Text);

@@ -1,11 +1,13 @@
+using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Configuration.Schema;
 
 namespace Gateway.Edge.Configuration.Building;
 
 /// <summary>Reads <c>settings</c>.</summary>
 internal static class SettingsSection
 {
-    public static GatewaySettings Read(SectionReader root)
+    public static GatewaySettings Read(SectionReader root, BuildContext context)
     {
         var settings = root.Section("settings");
         return new GatewaySettings
@@ -13,6 +15,9 @@ internal static class SettingsSection
             MaxRequestBytes = settings.Int("maxRequestBytes"),
             MaxJsonDepth = settings.Int("maxJsonDepth"),
             DefaultOutputTokens = settings.Int("defaultOutputTokens"),
+            OnRevoke = (RevokePolicy)(settings.Choice("onRevoke") + 1),
+            RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
+            EndUser = ReadEndUser(settings, context),
             Unpriced = settings.Choice("unpriced") == 1 ? UnpricedPolicy.Allow : UnpricedPolicy.Deny,
             BlockedTerms = [.. settings.Texts("blockedTerms").Select(static t => t.Text)],
             GuardrailFailure = settings.Choice("guardrailFailure") == 1 ? FailPolicy.Open : FailPolicy.Closed,
@@ -20,6 +25,22 @@ internal static class SettingsSection
             RateLimitHeaders = settings.Flag("rateLimitHeaders"),
             Health = ReadHealth(settings.Section("health")),
         };
+    }
+
+    private static IReadOnlyList<string> ReadEndUser(SectionReader settings, BuildContext context)
+    {
+        if (!settings.Has("endUser"))
+        {
+            return new GatewaySettings().EndUser;
+        }
+
+        var sources = settings.Texts("endUser");
+        foreach (var source in sources.Where(static s => EndUserSource.TryParse(s.Text) is null))
+        {
+            context.Error(source, $"'{source.Text}' is no place of a request. Legal: {ConfigurationSchema.At("settings.endUser").Form}.");
+        }
+
+        return [.. sources.Select(static s => s.Text)];
     }
 
     private static HealthSettings ReadHealth(SectionReader health) => new()

@@ -22,7 +22,7 @@ internal static class SnapshotBuilder
         var deployments = DeploymentSection.Read(file, context);
         var routes = RouteSection.Read(file, context);
         var budgets = AccountSections.ReadBudgets(file, context);
-        var teams = AccountSections.ReadTeams(file, context, budgets);
+        var accounts = FileAccounts.Read(file, context, budgets);
         var snapshot = new GatewaySnapshot
         {
             Version = options.Version,
@@ -30,17 +30,19 @@ internal static class SnapshotBuilder
             Credentials = [.. providers.Select(static p => p.Credential).OfType<CredentialEntry>()],
             Deployments = [.. deployments.Select(static d => d.Entry)],
             Routes = [.. routes.Select(static r => r.Entry)],
-            Teams = teams,
+            Customers = accounts.Customers,
+            Teams = accounts.Teams,
+            Users = accounts.Users,
             Budgets = budgets,
             Limits = LimitSection.Read(file, context),
-            Settings = SettingsSection.Read(file),
+            Settings = SettingsSection.Read(file, context),
         };
 
         // 2. Add what is known by itself.
         snapshot = Additions.Add(snapshot, providers, context, demo: file.Flag("demo"), autoProviders);
         snapshot = snapshot with
         {
-            Keys = KeySection.Read(file, context, teams, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes),
+            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes),
             Deployments = WithCredentials(snapshot),
         };
 

@@ -82,30 +82,7 @@ internal static class ConfigurationSchema
 
         .. RouteSettings.All,
 
-        new("keys", SettingType.Map, "Virtual keys by id: what callers authenticate with."),
-        new("keys.<id>", SettingType.Section, "A virtual key; has either `value` or `sha256`."),
-        new("keys.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
-        new("keys.<id>.value", SettingType.Text, "The key itself; only its hash is kept. Better from a variable, or as `sha256`. New keys: `gw-` and 43 random letters and digits.") { Form = "16 to 256 visible ASCII characters, ${VARIABLE} or ${file:PATH}", Secret = true, Expands = true },
-        new("keys.<id>.sha256", SettingType.Text, "SHA-256 of the key's UTF-8 bytes (`printf %s KEY | sha256sum`).") { Form = "64 hexadecimal digits", Secret = true, Expands = true },
-        new("keys.<id>.team", SettingType.Text, "The team the key belongs to.") { Form = "the id of one of `teams`" },
-        new("keys.<id>.enabled", SettingType.Flag, "false blocks the key.") { Default = "true" },
-        new("keys.<id>.expiresAt", SettingType.Text, "From when on the key is refused.") { Form = "a date or time such as 2030-12-31 or 2030-12-31T18:00:00Z (UTC unless an offset is given)" },
-        new("keys.<id>.allowedModels", SettingType.TextList, "Public model names the key may use, one `*` allowed in each. Absent: all.") { Form = "model names, one * allowed" },
-        new("keys.<id>.allowedProviders", SettingType.TextList, "Providers the key may reach. Absent: all.") { Form = "provider ids" },
-        new("keys.<id>.allowedIps", SettingType.TextList, "Client addresses the key may be used from. Absent: any.") { Form = "addresses or CIDR ranges such as 10.0.0.0/8" },
-        new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },
-        new("keys.<id>.budgets", SettingType.TextList, "Budgets over the key, besides its team's.") { Form = IdForm },
-        new("keys.<id>.routes", SettingType.TextMap, "Routes that this key's requests take instead of those of the models they name: from model name (one `*` allowed) to route name. The first that matches counts.") { Form = "route names" },
-        new("keys.<id>.priority", SettingType.Choice, "Highest priority of the key's requests, and theirs when the header `x-gateway-priority` names none.") { Choices = ["high", "normal", "low"], Default = "normal" },
-        new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
-        .. RateLimits("keys.<id>.limits"),
-
-        new("teams", SettingType.Map, "Teams of keys by id."),
-        new("teams.<id>", SettingType.Section, "A team."),
-        new("teams.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
-        new("teams.<id>.budgets", SettingType.TextList, "Budgets over all the team's keys together.") { Form = IdForm },
-        new("teams.<id>.limits", SettingType.Section, "Rate limits over all the team's keys together."),
-        .. RateLimits("teams.<id>.limits"),
+        .. AccountRows.All(),
 
         new("budgets", SettingType.Map, "Budgets by id: an amount of money for a window of time."),
         new("budgets.<id>", SettingType.Section, "A budget. It can never be overspent: each request reserves its upper bound first."),
@@ -119,6 +96,7 @@ internal static class ConfigurationSchema
         new("settings.maxRequestBytes", SettingType.Integer, "Largest request body in bytes.") { Min = 1024, Max = 1024 * 1024 * 1024, Default = "33554432" },
         new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },
         new("settings.defaultOutputTokens", SettingType.Integer, "Output tokens reserved for a request that names no cap, when the model's own limit is unknown.") { Min = 1, Max = 10_000_000, Default = "4096" },
+        .. AccountRows.Settings(),
         new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, or served and recorded as unpriced.") { Choices = ["deny", "allow"], Default = "deny" },
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
         new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
@@ -141,7 +119,7 @@ internal static class ConfigurationSchema
     private static Setting Price(string name, string meaning, bool required = false)
         => new($"deployments.<id>.price.{name}", SettingType.Amount, meaning) { Max = 1_000_000, Required = required };
 
-    private static IEnumerable<Setting> RateLimits(string section) =>
+    internal static IEnumerable<Setting> RateLimits(string section) =>
     [
         new($"{section}.requestsPerMinute", SettingType.Integer, $"Requests in a minute, spread evenly, with a burst of the whole amount. {Limits}") { Min = 1, Max = 1_000_000_000 },
         new($"{section}.tokensPerMinute", SettingType.Integer, $"Prompt and completion tokens in a minute. {Limits}") { Min = 1, Max = 1_000_000_000_000 },

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 
@@ -29,7 +30,7 @@ internal sealed class AuthorizeStep
             return new Failure(GatewayError.ModelUnknown, Step.Authorize, $"The model '{context.ModelName}' does not exist here; GET /v1/models lists what this key may use.") { Param = "model" };
         }
 
-        if (!context.Key!.Models.Allows(context.ModelName))
+        if (!context.Key!.MayUse(context.ModelName, route))
         {
             return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{context.ModelName}'; GET /v1/models lists what it may use.") { Param = "model" };
         }
@@ -82,7 +83,7 @@ internal sealed class AuthorizeStep
         return new Failure(GatewayError.AddressForbidden, Step.Authorize, "This API key may not be used from this address.");
     }
 
-    /// <summary>Takes up the metadata in the header, and checks what the key requires of metadata.</summary>
+    /// <summary>Takes up the metadata in the header and what the request says of its caller, and checks what the key requires of metadata.</summary>
     public static Failure? CheckMetadata(RequestContext context)
     {
         if (context.Http.Request.Headers.TryGetValue(GatewayHeaders.Metadata, out var header))
@@ -93,6 +94,11 @@ internal sealed class AuthorizeStep
             {
                 return new Failure(GatewayError.ValueInvalid, Step.Authorize, problem) { Param = GatewayHeaders.Metadata };
             }
+        }
+
+        if (CallerFacts.Read(context) is { } wrong)
+        {
+            return wrong;
         }
 
         foreach (var name in context.Key!.RequiredMetadata)

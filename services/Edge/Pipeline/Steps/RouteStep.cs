@@ -14,11 +14,11 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
 {
     private const int MostRedirects = 4;
 
-    public Failure? Run(RequestContext context)
+    public ValueTask<Failure?> RunAsync(RequestContext context)
     {
         if (CallerFallbacks.Take(context) is { } wrong)
         {
-            return wrong;
+            return new(wrong);
         }
 
         var explain = context.Http.Request.Headers.TryGetValue(GatewayHeaders.Explain, out var wish) && wish == "true";
@@ -26,21 +26,26 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
             && context.Key.Providers.Allows(only.ProviderId) && only.Unavailable(out _) is null)
         {
             context.Candidates.Set(only);
-            return null;
+            return default;
         }
 
+        return DecideAsync(context, explain);
+    }
+
+    private async ValueTask<Failure?> DecideAsync(RequestContext context, bool explain)
+    {
         context.Decision = new RouteDecision { RoutedAt = time.GetTimestamp() };
         if (explain)
         {
             context.Http.Response.OnStarting(WriteHeaderAsync, context);
         }
 
-        if (NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && Take(context, own.Route, $"the key's own route for '{own.Model}'") is { } refused)
+        if (NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && await TakeAsync(context, own.Route, $"the key's own route for '{own.Model}'").ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
 
-        var failure = Plan(context, "the model asked for");
+        var failure = await PlanAsync(context, "the model asked for").ConfigureAwait(false);
         context.Decision.CalledAt = time.GetTimestamp();
         return failure;
     }
@@ -48,7 +53,7 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
     /// <summary>Plans a request's current route and the routes that its rules send it to.</summary>
     /// <param name="context">The request.</param>
     /// <param name="why">How it came to this route, for the decision record.</param>
-    public Failure? Plan(RequestContext context, string why)
+    public async ValueTask<Failure?> PlanAsync(RequestContext context, string why)
     {
         var facts = new RequestFacts(context, time);
         for (var redirects = 0; ; redirects++)
@@ -75,7 +80,7 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
             }
 
             why = $"rule '{plan.Rule}' of '{context.Route!.Name}'";
-            if (Take(context, redirect, why) is { } refused)
+            if (await TakeAsync(context, redirect, why).ConfigureAwait(false) is { } refused)
             {
                 return refused;
             }
@@ -83,17 +88,22 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
     }
 
     /// <summary>Puts a request on another route, once what it holds on budgets covers that one too.</summary>
-    public Failure? Take(RequestContext context, string name, string why)
+    public async ValueTask<Failure?> TakeAsync(RequestContext context, string name, string why)
     {
         if (context.Model.FindRoute(name) is not { } route)
         {
             return new Failure(GatewayError.ModelUnknown, Step.Route, $"The route '{name}' ({why}) does not exist; an administrator must correct that.") { Param = "model" };
         }
 
+        if (!context.Key!.Access.AllowedRoutes.Allows(route.Entry.Name))
+        {
+            return new Failure(GatewayError.ModelForbidden, Step.Route, $"This API key may not use the route '{name}' ({why}).") { Param = "model" };
+        }
+
         var (before, wildcard) = (context.Route!, context.WildcardPart);
         var part = route.IsPattern && !name.Contains('*', StringComparison.Ordinal) ? route.WildcardPart(name) : wildcard;
         (context.Route, context.WildcardPart) = (route.ForWildcard(part), part);
-        if (admit.Cover(context, context.Route) is not { } failure)
+        if (await admit.CoverAsync(context, context.Route).ConfigureAwait(false) is not { } failure)
         {
             return null;
         }

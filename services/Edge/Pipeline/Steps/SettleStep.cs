@@ -1,5 +1,7 @@
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Telemetry;
@@ -10,7 +12,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, EdgeMetrics metrics, TimeProvider time)
 {
     // English text averages about four bytes a token in the common encodings.
     private const int BytesPerToken = 4;
@@ -50,10 +52,10 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             estimated |= side.Estimated;
         }
 
-        GiveBack(context, cost);
+        var charged = GiveBack(context, cost);
         if (context.Key is not null)
         {
-            Record(context, estimated, cost, priceVersion);
+            Record(context, estimated, cost, priceVersion, charged);
         }
 
         metrics.Count(context, cost, time);
@@ -83,22 +85,24 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
         return (cost, version);
     }
 
-    private void GiveBack(RequestContext context, long cost)
+    private string? GiveBack(RequestContext context, long cost)
     {
         ref var reservation = ref context.Reservation;
         if (!reservation.Active)
         {
-            return;
+            return null;
         }
 
         reservation.Active = false;
-        context.Key!.Budgets.Settle(ref reservation.Budgets, cost);
         rates.Settle(context);
+        return budgets.Settle(context, cost);
     }
 
-    private void Record(RequestContext context, bool estimated, long cost, string? priceVersion)
+    private void Record(RequestContext context, bool estimated, long cost, string? priceVersion, string? charged)
     {
         var now = time.GetTimestamp();
+        var slot = context.Slot;
+        slot?.Settling();
         ref var tokens = ref context.Tokens;
         var entry = new UsageEntry
         {
@@ -129,18 +133,30 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, EdgeMetr
             Continued = context.Continued is not null,
             KeyId = context.Key!.Id,
             TeamId = context.Key.TeamId,
+            UserId = context.Key.Identity.UserId,
+            CustomerId = context.Key.Identity.CustomerId,
+            EndUser = context.EndUser,
+            Tags = context.TagsText,
+            SessionId = context.SessionId,
             Model = context.ModelName,
-            Route = context.Route?.Name,
+            Route = context.Route?.Entry.Name,
             DeploymentId = context.Deployment?.Id,
             ProviderId = context.Deployment?.Provider.Id,
             CredentialId = context.Deployment?.CredentialId,
             ErrorCode = context.Failure?.Row.Code,
             PriceVersion = priceVersion,
+            Budgets = charged,
+            Epoch = slots.Run.Epoch,
+            GivenId = slot?.RecordId ?? 0,
         };
         if (!journal.TryAppend(entry))
         {
             metrics.CountLostRecord();
         }
+
+        // Nothing may touch it from here on: it may be another request's already.
+        context.Slot = null;
+        slot?.Free();
     }
 
     private long Micros(long from, long to) => (to - from) * 1_000_000 / time.TimestampFrequency;

@@ -34,6 +34,7 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
 
         context.Deployment = target.Deployment;
         context.Attempts.CountMade();
+        context.Slot?.Calling(context, target.Deployment);
         var attempt = new UpstreamAttempt(context, target.Deployment, Timeouts(context.Route!.Entry, target.Deployment.Provider.Timeouts), drain, time);
         var fault = await attempt.RunAsync(cancelled).ConfigureAwait(false);
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;

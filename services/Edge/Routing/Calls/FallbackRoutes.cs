@@ -22,7 +22,7 @@ internal sealed class FallbackRoutes(RouteStep routing, RouteCalls calls)
         var tried = false;
         foreach (var name in names.Distinct(StringComparer.Ordinal))
         {
-            if (Refuse(context, name) is { } reason)
+            if (await RefuseAsync(context, name).ConfigureAwait(false) is { } reason)
             {
                 context.Attempts.Add(name, $"fallback not taken: {reason}", 0, 0);
                 continue;
@@ -39,19 +39,19 @@ internal sealed class FallbackRoutes(RouteStep routing, RouteCalls calls)
         return (end, tried);
     }
 
-    private string? Refuse(RequestContext context, string name)
+    private async ValueTask<string?> RefuseAsync(RequestContext context, string name)
     {
         if (!context.Key!.Models.Allows(name))
         {
             return "the key may not use the model";
         }
 
-        if (routing.Take(context, name, "a fallback") is { } failure)
+        if (await routing.TakeAsync(context, name, "a fallback").ConfigureAwait(false) is { } failure)
         {
             return failure.Row.Code;
         }
 
         context.Decision ??= new RouteDecision { RoutedAt = context.StartedTimestamp, CalledAt = context.StartedTimestamp };
-        return routing.Plan(context, "a fallback")?.Row.Code;
+        return (await routing.PlanAsync(context, "a fallback").ConfigureAwait(false))?.Row.Code;
     }
 }

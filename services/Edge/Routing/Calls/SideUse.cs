@@ -13,8 +13,16 @@ internal sealed class SideUse
     /// <summary>True when some of the tokens are the gateway's estimate.</summary>
     public bool Estimated { get; private set; }
 
-    public void Add(in TokenCounts tokens, long costNanoUsd, bool estimated)
+    /// <summary>The providers that worked, each once.</summary>
+    public List<string> Providers { get; } = [];
+
+    public void Add(string providerId, in TokenCounts tokens, long costNanoUsd, bool estimated)
     {
+        if (!Providers.Contains(providerId))
+        {
+            Providers.Add(providerId);
+        }
+
         Tokens = Tokens.Add(tokens);
         CostNanoUsd += costNanoUsd;
         Estimated |= estimated;

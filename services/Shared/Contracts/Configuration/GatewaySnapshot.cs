@@ -73,6 +73,12 @@ public sealed record GatewaySettings
     /// <summary>What happens to requests under way when their key is revoked, blocked or deleted. Default <see cref="RevokePolicy.Finish"/>.</summary>
     public RevokePolicy OnRevoke { get; set; } = RevokePolicy.Finish;
 
+    /// <summary>
+    /// Where requests name their end users, the first that does counts: <c>header</c> (<c>x-gateway-end-user</c>), <c>user</c> and <c>safety_identifier</c> of OpenAI's bodies,
+    /// and <c>metadata.NAME</c> (of the body's metadata or the header <c>x-gateway-metadata</c>). At most 10; empty: end users are not known.
+    /// </summary>
+    public IReadOnlyList<string> EndUser { get; set; } = ["header", "safety_identifier", "user", "metadata.user_id"];
+
     /// <summary>What happens upstream when a caller goes away. Default <see cref="AbandonPolicy.Abort"/>.</summary>
     public AbandonPolicy OnAbandon { get; set; } = AbandonPolicy.Abort;
 

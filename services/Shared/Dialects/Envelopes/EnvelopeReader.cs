@@ -131,6 +131,14 @@ public static class EnvelopeReader
         return default;
     }
 
+    /// <summary>Where a text is; nowhere when the value is none.</summary>
+    private static (int Start, int Length) Note(ref Utf8JsonReader reader)
+    {
+        var (start, isText) = ((int)reader.TokenStartIndex, reader.TokenType == JsonTokenType.String);
+        reader.Skip();
+        return isText ? (start, (int)reader.BytesConsumed - start) : default;
+    }
+
     private static EnvelopeMember? Find(ref Utf8JsonReader reader, EnvelopeMember[] members)
     {
         foreach (var member in members)
@@ -162,6 +170,12 @@ public static class EnvelopeReader
                 return StreamOptionsReader.Read(ref reader, ref envelope);
             case EnvelopeRole.Metadata:
                 return ReadMetadata(ref reader, member, ref envelope);
+            case EnvelopeRole.User:
+                (envelope.UserStart, envelope.UserLength) = Note(ref reader);
+                return default;
+            case EnvelopeRole.SafetyIdentifier:
+                (envelope.SafetyIdentifierStart, envelope.SafetyIdentifierLength) = Note(ref reader);
+                return default;
             case EnvelopeRole.Any:
                 reader.Skip();
                 return default;

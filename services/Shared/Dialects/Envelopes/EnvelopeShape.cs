@@ -107,6 +107,12 @@ public enum EnvelopeRole
 
     /// <summary>Anything: only whether it is there counts.</summary>
     Any = 12,
+
+    /// <summary>Names the end user, as OpenAI's <c>user</c>. Of another type it is the provider's to refuse.</summary>
+    User = 13,
+
+    /// <summary>The same, as OpenAI's <c>safety_identifier</c>.</summary>
+    SafetyIdentifier = 14,
 }
 
 /// <summary>A member within the prompt that stands for media whose tokens cannot be told from the body's length.</summary>

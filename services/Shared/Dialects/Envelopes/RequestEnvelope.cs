@@ -45,6 +45,18 @@ public struct RequestEnvelope
     /// <summary>Length of the member <c>fallbacks</c>, or 0 when there is none. It is the gateway's own: providers do not know it.</summary>
     public int FallbacksLength { get; internal set; }
 
+    /// <summary>Position of the value of <c>user</c>; meaningful only with <see cref="UserLength"/>.</summary>
+    public int UserStart { get; internal set; }
+
+    /// <summary>Length of the value of <c>user</c>, or 0 when there is none.</summary>
+    public int UserLength { get; internal set; }
+
+    /// <summary>Position of the value of <c>safety_identifier</c>; meaningful only with <see cref="SafetyIdentifierLength"/>.</summary>
+    public int SafetyIdentifierStart { get; internal set; }
+
+    /// <summary>Length of the value of <c>safety_identifier</c>, or 0 when there is none.</summary>
+    public int SafetyIdentifierLength { get; internal set; }
+
     /// <summary>True when the body is a form: the model's value then has no quotes.</summary>
     public bool IsForm { get; internal set; }
 

@@ -13,6 +13,8 @@ public static class RequestShapes
         new EnvelopeMember("n", EnvelopeRole.Choices),
         new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        User(),
+        SafetyIdentifier(),
         new EnvelopeMember("fallbacks", EnvelopeRole.Fallbacks))
     {
         // "image_url" stands twice in a part, as its type and as the member that holds the address; only the member is counted.
@@ -29,13 +31,15 @@ public static class RequestShapes
         new EnvelopeMember("n", EnvelopeRole.Choices),
         new EnvelopeMember("best_of", EnvelopeRole.Choices),
         new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
-        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        User());
 
     /// <summary>OpenAI embeddings.</summary>
     public static EnvelopeShape OpenAIEmbeddings { get; } = new(
         Model(),
         new EnvelopeMember("input", EnvelopeRole.Prompt) { Required = true },
-        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        User());
 
     /// <summary>OpenAI responses.</summary>
     public static EnvelopeShape OpenAIResponses { get; } = new(
@@ -44,6 +48,8 @@ public static class RequestShapes
         Stream(),
         new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        User(),
+        SafetyIdentifier(),
         new EnvelopeMember("previous_response_id", EnvelopeRole.Reference),
         new EnvelopeMember("conversation", EnvelopeRole.Reference),
         new EnvelopeMember("prompt", EnvelopeRole.Reference))
@@ -164,7 +170,8 @@ public static class RequestShapes
         new EnvelopeMember("prompt", EnvelopeRole.Prompt) { Required = true },
         Stream(),
         new EnvelopeMember("n", EnvelopeRole.Choices),
-        new EnvelopeMember("metadata", EnvelopeRole.Metadata));
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        User());
 
     /// <summary>OpenAI images, made of other images: a form, or JSON with addresses.</summary>
     public static EnvelopeShape ImageEdits { get; } = new(
@@ -172,7 +179,8 @@ public static class RequestShapes
         Stream(),
         new EnvelopeMember("n", EnvelopeRole.Choices),
         new EnvelopeMember("images", EnvelopeRole.PromptArray),
-        new EnvelopeMember("metadata", EnvelopeRole.Metadata))
+        new EnvelopeMember("metadata", EnvelopeRole.Metadata),
+        User())
     {
         Media = [new("image_url", MediaMemberKind.Item), new("file_id", MediaMemberKind.Item)],
     };
@@ -190,6 +198,10 @@ public static class RequestShapes
         new EnvelopeMember("file", EnvelopeRole.Any) { Required = true });
 
     private static EnvelopeMember Model() => new("model", EnvelopeRole.Model);
+
+    private static EnvelopeMember User() => new("user", EnvelopeRole.User);
+
+    private static EnvelopeMember SafetyIdentifier() => new("safety_identifier", EnvelopeRole.SafetyIdentifier);
 
     private static EnvelopeMember Stream() => new("stream", EnvelopeRole.Stream);
 }

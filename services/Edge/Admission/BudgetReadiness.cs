@@ -3,7 +3,7 @@ using Gateway.ServiceDefaults.Health;
 namespace Gateway.Edge.Admission;
 
 /// <summary>Ready once the budgets know what was spent before this start.</summary>
-internal sealed class BudgetCheck(BudgetCheckpoint budgets) : IReadinessCheck
+internal sealed class BudgetReadiness(BudgetCheckpoint budgets) : IReadinessCheck
 {
     public string Name => "budgets";
 

@@ -1,0 +1,76 @@
+using Gateway.Contracts.Usage;
+using Gateway.Edge.Operations;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Routing;
+
+namespace Gateway.Edge.Admission;
+
+/// <summary>Upper bounds of what a request may use, known before it is sent.</summary>
+internal static class UpperBounds
+{
+    // A picture's tokens cannot be told from its address; this is what the dearest common encodings charge for a large one.
+    private const long TokensPerMedium = 3_000;
+
+    // What a provider holds or fetches can fill the window of the common models.
+    private const long TokensPerReference = 200_000;
+
+    // Models that make images of images look at them more closely than others.
+    private const long TokensPerEditedImage = 8_192;
+
+    private const long TokensPerSecond = 10;
+    private const long TokensPerSpokenByte = 2;
+
+    /// <summary>The most that its prompt may be.</summary>
+    // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
+    public static long Prompt(RequestContext context) =>
+        context.Operation.IsFree ? 0
+        : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
+        : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference);
+
+    /// <summary>What has to be held for output whatever the cap: sound follows the text it is made of, and a transcript the sound.</summary>
+    private static long LeastOutput(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Speech => context.PromptBytes * TokensPerSpokenByte,
+        Operation.Transcription => MostSeconds(context) * TokensPerSecond,
+        _ => context.Operation.LeastOutputBound,
+    };
+
+    private static long MostSeconds(RequestContext context) => (context.Envelope.FileBytes + Recordings.LeastBytesPerSecond - 1) / Recordings.LeastBytesPerSecond;
+
+    private static long TokensOfMedium(RequestContext context) => context.Operation.Operation == Operation.Image ? TokensPerEditedImage : TokensPerMedium;
+
+    /// <summary>The most that may be used of what is not billed by tokens.</summary>
+    public static UsageUnits Units(RequestContext context) => context.Operation.Operation switch
+    {
+        Operation.Image => new UsageUnits { Images = context.Envelope.Choices },
+        Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
+        Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
+        // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
+        Operation.Rerank => new UsageUnits { Searches = 1 + (context.PromptBytes / 300) },
+        _ => default,
+    };
+
+    /// <summary>The most that may be generated on a route.</summary>
+    public static long Output(RequestContext context, RouteRuntime route)
+    {
+        if (!context.Operation.HasOutput)
+        {
+            return 0;
+        }
+
+        var cap = context.Envelope.MaxOutputTokens;
+        if (cap < 0)
+        {
+            cap = 0;
+            foreach (var tier in route.Tiers)
+            {
+                foreach (var target in tier)
+                {
+                    cap = Math.Max(cap, target.Deployment.Pricing.MaxOutput(context.ModelFor(target.Deployment)) ?? context.Settings.DefaultOutputTokens);
+                }
+            }
+        }
+
+        return Math.Max(cap, LeastOutput(context)) * context.Envelope.Choices;
+    }
+}

@@ -1,0 +1,28 @@
+using Gateway.Edge.Continuation;
+using Gateway.Edge.Routing.Calls;
+using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Translation;
+
+namespace Gateway.Edge.Pipeline;
+
+/// <summary>What few requests have, in a place of its own so that the others need not carry it. <see cref="RequestContext"/> says what each is.</summary>
+internal sealed class RareFacts
+{
+    public CallState? FailedCalls { get; set; }
+
+    public SideUse? Side { get; set; }
+
+    public NextLeg? NextLeg { get; set; }
+
+    public List<string>? Continued { get; set; }
+
+    public IReadOnlyList<string>? Dropped { get; set; }
+
+    public TimeSpan? RetryAfter { get; set; }
+
+    public IReadOnlyDictionary<string, string>? HeaderMetadata { get; set; }
+
+    public StoredResponses? Stored { get; set; }
+
+    public KeepAlive? KeepAlive { get; set; }
+}
