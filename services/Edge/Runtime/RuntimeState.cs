@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;

@@ -1,4 +1,3 @@
-using Gateway.Contracts.Configuration;
 
 namespace Gateway.Edge.Admission.Limits;
 
