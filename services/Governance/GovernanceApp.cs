@@ -6,10 +6,12 @@ using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
+using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
+using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
@@ -22,6 +24,7 @@ using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
 using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Ingestion;
 using Gateway.Governance.Users;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
@@ -52,18 +55,18 @@ internal static class GovernanceApp
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
-        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>();
+        services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
+        services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
-        services.AddSingleton<UsageLedger>().AddSingleton<UsageQueries>().AddSingleton<UsageRecordQuery>();
+        services.AddUsage();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<LimitResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
-        services.AddSingleton<UsageWriter>().AddHostedService(s => s.GetRequiredService<UsageWriter>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
@@ -81,6 +84,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<IdempotencyKeys>();
         app.UseMiddleware<AuditTrail>();
 
         var services = app.Services;
@@ -101,6 +105,7 @@ internal static class GovernanceApp
         api.MapStatus();
         api.MapAudit();
         api.MapConfigHistory();
+        api.MapApply();
         app.MapOpenApi("/api/{documentName}.json");
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Tests.Support;
 

@@ -33,6 +33,22 @@ internal static class ApiDocument
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            if (context.Description.HttpMethod is "POST" or "PUT" or "PATCH" or "DELETE")
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = "Idempotency-Key",
+                    In = ParameterLocation.Header,
+                    Description = "A text of the caller's own: the same request under the same key within 24 hours is carried out once, and answered the same.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+                });
+            }
+
+            return Task.CompletedTask;
+        });
         options.AddSchemaTransformer(async (schema, context, cancellation) =>
         {
             // An answer is the entry's own fields and those of Resource<T> in one object.

@@ -23,6 +23,9 @@ internal interface IResourceKind
     /// <inheritdoc cref="ResourceType{TStored,TView}.IdField"/>
     string IdField { get; }
 
+    /// <inheritdoc cref="ResourceType{TStored,TView}.ReadOnlyFields"/>
+    IReadOnlyList<string> ReadOnlyFields { get; }
+
     /// <summary>A stored body as the admin API would give it.</summary>
     JsonObject View(string body);
 

@@ -86,7 +86,11 @@ public sealed record Problem
 /// <summary>One field that is wrong.</summary>
 /// <param name="Field">Path of the field, for example <c>targets[1].weight</c>.</param>
 /// <param name="Message">What is wrong and what is legal.</param>
-public sealed record FieldError(string Field, string Message);
+public sealed record FieldError(string Field, string Message)
+{
+    /// <summary>Line of the document, from 1 on; only where a document was sent.</summary>
+    public int? Line { get; init; }
+}
 
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ProblemJson : JsonSerializerContext

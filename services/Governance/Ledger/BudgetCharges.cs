@@ -1,11 +1,12 @@
 using Gateway.Budgets;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Ingestion;
 
 namespace Gateway.Governance.Ledger;
 
 /// <summary>Charges what the ledger takes in to the budgets' accounts, in the transaction that takes it in: both are there or neither.</summary>
-internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, WindowClocks clocks, BudgetCatalogues catalogues)
+internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, WindowClocks clocks, BudgetCatalogues catalogues) : IUsageCharge
 {
     /// <summary>Registers the windows of the newest configuration; called before a transaction that charges.</summary>
     public Task PrepareAsync(CancellationToken cancellation) => registry.EnsureAsync(catalogues.Latest, cancellation);

@@ -1,3 +1,5 @@
+using Gateway.Governance.Usage.Ingestion;
+
 namespace Gateway.Governance.Ledger;
 
 /// <summary>Registers the ledger of budgets.</summary>
@@ -7,7 +9,7 @@ internal static class LedgerSetup
     {
         services.AddSingleton(LedgerOptions.From(configuration));
         services.AddSingleton<WindowClocks>().AddSingleton<BudgetCatalogues>().AddSingleton<AccountBook>().AddSingleton<WindowRegistry>();
-        services.AddSingleton<BudgetCharges>().AddSingleton<RunBook>().AddSingleton<LeaseDesk>();
+        services.AddSingleton<BudgetCharges>().AddSingleton<IUsageCharge>(s => s.GetRequiredService<BudgetCharges>()).AddSingleton<RunBook>().AddSingleton<LeaseDesk>();
         services.AddSingleton<LeaseWriter>().AddHostedService(s => s.GetRequiredService<LeaseWriter>());
         return services.AddHostedService<RunSweeper>();
     }

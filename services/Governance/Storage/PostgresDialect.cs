@@ -14,6 +14,13 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string ForShare => " FOR SHARE";
 
+    public override bool HasPartitions => true;
+
+    public override string PartitionSql(string name, string parent, string columns, long first, long past)
+        => $"CREATE TABLE {name} PARTITION OF {parent} FOR VALUES FROM ({first}) TO ({past})";
+
+    public override string ContainsSql(string text, string part) => $"STRPOS({text}, {part}) > 0";
+
     public override string SizeSql => "SELECT pg_database_size(current_database())";
 
     public override Task LockMigrationsAsync(DbSession session)

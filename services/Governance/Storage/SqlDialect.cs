@@ -12,6 +12,18 @@ internal abstract class SqlDialect
     /// <summary>What follows a query whose rows no other transaction may change before this one ends, with a space before it.</summary>
     public virtual string ForShare => "";
 
+    /// <summary>What follows the columns of a table that lies in the order of its key, with a space before it.</summary>
+    public virtual string Clustered => "";
+
+    /// <summary>True where a table can have partitions.</summary>
+    public virtual bool HasPartitions => false;
+
+    /// <summary>Makes the part of a table that holds the times from <paramref name="first"/> to before <paramref name="past"/>, or a table that stands for it.</summary>
+    public virtual string PartitionSql(string name, string parent, string columns, long first, long past) => $"CREATE TABLE {name} ({columns})";
+
+    /// <summary>True where <paramref name="text"/> has <paramref name="part"/> in it, by case.</summary>
+    public virtual string ContainsSql(string text, string part) => $"INSTR({text}, {part}) > 0";
+
     /// <summary>Keeps a second instance out of the migrations until this transaction ends.</summary>
     public abstract Task LockMigrationsAsync(DbSession session);
 

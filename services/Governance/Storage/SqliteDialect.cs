@@ -6,6 +6,8 @@ internal sealed class SqliteDialect : SqlDialect
 {
     public override string TextType => "TEXT";
 
+    public override string Clustered => " WITHOUT ROWID";
+
     public override string SizeSql => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 
     // Every write transaction begins as BEGIN IMMEDIATE, which already keeps other processes out.

@@ -6,6 +6,7 @@ namespace Gateway.Governance.Usage;
 /// <summary>A usage record and the edge it came from, as the table <c>usage_records</c> takes it.</summary>
 internal sealed record StoredUsage(string EdgeId, UsageRecord Record)
 {
+    /// <summary>Columns of <c>usage_records</c>; written to the table of a month.</summary>
     public static BulkTable<StoredUsage> Table { get; } = new(
         "usage_records",
         ["id"],
@@ -74,7 +75,10 @@ internal static class UsageText
     public const int Most = 256;
 
     /// <summary>Items of a list as the ledger keeps them: a space before and after each, so that one is found as <c>% item %</c>.</summary>
-    public static string List(IReadOnlyList<string> items) => items.Count == 0 ? "" : $" {string.Join(' ', items.Select(i => Clean(i).Replace(' ', '_')))} ";
+    public static string List(IReadOnlyList<string> items) => items.Count == 0 ? "" : $" {string.Join(' ', items.Select(Item))} ";
+
+    /// <summary>One item of a list.</summary>
+    public static string Item(string item) => Clean(item).Replace(' ', '_');
 
     /// <summary>
     /// The text without what a database refuses (NUL, lone surrogates) and other control characters. Cleaned rather than refused:

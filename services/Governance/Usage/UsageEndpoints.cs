@@ -1,5 +1,8 @@
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Records;
+using Gateway.Governance.Usage.Reports;
 
 namespace Gateway.Governance.Usage;
 
@@ -16,91 +19,96 @@ internal static class UsageEndpoints
             .WithSummary("Totals of requests, tokens and cost.")
             .WithDescription(
                 $"`from` is inclusive, `to` exclusive; by default the last {DefaultDays} days. `groupBy` is any of {string.Join(", ", UsageQueries.Dimensions.Keys)}, "
-                + $"several separated by commas or repeated. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
+                + "several separated by commas or repeated, and a parameter of each name limits the report to one value; `tag` stands alone. `interval` is hour, day, week or month and adds "
+                + $"series, of days of `timeZone`. `compare=previous` adds the time before, `latency=true` percentiles. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
             .Produces<UsageReport>().Refuses(400);
         group.MapGet("/records", RecordsAsync)
             .WithName("listUsageRecords")
             .WithSummary("Requests one by one, newest first: metadata only.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before; `from` is inclusive, `to` exclusive.")
             .Produces<UsageRecordPage>().Refuses(400);
+        group.MapGet("/records/{id}", RecordAsync)
+            .WithName("getUsageRecord")
+            .WithSummary("One request by the id of its record.")
+            .Produces<UsageRecordView>().Refuses(404);
     }
 
-    private static async Task<IResult> ReportAsync(
-        HttpContext context, UsageQueries queries, ConfigStore store, TimeProvider time, DateTimeOffset? from, DateTimeOffset? to, string[]? groupBy, int? limit)
+    private static async Task<IResult> ReportAsync(HttpContext context, UsageQueries queries, ConfigStore store, TimeProvider time)
     {
-        var errors = Unknown(context, "from", "to", "groupBy", "limit");
+        var reader = new QueryReader(context.Request.Query);
+        var (from, to) = reader.Range();
         var end = to ?? time.GetUtcNow();
         var start = from ?? end.AddDays(-DefaultDays);
-        var dimensions = (groupBy ?? []).SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct().ToList();
-        foreach (var unknown in dimensions.Where(d => !UsageQueries.Dimensions.ContainsKey(d)))
+        if (end < start && !reader.Errors.Any)
         {
-            errors.Add("groupBy", $"'{unknown}' is unknown. Legal values: {string.Join(", ", UsageQueries.Dimensions.Keys)}.");
+            reader.Errors.Add("to", "must not be before from.");
         }
 
-        CheckRange(start, end, errors);
-        CheckLimit(limit, errors);
-        if (errors.Any)
+        var (groupBy, filters) = reader.Dimensions(UsageQueries.Dimensions);
+        var question = new UsageQuestion
         {
-            return Problem.Invalid(errors.All).ToResult();
+            From = start,
+            To = end,
+            GroupBy = groupBy,
+            Filters = filters,
+            Interval = reader.Choice("interval", ("none", UsageInterval.None), ("hour", UsageInterval.Hour), ("day", UsageInterval.Day), ("week", UsageInterval.Week), ("month", UsageInterval.Month)),
+            TimeZone = reader.TimeZone("timeZone"),
+            Compare = reader.Choice("compare", ("none", false), ("previous", true)),
+            Latency = reader.Flag("latency"),
+            Limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.MostItems,
+        };
+        reader.Close();
+        var dimensions = question.Dimensions;
+        if (dimensions.Count > 1 && dimensions.Contains(UsageDimension.Tag))
+        {
+            reader.Errors.Add(groupBy.Contains(UsageDimension.Tag) ? "groupBy" : "tag", "tags are counted by themselves: leave out the other groupings and filters, or search the records.");
+        }
+
+        if (question.Latency && !dimensions.All(d => dimensions.Count == 1 && UsageQueries.WithLatency.Contains(d)))
+        {
+            reader.Errors.Add("latency", "percentiles are kept of everything together, by model and by provider.");
+        }
+
+        if (reader.Errors.Any)
+        {
+            return Problem.Invalid(reader.Errors.All).ToResult();
         }
 
         var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
-        var report = await queries.ReportAsync(
-            start.ToUniversalTime(), end.ToUniversalTime(), dimensions, limit ?? ResourceEndpoints.MostItems, names, context.RequestAborted).ConfigureAwait(false);
-        return Results.Json(report, UsageJson.Default.UsageReport);
+        if (await queries.ReportAsync(question, names, context.RequestAborted).ConfigureAwait(false) is { } report)
+        {
+            return Results.Json(report, UsageJson.Default.UsageReport);
+        }
+
+        reader.Errors.Add("interval", $"makes more than {UsageIntervals.Most} points of this range: take a longer one.");
+        return Problem.Invalid(reader.Errors.All).ToResult();
     }
 
-    private static async Task<IResult> RecordsAsync(
-        HttpContext context, UsageRecordQuery query, string? key, string? model, int? status, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? after)
+    private static async Task<IResult> RecordsAsync(HttpContext context, UsageRecordQuery query)
     {
-        var errors = Unknown(context, "key", "model", "status", "from", "to", "limit", "after");
-        (long StartedAt, string Id) place = default;
+        var reader = new QueryReader(context.Request.Query);
+        var (from, to) = reader.Range();
+        var filter = reader.Filter(from, to);
+        var limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
+        var after = reader.Text("after");
+        reader.Close();
+        RecordPlace place = default;
         if (after is not null && !UsageRecordQuery.TryReadCursor(after, out place))
         {
-            errors.Add("after", "is no cursor: pass the next of the page before.");
+            reader.Errors.Add("after", "is no cursor: pass the next of the page before.");
         }
 
-        CheckRange(from ?? DateTimeOffset.UnixEpoch, to ?? DateTimeOffset.MaxValue, errors);
-        CheckLimit(limit, errors);
-        if (errors.Any)
+        if (reader.Errors.Any)
         {
-            return Problem.Invalid(errors.All).ToResult();
+            return Problem.Invalid(reader.Errors.All).ToResult();
         }
 
-        var page = await query.PageAsync(
-            new UsageRecordFilter(key, model, status, from, to), after is null ? null : place, limit ?? ResourceEndpoints.DefaultLimit, context.RequestAborted).ConfigureAwait(false);
+        var page = await query.PageAsync(filter, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(page, UsageJson.Default.UsageRecordPage);
     }
 
-    private static FieldErrors Unknown(HttpContext context, params string[] legal)
-    {
-        var errors = new FieldErrors();
-        foreach (var name in context.Request.Query.Keys.Where(k => !legal.Contains(k, StringComparer.OrdinalIgnoreCase)))
-        {
-            errors.Add(name, $"is unknown. Legal parameters: {string.Join(", ", legal)}.");
-        }
-
-        return errors;
-    }
-
-    private static void CheckRange(DateTimeOffset from, DateTimeOffset to, FieldErrors errors)
-    {
-        if (from < DateTimeOffset.UnixEpoch)
-        {
-            errors.Add("from", "must be 1970-01-01T00:00:00Z or later.");
-        }
-
-        if (to < from)
-        {
-            errors.Add("to", "must not be before from.");
-        }
-    }
-
-    private static void CheckLimit(int? limit, FieldErrors errors)
-    {
-        if (Paging.Wrong(limit) is { Errors: [var wrong] })
-        {
-            errors.Add(wrong.Field, wrong.Message);
-        }
-    }
+    private static async Task<IResult> RecordAsync(string id, HttpContext context, UsageRecordQuery query)
+        => await query.FindAsync(id, context.RequestAborted).ConfigureAwait(false) is { } row
+            ? Results.Json(row.ToView(), UsageJson.Default.UsageRecordView)
+            : Problem.NotFound("usage record", id).ToResult();
 }

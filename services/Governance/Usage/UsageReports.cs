@@ -8,17 +8,32 @@ namespace Gateway.Governance.Usage;
 /// <summary>Answer to <c>GET /api/usage</c>.</summary>
 public sealed record UsageReport
 {
-    /// <summary>Start, inclusive.</summary>
+    /// <summary>Start, inclusive. Earlier than asked for where only whole hours or days are kept of that time.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>End, exclusive.</summary>
+    /// <summary>End, exclusive. Later than asked for where only whole hours or days are kept of that time.</summary>
     public required DateTimeOffset To { get; init; }
 
     /// <summary>What the groups are by.</summary>
     public required IReadOnlyList<string> GroupBy { get; init; }
 
+    /// <summary>Length of the points of a series; absent when none was asked for.</summary>
+    public string? Interval { get; init; }
+
+    /// <summary>Time zone that days, weeks and months are of.</summary>
+    public string? TimeZone { get; init; }
+
     /// <summary>Everything together, groups that were cut off included.</summary>
     public required UsageTotals Total { get; init; }
+
+    /// <summary>The same for as long a time just before <see cref="From"/>; absent when it was not asked for.</summary>
+    public UsageTotals? Previous { get; init; }
+
+    /// <summary>Percentiles of everything together; absent when they were not asked for.</summary>
+    public UsageLatency? Latency { get; init; }
+
+    /// <summary>Everything together by interval, without the intervals in which nothing was used; absent when none was asked for.</summary>
+    public IReadOnlyList<UsagePoint>? Series { get; init; }
 
     /// <summary>The dearest first.</summary>
     public required IReadOnlyList<UsageGroup> Groups { get; init; }
@@ -36,18 +51,75 @@ public sealed record UsageGroup
     /// <summary>Name of the virtual key; absent when it has been revoked.</summary>
     public string? KeyName { get; init; }
 
-    /// <summary>Public model name.</summary>
+    /// <summary>Public model name; <c>(other)</c> for what came after the 1,000th name of a day.</summary>
     public string? Model { get; init; }
 
     /// <summary>Id of the team; empty for none.</summary>
     public string? Team { get; init; }
 
+    /// <summary>Id of the customer; empty for none.</summary>
+    public string? Customer { get; init; }
+
+    /// <summary>Id of the user; empty for none.</summary>
+    public string? User { get; init; }
+
     /// <summary>Id of the provider; empty when none was called.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>Model route; empty for none.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>Tag. A request counts under each of its tags.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>The figures.</summary>
     public required UsageTotals Totals { get; init; }
+
+    /// <summary>The figures of as long a time just before; absent when they were not asked for.</summary>
+    public UsageTotals? Previous { get; init; }
+
+    /// <summary>Percentiles; absent when they were not asked for.</summary>
+    public UsageLatency? Latency { get; init; }
+
+    /// <summary>By interval, without the intervals in which nothing was used; absent when none was asked for.</summary>
+    public IReadOnlyList<UsagePoint>? Series { get; init; }
 }
+
+/// <summary>One interval of a series.</summary>
+public sealed record UsagePoint
+{
+    /// <summary>Start of the interval.</summary>
+    public required DateTimeOffset Start { get; init; }
+
+    /// <summary>Requests.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>Requests that ended in an error.</summary>
+    public long Errors { get; init; }
+
+    /// <summary>All tokens together.</summary>
+    public long TotalTokens { get; init; }
+
+    /// <summary>Cost in nano-US-dollars.</summary>
+    public long CostNanoUsd { get; init; }
+}
+
+/// <summary>Percentiles of durations, from histograms of whole hours: each within 9 %.</summary>
+public sealed record UsageLatency
+{
+    /// <summary>From arrival to the last byte.</summary>
+    public required Percentiles Duration { get; init; }
+
+    /// <summary>From arrival to the first byte.</summary>
+    public required Percentiles FirstByte { get; init; }
+}
+
+/// <summary>Percentiles in microseconds.</summary>
+/// <param name="P50">Half are below.</param>
+/// <param name="P90">90 % are below.</param>
+/// <param name="P95">95 % are below.</param>
+/// <param name="P99">99 % are below.</param>
+public sealed record Percentiles(long P50, long P90, long P95, long P99);
 
 /// <summary>Sums over requests.</summary>
 public sealed record UsageTotals
@@ -70,6 +142,15 @@ public sealed record UsageTotals
     /// <summary>All tokens together.</summary>
     public long TotalTokens { get; init; }
 
+    /// <summary>What was used that is not billed by tokens.</summary>
+    public UsageUnitTotals? Units { get; init; }
+
+    /// <summary>Mean time from arrival to the last byte, in microseconds.</summary>
+    public long MeanDurationMicros { get; init; }
+
+    /// <summary>Mean time from arrival to the first byte, in microseconds.</summary>
+    public long MeanFirstByteMicros { get; init; }
+
     /// <summary>Cost in US dollars, exact, as a decimal text.</summary>
     public string CostUsd => Money.Usd(CostNanoUsd);
 
@@ -77,10 +158,18 @@ public sealed record UsageTotals
     public long CostNanoUsd { get; init; }
 }
 
+/// <summary>Sums of what is not billed by tokens.</summary>
+/// <param name="Images">Images made.</param>
+/// <param name="AudioMilliseconds">Recordings listened to.</param>
+/// <param name="Characters">Characters spoken.</param>
+/// <param name="Searches">Searches of rerankings.</param>
+/// <param name="WebSearches">Searches of the web.</param>
+public sealed record UsageUnitTotals(long Images, long AudioMilliseconds, long Characters, long Searches, long WebSearches);
+
 /// <summary>Answer to <c>GET /api/usage/records</c>: newest first.</summary>
 public sealed record UsageRecordPage
 {
-    /// <summary>The records.</summary>
+    /// <summary>The records. A page of a search that finds little may have fewer than asked for, or none, although there are more: then it has a <see cref="Next"/>.</summary>
     public required IReadOnlyList<UsageRecordView> Items { get; init; }
 
     /// <summary>What to pass as <c>after</c> for the next page; absent on the last one.</summary>
@@ -207,4 +296,5 @@ internal static class Money
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(UsageRecordPage))]
+[JsonSerializable(typeof(UsageRecordView))]
 internal sealed partial class UsageJson : JsonSerializerContext;

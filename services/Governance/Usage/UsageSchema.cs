@@ -1,36 +1,69 @@
+using Gateway.Governance.Usage.Aggregates;
+
 namespace Gateway.Governance.Usage;
 
-/// <summary>Schema of the usage ledger.</summary>
+/// <summary>Schema of the usage ledger: partitioned records, aggregates, what edges have handed in.</summary>
 internal static class UsageSchema
 {
-    /// <summary>What records say since journals have format 2.</summary>
-    public const string RecordColumns =
-        """
-        ALTER TABLE usage_records ADD COLUMN user_id {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN customer_id {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN end_user {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN tags {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN budgets {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN route {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN credential_id {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN cache_write_hour BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN image_input BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN image_cache_read BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN image_output BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN audio_cache_read BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN images BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN pixels BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN image_quality BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN audio_ms BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN characters BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN searches BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN web_searches BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN web_search_size BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN tier BIGINT NOT NULL DEFAULT 1;
-        ALTER TABLE usage_records ADD COLUMN trace_id {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN session_id {text} NOT NULL DEFAULT '';
-        ALTER TABLE usage_records ADD COLUMN continued BIGINT NOT NULL DEFAULT 0;
-        ALTER TABLE usage_records ADD COLUMN request_count BIGINT NOT NULL DEFAULT 1;
+    private static readonly string CubeColumns = string.Join(", ", CubeRow.Dimensions.Select(d => $"{d} {{text}} NOT NULL"));
+
+    /// <summary>
+    /// Migration 5. The table of records before is renamed; <see cref="Partitions.UsageUpgrade"/> moves its rows. Hourly totals before become rows of the new aggregates.
+    /// </summary>
+    public static string Tables { get; } =
+        $$"""
+        ALTER TABLE usage_records RENAME TO usage_records_before;
+        CREATE TABLE usage_partitions (month INTEGER PRIMARY KEY, first BIGINT NOT NULL, past BIGINT NOT NULL);
+        CREATE TABLE usage_retained (kind {text} PRIMARY KEY, since BIGINT NOT NULL);
+        CREATE TABLE usage_writers (writer {text} PRIMARY KEY, sequence BIGINT NOT NULL, seen_at BIGINT NOT NULL);
+        CREATE TABLE usage_sums (writer {text} NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, seen_at BIGINT NOT NULL, PRIMARY KEY (writer, first));
+
+        {{Cube("usage_cube_hour")}}
+        {{Cube("usage_cube_day")}}
+        {{By("usage_by_hour")}}
+        {{By("usage_by_day")}}
+        {{Latency("usage_latency_hour")}}
+        {{Latency("usage_latency_day")}}
+
+        {{Carry("usage_cube_hour", "hour", "key_id, team_id, '' AS customer_id, '' AS user_id, model, '' AS route, provider_id", string.Join(", ", CubeRow.Dimensions))}}
+        {{Carry("usage_cube_day", "hour - hour % 86400000000", "key_id, team_id, '' AS customer_id, '' AS user_id, model, '' AS route, provider_id", string.Join(", ", CubeRow.Dimensions))}}
+        {{string.Join('\n', CarryBy("usage_by_hour", "hour"))}}
+        {{string.Join('\n', CarryBy("usage_by_day", "hour - hour % 86400000000"))}}
+        DROP TABLE usage_hourly;
         """;
+
+    private static string Cube(string name) => $$"""
+        CREATE TABLE {{name}} (start BIGINT NOT NULL, {{CubeColumns}}, {{UsageSums.Declarations}},
+            PRIMARY KEY (start, {{string.Join(", ", CubeRow.Dimensions)}})){clustered};
+        """;
+
+    private static string By(string name) => $$"""
+        CREATE TABLE {{name}} (dimension SMALLINT NOT NULL, start BIGINT NOT NULL, value {text} NOT NULL, {{UsageSums.Declarations}},
+            PRIMARY KEY (dimension, start, value)){clustered};
+        """;
+
+    private static string Latency(string name) => $$"""
+        CREATE TABLE {{name}} (dimension SMALLINT NOT NULL, start BIGINT NOT NULL, value {text} NOT NULL, bin SMALLINT NOT NULL,
+            durations BIGINT NOT NULL, first_bytes BIGINT NOT NULL, PRIMARY KEY (dimension, start, value, bin)){clustered};
+        """;
+
+    private static IEnumerable<string> CarryBy(string table, string start)
+    {
+        foreach (var (dimension, value) in ((UsageDimension, string)[])
+            [
+                (UsageDimension.Total, "''"), (UsageDimension.Key, "key_id"), (UsageDimension.Model, "model"), (UsageDimension.Team, "team_id"),
+                (UsageDimension.Customer, "''"), (UsageDimension.User, "''"), (UsageDimension.Provider, "provider_id"), (UsageDimension.Route, "''"),
+            ])
+        {
+            yield return Carry(table, start, $"{(int)dimension} AS dimension, {value} AS value", "dimension, value");
+        }
+    }
+
+    private static string Carry(string table, string start, string selected, string columns)
+    {
+        string[] had = ["requests", "errors", "estimated", "unpriced", "input", "cache_read", "cache_write", "output", "reasoning", "audio_input", "audio_output", "cost"];
+        var sums = string.Join(", ", UsageSums.Columns.Select(c => had.Contains(c) ? $"SUM({c}) AS {c}" : $"0 AS {c}"));
+        var zero = string.Join(", ", UsageSums.Columns);
+        return $"INSERT INTO {table} (start, {columns}, {zero}) SELECT start, {columns}, {sums} FROM (SELECT {start} AS start, {selected}, {string.Join(", ", had)} FROM usage_hourly) h GROUP BY start, {columns};";
+    }
 }

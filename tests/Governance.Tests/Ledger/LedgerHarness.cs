@@ -7,7 +7,9 @@ using Gateway.Governance.Ledger;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
 using Gateway.Governance.Tests.Support;
-using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Ingestion;
+using Gateway.Governance.Usage.Partitions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Governance.Tests.Ledger;
@@ -50,7 +52,7 @@ internal sealed class LedgerHarness
         var runs = new RunBook(book, Options);
         Charges = new BudgetCharges(book, registry, clocks, catalogues);
         _desk = new LeaseDesk(_database, book, registry, clocks, catalogues, runs, Options, Time);
-        _usage = new UsageLedger(_database, Charges);
+        _usage = new UsageLedger(_database, new UsagePartitions(_database), new AggregateNames(), new UsageSources(Time), [Charges]);
         _sweeper = () => new RunSweeper(_database, book, runs, Options, new Bootstrap.StoreGate(), Time, NullLogger<RunSweeper>.Instance);
         await _store.CurrentAsync(cancellation);
     }

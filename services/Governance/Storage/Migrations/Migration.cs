@@ -1,17 +1,26 @@
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Usage;
+using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Partitions;
 
 namespace Gateway.Governance.Storage.Migrations;
 
 /// <summary>
 /// One step of the schema. <c>{text}</c> stands for the engine's byte-compared text type, <c>{seed}</c> for the first configuration version,
-/// <c>{identity}</c> for a new id of the store.
+/// <c>{identity}</c> for a new id of the store, <c>{clustered}</c> for what makes a table lie in the order of its key.
 /// A step that has been released is never edited: the next change is the next number.
 /// </summary>
 internal sealed record Migration(int Number, string Sql)
 {
+    /// <summary>What is done after the SQL, in the same transaction; null for nothing.</summary>
+    public Func<DbSession, TimeProvider, Task>? After { get; init; }
+
     public static IReadOnlyList<Migration> All { get; } =
-        [new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql), new(5, UsageSchema.RecordColumns), new(7, Audit.AuditSchema.Sql)];
+    [
+        new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql),
+        new(5, UsageSchema.Tables) { After = (session, time) => UsageUpgrade.RunAsync(session, UsageMonth.Of(UsageTime.Micros(time.GetUtcNow()))) },
+        new(7, Audit.AuditSchema.Sql),
+    ];
 
     private const string Configuration =
         """

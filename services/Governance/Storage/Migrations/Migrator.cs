@@ -33,6 +33,11 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
         foreach (var migration in missing)
         {
             await session.ExecuteAsync(Fill(migration.Sql, session.Dialect)).ConfigureAwait(false);
+            if (migration.After is { } after)
+            {
+                await after(session, time).ConfigureAwait(false);
+            }
+
             await session.ExecuteAsync(
                 "INSERT INTO schema_version (number, applied_at) VALUES (@Number, @now)",
                 new { migration.Number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }).ConfigureAwait(false);
@@ -43,6 +48,7 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
 
     private string Fill(string sql, SqlDialect dialect) => sql
         .Replace("{text}", dialect.TextType, StringComparison.Ordinal)
+        .Replace("{clustered}", dialect.Clustered, StringComparison.Ordinal)
         .Replace("{identity}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         // The clock, so that a database made anew starts above every version that edges kept from the old one.
         .Replace("{seed}", time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);

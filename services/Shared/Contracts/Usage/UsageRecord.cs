@@ -256,6 +256,25 @@ public sealed record UsageBatch
 
     /// <summary>At most 5,000 records.</summary>
     public required IReadOnlyList<UsageRecord> Records { get; init; }
+
+    /// <summary>
+    /// The stretch of the edge's journal that this batch stands for whole, where it holds sums of it; null where every record is one request. The ledger takes each stretch, and each
+    /// record in it, in one form only. Sent to a governance that says <see cref="UsageAck.TakesSums"/>.
+    /// </summary>
+    public UsageSpan? Summed { get; set; }
+}
+
+/// <summary>A stretch of a journal.</summary>
+public sealed record UsageSpan
+{
+    /// <summary>The run of the edge that wrote it: the first 16 hex digits of its records' ids.</summary>
+    public required string Writer { get; init; }
+
+    /// <summary>Place of its first record: the last 16 hex digits of the record's id as a number.</summary>
+    public required long First { get; init; }
+
+    /// <summary>Place of its last record.</summary>
+    public required long Last { get; init; }
 }
 
 /// <summary>Answer to <c>POST /internal/usage</c>, given only once every record is durable.</summary>
@@ -266,4 +285,12 @@ public sealed record UsageAck
 
     /// <summary>Records that had been stored before.</summary>
     public required int Duplicates { get; init; }
+
+    /// <summary>True from a governance that takes batches with <see cref="UsageBatch.Summed"/>.</summary>
+    public bool TakesSums { get; set; }
+
+    /// <summary>
+    /// Set when a batch of sums was not stored, because part of its stretch had been taken before: everything of that writer up to this place is in the ledger. The edge goes on after it.
+    /// </summary>
+    public long? TakenUpTo { get; set; }
 }

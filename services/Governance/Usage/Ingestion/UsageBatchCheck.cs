@@ -2,7 +2,7 @@ using System.Buffers;
 using Gateway.Contracts.Usage;
 using Gateway.Governance.Api;
 
-namespace Gateway.Governance.Usage;
+namespace Gateway.Governance.Usage.Ingestion;
 
 /// <summary>What a batch must look like. A batch with one wrong record is refused whole: its edge has a fault to mend.</summary>
 internal static class UsageBatchCheck
@@ -13,7 +13,8 @@ internal static class UsageBatchCheck
     private const long MostTokens = 1_000_000_000_000;
     private const int EndUserLength = 256;
     private const int MostItems = 512;
-    private const int MostRequests = 1_000_000_000;
+    private const int MostRequests = 1_000_000;
+    private const long MostDuration = 31L * 24 * 3600 * 1_000_000;
     private const long MostNanoUsd = 1_000_000_000_000_000;
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
@@ -31,6 +32,11 @@ internal static class UsageBatchCheck
             return errors;
         }
 
+        if (batch.Summed is { } span && (span.Writer.Length != 16 || span.Writer.AsSpan().IndexOfAnyExcept(Hex) >= 0 || span.First < 0 || span.Last < span.First))
+        {
+            errors.Add("summed", "must have a writer of 16 hex digits, and a last place not before the first.");
+        }
+
         for (var i = 0; i < batch.Records.Count; i++)
         {
             Check(batch.Records[i], i, errors);
@@ -43,8 +49,8 @@ internal static class UsageBatchCheck
     {
         Require(record.Id.Length == 32 && record.Id.AsSpan().IndexOfAnyExcept(Hex) < 0, "id", "must be 32 lower-case hex digits.");
         Require(record.StartedAtMicros is >= 0 and < MostMicros, "startedAtMicros", "must be microseconds since 1970-01-01 UTC, before the year 3000.");
-        Require(record.DurationMicros is >= 0 and < MostMicros, "durationMicros", "must not be negative.");
-        Require(record.FirstByteMicros is >= 0 and < MostMicros, "firstByteMicros", "must not be negative.");
+        Require(record.DurationMicros is >= 0 and <= MostDuration, "durationMicros", "must be 0 to 31 days.");
+        Require(record.FirstByteMicros is >= 0 and <= MostDuration, "firstByteMicros", "must be 0 to 31 days.");
         Require(Enum.IsDefined(record.Operation), "operation", $"must be one of {string.Join(", ", Enum.GetNames<Operation>())}.");
         Require(Enum.IsDefined(record.Outcome), "outcome", $"must be one of {string.Join(", ", Enum.GetNames<RequestOutcome>())}.");
         Require(record.Status is >= 0 and <= 999, "status", "must be an HTTP status.");

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Gateway.Contracts.Usage;
 
-namespace Gateway.Governance.Usage;
+namespace Gateway.Governance.Usage.Ingestion;
 
 /// <summary>The one writer of the ledger: batches that wait are committed together, so that they share one flush to disk.</summary>
 internal sealed class UsageWriter : BackgroundService

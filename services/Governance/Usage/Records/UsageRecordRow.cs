@@ -1,6 +1,6 @@
 using Gateway.Contracts.Usage;
 
-namespace Gateway.Governance.Usage;
+namespace Gateway.Governance.Usage.Records;
 
 /// <summary>A row of <c>usage_records</c> as it is read.</summary>
 internal sealed class UsageRecordRow

@@ -5,7 +5,7 @@ using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Snapshot;
 
-namespace Gateway.Governance.Usage;
+namespace Gateway.Governance.Usage.Ingestion;
 
 /// <summary>Where edges hand in what their journals hold.</summary>
 internal static class UsageIngestEndpoint

@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using Gateway.Contracts.Usage;
+using Gateway.Governance.Storage;
+
+namespace Gateway.Governance.Usage.Aggregates;
+
+/// <summary>
+/// What a number of records adds to the aggregates. Each record is looked at once, for the hourly cube; everything else follows from the cube's rows, which are few.
+/// </summary>
+internal sealed class AggregateBatch
+{
+    private readonly Dictionary<CubeKey, CubeRow> _cube = [];
+    private readonly Dictionary<DimensionKey, DimensionRow> _tags = [];
+    private readonly Dictionary<(long Start, string Model, string Provider, int Bin), (long Durations, long FirstBytes)> _latency = [];
+
+    /// <summary>True when there is nothing to add.</summary>
+    public bool IsEmpty => _cube.Count == 0;
+
+    /// <summary>Adds a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="names">Gives callers' words the value that they count under.</param>
+    public void Add(UsageRecord record, IAggregateNames names)
+    {
+        var row = Cube(record, names);
+        UsageSums.Add(row.Sums, record);
+        foreach (var tag in Tags(record))
+        {
+            UsageSums.Add(TagRow(row.Key.Start, tag, names).Sums, record);
+        }
+
+        var start = row.Key.Start;
+        Bin(start, row.Key, LatencyBins.Of(record.DurationMicros)).Durations += record.Count;
+        Bin(start, row.Key, LatencyBins.Of(record.FirstByteMicros)).FirstBytes += record.Count;
+    }
+
+    /// <summary>Adds a difference to a record that has been added before.</summary>
+    public void Adjust(UsageRecord record, long cost, long unpriced, IAggregateNames names)
+    {
+        var row = Cube(record, names);
+        Apply(row.Sums);
+        foreach (var tag in Tags(record))
+        {
+            Apply(TagRow(row.Key.Start, tag, names).Sums);
+        }
+
+        void Apply(long[] sums)
+        {
+            sums[UsageSums.Cost] += cost;
+            sums[UsageSums.Unpriced] += unpriced;
+        }
+    }
+
+    /// <summary>
+    /// Writes it. Rows go in an order that all writers share: two transactions that add to the same rows then never wait for each other in a circle.
+    /// </summary>
+    public async Task WriteAsync(DbSession session)
+    {
+        var cube = Ordered(_cube.Values);
+        var dimensions = Ordered(ByDimension());
+        await session.BulkInsertAsync(CubeRow.Hourly, cube).ConfigureAwait(false);
+        await session.BulkInsertAsync(CubeRow.Daily, Ordered(Days(cube))).ConfigureAwait(false);
+        await session.BulkInsertAsync(DimensionRow.Hourly, dimensions).ConfigureAwait(false);
+        await session.BulkInsertAsync(DimensionRow.Daily, Ordered(Days(dimensions))).ConfigureAwait(false);
+        if (_latency.Count > 0)
+        {
+            await session.BulkInsertAsync(LatencyRow.Hourly, Latencies(start => start)).ConfigureAwait(false);
+            await session.BulkInsertAsync(LatencyRow.Daily, Latencies(start => UsageTime.Floor(start, UsageTime.Day))).ConfigureAwait(false);
+        }
+    }
+
+    private static IEnumerable<string> Tags(UsageRecord record)
+        => record.Tags.Count == 0 ? [] : record.Tags.Select(UsageText.Item).Distinct(StringComparer.Ordinal);
+
+    private static List<CubeRow> Ordered(IEnumerable<CubeRow> rows)
+        => [.. rows.OrderBy(r => r.Key.Start).ThenBy(r => r.Key.KeyId, StringComparer.Ordinal).ThenBy(r => r.Key.TeamId, StringComparer.Ordinal)
+            .ThenBy(r => r.Key.CustomerId, StringComparer.Ordinal).ThenBy(r => r.Key.UserId, StringComparer.Ordinal).ThenBy(r => r.Key.Model, StringComparer.Ordinal)
+            .ThenBy(r => r.Key.Route, StringComparer.Ordinal).ThenBy(r => r.Key.ProviderId, StringComparer.Ordinal)];
+
+    private static List<DimensionRow> Ordered(IEnumerable<DimensionRow> rows)
+        => [.. rows.OrderBy(r => r.Key.Dimension).ThenBy(r => r.Key.Start).ThenBy(r => r.Key.Value, StringComparer.Ordinal)];
+
+    private static IEnumerable<CubeRow> Days(IEnumerable<CubeRow> hours)
+    {
+        var days = new Dictionary<CubeKey, CubeRow>();
+        foreach (var hour in hours)
+        {
+            var key = hour.Key with { Start = UsageTime.Floor(hour.Key.Start, UsageTime.Day) };
+            ref var day = ref CollectionsMarshal.GetValueRefOrAddDefault(days, key, out _);
+            UsageSums.Add((day ??= new CubeRow(key)).Sums, hour.Sums);
+        }
+
+        return days.Values;
+    }
+
+    private static IEnumerable<DimensionRow> Days(IEnumerable<DimensionRow> hours)
+    {
+        var days = new Dictionary<DimensionKey, DimensionRow>();
+        foreach (var hour in hours)
+        {
+            UsageSums.Add(Row(days, hour.Key with { Start = UsageTime.Floor(hour.Key.Start, UsageTime.Day) }).Sums, hour.Sums);
+        }
+
+        return days.Values;
+    }
+
+    private static DimensionRow Row(Dictionary<DimensionKey, DimensionRow> rows, DimensionKey key)
+    {
+        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, key, out _);
+        return row ??= new DimensionRow(key);
+    }
+
+    private IEnumerable<DimensionRow> ByDimension()
+    {
+        var rows = new Dictionary<DimensionKey, DimensionRow>(_tags);
+        foreach (var (key, row) in _cube)
+        {
+            ReadOnlySpan<(UsageDimension Dimension, string Value)> values =
+            [
+                (UsageDimension.Total, ""), (UsageDimension.Key, key.KeyId), (UsageDimension.Model, key.Model), (UsageDimension.Team, key.TeamId),
+                (UsageDimension.Customer, key.CustomerId), (UsageDimension.User, key.UserId), (UsageDimension.Provider, key.ProviderId), (UsageDimension.Route, key.Route),
+            ];
+            foreach (var (dimension, value) in values)
+            {
+                UsageSums.Add(Row(rows, new DimensionKey(dimension, key.Start, value)).Sums, row.Sums);
+            }
+        }
+
+        return rows.Values;
+    }
+
+    private List<LatencyRow> Latencies(Func<long, long> startOf)
+    {
+        var rows = new Dictionary<LatencyKey, LatencyRow>();
+        foreach (var ((start, model, provider, bin), (durations, firstBytes)) in _latency)
+        {
+            ReadOnlySpan<(UsageDimension Dimension, string Value)> values = [(UsageDimension.Total, ""), (UsageDimension.Model, model), (UsageDimension.Provider, provider)];
+            foreach (var (dimension, value) in values)
+            {
+                var key = new LatencyKey(dimension, startOf(start), value, bin);
+                ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, key, out _);
+                row ??= new LatencyRow(key);
+                row.Durations += durations;
+                row.FirstBytes += firstBytes;
+            }
+        }
+
+        return [.. rows.Values.OrderBy(r => r.Key.Dimension).ThenBy(r => r.Key.Start).ThenBy(r => r.Key.Value, StringComparer.Ordinal).ThenBy(r => r.Key.Bin)];
+    }
+
+    private CubeRow Cube(UsageRecord record, IAggregateNames names)
+    {
+        var start = UsageTime.Floor(record.StartedAtMicros, UsageTime.Hour);
+        var key = new CubeKey(
+            start,
+            UsageText.Clean(record.KeyId),
+            UsageText.Clean(record.TeamId),
+            UsageText.Clean(record.CustomerId),
+            UsageText.Clean(record.UserId),
+            names.ValueOf(UsageDimension.Model, start, UsageText.Clean(record.Model)),
+            UsageText.Clean(record.Route),
+            UsageText.Clean(record.ProviderId));
+        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_cube, key, out _);
+        return row ??= new CubeRow(key);
+    }
+
+    private DimensionRow TagRow(long start, string tag, IAggregateNames names)
+        => Row(_tags, new DimensionKey(UsageDimension.Tag, start, names.ValueOf(UsageDimension.Tag, start, tag)));
+
+    private ref (long Durations, long FirstBytes) Bin(long start, in CubeKey key, int bin)
+        => ref CollectionsMarshal.GetValueRefOrAddDefault(_latency, (start, key.Model, key.ProviderId, bin), out _);
+}
+
+/// <summary>Values that aggregates are kept by.</summary>
+internal interface IAggregateNames
+{
+    /// <summary>The value itself, or <see cref="AggregateNames.Other"/> when the day has too many.</summary>
+    string ValueOf(UsageDimension dimension, long start, string value);
+}
