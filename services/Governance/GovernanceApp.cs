@@ -51,8 +51,8 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeys>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
@@ -84,6 +84,7 @@ internal static class GovernanceApp
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
+        app.UseMiddleware<AccessEnforcement>();
         app.UseMiddleware<IdempotencyKeys>();
         app.UseMiddleware<AuditTrail>();
 
@@ -103,10 +104,12 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
+        api.MapAdminKeys();
+        api.MapSelf();
         api.MapAudit();
         api.MapConfigHistory();
         api.MapApply();
-        app.MapOpenApi("/api/{documentName}.json");
+        app.MapOpenApi("/api/{documentName}.json").OpenToAll();
 
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
@@ -115,5 +118,6 @@ internal static class GovernanceApp
         inside.MapHealthExchange();
         inside.MapLimitExchange();
         app.MapStatusPage();
+        AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }

@@ -108,7 +108,7 @@ public abstract class KeysTests(PostgresServer? server) : GovernanceTests(server
         Assert.Equal("a:blocked b:blocked", Results(await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys/bulk", """{"operation":"block","filter":{"tag":"x"}}""")));
         Assert.Equal("b:unblocked c:unchanged", Results(await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys/bulk", """{"operation":"unblock","ids":["b","c","b"]}""")));
         Assert.Equal("c:updated", Results(await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys/bulk", """{"operation":"update","ids":["c"],"patch":{"name":"C","tags":["y"]}}""")));
-        var rotated = await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys/bulk", """{"operation":"rotate","filter":{"q":"c"},"overlapSeconds":60}""");
+        var rotated = await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys/bulk", """{"operation":"rotate","filter":{"tag":"y"},"overlapSeconds":60}""");
         Assert.Equal("c:rotated", Results(rotated));
         var keys = (await SnapshotAsync(instance)).Keys.ToDictionary(static k => k.Id, StringComparer.Ordinal);
         Assert.Equal((false, true, true), (keys["a"].Enabled, keys["b"].Enabled, keys["c"].Enabled));

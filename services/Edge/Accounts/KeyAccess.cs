@@ -19,6 +19,9 @@ internal sealed class KeyAccess(VirtualKeyEntry entry, IPNetwork[] networks)
     /// <summary>Where its callers may be; empty: anywhere.</summary>
     public IPNetwork[] Networks { get; } = networks;
 
+    /// <summary>What happens to requests under way when the key is taken away; null: as the settings say.</summary>
+    public RevokePolicy? OnRevoke { get; } = entry.OnRevoke;
+
     public IReadOnlyList<string> RequiredMetadata { get; } = entry.RequiredMetadata;
 
     /// <summary>Routes of the key's own.</summary>

@@ -41,7 +41,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);
-        if (!keys.TryAdd(hash, new KeyRuntime(identity, access, limits, budgets, entry.ExpiresAt)))
+        if (!keys.TryAdd(hash, new KeyRuntime(identity, access, limits, budgets, state.Standings.Of(hash), entry.ExpiresAt)))
         {
             errors.Add($"Key '{entry.Id}' has the same value as another key.");
         }
@@ -56,7 +56,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         {
             errors.Add($"Key '{entry.Id}': the hash of its value before the last rotation is not 64 hex digits.");
         }
-        else if (!keys.TryAdd(previous.Value, new KeyRuntime(identity, access, limits, budgets, end)))
+        else if (!keys.TryAdd(previous.Value, new KeyRuntime(identity, access, limits, budgets, state.Standings.Of(previous.Value), end)))
         {
             errors.Add($"Key '{entry.Id}' had the same value as another key.");
         }

@@ -11,11 +11,14 @@ namespace Gateway.Edge.Accounts;
 /// A virtual key with everything that stands over it, ready to be checked. After a rotation there are two of them for a while, one for each value of the key,
 /// which share all their parts.
 /// </summary>
-internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSet limits, KeyBudgets budgets, DateTimeOffset? expiresAt)
+internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSet limits, KeyBudgets budgets, KeyStanding standing, DateTimeOffset? expiresAt)
 {
     public KeyIdentity Identity { get; } = identity;
 
     public KeyAccess Access { get; } = access;
+
+    /// <summary>Whether this value of the key still stands, for requests under way.</summary>
+    public KeyStanding Standing { get; } = standing;
 
     /// <summary>From when on this value of the key is refused, or null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; } = expiresAt;

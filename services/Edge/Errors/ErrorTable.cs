@@ -28,6 +28,7 @@ internal static class ErrorTable
         GatewayError.KeyInvalid => new(401, Authentication, "invalid_api_key", Fault.Client),
         GatewayError.KeyDisabled => new(401, Authentication, "api_key_blocked", Fault.Client),
         GatewayError.KeyExpired => new(401, Authentication, "api_key_expired", Fault.Client),
+        GatewayError.KeyRevoked => new(401, Authentication, "api_key_revoked", Fault.Client),
         GatewayError.ContentTypeUnsupported => new(415, Invalid, "unsupported_content_type", Fault.Client),
         GatewayError.ContentEncodingUnsupported => new(415, Invalid, "unsupported_content_encoding", Fault.Client),
         GatewayError.BodyTooLarge => new(413, Invalid, "request_too_large", Fault.Client),

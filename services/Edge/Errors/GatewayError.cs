@@ -13,6 +13,7 @@ internal enum GatewayError
     KeyInvalid,
     KeyDisabled,
     KeyExpired,
+    KeyRevoked,
 
     ContentTypeUnsupported,
     ContentEncodingUnsupported,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
@@ -41,7 +42,7 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
     {
         var provider = call.Account.Provider;
         var started = time.GetTimestamp();
-        var deadline = CallDeadline.Start(provider.Timeouts.TotalMs, time, context.Http.RequestAborted);
+        var deadline = CallDeadline.Start(provider.Timeouts.TotalMs, time, context.Http.RequestAborted, context.Key!.Standing.Cut);
         call.Deadline = deadline;
         deadline.EndWith(drain.Deadline);
         context.Attempts.CountMade();
@@ -192,6 +193,11 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
         {
             context.Outcome = RequestOutcome.ClientCancelled;
             return new Failure(GatewayError.UpstreamCut, Step.Call, "The caller went away.");
+        }
+
+        if (Revocation.IsCut(context))
+        {
+            return Revocation.End(context);
         }
 
         if (deadline.GatewayStopped)

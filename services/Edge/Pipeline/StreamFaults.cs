@@ -1,4 +1,5 @@
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Upstream;
 
@@ -14,6 +15,11 @@ internal static class StreamFaults
         {
             context.Outcome = RequestOutcome.ClientCancelled;
             return null;
+        }
+
+        if (Revocation.IsCut(context))
+        {
+            return Revocation.End(context);
         }
 
         if (context.Answer.Deadline!.GatewayStopped)

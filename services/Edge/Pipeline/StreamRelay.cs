@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
@@ -73,6 +74,11 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         {
             while (source.TryTake(out var frame))
             {
+                if (Revocation.IsCut(context))
+                {
+                    return Revocation.End(context);
+                }
+
                 var (next, failure) = await PassAsync(context, source, frame, output).ConfigureAwait(false);
                 if (failure is not null)
                 {

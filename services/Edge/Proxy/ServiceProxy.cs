@@ -1,4 +1,5 @@
 using Gateway.Contracts;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
@@ -58,9 +59,14 @@ internal sealed class ServiceProxy : IDisposable
             return WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) });
         }
 
-        return _identify.Identify(http, model, out var key) is { } failure
-            ? WriteAsync(http, failure)
-            : ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, key!.Id));
+        return _identify.Identify(http, model, out var key) is { } failure ? WriteAsync(http, failure) : ForwardAsync(http, key!);
+    }
+
+    /// <summary>Forwards to the hub, for as long as the key stands.</summary>
+    private async Task ForwardAsync(HttpContext http, KeyRuntime key)
+    {
+        using var revoked = key.Standing.Cut.UnsafeRegister(static h => ((HttpContext)h!).Abort(), http);
+        await ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, key.Id)).ConfigureAwait(false);
     }
 
     private async Task ForwardAsync(HttpContext http, string service, ForwarderRequestConfig config, HttpTransformer transformer)

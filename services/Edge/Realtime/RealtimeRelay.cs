@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Passthrough;
@@ -30,10 +31,10 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
         var tally = new RealtimeTally();
         var up = SendUpAsync(context, caller, provider, tally, abort.Token);
         var down = SendDownAsync(context, caller, provider, tally, abort.Token);
-        using var watch = CancellationTokenSource.CreateLinkedTokenSource(drain.Deadline);
+        using var watch = CancellationTokenSource.CreateLinkedTokenSource(drain.Deadline, context.Key!.Standing.Cut);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, watch.Token);
         var first = await Task.WhenAny(up, down, stopped).ConfigureAwait(false);
-        var ending = first == stopped ? RealtimeEnding.Stopped : await (first == up ? up : down).ConfigureAwait(false);
+        var ending = first == stopped ? Revocation.IsCut(context) ? RealtimeEnding.Revoked : RealtimeEnding.Stopped : await (first == up ? up : down).ConfigureAwait(false);
         await PartAsync(context, caller, provider, ending).ConfigureAwait(false);
         // Both sides answer the end with theirs; who does not in time is cut off.
         using var patience = new CancellationTokenSource(_farewell, time);
@@ -121,6 +122,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
         var (status, reason) = ending.End switch
         {
             RealtimeEnd.ProviderCut => (WebSocketCloseStatus.InternalServerError, "provider connection lost"),
+            RealtimeEnd.Revoked => (WebSocketCloseStatus.PolicyViolation, "API key revoked"),
             RealtimeEnd.Stopped => (WebSocketCloseStatus.EndpointUnavailable, "gateway stopping"),
             _ => (RealtimeEvents.Sendable(ending.Status), ending.Reason),
         };
@@ -128,6 +130,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
         {
             RealtimeEnd.Refused => new Failure(GatewayError.BudgetExhausted, Step.Admit, "A budget over this API key has no room for another response of this session."),
             RealtimeEnd.ProviderCut => new Failure(GatewayError.UpstreamCut, Step.Call, "The connection to the provider was lost; begin a new session."),
+            RealtimeEnd.Revoked => Revocation.End(context),
             RealtimeEnd.Stopped => new Failure(GatewayError.Stopping, Step.Call, "The gateway is stopping and its time for running sessions is over; begin a new session."),
             RealtimeEnd.TooLarge => new Failure(GatewayError.BodyTooLarge, Step.Envelope, $"A message is larger than {RealtimeSide.MaxMessageBytes} bytes."),
             _ => null,
@@ -157,6 +160,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
             RealtimeEnd.CallerGone => RequestOutcome.ClientCancelled,
             RealtimeEnd.ProviderCut => RequestOutcome.UpstreamCut,
             RealtimeEnd.ProviderClosed when ending.Status is not (null or WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable) => RequestOutcome.UpstreamError,
+            RealtimeEnd.Revoked => RequestOutcome.KeyRevoked,
             RealtimeEnd.Stopped => RequestOutcome.GatewayStopped,
             _ => RequestOutcome.Completed,
         };
@@ -173,6 +177,8 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
 internal readonly record struct RealtimeEnding(RealtimeEnd End, WebSocketCloseStatus? Status, string? Reason)
 {
     public static readonly RealtimeEnding Stopped = new(RealtimeEnd.Stopped, null, null);
+
+    public static readonly RealtimeEnding Revoked = new(RealtimeEnd.Revoked, null, null);
 }
 
 /// <summary>Who ended a session.</summary>
@@ -191,4 +197,7 @@ internal enum RealtimeEnd
 
     /// <summary>The gateway stops.</summary>
     Stopped,
+
+    /// <summary>The key was taken away, and what is under way with it.</summary>
+    Revoked,
 }

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Routing.Health;
@@ -10,6 +11,9 @@ internal sealed class RuntimeState(TimeProvider time, BudgetBook budgets, LimitS
 {
     /// <summary>The accounts of budgets.</summary>
     public BudgetBook Budgets { get; } = budgets;
+
+    /// <summary>Which values of keys still stand.</summary>
+    public KeyStandings Standings { get; } = new();
 
     /// <summary>How deployments, credentials and providers fare.</summary>
     public RoutingState Routing { get; } = new(time);

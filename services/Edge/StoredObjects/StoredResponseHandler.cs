@@ -4,6 +4,7 @@ using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.Framing;
 using Gateway.Dialects.Sse;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Http.Inbound;
@@ -120,7 +121,7 @@ internal sealed partial class StoredResponseHandler(
         {
             Suffix = $"/{Uri.EscapeDataString(context.Stored!.Earlier!.Value.RawId)}{below}{Query(request.QueryString.Value)}",
         };
-        var deadline = CallDeadline.Start(timeouts.TotalMs, time, context.Http.RequestAborted);
+        var deadline = CallDeadline.Start(timeouts.TotalMs, time, context.Http.RequestAborted, context.Key!.Standing.Cut);
         context.Answer.Deadline = deadline;
         context.Attempts.CountMade();
         try
@@ -138,7 +139,7 @@ internal sealed partial class StoredResponseHandler(
                 return new Failure(GatewayError.UpstreamCut, Step.Call, "The caller went away.");
             }
 
-            return Unavailable(context, UpstreamFault.From(e, deadline));
+            return Revocation.IsCut(context) ? Revocation.End(context) : Unavailable(context, UpstreamFault.From(e, deadline));
         }
     }
 

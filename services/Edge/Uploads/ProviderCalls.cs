@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
@@ -77,7 +78,7 @@ internal sealed class ProviderCalls(SettleStep settle, RuntimeState state, IDrai
             return new Failure(GatewayError.UpstreamUnavailable, Step.Call, $"The provider '{provider.Id}' has all {bulkhead.Limit} calls under way.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
-        using var deadline = CallDeadline.Start(provider.Timeouts.TotalMs, time, context.Http.RequestAborted);
+        using var deadline = CallDeadline.Start(provider.Timeouts.TotalMs, time, context.Http.RequestAborted, context.Key!.Standing.Cut);
         deadline.EndWith(drain.Deadline);
         var started = time.GetTimestamp();
         context.Attempts.CountMade();
@@ -169,6 +170,11 @@ internal sealed class ProviderCalls(SettleStep settle, RuntimeState state, IDrai
         if (context.Http.RequestAborted.IsCancellationRequested)
         {
             return Fail(context, RequestOutcome.ClientCancelled, GatewayError.UpstreamCut, "The caller went away.");
+        }
+
+        if (Revocation.IsCut(context))
+        {
+            return Revocation.End(context);
         }
 
         if (deadline.GatewayStopped)

@@ -20,6 +20,7 @@ internal sealed class CallDeadline : IDisposable
     private readonly CancellationTokenSource _source = new();
     private CancellationTokenRegistration _caller;
     private CancellationTokenRegistration _stop;
+    private CancellationTokenRegistration _revocation;
     private CancellationToken _callerToken;
     private CancellationToken _stopToken;
     private TimeProvider _time = TimeProvider.System;
@@ -36,7 +37,11 @@ internal sealed class CallDeadline : IDisposable
     /// <summary>True when the gateway's time for running answers is over.</summary>
     public bool GatewayStopped => _stopToken.IsCancellationRequested;
 
-    public static CallDeadline Start(int totalMs, TimeProvider time, CancellationToken caller)
+    /// <param name="totalMs">How long the whole call may take.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="caller">Cancelled when the caller goes away.</param>
+    /// <param name="revocation">Cancelled when the caller's key is taken away and what is under way with it.</param>
+    public static CallDeadline Start(int totalMs, TimeProvider time, CancellationToken caller, CancellationToken revocation)
     {
         if (!_pool.TryTake(out var deadline))
         {
@@ -49,6 +54,7 @@ internal sealed class CallDeadline : IDisposable
         deadline.FirstByteMs = 0;
         deadline._callerToken = caller;
         deadline._caller = caller.UnsafeRegister(static s => ((CallDeadline)s!)._source.Cancel(), deadline);
+        deadline._revocation = revocation.UnsafeRegister(static s => ((CallDeadline)s!)._source.Cancel(), deadline);
         return deadline;
     }
 
@@ -83,6 +89,7 @@ internal sealed class CallDeadline : IDisposable
         // Unregistering waits for a callback under way, so a caller that leaves at this moment cannot cancel the next user's call.
         _caller.Dispose();
         _stop.Dispose();
+        _revocation.Dispose();
         _callerToken = default;
         _stopToken = default;
         if (_source.TryReset())

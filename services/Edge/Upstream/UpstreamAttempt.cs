@@ -76,7 +76,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
     {
-        var deadline = CallDeadline.Start(Timeouts.TotalMs, time, cancelled);
+        var deadline = CallDeadline.Start(Timeouts.TotalMs, time, cancelled, context.Key!.Standing.Cut);
         deadline.FirstByteMs = Timeouts.FirstByteMs;
         _answer.Deadline = deadline;
         if (context.Envelope.Stream && context.Route!.Entry.Timeouts.FirstTokenMs is { } firstToken)

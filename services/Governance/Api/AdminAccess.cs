@@ -1,11 +1,9 @@
 using Gateway.Governance.Access;
-using Gateway.Governance.Bootstrap;
-using Gateway.Governance.Keys;
 
 namespace Gateway.Governance.Api;
 
-/// <summary>Lets only holders of an admin key into <c>/api/</c>; the OpenAPI document is for everybody.</summary>
-internal sealed class AdminAccess(RequestDelegate next, AdminKeys keys)
+/// <summary>Lets only callers who are known into <c>/api/</c>; the OpenAPI document is for everybody. What they may do there, <see cref="AccessEnforcement"/> decides.</summary>
+internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers)
 {
     public const string Prefix = "/api";
     public const string OpenApiPath = "/api/openapi.json";
@@ -21,7 +19,7 @@ internal sealed class AdminAccess(RequestDelegate next, AdminKeys keys)
 
         var header = context.Request.Headers.Authorization.ToString();
         var key = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
-        if (await keys.FindAsync(key, context.RequestAborted).ConfigureAwait(false) is { } actor)
+        if (await callers.FindAsync(key, context.RequestAborted).ConfigureAwait(false) is { } actor)
         {
             CurrentActor.Set(context, actor);
             await next(context).ConfigureAwait(false);
@@ -33,26 +31,15 @@ internal sealed class AdminAccess(RequestDelegate next, AdminKeys keys)
 
     private static Problem Refusal(HttpContext context, string key)
     {
-        if (KeyMaterial.IsVirtual(key))
-        {
-            return new Problem
-            {
-                Status = 403,
-                Title = "This key may not do that.",
-                Code = "admin_key_required",
-                Detail = "A virtual key opens the model API, not the admin API. Send an admin key (gwa-…).",
-            };
-        }
-
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return new Problem
         {
             Status = 401,
-            Title = "An admin key is needed.",
+            Title = "A login is needed.",
             Code = key.Length == 0 ? "missing_admin_key" : "invalid_admin_key",
             Detail = key.Length == 0
                 ? "Send the header Authorization: Bearer gwa-…; the first start wrote the key to the file admin.key in the data folder."
-                : "The admin key is not known. The first start wrote the key to the file admin.key in the data folder.",
+                : "The key is not known, is blocked or has expired. The first start wrote an admin key to the file admin.key in the data folder.",
         };
     }
 }

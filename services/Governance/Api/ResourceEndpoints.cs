@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Governance.Access;
 using Gateway.Governance.History;
 
 namespace Gateway.Governance.Api;
@@ -43,7 +44,8 @@ internal static class ResourceEndpoints
             .WithName($"create{name}")
             .WithSummary($"Creates a {type.Kind}.")
             .Accepts(type.RequestType, Json)
-            .Produces(201, type.CreatedType, Json).Refuses(400, 409, 413, 415);
+            .Produces(201, type.CreatedType, Json).Refuses(400, 409, 413, 415)
+            .Access(type.Kind, AccessAction.Create).FiltersByReach();
 
         group.MapGet("/{**id:minlength(1)}", async (HttpContext context, ResourceService service, string id) =>
                 await service.FindAsync(type, Decoded(id), context.RequestAborted).ConfigureAwait(false) is { } answer
@@ -51,27 +53,31 @@ internal static class ResourceEndpoints
                     : Problem.NotFound(type.Kind, Decoded(id)).ToResult())
             .WithName($"get{name}")
             .WithSummary($"Reads a {type.Kind}.")
-            .Produces<Resource<TView>>().Refuses(404);
+            .Produces<Resource<TView>>().Refuses(404)
+            .Access(type.Kind, AccessAction.Read);
 
         group.MapPut("/{**id:minlength(1)}", (HttpContext context, ResourceService service, string id) => ChangeAsync(context, service, type, Decoded(id), merge: false))
             .WithName($"replace{name}")
             .WithSummary($"Replaces a {type.Kind}: fields left out take their defaults.")
             .WithDescription("With `If-Match: \"VERSION\"` only if the entry still has that version.")
             .Accepts(type.RequestType, Json)
-            .Produces<Resource<TView>>().Refuses(400, 404, 409, 412, 413, 415);
+            .Produces<Resource<TView>>().Refuses(400, 404, 409, 412, 413, 415)
+            .Access(type.Kind, AccessAction.Change);
 
         group.MapPatch("/{**id:minlength(1)}", (HttpContext context, ResourceService service, string id) => ChangeAsync(context, service, type, Decoded(id), merge: true))
             .WithName($"patch{name}")
             .WithSummary($"Changes some fields of a {type.Kind} (JSON merge patch: null sets a field to its default).")
             .WithDescription("With `If-Match: \"VERSION\"` only if the entry still has that version.")
             .Accepts(type.RequestType, Json, MergePatch)
-            .Produces<Resource<TView>>().Refuses(400, 404, 409, 412, 413, 415);
+            .Produces<Resource<TView>>().Refuses(400, 404, 409, 412, 413, 415)
+            .Access(type.Kind, AccessAction.Change);
 
         group.MapDelete("/{**id:minlength(1)}", async (HttpContext context, ResourceService service, string id) =>
                 (await service.DeleteAsync(type, Decoded(id), EntityTag.From(context.Request), context.RequestAborted).ConfigureAwait(false))?.ToResult() ?? Results.NoContent())
             .WithName($"delete{name}")
             .WithSummary($"Deletes a {type.Kind}; refused while other entries refer to it.")
-            .Produces(204).Refuses(404, 409, 412);
+            .Produces(204).Refuses(404, 409, 412)
+            .Access(type.Kind, AccessAction.Delete);
         return group;
     }
 
@@ -110,7 +116,8 @@ internal static class ResourceEndpoints
             .WithName($"list{Capital(type.Plural)}")
             .WithSummary($"Lists {type.Plural} in the order of their {type.IdField}s.")
             .WithDescription($"`limit` is 1 to {MostItems}, default {DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<ResourcePage<TView>>().Refuses(400);
+            .Produces<ResourcePage<TView>>().Refuses(400)
+            .Access(type.Kind, AccessAction.List).FiltersByReach();
     }
 
     private static async Task<IResult> ChangeAsync<TStored, TView>(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Governance.Access;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
 
@@ -9,7 +10,7 @@ namespace Gateway.Governance.Api;
 internal sealed record Answer(JsonObject Body, long? Version, string Id);
 
 /// <summary>Reads, creates, changes and deletes entries of any kind by the rules of its <see cref="ResourceType{TStored,TView}"/>.</summary>
-internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
+internal sealed class ResourceService(ConfigStore store, OverlayService overlay, AccessGuard guard)
 {
     private static readonly string[] MetaFields = ["source", "version", "createdAt", "updatedAt"];
 
@@ -21,7 +22,8 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
         var state = await store.CurrentAsync(cancellation).ConfigureAwait(false);
         var table = type.Table(state);
         var selects = select?.Invoke(state) ?? (static _ => true);
-        var stored = table.Where(e => IsAfter(e.Key) && selects(e.Value.Value)).Take(limit + 1).Select(e => Show(type, e.Key, e.Value));
+        var sees = guard.Sees(type.Kind, state);
+        var stored = table.Where(e => IsAfter(e.Key) && sees(e.Value.Value) && selects(e.Value.Value)).Take(limit + 1).Select(e => Show(type, e.Key, e.Value));
         var unstored = type.Unstored(overlay.Current).Where(e => IsAfter(e.Key) && !table.ContainsKey(e.Key)).Take(limit + 1).Select(e => Show(type, e.Key, e.Value));
         var found = stored.Concat(unstored).OrderBy(a => a.Id, StringComparer.Ordinal).Take(limit + 1).ToList();
         return found.Count > limit ? (found[..limit], found[limit - 1].Id) : (found, null);
@@ -60,8 +62,8 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
                 }
 
                 (id, secret) = (type.IdOf(entry), context.ShowOnce);
-                return type.Table(state).ContainsKey(id)
-                    ? ConfigChange.Refuse(Problem.Exists(type.Kind, id))
+                return guard.Refuse(type.Kind, AccessAction.Create, null, entry, state) is { } forbidden ? ConfigChange.Refuse(forbidden)
+                    : type.Table(state).ContainsKey(id) ? ConfigChange.Refuse(Problem.Exists(type.Kind, id))
                     : ConfigChange.Of(EntryWrite.Put(type.Kind, id, entry, type.StoredJson));
             },
             cancellation).ConfigureAwait(false);
@@ -102,8 +104,8 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
                 var errors = new FieldErrors();
                 var entry = change(current.Value, state, errors, context);
                 secret = context.ShowOnce;
-                return errors.Any
-                    ? ConfigChange.Refuse(Problem.Invalid(errors.All))
+                return errors.Any ? ConfigChange.Refuse(Problem.Invalid(errors.All))
+                    : guard.Refuse(type.Kind, AccessAction.Change, current.Value, entry, state) is { } forbidden ? ConfigChange.Refuse(forbidden)
                     : ConfigChange.Of(EntryWrite.Put(type.Kind, id, entry, type.StoredJson));
             },
             cancellation).ConfigureAwait(false);
@@ -118,9 +120,14 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
         var outcome = await store.ChangeAsync(
             state =>
             {
-                if (Missing(type, id, condition, state, out _) is { } refused)
+                if (Missing(type, id, condition, state, out var current) is { } refused)
                 {
                     return ConfigChange.Refuse(refused);
+                }
+
+                if (guard.Refuse(type.Kind, AccessAction.Delete, current!.Value, null, state) is { } forbidden)
+                {
+                    return ConfigChange.Refuse(forbidden);
                 }
 
                 // An unstored entry of the same id takes its place, so nothing would be left dangling.
@@ -158,6 +165,12 @@ internal sealed class ResourceService(ConfigStore store, OverlayService overlay)
         reader.Ignore([.. type.ReadOnlyFields]);
         var entry = type.Read(reader, context);
         reader.Close();
+        if (!errors.Any)
+        {
+            guard.CheckReferences(context.Existing, entry, state, errors);
+        }
+
+        // Only then: what the kind says of a reference must not tell that something hidden is there.
         if (!errors.Any)
         {
             type.CheckReferences(entry, new EffectiveConfig(state, overlay.Current), errors);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Audit;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 
 namespace Gateway.Governance.Audit;
@@ -20,18 +21,18 @@ internal static class AuditEndpoints
             .WithDescription(
                 "`chain`, `actor`, `action`, `kind`, `id` and `requestId` select by exact value; `from` is inclusive, `to` exclusive; `full=true` adds the entries before and after. "
                 + $"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<AuditPage>().Refuses(400);
+            .Produces<AuditPage>().Refuses(400).Access("audit", AccessAction.List);
         group.MapGet("/export", ExportAsync)
             .WithName("exportAudit")
             .WithSummary("All rows as lines of JSON, chain by chain, in the form that can be verified offline.")
             .WithDescription("`chain` gives one chain only; `after` begins behind that row of it.")
-            .Produces(200, contentType: Lines).Refuses(400)
+            .Produces(200, contentType: Lines).Refuses(400).Access("audit", AccessAction.List)
             .AuditedAs("audit.export");
         group.MapGet("/checkpoints", CheckpointsAsync)
             .WithName("listAuditCheckpoints")
             .WithSummary("Signed checkpoints, and the public keys that verify them.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<CheckpointPage>().Refuses(400);
+            .Produces<CheckpointPage>().Refuses(400).Access("audit", AccessAction.List);
         group.MapPost("/checkpoints", async (HttpContext context, Checkpoints checkpoints) =>
             {
                 await checkpoints.SignAsync(all: true, context.RequestAborted).ConfigureAwait(false);
@@ -39,12 +40,12 @@ internal static class AuditEndpoints
             })
             .WithName("createAuditCheckpoints")
             .WithSummary("Signs every chain that has rows since its last checkpoint, now.")
-            .Produces(204).Refuses().NotAudited();
+            .Produces(204).Refuses().NotAudited().Access("audit", AccessAction.Run);
         group.MapPost("/verify", VerifyAsync)
             .WithName("verifyAudit")
             .WithSummary("Reads the log as it lies in the store and says which rows were altered, deleted, moved, inserted or cut off.")
             .WithDescription("`chain` reads one chain only.")
-            .Produces<VerificationReport>().Refuses(400).NotAudited();
+            .Produces<VerificationReport>().Refuses(400).NotAudited().Access("audit", AccessAction.Run);
     }
 
     private static async Task<IResult> ListAsync(

@@ -1,5 +1,6 @@
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Access;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Storage;
@@ -35,7 +36,7 @@ internal sealed partial class FirstKeys(
     private async Task EnsureAdminKeyAsync(DbSession session)
     {
         var file = await ReadAsync(AdminFile, KeyMaterial.IsAdmin, session.Cancellation).ConfigureAwait(false);
-        var hashes = await AdminKeys.HashesAsync(session).ConfigureAwait(false);
+        var hashes = await AdminKeyStore.HashesAsync(session).ConfigureAwait(false);
         if (options.ResetAdminKey)
         {
             file = KeyMaterial.NewAdmin();
@@ -62,7 +63,7 @@ internal sealed partial class FirstKeys(
             LogAdopted(logger, "admin", AdminFile);
         }
 
-        await AdminKeys.ReplaceBootstrapAsync(session, file, time.GetUtcNow().ToUnixTimeMilliseconds()).ConfigureAwait(false);
+        await AdminKeyStore.ReplaceBootstrapAsync(session, file, time.GetUtcNow()).ConfigureAwait(false);
     }
 
     private async Task<ConfigChange> EnsureDevKeyAsync(ConfigState state, DbSession session)

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.ApplyDocuments;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Storage;
@@ -23,13 +24,15 @@ internal static class ApplyEndpoints
                 "`dryRun=true` writes nothing and tells what would change. `prune=true` deletes entries that the document's owner applied before and that it no longer names, of the kinds it has "
                 + "sections for. `takeOver=true` also changes entries of other owners. All errors come at once, with lines. With `If-Match` only if nothing changed since the export of that ETag.")
             .Accepts<ApplyDocument>("application/json", Yaml)
-            .Produces<ApplyReport>().Refuses(400, 412, 413, 415).NotAudited();
+            .Produces<ApplyReport>().Refuses(400, 412, 413, 415).NotAudited()
+            .Access(AccessRules.Whole, AccessAction.Change);
         group.MapGet("/export", ExportAsync)
             .WithName("exportConfig")
             .WithSummary("The stored configuration as a document that changes nothing when it is applied. Without secrets.")
             .WithDescription("`format` is `yaml` (default) or `json`; `owner` gives only what that owner applied; `sections` are plural names, separated by commas.")
             .Produces<ApplyDocument>(200, "application/json", Yaml).Refuses(400)
-            .AuditedAs("config.export");
+            .AuditedAs("config.export")
+            .Access(AccessRules.Whole, AccessAction.Read);
     }
 
     private static async Task<IResult> ApplyAsync(HttpContext context, ApplyService service, bool? dryRun, bool? prune, bool? takeOver)

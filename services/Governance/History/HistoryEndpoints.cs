@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 
@@ -17,7 +18,7 @@ internal static class HistoryEndpoints
             .WithName($"list{name}History")
             .WithSummary($"Versions of a {kind.Kind}, newest first, with who, why and what changed.")
             .WithDescription($"A slash in the id is written %2F. `limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<EntryHistory>().Refuses(400, 404);
+            .Produces<EntryHistory>().Refuses(400, 404).Access(AccessRules.Whole, AccessAction.Read);
         group.MapPost("/{id}/rollback", async (HttpContext context, ConfigRollback rollback, string id) =>
             {
                 var (body, refused) = await RequestAsync(context).ConfigureAwait(false);
@@ -28,7 +29,7 @@ internal static class HistoryEndpoints
             .WithSummary($"Brings a {kind.Kind} back to what it was at a version.")
             .WithDescription("A slash in the id is written %2F. Secrets that were withdrawn since stay withdrawn. With `If-Match: \"VERSION\"` only if the entry still has that version.")
             .Accepts<RollbackRequest>("application/json")
-            .Produces<RollbackReport>().Refuses(400, 404, 409, 412, 413, 415).NotAudited();
+            .Produces<RollbackReport>().Refuses(400, 404, 409, 412, 413, 415).NotAudited().Access(AccessRules.Whole, AccessAction.Change);
     }
 
     /// <summary>Maps the history of the whole.</summary>
@@ -39,12 +40,12 @@ internal static class HistoryEndpoints
             .WithName("listConfigVersions")
             .WithSummary("Versions of the configuration, newest first, with the entries each wrote.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<ConfigVersions>().Refuses(400);
+            .Produces<ConfigVersions>().Refuses(400).Access(AccessRules.Whole, AccessAction.Read);
         group.MapGet("/diff", DiffAsync)
             .WithName("diffConfig")
             .WithSummary("What differs between two versions, field by field, without secrets.")
             .WithDescription("`from` is a version; `to` too, by default the newest.")
-            .Produces<ConfigDiff>().Refuses(400);
+            .Produces<ConfigDiff>().Refuses(400).Access(AccessRules.Whole, AccessAction.Read);
         group.MapPost("/rollback", async (HttpContext context, ConfigRollback rollback) =>
             {
                 var (body, refused) = await RequestAsync(context).ConfigureAwait(false);
@@ -54,7 +55,7 @@ internal static class HistoryEndpoints
             .WithSummary("Brings the whole configuration back to a version, in one change or not at all.")
             .WithDescription("Secrets that were withdrawn since stay withdrawn; virtual keys that were deleted since come back blocked.")
             .Accepts<RollbackRequest>("application/json")
-            .Produces<RollbackReport>().Refuses(400, 404, 409, 413, 415).NotAudited();
+            .Produces<RollbackReport>().Refuses(400, 404, 409, 413, 415).NotAudited().Access(AccessRules.Whole, AccessAction.Change);
     }
 
     private static async Task<IResult> EntryAsync(HttpContext context, HistoryQueries queries, IResourceKind kind, string id, int? limit, string? after)

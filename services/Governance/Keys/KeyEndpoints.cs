@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 
 namespace Gateway.Governance.Keys;
@@ -25,34 +26,39 @@ internal static class KeyEndpoints
             .WithSummary("Lists and searches keys in the order of their ids.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before, and stays good whatever is added or deleted meanwhile. "
                 + "The others select, all together: `q` is part of the name, id or prefix; `teamId` and `customerId` also find keys that inherit them; `enabled` is the key's own; `expired`; `expiringBefore` finds keys that have not expired and will before a moment.")
-            .Produces<ResourcePage<KeyView>>().Refuses(400);
+            .Produces<ResourcePage<KeyView>>().Refuses(400)
+            .Access(type.Kind, AccessAction.List).FiltersByReach();
 
         keys.MapPost("/{id}/regenerate", (HttpContext context, ResourceService service, string id) =>
                 ChangeAsync(context, service, type, id, static (current, read) => KeyResource.Renewed(current, read)))
             .WithName("regenerateKey")
             .WithSummary("Gives a virtual key a new value, shown in this answer only; the old one is refused from now on.")
-            .Produces(200, type.CreatedType, Json).Refuses(404, 412);
+            .Produces(200, type.CreatedType, Json).Refuses(404, 412)
+            .Access(type.Kind, AccessAction.Rotate);
 
         keys.MapPost("/{id}/rotate", (HttpContext context, ResourceService service, TimeProvider time, string id) => RotateAsync(context, service, time, type, id))
             .WithName("rotateKey")
             .WithSummary("Gives a virtual key a new value, shown in this answer only; the old one is accepted for `overlapSeconds` more.")
             .WithDescription($"A value from before an earlier rotation is refused from now on. {IfMatch}")
             .Accepts<KeyRotation>(Json)
-            .Produces(200, type.CreatedType, Json).Refuses(400, 404, 412, 413, 415);
+            .Produces(200, type.CreatedType, Json).Refuses(400, 404, 412, 413, 415)
+            .Access(type.Kind, AccessAction.Rotate);
 
         keys.MapPost("/{id}/block", (HttpContext context, ResourceService service, string id) =>
                 ChangeAsync(context, service, type, id, static (current, _) => current with { Entry = current.Entry with { Enabled = false } }))
             .WithName("blockKey")
             .WithSummary("Blocks a virtual key: it is refused on every edge within a second.")
             .WithDescription($"What happens to its requests under way, `onRevoke` says. {IfMatch}")
-            .Produces<Resource<KeyView>>().Refuses(404, 412);
+            .Produces<Resource<KeyView>>().Refuses(404, 412)
+            .Access(type.Kind, AccessAction.Change);
 
         keys.MapPost("/{id}/unblock", (HttpContext context, ResourceService service, string id) =>
                 ChangeAsync(context, service, type, id, static (current, _) => current with { Entry = current.Entry with { Enabled = true } }))
             .WithName("unblockKey")
             .WithSummary("Lets a blocked virtual key in again.")
             .WithDescription(IfMatch)
-            .Produces<Resource<KeyView>>().Refuses(404, 412);
+            .Produces<Resource<KeyView>>().Refuses(404, 412)
+            .Access(type.Kind, AccessAction.Change);
 
         keys.MapPost("/bulk", async (HttpContext context, KeyBulk bulk) =>
             {
@@ -70,7 +76,8 @@ internal static class KeyEndpoints
             .WithSummary("Creates, updates, blocks, unblocks, deletes or rotates up to 1,000 virtual keys: all or none.")
             .WithDescription("`create` takes `keys`; the others take `ids` or a `filter`. With `dryRun` nothing is changed, and the answer says what would be. When one of the keys cannot be changed, none is, and the problem names each that could not.")
             .Accepts<KeyBulkRequest>(Json)
-            .Produces<KeyBulkAnswer>().Refuses(400, 404, 409, 413, 415);
+            .Produces<KeyBulkAnswer>().Refuses(400, 404, 409, 413, 415)
+            .Access(type.Kind, AccessAction.Run);
     }
 
     private static async Task<IResult> RotateAsync(HttpContext context, ResourceService service, TimeProvider time, KeyResource type, string id)

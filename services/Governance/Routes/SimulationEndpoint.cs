@@ -1,5 +1,6 @@
 using Gateway.Governance.Audit;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
@@ -39,7 +40,8 @@ internal static class SimulationEndpoint
         .WithName("simulateRoute")
         .WithSummary("Says where a request would go and why, with the health that edges have reported. Nothing is called.")
         .Accepts<SimulationInput>("application/json")
-        .Produces<Simulation>().Refuses(400, 413, 415);
+        .Produces<Simulation>().Refuses(400, 413, 415)
+        .Access("route", AccessAction.Run);
 
     private static SimulationInput Read(ObjectReader reader)
     {

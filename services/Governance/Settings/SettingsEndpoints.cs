@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Routes;
@@ -18,15 +19,18 @@ internal static class SettingsEndpoints
         ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ResourceRegistry>().Add(new SettingsResource());
         group.MapGet("/", async (HttpContext context, ConfigStore store) => Show(context, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false)))
             .WithName("getSettings").WithSummary("Reads the settings that hold for every request.")
-            .Produces<Resource<GatewaySettings>>().Refuses();
+            .Produces<Resource<GatewaySettings>>().Refuses()
+            .Access("settings", AccessAction.Read);
         group.MapPut("/", (HttpContext context, ConfigStore store) => ChangeAsync(context, store, merge: false))
             .WithName("replaceSettings").WithSummary("Replaces the settings: fields left out take their defaults.")
             .Accepts<GatewaySettings>("application/json")
-            .Produces<Resource<GatewaySettings>>().Refuses(400, 412, 413, 415);
+            .Produces<Resource<GatewaySettings>>().Refuses(400, 412, 413, 415)
+            .Access("settings", AccessAction.Change);
         group.MapPatch("/", (HttpContext context, ConfigStore store) => ChangeAsync(context, store, merge: true))
             .WithName("patchSettings").WithSummary("Changes some settings (JSON merge patch: null sets a field to its default).")
             .Accepts<GatewaySettings>("application/json", "application/merge-patch+json")
-            .Produces<Resource<GatewaySettings>>().Refuses(400, 412, 413, 415);
+            .Produces<Resource<GatewaySettings>>().Refuses(400, 412, 413, 415)
+            .Access("settings", AccessAction.Change);
     }
 
     /// <summary>The settings in force.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Snapshot;
@@ -61,7 +62,8 @@ internal static class StatusEndpoint
             .WithTags("Status")
             .WithName("getStatus")
             .WithSummary("The store in use, the snapshot's version, the edges seen, and how much is stored.")
-            .Produces<StatusReport>().Refuses();
+            .Produces<StatusReport>().Refuses()
+            .Access("status", AccessAction.Read);
     }
 
     private static Dictionary<string, int> Counts(ConfigState state) => new()

@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Usage.Aggregates;
@@ -21,19 +22,22 @@ internal static class UsageEndpoints
                 $"`from` is inclusive, `to` exclusive; by default the last {DefaultDays} days. `groupBy` is any of {string.Join(", ", UsageQueries.Dimensions.Keys)}, "
                 + "several separated by commas or repeated, and a parameter of each name limits the report to one value; `tag` stands alone. `interval` is hour, day, week or month and adds "
                 + $"series, of days of `timeZone`. `compare=previous` adds the time before, `latency=true` percentiles. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
-            .Produces<UsageReport>().Refuses(400);
+            .Produces<UsageReport>().Refuses(400)
+            .Access("usage", AccessAction.List).FiltersByReach();
         group.MapGet("/records", RecordsAsync)
             .WithName("listUsageRecords")
             .WithSummary("Requests one by one, newest first: metadata only.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before; `from` is inclusive, `to` exclusive.")
-            .Produces<UsageRecordPage>().Refuses(400);
+            .Produces<UsageRecordPage>().Refuses(400)
+            .Access("usage", AccessAction.List).FiltersByReach();
         group.MapGet("/records/{id}", RecordAsync)
             .WithName("getUsageRecord")
             .WithSummary("One request by the id of its record.")
-            .Produces<UsageRecordView>().Refuses(404);
+            .Produces<UsageRecordView>().Refuses(404)
+            .Access("usage", AccessAction.List).FiltersByReach();
     }
 
-    private static async Task<IResult> ReportAsync(HttpContext context, UsageQueries queries, ConfigStore store, TimeProvider time)
+    private static async Task<IResult> ReportAsync(HttpContext context, UsageQueries queries, ConfigStore store, UsageReach reach, TimeProvider time)
     {
         var reader = new QueryReader(context.Request.Query);
         var (from, to) = reader.Range();
@@ -58,6 +62,14 @@ internal static class UsageEndpoints
             Limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.MostItems,
         };
         reader.Close();
+        var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
+        var (own, outside) = reach.Limit(question.Filters, names);
+        if (outside is not null)
+        {
+            return outside.ToResult();
+        }
+
+        question = question with { Filters = own };
         var dimensions = question.Dimensions;
         if (dimensions.Count > 1 && dimensions.Contains(UsageDimension.Tag))
         {
@@ -74,7 +86,6 @@ internal static class UsageEndpoints
             return Problem.Invalid(reader.Errors.All).ToResult();
         }
 
-        var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
         if (await queries.ReportAsync(question, names, context.RequestAborted).ConfigureAwait(false) is { } report)
         {
             return Results.Json(report, UsageJson.Default.UsageReport);
@@ -84,7 +95,7 @@ internal static class UsageEndpoints
         return Problem.Invalid(reader.Errors.All).ToResult();
     }
 
-    private static async Task<IResult> RecordsAsync(HttpContext context, UsageRecordQuery query)
+    private static async Task<IResult> RecordsAsync(HttpContext context, UsageRecordQuery query, ConfigStore store, UsageReach reach)
     {
         var reader = new QueryReader(context.Request.Query);
         var (from, to) = reader.Range();
@@ -103,12 +114,20 @@ internal static class UsageEndpoints
             return Problem.Invalid(reader.Errors.All).ToResult();
         }
 
+        var (own, outside) = reach.Limit(filter, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
+        if (outside is not null)
+        {
+            return outside.ToResult();
+        }
+
+        filter = own;
         var page = await query.PageAsync(filter, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(page, UsageJson.Default.UsageRecordPage);
     }
 
-    private static async Task<IResult> RecordAsync(string id, HttpContext context, UsageRecordQuery query)
+    private static async Task<IResult> RecordAsync(string id, HttpContext context, UsageRecordQuery query, ConfigStore store, UsageReach reach)
         => await query.FindAsync(id, context.RequestAborted).ConfigureAwait(false) is { } row
+            && reach.Covers(row.KeyId, row.Team, row.Customer, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false))
             ? Results.Json(row.ToView(), UsageJson.Default.UsageRecordView)
             : Problem.NotFound("usage record", id).ToResult();
 }

@@ -34,7 +34,7 @@ internal sealed class AdapterHarness : HttpMessageHandler
 
     public async Task<SentRequest> SendAsync(DeploymentRuntime deployment, UpstreamTarget target, string body)
     {
-        using var deadline = CallDeadline.Start(30_000, TimeProvider.System, TestContext.Current.CancellationToken);
+        using var deadline = CallDeadline.Start(30_000, TimeProvider.System, TestContext.Current.CancellationToken, CancellationToken.None);
         using var response = await UpstreamCall.SendAsync(Caller, deployment, target, Encoding.UTF8.GetBytes(body), deadline);
         return _sent!;
     }

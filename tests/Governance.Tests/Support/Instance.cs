@@ -35,6 +35,9 @@ public sealed partial class Instance : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>What runs inside.</summary>
+    public IServiceProvider Services => _app.Services;
+
     public string DataDirectory { get; }
 
     /// <summary>Calls without any key.</summary>
@@ -126,6 +129,9 @@ public sealed partial class Instance : IAsyncDisposable
     private static partial System.Text.RegularExpressions.Regex Constraints();
 
     public void UseAdminKey(string key) => Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+
+    /// <summary>Calls with a key of any kind. The caller disposes of it.</summary>
+    public HttpClient With(string key) => new() { BaseAddress = Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
 
     public async ValueTask DisposeAsync()
     {

@@ -20,8 +20,8 @@ internal sealed partial class LimitExchange(
     private readonly List<(LimitCounter Counter, LimitAsk Ask)> _asks = [];
     private readonly string _run = Guid.CreateVersion7().ToString("N");
     private string _memory = "";
-    private long _heardAt = long.MinValue;
-    private long _sentAt = long.MinValue;
+    private long _heardAt = sharing.Now;
+    private long _sentAt = sharing.Now - HeartbeatMicros;
     private bool _lost;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

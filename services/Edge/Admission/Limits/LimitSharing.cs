@@ -8,7 +8,7 @@ internal sealed class LimitSharing(TimeProvider time)
     // Less than the lease that governs on the other side, by the time a question may take and clocks may differ in speed.
     private const long GoodForMicros = 4_000_000;
 
-    private const long FirstAnswerMicros = 1_500_000;
+    private const long FirstAnswerMicros = 6_000_000;
 
     private readonly ConcurrentQueue<LimitCounter> _listed = new();
     private TaskCompletionSource _wake = New();

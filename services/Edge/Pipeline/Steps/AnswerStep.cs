@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
@@ -31,6 +32,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         if (isAnswer && guard.AppliesTo(context) && await guard.CheckAsync(context, body).ConfigureAwait(false) is { } blocked)
         {
             return blocked;
+        }
+
+        if (isAnswer && Revocation.IsCut(context))
+        {
+            return Revocation.End(context);
         }
 
         context.Status = context.ProviderStatus;

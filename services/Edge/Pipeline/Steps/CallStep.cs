@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Routing.Calls;
@@ -36,6 +37,8 @@ internal sealed class CallStep(RouteCalls calls, FallbackRoutes fallbacks, TimeP
             case RouteEnd.CallerGone:
                 context.Outcome = RequestOutcome.ClientCancelled;
                 return new Failure(GatewayError.UpstreamCut, Step.Call, "The caller went away.");
+            case RouteEnd.Revoked:
+                return Revocation.End(context);
             case RouteEnd.Exhausted when state.Last.Refusal is { } impossible:
                 context.Outcome = RequestOutcome.Rejected;
                 return impossible;

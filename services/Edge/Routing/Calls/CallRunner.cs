@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
@@ -40,7 +41,7 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
         if (fault is { } failed)
         {
-            return cancelled.IsCancellationRequested
+            return cancelled.IsCancellationRequested || Revocation.IsCut(context)
                 ? new CallResult(target, Verdict.Cancelled, attempt, lease, failed, null)
                 : OnFault(context, target, attempt, lease, failed, milliseconds);
         }

@@ -30,7 +30,7 @@ internal sealed class FallbackRoutes(RouteStep routing, RouteCalls calls)
 
             tried = true;
             end = await calls.RunAsync(context).ConfigureAwait(false);
-            if (end is RouteEnd.Answered or RouteEnd.CallerGone)
+            if (end is RouteEnd.Answered or RouteEnd.CallerGone or RouteEnd.Revoked)
             {
                 break;
             }

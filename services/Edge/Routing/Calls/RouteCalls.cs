@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gateway.Edge.Accounts;
 using Gateway.Edge.Pipeline;
 
 namespace Gateway.Edge.Routing.Calls;
@@ -14,6 +15,9 @@ internal enum RouteEnd
     /// <summary>No target answered.</summary>
     Exhausted,
     CallerGone,
+
+    /// <summary>The key was taken away, and what is under way with it.</summary>
+    Revoked,
 }
 
 /// <summary>
@@ -44,6 +48,13 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
                     context.ProviderEngaged |= result.Attempt is { Engaged: true };
                     result.Dispose();
                     return RouteEnd.CallerGone;
+                }
+
+                if (Revocation.IsCut(context) && result.Verdict != Verdict.Answered)
+                {
+                    context.ProviderEngaged |= result.Attempt is { Engaged: true };
+                    result.Dispose();
+                    return RouteEnd.Revoked;
                 }
 
                 if (End(context, result) is { } end)
@@ -106,7 +117,8 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
             return false;
         }
 
-        await Task.Delay(wait, time, context.Http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted, context.Key!.Standing.Cut);
+        await Task.Delay(wait, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !context.Http.RequestAborted.IsCancellationRequested;
     }
 
