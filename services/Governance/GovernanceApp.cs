@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
+using Gateway.Governance.Alerts;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
@@ -60,6 +61,8 @@ internal static class GovernanceApp
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
         services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
+        services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
+        services.AddAlerts();
         services.AddUsage();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -97,8 +100,10 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
-        api.MapResource(services.GetRequiredService<BudgetResource>(), "Budgets");
         api.MapResource(services.GetRequiredService<LimitResource>(), "Rate limits");
+        var budgets = services.GetRequiredService<BudgetResource>();
+        api.MapResource(budgets, "Budgets").MapBudgetOperations(budgets);
+        api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapSettings();

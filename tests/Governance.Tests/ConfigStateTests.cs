@@ -36,6 +36,7 @@ public sealed class ConfigStateTests
     [InlineData(EntryKinds.Team, "team")]
     [InlineData(EntryKinds.Budget, "budget")]
     [InlineData(EntryKinds.Key, "key")]
+    [InlineData(EntryKinds.AlertChannel, "channel")]
     [InlineData(EntryKinds.Settings, "settings")]
     public void Persisted_kinds_never_change(string kind, string persisted) => Assert.Equal(persisted, kind);
 

@@ -267,6 +267,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public GatewaySettings Settings => Model.Settings;
 
+    /// <summary>True when an answer is read to its end though nobody waits for it any more.</summary>
+    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain;
+
+    /// <summary>Breaks calls off when the caller goes away, unless their answers are read to their end all the same.</summary>
+    public CancellationToken CallsCancelled => Drains ? CancellationToken.None : Http.RequestAborted;
+
     private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 
     private sealed class WildcardModel(DeploymentRuntime deployment, string part, string name)

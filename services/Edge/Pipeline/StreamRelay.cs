@@ -70,6 +70,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
 
     private async ValueTask<Failure?> PumpAsync(RequestContext context, StreamSource source, PipeWriter output)
     {
+        var isAbandoned = false;
         while (true)
         {
             while (source.TryTake(out var frame))
@@ -91,22 +92,41 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
                 }
             }
 
-            var flush = await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
+            var isGone = await FlushAsync(context, output, isAbandoned).ConfigureAwait(false);
             if (context.FirstByteTimestamp == 0)
             {
                 context.FirstByteTimestamp = time.GetTimestamp();
             }
 
-            if (flush.IsCompleted)
+            if (isGone && !context.Drains)
             {
                 context.Outcome = RequestOutcome.ClientCancelled;
                 return null;
+            }
+
+            if (isGone)
+            {
+                isAbandoned = true;
+                output = PipeWriter.Create(Stream.Null);
             }
 
             if (!await source.FillAsync().ConfigureAwait(false))
             {
                 return await OnClosedAsync(context, source, output).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <returns>True when the caller has gone away.</returns>
+    private static async ValueTask<bool> FlushAsync(RequestContext context, PipeWriter output, bool isAbandoned)
+    {
+        try
+        {
+            return (await output.FlushAsync(isAbandoned ? CancellationToken.None : context.Http.RequestAborted).ConfigureAwait(false)).IsCompleted;
+        }
+        catch (OperationCanceledException) when (context.Drains)
+        {
+            return true;
         }
     }
 

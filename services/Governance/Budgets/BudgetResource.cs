@@ -26,6 +26,14 @@ internal sealed class BudgetResource : ResourceType<BudgetEntry, BudgetEntry>
 
     public override void CheckReferences(BudgetEntry stored, EffectiveConfig config, FieldErrors errors)
     {
+        for (var i = 0; i < stored.AlertChannelIds.Count; i++)
+        {
+            if (!config.Stored.AlertChannels.ContainsKey(stored.AlertChannelIds[i]))
+            {
+                errors.Add($"alertChannelIds[{i}]", $"names no channel: there is no '{stored.AlertChannelIds[i]}'.");
+            }
+        }
+
         if (stored.Scope is not { } scope)
         {
             return;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Alerts;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Keys;
 
@@ -34,6 +35,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
+    public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -59,6 +62,7 @@ internal sealed record ConfigState
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
+            AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

@@ -1,4 +1,5 @@
 using Gateway.Budgets;
+using Gateway.Governance.Alerts;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Usage;
 using Gateway.Governance.Usage.Ingestion;
@@ -6,7 +7,7 @@ using Gateway.Governance.Usage.Ingestion;
 namespace Gateway.Governance.Ledger;
 
 /// <summary>Charges what the ledger takes in to the budgets' accounts, in the transaction that takes it in: both are there or neither.</summary>
-internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, WindowClocks clocks, BudgetCatalogues catalogues) : IUsageCharge
+internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, WindowClocks clocks, BudgetCatalogues catalogues, TimeProvider time) : IUsageCharge
 {
     /// <summary>Registers the windows of the newest configuration; called before a transaction that charges.</summary>
     public Task PrepareAsync(CancellationToken cancellation) => registry.EnsureAsync(catalogues.Latest, cancellation);
@@ -48,7 +49,15 @@ internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, W
         {
             var account = accounts[key];
             account.Settled += amount;
+            account.Counted += account.Clock.PartLength > 0 ? 0 : amount;
             account.IsChanged = true;
+        }
+
+        var now = book.Now;
+        foreach (var ((key, part), amount) in sheet.Parts)
+        {
+            var account = accounts[key];
+            account.Counted += RollingWindows.CountsUntil(part, account.Clock.PartLength) > now ? amount : 0;
         }
 
         var changed = new List<Lease>();
@@ -70,6 +79,7 @@ internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, W
         }
 
         await AccountBook.SaveAsync(session, accounts.Values, changed).ConfigureAwait(false);
+        await AlertAsync(session, sheet, accounts, now).ConfigureAwait(false);
         await session.BulkInsertAsync(
             Part.Table,
             [
@@ -79,5 +89,25 @@ internal sealed class BudgetCharges(AccountBook book, WindowRegistry registry, W
         await session.BulkInsertAsync(
             BudgetHour.Table,
             [.. sheet.Hours.Select(h => new BudgetHour(h.Key.BudgetId, h.Key.Hour, h.Value)).OrderBy(h => h.BudgetId, StringComparer.Ordinal).ThenBy(h => h.Hour)]).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes the shares that these charges have reached; what had been reached before is noted already.</summary>
+    private async Task AlertAsync(DbSession session, ChargeSheet sheet, Dictionary<AccountKey, Account> accounts, long now)
+    {
+        var catalogue = catalogues.Latest;
+        foreach (var key in sheet.Accounts.Keys)
+        {
+            if (catalogue.Find(key.BudgetId, key.Window) is not { Budget.AlertPercents.Count: > 0 } window || accounts[key] is not { Counted: > 0 } account)
+            {
+                continue;
+            }
+
+            var allowed = window.Limit + BudgetAmounts.Overrides(window.Budget, time.GetUtcNow());
+            var before = account.Clock.PartLength > 0 ? 0 : account.Counted - sheet.Accounts[key];
+            if (window.Budget.AlertPercents.Any(p => AlertBook.Reaches(account.Counted, allowed, p) && !AlertBook.Reaches(before, allowed, p)))
+            {
+                await AlertBook.RaiseAsync(session, window, key.Start, account.Counted, allowed, now).ConfigureAwait(false);
+            }
+        }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string ContainsSql(string text, string part) => $"STRPOS({text}, {part}) > 0";
 
+    public override string OneOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
     public override string SizeSql => "SELECT pg_database_size(current_database())";
 
     public override Task LockMigrationsAsync(DbSession session)

@@ -24,6 +24,9 @@ internal abstract class SqlDialect
     /// <summary>True where <paramref name="text"/> has <paramref name="part"/> in it, by case.</summary>
     public virtual string ContainsSql(string text, string part) => $"INSTR({text}, {part}) > 0";
 
+    /// <summary>A condition that a column is one of the values of a list parameter.</summary>
+    public virtual string OneOf(string column, string parameter) => $"{column} IN {parameter}";
+
     /// <summary>Keeps a second instance out of the migrations until this transaction ends.</summary>
     public abstract Task LockMigrationsAsync(DbSession session);
 

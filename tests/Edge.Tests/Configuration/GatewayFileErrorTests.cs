@@ -8,7 +8,7 @@ public sealed class GatewayFileErrorTests
     public static TheoryData<string, string> Wrong { get; } = new()
     {
         { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, routes, keys, customers, teams, users, budgets, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, endUser, unpriced, blockedTerms, guardrailFailure, cache, health." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, endUser, onAbandon, unpriced, blockedTerms, guardrailFailure, cache, health." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },
@@ -59,8 +59,8 @@ public sealed class GatewayFileErrorTests
         { "routes: {r: {targets: demo, hedge: {delayMs: 1, percentile: 90}}}", "5:36: routes.r.hedge: Hedging has either delayMs or percentile, not both." },
         { "providers: {x: {baseUrl: 'http://x/v1'}}\nroutes: {r: x/*}", "6:13: routes.r.targets[0].deployment: The deployment 'x/*' takes its model name from the '*' of the route, but the route 'r' has none. Legal: a deployment with a model name of its own." },
         { "teams: {t: {budgets: [nope]}}", "5:23: teams.t.budgets[0]: There is no budget 'nope'. Legal: an id under 'budgets', which has none yet." },
-        { "budgets: {b: {limitUsd: 0.0000000001}}", "5:25: budgets.b.limitUsd: '0.0000000001' has too many decimal places. Legal: a decimal number from 0 to 9000000000 with at most 9 decimal places." },
-        { "budgets: {b: {limitUsd: -1}}", "5:25: budgets.b.limitUsd: '-1' is out of range. Legal: a decimal number from 0 to 9000000000 with at most 9 decimal places." },
+        { "budgets: {b: {limitUsd: 0.0000000001}}", "5:25: budgets.b.limitUsd: '0.0000000001' has too many decimal places. Legal: a decimal number from 0 to 1000000000 with at most 9 decimal places." },
+        { "budgets: {b: {limitUsd: -1}}", "5:25: budgets.b.limitUsd: '-1' is out of range. Legal: a decimal number from 0 to 1000000000 with at most 9 decimal places." },
         { "budgets: {b: {limitUsd: 1, window: weak}}", "5:36: budgets.b.window: 'weak' is not known; did you mean 'week'? Legal: total, minute, hour, day, week, month, year." },
         { "demo: &a true", "5:7: demo: Anchors (&name) are not supported: write the value out where it is needed." },
     };

@@ -50,7 +50,7 @@ internal sealed class LedgerHarness
         var book = new AccountBook(clocks, Time);
         var registry = new WindowRegistry(_database, book, clocks);
         var runs = new RunBook(book, Options);
-        Charges = new BudgetCharges(book, registry, clocks, catalogues);
+        Charges = new BudgetCharges(book, registry, clocks, catalogues, Time);
         _desk = new LeaseDesk(_database, book, registry, clocks, catalogues, runs, Options, Time);
         _usage = new UsageLedger(_database, new UsagePartitions(_database), new AggregateNames(), new UsageSources(Time), [Charges]);
         _sweeper = () => new RunSweeper(_database, book, runs, Options, new Bootstrap.StoreGate(), Time, NullLogger<RunSweeper>.Instance);
@@ -68,10 +68,10 @@ internal sealed class LedgerHarness
     public async Task<UsageAck> IngestAsync(string edge, IReadOnlyList<UsageRecord> records, CancellationToken cancellation)
         => (await _usage.StoreAsync([new UsageBatch { EdgeId = edge, Records = records }], cancellation))[0];
 
-    public async Task SweepAsync(CancellationToken cancellation)
+    public async Task SweepAsync(CancellationToken cancellation, long reachableSince = 0)
     {
         using var sweeper = _sweeper();
-        await sweeper.SweepAsync(0, cancellation);
+        await sweeper.SweepAsync(reachableSince, cancellation);
     }
 
     /// <summary>What the tables say of the account of a window now: settled as far as it counts, and leased, which must be the sum over its leases.</summary>

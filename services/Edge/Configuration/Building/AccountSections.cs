@@ -1,29 +1,10 @@
-using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 
 namespace Gateway.Edge.Configuration.Building;
 
-/// <summary>Reads <c>budgets</c>, and the rate limits and budgets of accounts.</summary>
+/// <summary>Reads the rate limits and budgets of accounts.</summary>
 internal static class AccountSections
 {
-    public static List<BudgetEntry> ReadBudgets(SectionReader root, BuildContext context)
-    {
-        var budgets = new List<BudgetEntry>();
-        foreach (var (id, section) in root.Map("budgets"))
-        {
-            Names.CheckId(context, id);
-            budgets.Add(new BudgetEntry
-            {
-                Id = id.Text,
-                Name = Names.Display(context, section, id),
-                LimitNanoUsd = NanoUsd.FromUsd(section.Amount("limitUsd") ?? 0),
-                Window = (BudgetWindow)(section.Choice("window") + 1),
-            });
-        }
-
-        return budgets;
-    }
-
     public static RateLimitEntry ReadLimits(SectionReader limits) => new()
     {
         RequestsPerMinute = limits.Integer("requestsPerMinute"),

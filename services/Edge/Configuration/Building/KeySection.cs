@@ -157,7 +157,8 @@ internal static class KeySection
         return [.. tools.Select(static t => t.Text)];
     }
 
-    private static DateTimeOffset? ReadTime(SectionReader section, BuildContext context, string name)
+    /// <summary>Reads a date or time.</summary>
+    public static DateTimeOffset? ReadTime(SectionReader section, BuildContext context, string name)
     {
         if (section.Text(name) is not { } text)
         {

@@ -16,6 +16,7 @@ internal static class SettingsSection
             MaxJsonDepth = settings.Int("maxJsonDepth"),
             DefaultOutputTokens = settings.Int("defaultOutputTokens"),
             OnRevoke = (RevokePolicy)(settings.Choice("onRevoke") + 1),
+            OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
             EndUser = ReadEndUser(settings, context),
             Unpriced = settings.Choice("unpriced") == 1 ? UnpricedPolicy.Allow : UnpricedPolicy.Deny,

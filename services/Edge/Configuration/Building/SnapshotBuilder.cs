@@ -21,7 +21,7 @@ internal static class SnapshotBuilder
         var providers = ProviderSection.Read(file, context);
         var deployments = DeploymentSection.Read(file, context);
         var routes = RouteSection.Read(file, context);
-        var budgets = AccountSections.ReadBudgets(file, context);
+        var budgets = BudgetSection.Read(file, context);
         var accounts = FileAccounts.Read(file, context, budgets);
         var snapshot = new GatewaySnapshot
         {

@@ -84,11 +84,7 @@ internal static class ConfigurationSchema
 
         .. AccountRows.All(),
 
-        new("budgets", SettingType.Map, "Budgets by id: an amount of money for a window of time."),
-        new("budgets.<id>", SettingType.Section, "A budget. It can never be overspent: each request reserves its upper bound first."),
-        new("budgets.<id>.name", SettingType.Text, "Display name. Absent: the id.") { Form = "text of at most 200 characters" },
-        new("budgets.<id>.limitUsd", SettingType.Amount, "US dollars for one window.") { Max = 9_000_000_000, Required = true },
-        new("budgets.<id>.window", SettingType.Choice, "Length of the window, aligned to the UTC calendar; `total` never resets.") { Choices = ["total", "minute", "hour", "day", "week", "month", "year"], Default = "month" },
+        .. BudgetRows.All(),
 
         .. LimitRows.All,
 
@@ -97,6 +93,7 @@ internal static class ConfigurationSchema
         new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },
         new("settings.defaultOutputTokens", SettingType.Integer, "Output tokens reserved for a request that names no cap, when the model's own limit is unknown.") { Min = 1, Max = 10_000_000, Default = "4096" },
         .. AccountRows.Settings(),
+        new("settings.onAbandon", SettingType.Choice, "What happens upstream when a caller goes away in the middle of an answer: `abort` breaks the call off and counts what had arrived, `drain` reads it to its end, so that the provider's own usage is recorded.") { Choices = ["abort", "drain"], Default = "abort" },
         new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, or served and recorded as unpriced.") { Choices = ["deny", "allow"], Default = "deny" },
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
         new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },

@@ -33,6 +33,12 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             context.Tokens = Estimate(context);
         }
 
+        if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
+        {
+            // Its answer was read to its end, and nobody waited for it any more.
+            context.Outcome = RequestOutcome.ClientCancelled;
+        }
+
         if (context.Outcome == RequestOutcome.ClientCancelled)
         {
             context.Status = StatusCodes.Status499ClientClosedRequest;

@@ -20,7 +20,7 @@ internal sealed class HedgedCalls(CallRunner runner, AdmitStep admit, TimeProvid
     /// <returns>The result that counts, and whether the second target was called.</returns>
     public async ValueTask<(CallResult Result, bool BothCalled)> RunAsync(RequestContext context, TargetRuntime first, TargetRuntime second, TimeSpan delay)
     {
-        using var firstEnd = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted);
+        using var firstEnd = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
         var running = runner.RunAsync(context, first, firstEnd.Token).AsTask();
         using (var early = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted))
         {
@@ -32,7 +32,7 @@ internal sealed class HedgedCalls(CallRunner runner, AdmitStep admit, TimeProvid
             }
         }
 
-        using var secondEnd = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted);
+        using var secondEnd = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
         var other = runner.RunAsync(context, second, secondEnd.Token).AsTask();
         var ended = await Task.WhenAny(running, other).ConfigureAwait(false);
         var result = await ended.ConfigureAwait(false);

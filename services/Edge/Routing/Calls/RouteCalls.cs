@@ -42,7 +42,7 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
                     : null;
                 var (result, both) = hedged is { } delay
                     ? await hedges.RunAsync(context, target, context.Candidates[i + 1], delay).ConfigureAwait(false)
-                    : (await runner.RunAsync(context, target, context.Http.RequestAborted).ConfigureAwait(false), false);
+                    : (await runner.RunAsync(context, target, context.CallsCancelled).ConfigureAwait(false), false);
                 if (context.Http.RequestAborted.IsCancellationRequested && result.Verdict != Verdict.Answered)
                 {
                     context.ProviderEngaged |= result.Attempt is { Engaged: true };

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Net.Mail;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Governance.Api;
+using Gateway.Governance.Credentials;
+using Gateway.Governance.Entries;
+
+namespace Gateway.Governance.Alerts;
+
+internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredChannel, AlertChannelView>
+{
+    private const int MostReceivers = 50;
+    private const int AddressLength = 256;
+    private const int SecretLength = 4096;
+
+    public override string Kind => EntryKinds.AlertChannel;
+
+    public override string Plural => "channels";
+
+    public override JsonTypeInfo<StoredChannel> StoredJson => AlertJson.Default.StoredChannel;
+
+    public override JsonTypeInfo<AlertChannelView> ViewJson => AlertJson.Default.AlertChannelView;
+
+    public override IReadOnlyList<string> ReadOnlyFields => ["hasSecret"];
+
+    public override Type RequestType => typeof(AlertChannelRequest);
+
+    public override ImmutableSortedDictionary<string, Stored<StoredChannel>> Table(ConfigState state) => state.AlertChannels;
+
+    public override string IdOf(StoredChannel stored) => stored.Id;
+
+    public override AlertChannelView View(StoredChannel stored) => new()
+    {
+        Id = stored.Id, Name = stored.Name, Type = stored.Type, Enabled = stored.Enabled, Url = stored.Url, Host = stored.Host, Port = stored.Port, Security = stored.Security,
+        User = stored.User, From = stored.From, To = stored.To, HasSecret = stored.Sealed.Length > 0,
+    };
+
+    public override StoredChannel Read(ObjectReader reader, ReadContext<StoredChannel> context)
+    {
+        var id = ReadId(reader, context, made: true);
+        var channel = new StoredChannel
+        {
+            Id = id,
+            Name = reader.Text("name", required: true, Formats.NameLength) ?? "",
+            Type = reader.Choice("type", context.Existing?.Type ?? AlertChannelType.Webhook),
+            Enabled = reader.Boolean("enabled", true),
+            Url = reader.Text("url", required: false, AddressLength * 4, WebAddress),
+            Host = reader.Text("host", required: false, AddressLength, static h => Uri.CheckHostName(h) == UriHostNameType.Unknown ? "must be a host name or an address." : null),
+            Port = reader.Integer("port", 1, 65_535, 587),
+            Security = reader.Choice("security", MailSecurity.StartTls),
+            User = reader.Text("user", required: false, AddressLength),
+            From = reader.Text("from", required: false, AddressLength, Mailbox),
+            To = reader.Texts("to", MostReceivers, AddressLength, Mailbox),
+        };
+        var secret = reader.Text("secret", required: false, SecretLength);
+        var kept = secret is null && context.Existing is { Sealed.Length: > 0 } existing && existing.Type == channel.Type ? existing : null;
+        Check(reader, channel, secret, kept is not null);
+        if (kept is not null)
+        {
+            if (kept.Url != channel.Url || kept.Host != channel.Host || kept.Port != channel.Port || kept.Security != channel.Security)
+            {
+                reader.Error("secret", "is required where the address changes: what was meant for one receiver is not sent to another.");
+            }
+
+            return channel with { KeyId = kept.KeyId, Sealed = kept.Sealed };
+        }
+
+        if (secret is null || reader.Errors.Any)
+        {
+            return channel;
+        }
+
+        var box = ring.Seal(SealedAs(id), "", secret);
+        return channel with { KeyId = box.KeyId, Sealed = box.Sealed };
+    }
+
+    public override IEnumerable<string> Referrers(string id, ConfigState state)
+        => state.Budgets.Values.Where(b => b.Value.AlertChannelIds.Contains(id)).Select(b => $"budget '{b.Value.Id}'");
+
+    /// <summary>The channel's secret: null when it does not open, empty when there is none.</summary>
+    public string? Open(StoredChannel channel)
+        => channel.Sealed.Length == 0 ? "" : ring.Open(new StoredCredential { Id = SealedAs(channel.Id), ProviderId = "", KeyId = channel.KeyId, Sealed = channel.Sealed });
+
+    // Ids of credentials have no slash, so a ciphertext of one kind never opens as the other.
+    private static string SealedAs(string id) => $"alert-channel/{id}";
+
+    private static void Check(ObjectReader reader, StoredChannel channel, string? secret, bool hasSecret)
+    {
+        switch (channel.Type)
+        {
+            case AlertChannelType.Webhook:
+                Require("url", channel.Url is not null, "is required with the type Webhook.");
+                break;
+            case AlertChannelType.Slack:
+                Require("secret", secret is not null || hasSecret, "is required with the type Slack: the address of the webhook.");
+                if (secret is not null && WebAddress(secret) is { } wrong)
+                {
+                    reader.Error("secret", wrong);
+                }
+
+                break;
+            default:
+                Require("host", channel.Host is not null, "is required with the type Email.");
+                Require("from", channel.From is not null, "is required with the type Email.");
+                Require("to", channel.To.Count > 0, "must name a receiver with the type Email.");
+                Require("user", channel.User is null || channel.Security != MailSecurity.None, "must not be set without STARTTLS: the password would be sent in the clear.");
+                break;
+        }
+
+        void Require(string field, bool good, string message)
+        {
+            if (!good && !reader.Errors.Any)
+            {
+                reader.Error(field, message);
+            }
+        }
+    }
+
+    private static string? WebAddress(string text)
+        => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) && uri.UserInfo.Length == 0
+            ? null
+            : "must be an absolute http or https address without a user name.";
+
+    private static string? Mailbox(string text) => MailAddress.TryCreate(text, out _) ? null : "must be a mail address.";
+}

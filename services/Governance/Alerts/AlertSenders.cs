@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Mail;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Gateway.Governance.Outbound;
+using Gateway.Governance.Usage;
+
+namespace Gateway.Governance.Alerts;
+
+/// <summary>Sends one message by one channel.</summary>
+internal sealed class AlertSenders(AlertChannelResource channels, TimeProvider time) : IDisposable
+{
+    private const int MostError = 300;
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(15);
+    private readonly HttpClient _http = OutboundGuard.Client(_limit);
+
+    /// <summary>Sends; returns what went wrong, or null. Never the secret: an address of Slack is one.</summary>
+    public async Task<string?> SendAsync(StoredChannel channel, AlertNotice notice, CancellationToken cancellation)
+    {
+        if (channels.Open(channel) is not { } secret)
+        {
+            return "The channel's secret cannot be decrypted: store it anew.";
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_limit);
+        try
+        {
+            return channel.Type switch
+            {
+                AlertChannelType.Email => await MailAsync(channel, secret, notice, limit.Token).ConfigureAwait(false),
+                AlertChannelType.Slack => await PostAsync(secret, JsonSerializer.SerializeToUtf8Bytes(new SlackMessage(AlertText.Whole(notice)), AlertJson.Default.SlackMessage), "", notice.Id, limit.Token).ConfigureAwait(false),
+                _ => await PostAsync(channel.Url!, JsonSerializer.SerializeToUtf8Bytes(notice, AlertJson.Default.AlertNotice), secret, notice.Id, limit.Token).ConfigureAwait(false),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"The receiver did not answer within {_limit.TotalSeconds:0} s.";
+        }
+        catch (Exception fault) when (fault is HttpRequestException or SmtpException or IOException or System.Net.Sockets.SocketException or FormatException or InvalidOperationException)
+        {
+            return Short(secret.Length > 0 ? fault.Message.Replace(secret, "…", StringComparison.Ordinal) : fault.Message);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string?> PostAsync(string address, byte[] body, string secret, string id, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
+        request.Headers.Add("x-gateway-delivery", id);
+        if (secret.Length > 0)
+        {
+            var at = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            byte[] signed = [.. Encoding.UTF8.GetBytes(at + "."), .. body];
+            var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed);
+            request.Headers.Add("x-gateway-signature", $"t={at},v1={Convert.ToHexStringLower(mac)}");
+        }
+
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
+    }
+
+    private static async Task<string?> MailAsync(StoredChannel channel, string secret, AlertNotice notice, CancellationToken cancellation)
+    {
+        await OutboundGuard.ResolveAsync(channel.Host!, cancellation).ConfigureAwait(false);
+        using var client = new SmtpClient(channel.Host!, channel.Port) { EnableSsl = channel.Security == MailSecurity.StartTls, DeliveryMethod = SmtpDeliveryMethod.Network };
+        if (channel.User is { } user)
+        {
+            client.Credentials = new NetworkCredential(user, secret);
+        }
+
+        using var mail = new MailMessage { From = new MailAddress(channel.From!), Subject = AlertText.Subject(notice), Body = AlertText.Whole(notice), BodyEncoding = Encoding.UTF8, SubjectEncoding = Encoding.UTF8 };
+        foreach (var receiver in channel.To)
+        {
+            mail.To.Add(new MailAddress(receiver));
+        }
+
+        // A delivery that is repeated has the same id, so that mail programs show it once.
+        mail.Headers.Add("Message-ID", $"<{notice.Id}@{mail.From.Host}>");
+        await client.SendMailAsync(mail, cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    private static string Short(string text) => text.Length <= MostError ? text : text[..MostError];
+}
+
+/// <summary>Alerts in words.</summary>
+internal static class AlertText
+{
+    public static string Subject(AlertNotice notice) => notice.Alerts switch
+    {
+        [] => "Gateway: test of an alert channel",
+        [var one] => $"Gateway: budget '{one.BudgetName}' is at {one.Percent.ToString(CultureInfo.InvariantCulture)} %",
+        var many => string.Create(CultureInfo.InvariantCulture, $"Gateway: {many.Count} budget alerts"),
+    };
+
+    public static string Whole(AlertNotice notice) => notice.Alerts.Count == 0
+        ? "This is a test: the channel works."
+        : string.Join('\n', notice.Alerts.Select(a => string.Create(
+            CultureInfo.InvariantCulture,
+            $"Budget '{a.BudgetName}' ({a.BudgetId}), window {a.Window}: {a.Percent} % reached, {Money.Usd(a.SettledNanoUsd)} of {Money.Usd(a.AllowedNanoUsd)} USD settled at {a.At:yyyy-MM-dd HH:mm:ss} UTC.")));
+}

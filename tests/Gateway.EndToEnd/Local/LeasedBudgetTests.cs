@@ -1,0 +1,252 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.EndToEnd.Hosting;
+using Gateway.LlmSimulator;
+
+namespace Gateway.EndToEnd.Local;
+
+/// <summary>Two edges that spend one budget of one governance, as processes.</summary>
+public sealed class LeasedBudgetTests : IAsyncLifetime
+{
+    private const string Token = "internal-token-of-this-test-0123456789";
+    private const long InputPrice = 3, OutputPrice = 5;
+
+    private readonly DirectoryInfo _folder = TemporaryFolder.Create();
+    private readonly HttpClient _http = new();
+    private readonly int _governancePort = FreePort();
+    private readonly List<ChildProcess> _processes = [];
+    private SimulatorHost _simulator = null!;
+    private AdminApi _admin = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), TestContext.Current.CancellationToken);
+        StartGovernance();
+        await ReadyAsync(_governancePort);
+        _admin = new AdminApi($"http://127.0.0.1:{_governancePort}", (await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "governance", "admin.key"), TestContext.Current.CancellationToken)).Trim());
+        await _admin.PostAsync("providers", new { id = "sim", baseUrl = _simulator.BaseUrl });
+        await _admin.PostAsync("credentials", new { id = "sim-1", providerId = "sim", secret = "sk-any" });
+        await _admin.PostAsync("deployments", new { id = "sim*", providerId = "sim", credentialId = "sim-1", model = "sim*", price = new { version = "test", inputPerMillion = InputPrice * 1_000_000, outputPerMillion = OutputPrice * 1_000_000 } });
+        await _admin.PostAsync("routes", new { name = "sim*", targets = (object[])[new { deploymentId = "sim*" }] });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in Enumerable.Reverse(_processes))
+        {
+            await process.DisposeAsync();
+        }
+
+        _admin?.Dispose();
+        _http.Dispose();
+        await _simulator.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Two_edges_that_race_for_one_budget_never_overspend_it_and_use_it_up()
+    {
+        const long limit = 20_000;
+        var (keyId, key) = await KeyAsync("race", limit);
+        int[] edges = [await EdgeAsync("a", key), await EdgeAsync("b", key)];
+
+        var statuses = new List<HttpStatusCode>();
+        using var turn = new SemaphoreSlim(16);
+        await Task.WhenAll(Enumerable.Range(0, 160).Select(async i =>
+        {
+            await turn.WaitAsync(TestContext.Current.CancellationToken);
+            try
+            {
+                var (status, _) = await ChatAsync(edges[i % 2], key, "sim?latency=5&tokens=40", "\"max_tokens\":80" + (i % 3 == 0 ? ",\"stream\":true" : ""));
+                lock (statuses)
+                {
+                    statuses.Add(status);
+                }
+            }
+            finally
+            {
+                turn.Release();
+            }
+        }));
+
+        Assert.Contains(HttpStatusCode.OK, statuses);
+        Assert.Contains(HttpStatusCode.PaymentRequired, statuses);
+        Assert.All(statuses, s => Assert.True(s is HttpStatusCode.OK or HttpStatusCode.PaymentRequired, s.ToString()));
+        Assert.True(Bill() <= limit, $"{Bill()} of {limit} nano-dollars");
+
+        // One by one, whatever fits is admitted, whichever edge it comes to.
+        for (var i = 0; ; i++)
+        {
+            var (status, body) = await ChatAsync(edges[i % 2], key, "sim?tokens=8", "\"max_tokens\":10");
+            if (status != HttpStatusCode.OK)
+            {
+                var message = JsonNode.Parse(body)!["error"]!["message"]!.GetValue<string>();
+                var bound = decimal.Parse(message.Split("up to ")[1].Split(' ')[0], CultureInfo.InvariantCulture) * 1_000_000_000m;
+                Assert.True(limit - Bill() < bound, $"{limit - Bill()} nano-dollars are left, and {bound} do not fit: {message}");
+                break;
+            }
+        }
+
+        Assert.True(Bill() <= limit);
+        await RecordedAsync(keyId, Bill());
+    }
+
+    [Fact]
+    public async Task What_ran_on_an_edge_that_is_killed_is_settled_once_from_above()
+    {
+        var (keyId, key) = await KeyAsync("kill", 1_000_000_000);
+        var port = await EdgeAsync("a", key);
+        using var request = Request(port, key, "sim?tokens=2000&rate=50", "\"max_tokens\":3000,\"stream\":true");
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await using (var stream = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken))
+        {
+            await stream.ReadExactlyAsync(new byte[200], TestContext.Current.CancellationToken);
+        }
+
+        await KillAsync(_processes[^1]);
+        await EdgeAsync("a", key);
+
+        List<JsonNode> records = [];
+        await Poll.UntilAsync(async () => (records = await _admin.RecordsAsync(keyId)).Count > 0, () => "What ran was never recorded.");
+        var record = Assert.Single(records);
+        Assert.Equal("GatewayKilled", (string?)record["outcome"]);
+        Assert.True((long)record["costNanoUsd"]! >= 3_000 * OutputPrice, record.ToJsonString());
+
+        // A second start finds nothing left behind.
+        await _processes[^1].DisposeAsync();
+        _processes.RemoveAt(_processes.Count - 1);
+        await EdgeAsync("a", key);
+        var (status, _) = await ChatAsync(_lastPort, key, "sim?tokens=8", "\"max_tokens\":10");
+        Assert.Equal(HttpStatusCode.OK, status);
+        await Poll.UntilAsync(async () => (records = await _admin.RecordsAsync(keyId)).Count > 1, () => "The request after the restart was never recorded.");
+        Assert.Equal(2, records.Count);
+    }
+
+    [Fact]
+    public async Task Without_governance_a_lease_is_spent_and_then_budgets_refuse_while_other_keys_go_on()
+    {
+        var (_, key) = await KeyAsync("down", 1_000_000_000);
+        var free = (string)(await _admin.PostAsync("keys", new { name = "free" }))["key"]!;
+        var port = await EdgeAsync("a", key);
+        await Poll.UntilAsync(async () => (await ChatAsync(port, free, "sim?tokens=8", "\"max_tokens\":10")).Status == HttpStatusCode.OK, () => "The key without a budget never worked.");
+        Assert.Equal(HttpStatusCode.OK, (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":10")).Status);
+        await KillAsync(_processes[0]);
+
+        var (status, body) = (HttpStatusCode.OK, "");
+        await Poll.UntilAsync(
+            async () =>
+            {
+                (status, body) = await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":100000");
+                return status != HttpStatusCode.OK;
+            },
+            () => "A budget was spent on without a lease.");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal("budget_unavailable", (string?)JsonNode.Parse(body)!["error"]!["code"]);
+        Assert.Equal(HttpStatusCode.OK, (await ChatAsync(port, free, "sim?tokens=8", "\"max_tokens\":10")).Status);
+
+        StartGovernance();
+        await Poll.UntilAsync(async () => (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":10")).Status == HttpStatusCode.OK, () => "Budgets never came back.");
+    }
+
+    private int _lastPort;
+
+    private void StartGovernance() => _processes.Insert(0, ChildProcess.Start(
+        Repository.Built("services/Governance", "Gateway.Governance.dll"),
+        [],
+        ("ASPNETCORE_URLS", $"http://127.0.0.1:{_governancePort}"),
+        ("Gateway__InternalToken", Token),
+        ("OLLAMA_HOST", "127.0.0.1:1"),
+        ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "governance"))));
+
+    private async Task KillAsync(ChildProcess process)
+    {
+        ChildProcess.Signal(process.Id, ChildProcess.Kill);
+        await process.ExitAsync(TimeSpan.FromSeconds(30));
+        await process.DisposeAsync();
+        _processes.Remove(process);
+    }
+
+    private async Task<int> EdgeAsync(string name, string key)
+    {
+        var port = FreePort();
+        _processes.Add(ChildProcess.Start(
+            Repository.Built("services/Edge", "Gateway.Edge.dll"),
+            [],
+            ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
+            ("Gateway__InternalToken", Token),
+            ("services__governance__http__0", $"http://127.0.0.1:{_governancePort}"),
+            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "edge-" + name))));
+        await ReadyAsync(port);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/v1/models");
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+                using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+                return response.IsSuccessStatusCode;
+            },
+            () => "The key never worked.");
+        return _lastPort = port;
+    }
+
+    private async Task<(string Id, string Key)> KeyAsync(string name, long limit)
+    {
+        await _admin.PostAsync("budgets", new { id = name, name, limitNanoUsd = limit, window = "Total" });
+        var created = await _admin.PostAsync("keys", new { name, budgetIds = (string[])[name] });
+        return ((string)created["id"]!, (string)created["key"]!);
+    }
+
+    private async Task ReadyAsync(int port) => await Poll.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                using var response = await _http.GetAsync($"http://localhost:{port}/health/ready", TestContext.Current.CancellationToken);
+                return response.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        () => $"It was never ready. Output:\n{string.Join("\n---\n", _processes.Select(static p => p.Output))}");
+
+    private async Task RecordedAsync(string keyId, long cost)
+    {
+        var recorded = 0L;
+        await Poll.UntilAsync(
+            async () => (recorded = (await _admin.RecordsAsync(keyId)).Sum(static r => (long)r["costNanoUsd"]!)) == cost,
+            () => $"{recorded} nano-dollars are recorded, {cost} were billed.");
+    }
+
+    private long Bill() => _simulator.Bill.Lines.Sum(static l => (l.PromptTokens * InputPrice) + (l.CompletionTokens * OutputPrice));
+
+    private async Task<(HttpStatusCode Status, string Body)> ChatAsync(int port, string key, string model, string more)
+    {
+        using var request = Request(port, key, model, more);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static HttpRequestMessage Request(int port, string key, string model, string more)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"http://localhost:{port}/v1/chat/completions")
+        {
+            Content = new StringContent($$"""{"model":"{{model}}","messages":[{"role":"user","content":"hello there"}],{{more}}}""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return request;
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
