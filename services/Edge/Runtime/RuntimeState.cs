@@ -7,7 +7,7 @@ using Gateway.Edge.Routing.Health;
 namespace Gateway.Edge.Runtime;
 
 /// <summary>What survives a change of configuration, by identity: limits that did not change, what budgets have spent, and how deployments fare.</summary>
-internal sealed class RuntimeState(TimeProvider time, BudgetBook budgets, LimitSharing sharing)
+internal sealed class RuntimeState(TimeProvider time, BudgetBook budgets, LimitSharing? sharing = null)
 {
     /// <summary>The accounts of budgets.</summary>
     public BudgetBook Budgets { get; } = budgets;
@@ -19,5 +19,5 @@ internal sealed class RuntimeState(TimeProvider time, BudgetBook budgets, LimitS
     public RoutingState Routing { get; } = new(time);
 
     /// <summary>Counters of rate limits.</summary>
-    public LimitState Limits { get; } = new(sharing);
+    public LimitState Limits { get; } = new(sharing ?? new LimitSharing(time));
 }
