@@ -44,6 +44,7 @@ internal static class PermissionTable
         .. Shared("credential", seenByTeams: false),
         .. Shared("issuer", seenByTeams: false),
         .. Shared("channel", seenByTeams: false),
+        .. Shared("limit", seenByTeams: false),
         new("channel", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("settings", Change, Reach.All, Reach.All, None, None, None, None, None),
