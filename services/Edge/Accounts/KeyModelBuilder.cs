@@ -2,6 +2,7 @@ using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Accounts;
@@ -9,12 +10,18 @@ namespace Gateway.Edge.Accounts;
 /// <summary>Builds the virtual keys of a snapshot, each part by its own builder, and checks that they fit into the tree of accounts.</summary>
 internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
 {
+    private LimitSetBuilder? _limits;
+
+    /// <summary>Makes keys of callers who have none of their own, by those that were built last.</summary>
+    public DerivedKeys? Derived { get; private set; }
+
     public Dictionary<KeyHash, KeyRuntime> Build(GatewaySnapshot snapshot)
     {
         var tree = AccountTree.Of(snapshot);
         CheckAccounts(snapshot, tree);
-        var limits = new LimitSetBuilder(snapshot, state.Limits, errors);
+        var limits = _limits = new LimitSetBuilder(snapshot, state.Limits, errors);
         var budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors);
+        Derived = new DerivedKeys(snapshot, tree, limits, budgets, state.Standings);
         var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
         var ids = new HashSet<string>(snapshot.Keys.Count, StringComparer.Ordinal);
         foreach (var entry in snapshot.Keys)
@@ -30,12 +37,15 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
             else if (Fits($"Key '{entry.Id}'", tree.Problems(entry)))
             {
                 var accounts = tree.Resolve(entry);
-                Add(result, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(accounts, errors));
+                Add(result, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors), budgets.Build(accounts, errors));
             }
         }
 
         return result;
     }
+
+    /// <summary>Takes what was built into force, when nothing is wrong.</summary>
+    public void Use() => _limits?.Use();
 
     private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, KeyBudgets budgets)
     {

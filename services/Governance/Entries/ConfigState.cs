@@ -37,6 +37,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
 
+    public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -63,6 +65,7 @@ internal sealed record ConfigState
             Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
+            Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

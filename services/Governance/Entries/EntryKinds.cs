@@ -14,5 +14,6 @@ internal static class EntryKinds
     public const string Limit = "limit";
     public const string Key = "key";
     public const string AlertChannel = "channel";
+    public const string Issuer = "issuer";
     public const string Settings = "settings";
 }

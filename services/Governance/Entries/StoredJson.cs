@@ -21,5 +21,6 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(BudgetEntry))]
 [JsonSerializable(typeof(LimitEntry))]
 [JsonSerializable(typeof(StoredKey))]
+[JsonSerializable(typeof(JwtIssuerEntry))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

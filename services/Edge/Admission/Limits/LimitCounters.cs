@@ -64,5 +64,5 @@ internal sealed class LimitCounters(LimitRule rule, LimitSharing sharing)
         }
     }
 
-    private LimitCounter Create(string value) => new(value.Length == 0 ? Rule.Id : $"{Rule.Id}|{value}", Rule, sharing);
+    private LimitCounter Create(string value) => new(value.Length == 0 ? Rule.CounterId : $"{Rule.CounterId}|{value}", Rule, sharing);
 }

@@ -7,9 +7,10 @@ namespace Gateway.Edge.Admission.Limits;
 /// <summary>What callers are told of a limit that has no room: which one it is, and when to come again; never what others have used.</summary>
 internal static class LimitFailures
 {
-    public static Failure Describe(LimitRefusal refusal, Step step = Step.Admit)
+    public static Failure Describe(LimitRefusal refusal, LimitSet set, Step step = Step.Admit)
     {
         var rule = refusal.Counter.Rule;
+        refusal = refusal with { ShowsLeft = rule.ShowsLeft(set) };
         var name = rule.Entry.Name.Length == 0 ? $"The limit of {rule.Text} of this {rule.Over}" : $"The limit '{rule.Entry.Name}' of {rule.Text} ({Whom(rule.Over)})";
         var error = rule.Metric switch
         {

@@ -35,15 +35,15 @@ internal static class LimitHeaders
         var extra = context.Reservation.Rates.More?.Holds;
         if (context.Operation.Dialect == DialectId.Anthropic)
         {
-            Write(headers, _anthropicRequests, Tightest(set.Known, extra, LimitKind.Requests), true);
-            Write(headers, _anthropicTokens, Tightest(set.Known, extra, LimitKind.Total), true);
-            Write(headers, _anthropicInput, Tightest(set.Known, extra, LimitKind.Input), true);
-            Write(headers, _anthropicOutput, Tightest(set.Known, extra, LimitKind.Output), true);
+            Write(set, headers, _anthropicRequests, Tightest(set, extra, LimitKind.Requests), true);
+            Write(set, headers, _anthropicTokens, Tightest(set, extra, LimitKind.Total), true);
+            Write(set, headers, _anthropicInput, Tightest(set, extra, LimitKind.Input), true);
+            Write(set, headers, _anthropicOutput, Tightest(set, extra, LimitKind.Output), true);
             return;
         }
 
-        Write(headers, _requests, Tightest(set.Known, extra, LimitKind.Requests), false);
-        Write(headers, _tokens, Tightest(set.Known, extra, LimitKind.Total) ?? Tightest(set.Known, extra, LimitKind.Input | LimitKind.Output), false);
+        Write(set, headers, _requests, Tightest(set, extra, LimitKind.Requests), false);
+        Write(set, headers, _tokens, Tightest(set, extra, LimitKind.Total) ?? Tightest(set, extra, LimitKind.Input | LimitKind.Output), false);
     }
 
     /// <summary>Names the limit that refused a request, and says when it has room again.</summary>
@@ -69,7 +69,7 @@ internal static class LimitHeaders
             _ => _tokens,
         };
         headers[family.Limit] = counter.Texts.Limit(rule.Entry.Amount);
-        if (!rule.IsCallersOwn)
+        if (!refusal.ShowsLeft)
         {
             return;
         }
@@ -79,7 +79,7 @@ internal static class LimitHeaders
         headers[family.Reset] = isAnthropic ? Moment(counter.Time.GetUtcNow() + reset) : LimitTexts.Duration(reset);
     }
 
-    private static void Write(IHeaderDictionary headers, Family family, LimitCounter? counter, bool asMoment)
+    private static void Write(LimitSet set, IHeaderDictionary headers, Family family, LimitCounter? counter, bool asMoment)
     {
         if (counter is null)
         {
@@ -87,7 +87,7 @@ internal static class LimitHeaders
         }
 
         headers[family.Limit] = counter.Texts.Limit(counter.Rule.Entry.Amount);
-        if (counter.Rule.IsCallersOwn)
+        if (counter.Rule.ShowsLeft(set))
         {
             var (left, reset) = counter.Figures;
             headers[family.Left] = counter.Texts.Left(left);
@@ -95,38 +95,44 @@ internal static class LimitHeaders
         }
     }
 
-    private static LimitCounter? Tightest(LimitCounter[] known, List<ExtraHold>? extra, LimitKind kinds)
+    private static LimitCounter? Tightest(LimitSet set, List<ExtraHold>? extra, LimitKind kinds)
     {
         LimitCounter? tightest = null;
-        foreach (var counter in known)
+        foreach (var counter in set.Known)
         {
-            tightest = Tighter(tightest, counter, kinds);
+            tightest = Tighter(set, tightest, counter, kinds);
         }
 
         if (extra is not null)
         {
             foreach (var hold in extra)
             {
-                tightest = hold.ProviderId is null ? Tighter(tightest, hold.Counter, kinds) : tightest;
+                tightest = hold.ProviderId is null ? Tighter(set, tightest, hold.Counter, kinds) : tightest;
             }
         }
 
         return tightest;
     }
 
-    private static LimitCounter? Tighter(LimitCounter? one, LimitCounter other, LimitKind kinds)
+    private static LimitCounter? Tighter(LimitSet set, LimitCounter? one, LimitCounter other, LimitKind kinds)
     {
         if ((Kind(other.Rule.Metric) & kinds) == 0 || other.Rule.Entry.DryRun)
         {
             return one;
         }
 
-        if (one is null || one.Rule.IsCallersOwn != other.Rule.IsCallersOwn)
+        if (one is null)
         {
-            return one is null || other.Rule.IsCallersOwn ? other : one;
+            return other;
         }
 
-        return one.Rule.IsCallersOwn
+        var (first, second) = (one.Rule.ShowsLeft(set), other.Rule.ShowsLeft(set));
+        if (first != second)
+        {
+            return second ? other : one;
+        }
+
+        return first
             ? other.Figures.Left < one.Figures.Left ? other : one
             : other.Rule.Amount < one.Rule.Amount ? other : one;
     }

@@ -22,11 +22,17 @@ internal sealed class LimitRule
         _normalFloor = Floor(entry.NormalPercent);
         _lowFloor = Floor(entry.LowPercent);
         Text = Describe(entry);
+
+        // Those in short form have the metric in their id.
+        CounterId = entry.Name.Length == 0 ? entry.Id : $"{entry.Id}:{LimitUnits.Name(entry.Metric)}";
     }
 
     public LimitEntry Entry { get; }
 
     public string Id => Entry.Id;
+
+    /// <summary>What its counters are known by. A limit that counts something else from now on begins anew.</summary>
+    public string CounterId { get; }
 
     /// <summary>Whom it stands over, as callers read it: <c>key</c>, <c>team</c>, <c>model</c>.</summary>
     public string Over { get; }
@@ -51,6 +57,12 @@ internal sealed class LimitRule
 
     /// <summary>True when what is left of it says nothing of what others have used.</summary>
     public bool IsCallersOwn { get; init; }
+
+    /// <summary>True when it is the caller's own only as long as nobody else calls with the same key.</summary>
+    public bool IsOwnByKey { get; init; }
+
+    /// <summary>True when a caller may see what is left of it.</summary>
+    public bool ShowsLeft(LimitSet set) => IsCallersOwn && !(IsOwnByKey && set.IsShared);
 
     /// <summary>What has to stay for requests of higher priority.</summary>
     public long Floor(PriorityClass priority) => priority switch

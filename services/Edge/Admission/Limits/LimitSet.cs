@@ -3,7 +3,7 @@ using Gateway.Contracts.Configuration;
 namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>The rate limits over a key.</summary>
-internal sealed class LimitSet(LimitCounter[] known, MatchedLimit[] byRequest, MatchedLimit[] byProvider, PriorityClass priority)
+internal sealed class LimitSet(LimitCounter[] known, MatchedLimit[] byRequest, MatchedLimit[] byProvider, PriorityClass priority, bool isShared)
 {
     /// <summary>Most limits that may stand over a key whatever its requests are.</summary>
     public const int MostKnown = 64;
@@ -19,6 +19,9 @@ internal sealed class LimitSet(LimitCounter[] known, MatchedLimit[] byRequest, M
 
     /// <summary>The highest priority of the key's requests, and theirs when they name none.</summary>
     public PriorityClass Priority { get; } = priority;
+
+    /// <summary>True when others call with the same key.</summary>
+    public bool IsShared { get; } = isShared;
 
     public bool IsEmpty => Known.Length == 0 && ByRequest.Length == 0;
 }

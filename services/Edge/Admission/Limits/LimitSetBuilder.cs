@@ -8,13 +8,14 @@ namespace Gateway.Edge.Admission.Limits;
 internal sealed class LimitSetBuilder
 {
     private readonly LimitState _state;
-    private readonly List<LimitCounters> _listed = [];
-    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
-    private readonly List<string> _errors;
+    private readonly List<(LimitRule Rule, LimitCounters Counters)> _listed = [];
+    private readonly Dictionary<(string Over, string Id), LimitCounter[]> _short = [];
+    private readonly Dictionary<string, LimitRule> _rules = new(StringComparer.Ordinal);
 
     public LimitSetBuilder(GatewaySnapshot snapshot, LimitState state, List<string> errors)
     {
-        (_state, _errors) = (state, errors);
+        _state = state;
+        var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in snapshot.Limits)
         {
             var isWhole = true;
@@ -24,30 +25,55 @@ internal sealed class LimitSetBuilder
                 errors.Add($"Limit '{entry.Id}': {field} {message}");
             }
 
-            if (!_ids.Add(entry.Id))
+            if (!ids.Add(entry.Id))
             {
                 errors.Add($"Limit '{entry.Id}' is there twice.");
             }
             else if (isWhole)
             {
-                _listed.Add(_state.Get(new LimitRule(entry, Over(entry.Scope)) { IsCallersOwn = IsCallersOwn(entry) }));
+                var byUser = IsOne(entry.Scope.User, entry.Each);
+                var rule = new LimitRule(entry, Over(entry.Scope)) { IsCallersOwn = byUser || IsOne(entry.Scope.Key, entry.Each), IsOwnByKey = !byUser };
+                _listed.Add((rule, Counters(rule)));
             }
+        }
+
+        foreach (var key in snapshot.Keys)
+        {
+            AddShort("key", key.Id, key.Limits, isOwn: true);
+        }
+
+        foreach (var user in snapshot.Users)
+        {
+            AddShort("user", user.Id, user.Limits, isOwn: true);
+        }
+
+        foreach (var team in snapshot.Teams)
+        {
+            AddShort("team", team.Id, team.Limits, isOwn: false);
+        }
+
+        foreach (var customer in snapshot.Customers)
+        {
+            AddShort("customer", customer.Id, customer.Limits, isOwn: false);
         }
     }
 
-    /// <summary>The limits over one key.</summary>
-    public LimitSet Build(KeyAccounts accounts)
+    /// <summary>The limits over one key. May be called at any time and by several threads.</summary>
+    /// <param name="accounts">Where the key stands.</param>
+    /// <param name="errors">What is wrong with them.</param>
+    /// <param name="isShared">True when others call with the same key; then what is left of its limits is not only this caller's.</param>
+    public LimitSet Build(KeyAccounts accounts, List<string> errors, bool isShared = false)
     {
         var known = new List<LimitCounter>();
-        Add(known, "key", accounts.Key.Id, accounts.Key.Limits, isOwn: true);
-        Add(known, "user", accounts.User?.Id, accounts.User?.Limits, isOwn: true);
-        Add(known, "team", accounts.Team?.Id, accounts.Team?.Limits, isOwn: false);
-        Add(known, "customer", accounts.Customer?.Id, accounts.Customer?.Limits, isOwn: false);
+        known.AddRange(Short("key", accounts.Key.Id));
+        known.AddRange(Short("user", accounts.User?.Id));
+        known.AddRange(Short("team", accounts.Team?.Id));
+        known.AddRange(Short("customer", accounts.Customer?.Id));
         var byRequest = new List<MatchedLimit>();
         var byProvider = new List<MatchedLimit>();
-        foreach (var counters in _listed)
+        foreach (var (rule, counters) in _listed)
         {
-            var entry = counters.Rule.Entry;
+            var entry = rule.Entry;
             var scope = entry.Scope;
             if (!Fits(scope.Key, accounts.Key.Id) || !Fits(scope.Team, accounts.Team?.Id) || !Fits(scope.Customer, accounts.Customer?.Id) || !Fits(scope.User, accounts.User?.Id))
             {
@@ -71,14 +97,14 @@ internal sealed class LimitSetBuilder
 
         if (known.Count > LimitSet.MostKnown)
         {
-            _errors.Add($"Key '{accounts.Key.Id}' has {known.Count} rate limits over it; {LimitSet.MostKnown} are the most.");
+            errors.Add($"Key '{accounts.Key.Id}' has {known.Count} rate limits over it; {LimitSet.MostKnown} are the most.");
         }
 
-        return new LimitSet([.. known], [.. byRequest], [.. byProvider], accounts.Key.Priority);
+        return new LimitSet([.. known], [.. byRequest], [.. byProvider], accounts.Key.Priority, isShared);
     }
 
-    /// <summary>Forgets limits that are gone. To be called once every key is built and nothing is wrong.</summary>
-    public void Finish() => _state.Keep(_ids);
+    /// <summary>Takes changed figures into force and forgets limits that are gone. To be called once, when nothing is wrong.</summary>
+    public void Use() => _state.Use(_rules);
 
     private static bool Fits(string? pattern, string? value) => pattern is null || (value is not null && LimitCheck.Matches(pattern, value));
 
@@ -100,13 +126,6 @@ internal sealed class LimitSetBuilder
         }
     }
 
-    /// <summary>True when nobody but the caller can have used what is missing of it.</summary>
-    private static bool IsCallersOwn(LimitEntry entry)
-    {
-        var scope = entry.Scope;
-        return IsOne(scope.Key, entry.Each) || IsOne(scope.User, entry.Each) || IsOne(scope.EndUser, entry.Each);
-    }
-
     private static bool IsOne(string? value, bool each) => value is not null && (each || !LimitCheck.IsPattern(value));
 
     private static string Over(LimitScope scope) =>
@@ -120,16 +139,21 @@ internal sealed class LimitSetBuilder
         : scope.Model is not null ? "model"
         : "gateway";
 
-    private void Add(List<LimitCounter> known, string over, string? id, RateLimitEntry? entry, bool isOwn)
+    private LimitCounter[] Short(string over, string? id) => id is not null && _short.TryGetValue((over, id), out var counters) ? counters : [];
+
+    // Whether any key is below them or not: callers with tokens come later, and counters have to outlive the keys.
+    private void AddShort(string over, string id, RateLimitEntry? entry, bool isOwn)
     {
-        if (id is null || entry is null)
+        if (entry is null or { Concurrency: null, RequestsPerMinute: null, TokensPerMinute: null })
         {
             return;
         }
 
-        Add(known, over, id, "concurrency", LimitMetric.ConcurrentRequests, entry.Concurrency, isOwn);
-        Add(known, over, id, "requests", LimitMetric.Requests, entry.RequestsPerMinute, isOwn);
-        Add(known, over, id, "tokens", LimitMetric.TotalTokens, entry.TokensPerMinute, isOwn);
+        var counters = new List<LimitCounter>(3);
+        Add(counters, over, id, "concurrency", LimitMetric.ConcurrentRequests, entry.Concurrency, isOwn);
+        Add(counters, over, id, "requests", LimitMetric.Requests, entry.RequestsPerMinute, isOwn);
+        Add(counters, over, id, "tokens", LimitMetric.TotalTokens, entry.TokensPerMinute, isOwn);
+        _short.TryAdd((over, id), [.. counters]);
     }
 
     private void Add(List<LimitCounter> known, string over, string id, string kind, LimitMetric metric, long? amount, bool isOwn)
@@ -141,7 +165,13 @@ internal sealed class LimitSetBuilder
 
         // A colon, which no id of the list has, so that the two cannot be mixed up.
         var name = $"{over}:{id}:{kind}";
-        _ids.Add(name);
-        known.Add(_state.Get(new LimitRule(new LimitEntry { Id = name, Name = "", Metric = metric, Amount = limit }, over) { IsCallersOwn = isOwn }).Of(""));
+        var rule = new LimitRule(new LimitEntry { Id = name, Name = "", Metric = metric, Amount = limit }, over) { IsCallersOwn = isOwn, IsOwnByKey = over == "key" };
+        known.Add(Counters(rule).Of(""));
+    }
+
+    private LimitCounters Counters(LimitRule rule)
+    {
+        _rules[rule.CounterId] = rule;
+        return _state.Get(rule);
     }
 }

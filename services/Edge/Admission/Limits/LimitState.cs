@@ -9,33 +9,30 @@ internal sealed class LimitState(LimitSharing sharing)
 
     public LimitSharing Sharing { get; } = sharing;
 
-    /// <summary>The counters of a limit, with its figures in force.</summary>
+    /// <summary>The counters of a limit. Their figures stay as they are until <see cref="Use"/>.</summary>
     public LimitCounters Get(LimitRule rule)
     {
         lock (_lock)
         {
-            if (!_limits.TryGetValue(rule.Id, out var counters))
-            {
-                return _limits[rule.Id] = new LimitCounters(rule, Sharing);
-            }
-
-            if (counters.Rule.Entry != rule.Entry)
-            {
-                counters.Change(rule);
-            }
-
-            return counters;
+            return _limits.TryGetValue(rule.CounterId, out var counters) ? counters : _limits[rule.CounterId] = new LimitCounters(rule, Sharing);
         }
     }
 
-    /// <summary>Forgets the limits that are no longer there.</summary>
-    public void Keep(IReadOnlySet<string> ids)
+    /// <summary>Takes the figures of all limits into force, and forgets limits that are no longer there.</summary>
+    public void Use(IReadOnlyDictionary<string, LimitRule> rules)
     {
         lock (_lock)
         {
-            foreach (var id in _limits.Keys.Where(id => !ids.Contains(id)).ToList())
+            foreach (var (id, counters) in _limits.ToList())
             {
-                _limits.Remove(id);
+                if (!rules.TryGetValue(id, out var rule))
+                {
+                    _limits.Remove(id);
+                }
+                else if (counters.Rule.Entry != rule.Entry)
+                {
+                    counters.Change(rule);
+                }
             }
         }
     }

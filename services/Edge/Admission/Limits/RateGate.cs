@@ -48,7 +48,7 @@ internal sealed class RateGate(LimitWaits waits, LimitMetrics metrics)
         }
 
         Undo(set.Known, ref hold, marks);
-        return LimitFailures.Describe(refusal);
+        return LimitFailures.Describe(refusal, set);
     }
 
     /// <summary>Takes what the limits of a provider ask for before it is called, or nothing.</summary>

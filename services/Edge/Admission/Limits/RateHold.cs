@@ -61,4 +61,8 @@ internal readonly record struct ExtraHold(LimitCounter Counter, string? Provider
 /// <param name="Amount">What was needed.</param>
 /// <param name="Wait">How long until it could be had; <see cref="Timeout.InfiniteTimeSpan"/> when it never can.</param>
 /// <param name="MayAsk">True when others may have left some.</param>
-internal sealed record LimitRefusal(LimitCounter Counter, long Amount, TimeSpan Wait, bool MayAsk);
+internal sealed record LimitRefusal(LimitCounter Counter, long Amount, TimeSpan Wait, bool MayAsk)
+{
+    /// <summary>True when the caller may be told what is left.</summary>
+    public bool ShowsLeft { get; init; }
+}

@@ -84,6 +84,8 @@ internal static class ConfigurationSchema
 
         .. AccountRows.All(),
 
+        .. JwtRows.All,
+
         .. BudgetRows.All(),
 
         .. LimitRows.All,

@@ -14,7 +14,7 @@ internal static class AllDown
         if (made == 0 && context.Reservation.Rates.More?.ProviderRefused is { } limited)
         {
             // Nobody was called, and there would have been room but for a limit.
-            return LimitFailures.Describe(limited, Step.Route);
+            return LimitFailures.Describe(limited, context.Key!.Limits, Step.Route);
         }
 
         foreach (var skipped in context.Decision?.Skipped ?? [])
