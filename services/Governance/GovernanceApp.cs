@@ -17,6 +17,7 @@ using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
+using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -64,13 +65,15 @@ internal static class GovernanceApp
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
-        services.AddUsage();
+        services.AddUsage(builder.Configuration);
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<LimitResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
+        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
+        services.AddSingleton<Rerater>().AddHostedService(s => s.GetRequiredService<Rerater>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
@@ -108,6 +111,8 @@ internal static class GovernanceApp
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
+        api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        api.MapPrices();
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();

@@ -195,7 +195,7 @@ internal sealed class BatchOperations(
         }
 
         var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        return !context.Key.Budgets.For(model, context.Tags, context.TagsText).IsEmpty && context.Settings.Unpriced == UnpricedPolicy.Deny && deployment.Pricing.Price(name) is null
+        return !context.Key.Budgets.For(model, context.Tags, context.TagsText).IsEmpty && deployment.Pricing.Unpriced != UnpricedPolicy.Allow && deployment.Pricing.Price(new(name, context.Key.Identity.CustomerId, context.StartedAtMicros)) is null
             ? new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The model '{model}' has no known price, and this key has a budget.")
             : null;
     }

@@ -33,6 +33,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<LimitEntry>> Limits { get; private init; } = None<LimitEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<PriceOverrideEntry>> PriceOverrides { get; private init; } = None<PriceOverrideEntry>();
+
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
@@ -63,6 +65,7 @@ internal sealed record ConfigState
             Users = Apply(Users, byKind[EntryKinds.User]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Limits = Apply(Limits, byKind[EntryKinds.Limit]),
+            PriceOverrides = Apply(PriceOverrides, byKind[EntryKinds.PriceOverride]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
             Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),

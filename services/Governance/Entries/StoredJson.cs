@@ -20,6 +20,7 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(UserEntry))]
 [JsonSerializable(typeof(BudgetEntry))]
 [JsonSerializable(typeof(LimitEntry))]
+[JsonSerializable(typeof(PriceOverrideEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]
 [JsonSerializable(typeof(GatewaySettings))]

@@ -48,6 +48,7 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Limits = [.. stored.Limits.Values.Select(l => l.Value)],
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
+            PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))

@@ -24,6 +24,8 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["session"] = [("none", Reach.None)],
         ["issuer"] = [("i", Reach.None)],
         ["limit"] = [("l", Reach.None)],
+        ["priceOverride"] = [("o", Reach.None)],
+        ["price"] = [("none", Reach.None)],
         ["customer"] = [("customer-out", Reach.None)],
         ["user"] = [("user-in", Reach.Below), ("user-out", Reach.None)],
         ["team"] = [("team-in", Reach.Within), ("team-out", Reach.None)],

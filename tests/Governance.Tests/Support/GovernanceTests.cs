@@ -132,7 +132,10 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
     protected static string[] FieldsOf(JsonObject problem) => [.. problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>())];
 
     /// <summary>Runs SQL past the service, as somebody with access to the database would.</summary>
-    protected async Task ExecuteAsync(Instance instance, string sql)
+    protected Task ExecuteAsync(Instance instance, string sql) => ScalarAsync(instance, sql);
+
+    /// <summary>The same, for the first value that it gives; null for none.</summary>
+    protected async Task<object?> ScalarAsync(Instance instance, string sql)
     {
         await using System.Data.Common.DbConnection connection = Postgres is not null
             ? new NpgsqlConnection(Postgres)
@@ -140,7 +143,7 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         await connection.OpenAsync(Cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancellation);
+        return await command.ExecuteScalarAsync(Cancellation);
     }
 
     /// <summary>Waits until something is so.</summary>
