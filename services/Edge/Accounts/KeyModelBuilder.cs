@@ -11,6 +11,7 @@ namespace Gateway.Edge.Accounts;
 internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
 {
     private KeyBudgetsBuilder? _budgets;
+    private LimitSetBuilder? _limits;
 
     /// <summary>Makes keys of callers who have none of their own, by those that were built last.</summary>
     public DerivedKeys? Derived { get; private set; }
@@ -22,7 +23,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
     {
         var known = before is not null && MayBeBuiltUpon(before.Snapshot, snapshot) ? before : null;
         var tree = known is not null && HasSameAccounts(known.Snapshot, snapshot) ? known.Tree : Tree(snapshot);
-        var limits = new KeyLimitsBuilder(state);
+        var limits = _limits = new LimitSetBuilder(snapshot, state.Limits, errors);
         var budgets = _budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors, known?.Budgets);
         Derived = new DerivedKeys(snapshot, tree, limits, budgets, state.Standings);
         var changes = known is null ? new KeyChanges([], snapshot.Keys) : KeyChanges.Between(known, snapshot, budgets);
@@ -45,7 +46,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
             else if (Fits($"Key '{entry.Id}'", tree.Problems(entry)))
             {
                 var accounts = tree.Resolve(entry);
-                Add(table, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(accounts, errors));
+                Add(table, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors), budgets.Build(accounts, errors));
             }
         }
 
@@ -53,7 +54,11 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
     }
 
     /// <summary>Takes the figures of what was built into force, when nothing is wrong.</summary>
-    public void Use() => _budgets?.Use();
+    public void Use()
+    {
+        _limits?.Use();
+        _budgets?.Use();
+    }
 
     /// <summary>True when no more differs than what is looked at one by one, and what keys do not depend on; a member of the snapshot that is not named here counts.</summary>
     private static bool MayBeBuiltUpon(GatewaySnapshot before, GatewaySnapshot snapshot) => snapshot == before with
@@ -69,6 +74,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         Deployments = snapshot.Deployments,
         Routes = snapshot.Routes,
         JwtIssuers = snapshot.JwtIssuers,
+        PriceOverrides = snapshot.PriceOverrides,
         Revisions = snapshot.Revisions,
         Settings = snapshot.Settings,
     };
@@ -94,7 +100,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         return tree;
     }
 
-    private void Add(KeyTable.Editor keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, KeyLimits limits, KeyBudgets budgets)
+    private void Add(KeyTable.Editor keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, KeyBudgets budgets)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);

@@ -47,8 +47,8 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         issuers.Use(state.Jwt);
-        state.Routing.Settings = snapshot.Settings.Health;
         accounts.Use();
+        state.Routing.Settings = snapshot.Settings.Health;
         return new GatewayModel(snapshot, keys, routes, upstream, before) { JwtIssuers = issuers };
     }
 
@@ -63,6 +63,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         Keys = snapshot.Keys,
         JwtIssuers = snapshot.JwtIssuers,
         Budgets = snapshot.Budgets,
+        Limits = snapshot.Limits,
     };
 
     private UpstreamModel Upstream(GatewaySnapshot snapshot)

@@ -80,7 +80,7 @@ public sealed class DifferencePropertyTests
         Assert.Empty(Rebuilt(before, budget));
         Assert.Equal(6, state.Budgets.Single().Budget.LimitNanoUsd);
 
-        var route = Change(snapshot with { Routes = [.. snapshot.Routes, new RouteEntry { Name = "r1", Targets = [new RouteTarget("d1")] }] });
+        var route = Change(snapshot with { Routes = [.. snapshot.Routes, new RouteEntry { Name = "r1", Targets = [new RouteTarget { DeploymentId = "d1" }] }] });
         Assert.Empty(Rebuilt(before, route));
         Assert.Same(before.FindRoute("r0"), route.FindRoute("r0"));
         Assert.NotNull(route.FindRoute("r1"));
@@ -107,6 +107,6 @@ public sealed class DifferencePropertyTests
     {
         var budgets = key.Budgets.For("r0", key.Identity.Tags, key.Identity.TagsText);
         return $"{key.Id} {key.Identity.UserId} {key.TeamId} {key.Identity.CustomerId} {key.Identity.Blocked} {key.ExpiresAt:u} {key.Standing.IsCut} {key.Models.Allows("r1")} "
-            + $"{key.Identity.TagsText} {string.Join(' ', budgets.Accounts.Select(static a => $"{a.Name}={a.Budget.LimitNanoUsd}"))} {key.Limits.Entry} {key.TeamLimits?.Entry}";
+            + $"{key.Identity.TagsText} {string.Join(' ', budgets.Accounts.Select(static a => $"{a.Name}={a.Budget.LimitNanoUsd}"))} {string.Join(' ', key.Limits.Known.Select(static l => $"{l.Id}={l.Rule.Amount}"))}";
     }
 }

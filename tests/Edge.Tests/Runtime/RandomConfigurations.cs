@@ -14,7 +14,7 @@ internal sealed class RandomConfigurations(int seed)
         Providers = [Provider("p0"), Provider("p1")],
         Credentials = [new CredentialEntry { Id = "c0", ProviderId = "p0", Secret = "sk-0" }],
         Deployments = [new DeploymentEntry { Id = "d0", ProviderId = "p0", CredentialId = "c0", Model = "m" }, new DeploymentEntry { Id = "d1", ProviderId = "p1", Model = "*" }],
-        Routes = [new RouteEntry { Name = "r0", Targets = [new RouteTarget("d0")] }],
+        Routes = [new RouteEntry { Name = "r0", Targets = [new RouteTarget { DeploymentId = "d0" }] }],
     };
 
     /// <summary>The next one.</summary>
@@ -32,7 +32,7 @@ internal sealed class RandomConfigurations(int seed)
     /// <summary>Goes back to one that worked.</summary>
     public void Return(GatewaySnapshot to) => Current = to with { Version = Current.Version };
 
-    private static ProviderEntry Provider(string id) => new() { Id = id, Kind = ProviderKind.OpenAiCompatible, BaseUrl = $"http://127.0.0.1:1/{id}" };
+    private static ProviderEntry Provider(string id) => new() { Id = id, Kind = ProviderKind.OpenAI, BaseUrl = $"http://127.0.0.1:1/{id}" };
 
     private GatewaySnapshot Change(GatewaySnapshot of) => _random.Next(16) switch
     {
@@ -40,7 +40,7 @@ internal sealed class RandomConfigurations(int seed)
         1 or 2 => of with { Teams = Put(of.Teams, static t => t.Id, Id("t", 3), id => new TeamEntry { Id = id, Name = id, CustomerId = Perhaps(of.Customers.Select(static c => c.Id)), Enabled = Often(), Limits = Limits(), BudgetIds = Budgets() }) },
         3 or 4 => of with { Users = Put(of.Users, static u => u.Id, Id("u", 3), id => new UserEntry { Id = id, Name = id, TeamId = Perhaps(of.Teams.Select(static t => t.Id)), Enabled = Often(), BudgetIds = Budgets() }) },
         5 or 6 => of with { Budgets = Put(of.Budgets, static b => b.Id, Id("b", 3), Budget) },
-        7 => of with { Routes = Put(of.Routes, static r => r.Name, Id("r", 3), id => new RouteEntry { Name = id, Aliases = Often() ? [] : [id + "*"], Targets = [new RouteTarget(Id("d", 2)) { Weight = _random.Next(1, 5) }] }) },
+        7 => of with { Routes = Put(of.Routes, static r => r.Name, Id("r", 3), id => new RouteEntry { Name = id, Aliases = Often() ? [] : [id + "*"], Targets = [new RouteTarget { DeploymentId = Id("d", 2), Weight = _random.Next(1, 5) }] }) },
         8 => of with { Deployments = Put(of.Deployments, static d => d.Id, Id("d", 2), id => new DeploymentEntry { Id = id, ProviderId = Id("p", 2), Model = "m" + _random.Next(3) }) },
         9 => of with { Settings = of.Settings with { DefaultOutputTokens = _random.Next(1, 9) } },
         10 => of with { Revisions = new Dictionary<string, long> { ["credential:c0"] = _random.Next(9) } },

@@ -36,6 +36,7 @@ public sealed class SnapshotImage
             Budgets = Entries<BudgetEntry>(10),
             JwtIssuers = Entries<JwtIssuerEntry>(11),
             PriceOverrides = Entries<PriceOverrideEntry>(12),
+            Limits = Entries<LimitEntry>(13),
         };
     }
 
@@ -55,6 +56,7 @@ public sealed class SnapshotImage
         List(new EntryKind<BudgetEntry>("budgets", 10, ContractsJson.Default.BudgetEntry, static e => e.Id, static s => s.Budgets)),
         List(new EntryKind<JwtIssuerEntry>("jwtIssuers", 11, ContractsJson.Default.JwtIssuerEntry, static e => e.Id, static s => s.JwtIssuers)),
         List(new EntryKind<PriceOverrideEntry>("priceOverrides", 12, ContractsJson.Default.PriceOverrideEntry, static e => e.Id, static s => s.PriceOverrides)),
+        List(new EntryKind<LimitEntry>("limits", 13, ContractsJson.Default.LimitEntry, static e => e.Id, static s => s.Limits)),
     ]);
 
     /// <summary>The configuration's version.</summary>
