@@ -114,7 +114,7 @@ public sealed class SnapshotImageTests
                 : property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? Array.CreateInstance(property.PropertyType.GetGenericArguments()[0], 0)
                 : property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)
                     ? Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(property.PropertyType.GetGenericArguments()))
-                : property.PropertyType.IsClass && property.PropertyType != typeof(string) && property.PropertyType.GetConstructor([]) is { } make ? make.Invoke([])
+                : property.PropertyType.IsClass ? Entry(property.PropertyType)
                 : null;
             if (value is not null)
             {
