@@ -3,7 +3,6 @@ using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
-using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Configuration;
@@ -102,7 +101,6 @@ internal static class EdgeServices
         services.AddSingleton<IdentifyStep>();
         services.AddSingleton<EnvelopeStep>();
         services.AddSingleton<AuthorizeStep>();
-        services.AddSingleton<RateGate>();
         services.AddSingleton<LearntTraffic>();
         services.AddSingleton<OutputMeter>();
         services.AddSingleton<AdmitStep>();

@@ -66,18 +66,18 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             }
         }
 
-        return rates.Enter(context, promptTokens + outputTokens) is { } limited ? new(limited) : HoldAsync(context, new BudgetAsk(amount, null, deployment?.Provider.Id));
+        return HoldAfter(rates.EnterAsync(context, promptTokens, outputTokens), context, new BudgetAsk(amount, null, deployment?.Provider.Id));
     }
 
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
-    public Failure? RunUnpaid(RequestContext context)
+    public async ValueTask<Failure?> RunUnpaidAsync(RequestContext context)
     {
         if (!IsReady)
         {
             return LedgerUnavailable();
         }
 
-        if (rates.Enter(context, 0) is { } limited)
+        if (await rates.EnterAsync(context, 0, 0).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -90,7 +90,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     /// <returns>False when a budget has none.</returns>
     public async ValueTask<bool> TryGoOnAsync(RequestContext context, TokenCounts used)
     {
-        rates.Correct(context, used.Total);
+        rates.Correct(context, used);
         if (BudgetGate.SetOf(context).IsEmpty)
         {
             return true;
@@ -179,20 +179,32 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return new(unpriced);
         }
 
-        if (rates.Enter(context, context.Reservation.PromptTokens + outputTokens) is { } limited
-            && (limited.Error != GatewayError.TokensLimited || !Narrow(context, route, outputTokens, ref amount)
-                || (limited = rates.Enter(context, context.Reservation.PromptTokens + outputTokens)) is not null))
+        var entering = rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context));
+        return !entering.IsCompletedSuccessfully ? EnterAsync(entering, context, route, outputTokens, amount)
+            : entering.Result is { } limited ? EnterAsync(new(limited), context, route, outputTokens, amount)
+            : HoldCloselyAsync(context, route, outputTokens, amount);
+    }
+
+    private async ValueTask<Failure?> EnterAsync(ValueTask<Failure?> entering, RequestContext context, RouteRuntime route, long outputTokens, long amount)
+    {
+        var limited = await entering.ConfigureAwait(false);
+        if (limited is { Error: GatewayError.TokensLimited } && Narrow(context, route, outputTokens, ref amount))
         {
-            return new(limited);
+            limited = await rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context)).ConfigureAwait(false);
         }
 
-        var ask = new BudgetAsk(amount, route);
-        if (budgets.TryHold(context, ask, isFinal: false) is null)
+        return limited ?? await HoldCloselyAsync(context, route, outputTokens, amount).ConfigureAwait(false);
+    }
+
+    private ValueTask<Failure?> HoldCloselyAsync(RequestContext context, RouteRuntime route, long outputTokens, long amount)
+    {
+        if (budgets.TryHold(context, new BudgetAsk(amount, route), isFinal: false) is null)
         {
             return new(Held(context, amount, null));
         }
 
-        return Narrow(context, route, outputTokens, ref amount) ? HoldAsync(context, new BudgetAsk(amount, route)) : HoldAsync(context, ask);
+        Narrow(context, route, outputTokens, ref amount);
+        return HoldAsync(context, new BudgetAsk(amount, route));
     }
 
     /// <summary>Bounds the prompt more closely than by its bytes, which costs more: only where that made a limit or a budget refuse.</summary>
@@ -215,6 +227,14 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         Bound(context, route, outputTokens, out amount);
         return true;
     }
+
+    private ValueTask<Failure?> HoldAfter(ValueTask<Failure?> entered, RequestContext context, in BudgetAsk ask) =>
+        !entered.IsCompletedSuccessfully ? HoldAfterAsync(entered, context, ask)
+            : entered.Result is { } limited ? new(limited)
+            : HoldAsync(context, ask);
+
+    private async ValueTask<Failure?> HoldAfterAsync(ValueTask<Failure?> entered, RequestContext context, BudgetAsk ask) =>
+        await entered.ConfigureAwait(false) ?? await HoldAsync(context, ask).ConfigureAwait(false);
 
     private ValueTask<Failure?> HoldAsync(RequestContext context, in BudgetAsk ask)
     {
