@@ -10,6 +10,8 @@ namespace Gateway.Edge.Accounts;
 /// <summary>Builds the virtual keys of a snapshot, each part by its own builder, and checks that they fit into the tree of accounts.</summary>
 internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
 {
+    private LimitSetBuilder? _limits;
+
     /// <summary>Makes keys of callers who have none of their own, by those that were built last.</summary>
     public DerivedKeys? Derived { get; private set; }
 
@@ -17,7 +19,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
     {
         var tree = AccountTree.Of(snapshot);
         CheckAccounts(snapshot, tree);
-        var limits = new KeyLimitsBuilder(state);
+        var limits = _limits = new LimitSetBuilder(snapshot, state.Limits, errors);
         var budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors);
         Derived = new DerivedKeys(snapshot, tree, limits, budgets, state.Standings);
         var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
@@ -35,14 +37,17 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
             else if (Fits($"Key '{entry.Id}'", tree.Problems(entry)))
             {
                 var accounts = tree.Resolve(entry);
-                Add(result, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(accounts, errors));
+                Add(result, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors), budgets.Build(accounts, errors));
             }
         }
 
         return result;
     }
 
-    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, KeyLimits limits, KeyBudgets budgets)
+    /// <summary>Takes what was built into force, when nothing is wrong.</summary>
+    public void Use() => _limits?.Use();
+
+    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, KeyBudgets budgets)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);

@@ -8,7 +8,7 @@ using Gateway.Edge.Runtime;
 namespace Gateway.Edge.Callers;
 
 /// <summary>Makes, of a virtual key, that of one caller: the same policies with the caller's own place among the accounts.</summary>
-internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, KeyLimitsBuilder limits, KeyBudgetsBuilder budgets, KeyStandings standings)
+internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, LimitSetBuilder limits, KeyBudgetsBuilder budgets, KeyStandings standings)
 {
     private readonly Dictionary<string, VirtualKeyEntry> _keys = First(snapshot.Keys, static k => k.Id);
     private readonly Dictionary<string, UserEntry> _users = First(snapshot.Users, static u => u.Id);
@@ -49,7 +49,7 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Ke
         var named = known is null && user.Length > 0 ? accounts with { User = new UserEntry { Id = user, Name = user, TeamId = accounts.Team?.Id } } : accounts;
 
         // Limits without the user whom only the token knows: such users are without number, and have no limits of their own.
-        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(named, errors), standings.Of(hash.Value), entry.ExpiresAt);
+        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors, isShared: true), budgets.Build(named, errors), standings.Of(hash.Value), entry.ExpiresAt);
         return errors.Count == 0 ? key : null;
     }
 

@@ -43,6 +43,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         issuers.Use(state.Jwt);
+        accounts.Use();
         state.Routing.Settings = snapshot.Settings.Health;
         return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers, Accounts(snapshot, providers, deployments, prices)) { JwtIssuers = issuers };
     }

@@ -45,6 +45,7 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Users = accounts.Users,
             Teams = accounts.Teams,
             Keys = accounts.Keys,
+            Limits = [.. stored.Limits.Values.Select(l => l.Value)],
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],

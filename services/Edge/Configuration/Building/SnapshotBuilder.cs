@@ -36,6 +36,7 @@ internal static class SnapshotBuilder
             Users = accounts.Users,
             Budgets = budgets,
             PriceOverrides = [.. overrides.Select(static o => o.Entry)],
+            Limits = LimitSection.Read(file, context),
             Settings = SettingsSection.Read(file, context),
         };
 
