@@ -74,6 +74,9 @@ public abstract class UsageKeepingTests(PostgresServer? server) : GovernanceTest
         Assert.Equal(records.Sum(r => r.CostNanoUsd), lines.Sum(l => JsonNode.Parse(l)!["costNanoUsd"]!.GetValue<long>()));
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, "/api/usage/export?format=xls")).Status);
 
+        var audited = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit?action=usage.export"))["items"]!.AsArray();
+        Assert.Equal(5, audited.Count);
+
         async Task<List<List<string>>> ExportAsync(string query) => Parse(await instance.Admin.GetStringAsync($"/api/usage/export?{All}&format={query}", Cancellation));
     }
 
