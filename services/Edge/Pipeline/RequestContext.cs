@@ -133,6 +133,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null)?.Side = value;
     }
 
+    /// <summary>The call that broke off after its provider may have begun to work, until another one is made: then what it used is <see cref="Side"/> use. Null for none.</summary>
+    public CallResult? Broken
+    {
+        get => _rare?.Broken;
+        set => Rare(value is null)?.Broken = value;
+    }
+
     /// <summary>What the next target is asked so that it goes on with a stream that broke off; null while none did.</summary>
     public NextLeg? NextLeg
     {
@@ -240,8 +247,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
-        var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out _);
-        (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, estimated);
+        var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out var version);
+        (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, version, estimated);
+    }
+
+    /// <summary>Bills the call that broke off, because another one is made.</summary>
+    public void BillBroken()
+    {
+        if (Broken is { } broken)
+        {
+            AddLoser(broken);
+            (Broken, ProviderEngaged) = (null, false);
+        }
     }
 
     public string ModelFor(DeploymentRuntime deployment)

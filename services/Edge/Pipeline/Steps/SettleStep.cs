@@ -54,6 +54,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         if (context.Side is { } side)
         {
             cost += side.CostNanoUsd;
+            priceVersion ??= side.PriceVersion;
             context.Tokens = context.Tokens.Add(side.Tokens);
             estimated |= side.Estimated;
         }
