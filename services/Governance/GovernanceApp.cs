@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
+using Gateway.Governance.Access.Login;
 using Gateway.Governance.Alerts;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
@@ -51,7 +52,7 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         builder.AddAudit();
@@ -62,10 +63,10 @@ internal static class GovernanceApp
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
-        services.AddUsage();
+        services.AddUsage(builder.Configuration);
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
+        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -104,11 +105,13 @@ internal static class GovernanceApp
         api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
+        api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
+        api.MapLogin();
         api.MapAudit();
         api.MapConfigHistory();
         api.MapApply();

@@ -2,6 +2,7 @@ using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Accounts;
@@ -9,12 +10,16 @@ namespace Gateway.Edge.Accounts;
 /// <summary>Builds the virtual keys of a snapshot, each part by its own builder, and checks that they fit into the tree of accounts.</summary>
 internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
 {
+    /// <summary>Makes keys of callers who have none of their own, by those that were built last.</summary>
+    public DerivedKeys? Derived { get; private set; }
+
     public Dictionary<KeyHash, KeyRuntime> Build(GatewaySnapshot snapshot)
     {
         var tree = AccountTree.Of(snapshot);
         CheckAccounts(snapshot, tree);
         var limits = new KeyLimitsBuilder(state);
         var budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors);
+        Derived = new DerivedKeys(snapshot, tree, limits, budgets, state.Standings);
         var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
         var ids = new HashSet<string>(snapshot.Keys.Count, StringComparer.Ordinal);
         foreach (var entry in snapshot.Keys)

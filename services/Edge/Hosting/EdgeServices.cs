@@ -4,6 +4,7 @@ using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
@@ -96,6 +97,7 @@ internal static class EdgeServices
 
     private static void AddPipeline(IServiceCollection services)
     {
+        services.AddSingleton<JwtCallers>().AddHostedService<JwtKeyKeeper>();
         services.AddSingleton<IdentifyStep>();
         services.AddSingleton<EnvelopeStep>();
         services.AddSingleton<AuthorizeStep>();

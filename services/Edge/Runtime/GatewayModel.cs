@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 using Gateway.Guardrails.Engine;
@@ -56,6 +57,9 @@ internal sealed class GatewayModel
 
     /// <summary>Where requests name their end users.</summary>
     public EndUsers EndUsers { get; }
+
+    /// <summary>Issuers of JWTs.</summary>
+    public JwtIssuers JwtIssuers { get; init; } = JwtIssuers.None;
 
     public int KeyCount => _keysById.Dictionary.Count;
 

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Prices;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
@@ -31,14 +32,17 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         var providers = Providers(snapshot);
         var deployments = Deployments(snapshot, providers);
         var routes = RouteModelBuilder.Build(snapshot, deployments, state.Routing, _errors);
-        var keys = new KeyModelBuilder(state, _errors).Build(snapshot);
+        var accounts = new KeyModelBuilder(state, _errors);
+        var keys = accounts.Build(snapshot);
+        var issuers = JwtIssuers.Build(snapshot, accounts.Derived!, state.Jwt, _errors);
         if (_errors.Count > 0)
         {
             return null;
         }
 
+        issuers.Use(state.Jwt);
         state.Routing.Settings = snapshot.Settings.Health;
-        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers, Accounts(snapshot, providers, deployments));
+        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers, Accounts(snapshot, providers, deployments)) { JwtIssuers = issuers };
     }
 
     private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)

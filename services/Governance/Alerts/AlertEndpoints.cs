@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 
@@ -27,7 +28,8 @@ internal static class AlertEndpoints
             })
             .WithName("testAlertChannel")
             .WithSummary("Sends a test message at once and tells what became of it.")
-            .Produces<AlertTestResult>().Refuses(404);
+            .Produces<AlertTestResult>().Refuses(404)
+            .Access(EntryKinds.AlertChannel, AccessAction.Run);
 
         api.MapGet("/alerts", async (HttpContext context, AlertBook book, ConfigStore store, int? limit) =>
             {
@@ -44,6 +46,7 @@ internal static class AlertEndpoints
             .WithName("listAlerts")
             .WithSummary("The latest shares of budgets that were reached, each once in its window.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}.")
-            .Produces<BudgetAlertList>().Refuses(400);
+            .Produces<BudgetAlertList>().Refuses(400)
+            .Access("alert", AccessAction.List);
     }
 }

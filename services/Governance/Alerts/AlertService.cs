@@ -75,7 +75,7 @@ internal sealed partial class AlertService(
         string? after = null;
         do
         {
-            (var page, after) = await states.ListAsync(PageOfBudgets, after, cancellation).ConfigureAwait(false);
+            (var page, after) = await states.ListAsync(PageOfBudgets, after, static _ => true, cancellation).ConfigureAwait(false);
             var catalogue = catalogues.Latest;
             foreach (var (budget, state) in page.SelectMany(b => b.Windows.Select(w => (b.Id, w))))
             {

@@ -1,5 +1,6 @@
 using Gateway.Budgets;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Entries;
@@ -14,20 +15,22 @@ internal static class BudgetEndpoints
 
     public static void MapBudgetOperations(this RouteGroupBuilder budgets, BudgetResource type)
     {
-        budgets.MapGet("/states", async (HttpContext context, BudgetStates states, int? limit, string? after) =>
+        budgets.MapGet("/states", async (HttpContext context, BudgetStates states, ConfigStore store, ICurrentActor actors, int? limit, string? after) =>
             {
                 if (Paging.Wrong(limit) is { } wrong)
                 {
                     return wrong.ToResult();
                 }
 
-                var (items, next) = await states.ListAsync(limit ?? ResourceEndpoints.DefaultLimit, after, context.RequestAborted).ConfigureAwait(false);
+                var (items, next) = await states.ListAsync(
+                    limit ?? ResourceEndpoints.DefaultLimit, after, Seen(actors.Current, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false)), context.RequestAborted).ConfigureAwait(false);
                 return Results.Json(new BudgetStatePage { Items = items, Next = next }, BudgetJson.Default.BudgetStatePage);
             })
             .WithName("listBudgetStates")
             .WithSummary("What each budget has spent and has left.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<BudgetStatePage>().Refuses(400);
+            .Produces<BudgetStatePage>().Refuses(400)
+            .Access(EntryKinds.Budget, AccessAction.List).FiltersByReach();
 
         budgets.MapGet("/{id}/state", async (HttpContext context, BudgetStates states, string id) =>
                 await states.FindAsync(id, context.RequestAborted).ConfigureAwait(false) is { } state
@@ -35,7 +38,8 @@ internal static class BudgetEndpoints
                     : Problem.NotFound(type.Kind, id).ToResult())
             .WithName("getBudgetState")
             .WithSummary("What a budget has spent and has left, by window.")
-            .Produces<BudgetState>().Refuses(404);
+            .Produces<BudgetState>().Refuses(404)
+            .Access(EntryKinds.Budget, AccessAction.Read);
 
         budgets.MapPost("/{id}/overrides", async (HttpContext context, ResourceService service, TimeProvider time, string id) =>
             {
@@ -54,7 +58,8 @@ internal static class BudgetEndpoints
             .WithName("addBudgetOverride")
             .WithSummary("Grants an amount on top of every window of a budget, until a moment.")
             .Accepts<BudgetOverride>("application/json")
-            .Produces<Resource<BudgetEntry>>().Refuses(400, 404, 412, 413, 415);
+            .Produces<Resource<BudgetEntry>>().Refuses(400, 404, 412, 413, 415)
+            .Access(EntryKinds.Budget, AccessAction.Change);
 
         budgets.MapDelete("/{id}/overrides/{oid}", async (HttpContext context, ResourceService service, string id, string oid) =>
             {
@@ -76,13 +81,15 @@ internal static class BudgetEndpoints
             })
             .WithName("deleteBudgetOverride")
             .WithSummary("Takes back an override. What it let through stays spent.")
-            .Produces<Resource<BudgetEntry>>().Refuses(404, 412);
+            .Produces<Resource<BudgetEntry>>().Refuses(404, 412)
+            .Access(EntryKinds.Budget, AccessAction.Change);
 
         budgets.MapPost("/{id}/adjustments", AdjustAsync)
             .WithName("adjustBudget")
             .WithSummary("Charges an amount to a budget outside any request, or gives it back. Kept for ever.")
             .Accepts<BudgetAdjustmentRequest>("application/json")
-            .Produces<BudgetAdjustment>(201).Refuses(400, 404, 413, 415);
+            .Produces<BudgetAdjustment>(201).Refuses(400, 404, 413, 415)
+            .Access(EntryKinds.Budget, AccessAction.Run);
 
         budgets.MapGet("/{id}/adjustments", async (HttpContext context, BudgetAdjustments adjustments, string id, int? limit, string? after) =>
             {
@@ -97,7 +104,14 @@ internal static class BudgetEndpoints
             .WithName("listBudgetAdjustments")
             .WithSummary("Amounts charged or given back outside any request, newest first; also of budgets that are gone.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<BudgetAdjustmentPage>().Refuses(400);
+            .Produces<BudgetAdjustmentPage>().Refuses(400)
+            .Access(EntryKinds.Budget, AccessAction.Read);
+    }
+
+    private static Func<BudgetEntry, bool> Seen(Actor actor, ConfigState state)
+    {
+        var reach = PermissionTable.Of(actor.Role, EntryKinds.Budget, AccessAction.List);
+        return budget => Places.Covers(reach, actor, budget, state);
     }
 
     private static BudgetEntry WithOverride(BudgetEntry current, BudgetOverride added, FieldErrors errors, DateTimeOffset now)

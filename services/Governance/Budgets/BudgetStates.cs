@@ -1,4 +1,5 @@
 using Gateway.Budgets;
+using Gateway.Contracts.Configuration;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Storage;
 
@@ -7,10 +8,10 @@ namespace Gateway.Governance.Budgets;
 /// <summary>Reads what budgets have spent and have left.</summary>
 internal sealed class BudgetStates(Database database, BudgetCatalogues catalogues, BudgetCharges charges, AccountBook book, LedgerOptions options, TimeProvider time)
 {
-    public async Task<(IReadOnlyList<BudgetState> Items, string? Next)> ListAsync(int limit, string? after, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<BudgetState> Items, string? Next)> ListAsync(int limit, string? after, Func<BudgetEntry, bool> isSeen, CancellationToken cancellation)
     {
         var catalogue = await catalogues.CurrentAsync(cancellation).ConfigureAwait(false);
-        var ids = catalogue.Source.Keys.Where(id => after is null || string.CompareOrdinal(id, after) > 0).Take(limit + 1).ToList();
+        var ids = catalogue.Source.Where(b => (after is null || string.CompareOrdinal(b.Key, after) > 0) && isSeen(b.Value.Value)).Select(b => b.Key).Take(limit + 1).ToList();
         var states = await ReadAsync(catalogue, [.. ids.Take(limit)], cancellation).ConfigureAwait(false);
         return (states, ids.Count > limit ? ids[limit - 1] : null);
     }

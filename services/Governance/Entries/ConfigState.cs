@@ -35,6 +35,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
 
+    public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -60,6 +62,7 @@ internal sealed record ConfigState
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
+            Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

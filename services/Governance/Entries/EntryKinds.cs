@@ -13,5 +13,6 @@ internal static class EntryKinds
     public const string Budget = "budget";
     public const string Key = "key";
     public const string AlertChannel = "channel";
+    public const string Issuer = "issuer";
     public const string Settings = "settings";
 }

@@ -20,5 +20,6 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(UserEntry))]
 [JsonSerializable(typeof(BudgetEntry))]
 [JsonSerializable(typeof(StoredKey))]
+[JsonSerializable(typeof(JwtIssuerEntry))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

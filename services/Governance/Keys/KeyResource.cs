@@ -138,7 +138,9 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             Entry = earlier.Entry with { Sha256 = current.Entry.Sha256, PreviousSha256 = current.Entry.PreviousSha256, PreviousUntil = current.Entry.PreviousUntil },
         }, null);
 
-    public override IEnumerable<string> Referrers(string id, ConfigState state) => AccountFields.Scopes(state, static s => s.KeyId, id);
+    public override IEnumerable<string> Referrers(string id, ConfigState state)
+        => AccountFields.Scopes(state, static s => s.KeyId, id)
+            .Concat(state.Issuers.Values.Where(i => i.Value.KeyId == id || i.Value.Keys.Any(k => k.KeyId == id)).Select(i => $"issuer '{i.Value.Id}'"));
 
     private static KeyRoute Route(ObjectReader reader)
     {

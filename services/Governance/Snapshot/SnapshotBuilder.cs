@@ -45,12 +45,31 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Users = accounts.Users,
             Teams = accounts.Teams,
             Keys = accounts.Keys,
+            JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))
                 .ToDictionary(StringComparer.Ordinal),
         }, faults);
+    }
+
+    private static List<JwtIssuerEntry> Issuers(ConfigState stored, HashSet<string> keys, List<string> faults)
+    {
+        var issuers = new List<JwtIssuerEntry>();
+        foreach (var (id, issuer) in stored.Issuers)
+        {
+            if (issuer.Value.Keys.Select(static k => k.KeyId).Append(issuer.Value.KeyId).OfType<string>().FirstOrDefault(k => !keys.Contains(k)) is { } missing)
+            {
+                faults.Add($"The issuer '{id}' names the key '{missing}', which is not there (any more).");
+            }
+            else
+            {
+                issuers.Add(issuer.Value);
+            }
+        }
+
+        return issuers;
     }
 
     /// <summary>Rules that name only targets which are gone would send nothing anywhere: they are left out.</summary>

@@ -18,6 +18,8 @@ internal sealed class FakeGovernance : IAsyncDisposable
     public const string Token = "internal-token-of-the-tests";
 
     private readonly ConcurrentDictionary<string, UsageRecord> _ledger = [];
+    private readonly List<UsageSpan> _spans = [];
+    private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
     private WebApplication? _app;
     private GatewaySnapshot? _snapshot;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +40,9 @@ internal sealed class FakeGovernance : IAsyncDisposable
 
     /// <summary>Store a batch, then answer with this: a lost acknowledgement.</summary>
     public Func<HttpStatusCode> OnStored { get; set; } = () => HttpStatusCode.OK;
+
+    /// <summary>True for a governance that takes sums; it keeps what it has of each journal as the real one does.</summary>
+    public bool TakesSums { get; set; }
 
     public string? Source { get; set; } = "store-a";
 
@@ -148,13 +153,44 @@ internal sealed class FakeGovernance : IAsyncDisposable
             return;
         }
 
-        foreach (var record in batch.Records)
-        {
-            Duplicates += _ledger.TryAdd(record.Id, record) ? 0 : 1;
-        }
-
+        var taken = Take(batch);
         context.Response.StatusCode = (int)OnStored();
         await context.Response.WriteAsJsonAsync(
-            new UsageAck { Stored = batch.Records.Count, Duplicates = 0 }, ContractsJson.Default.UsageAck, null, context.RequestAborted);
+            new UsageAck { Stored = batch.Records.Count, Duplicates = 0, TakesSums = TakesSums, TakenUpTo = taken }, ContractsJson.Default.UsageAck, null, context.RequestAborted);
+    }
+
+    private long? Take(UsageBatch batch)
+    {
+        lock (_spans)
+        {
+            if (batch.Summed is { } span)
+            {
+                if (_taken.GetValueOrDefault(span.Writer, -1) >= span.First)
+                {
+                    return _taken[span.Writer];
+                }
+
+                _spans.Add(span);
+                _taken[span.Writer] = span.Last;
+            }
+
+            foreach (var record in batch.Records)
+            {
+                var (writer, sequence) = (record.Id[..16], Convert.ToInt64(record.Id[16..], 16));
+                if (batch.Summed is null)
+                {
+                    _taken[writer] = Math.Max(sequence, _taken.GetValueOrDefault(writer, -1));
+                    if (_spans.Any(s => s.Writer == writer && s.First <= sequence && sequence <= s.Last))
+                    {
+                        Duplicates++;
+                        continue;
+                    }
+                }
+
+                Duplicates += _ledger.TryAdd(record.Id, record) ? 0 : 1;
+            }
+
+            return null;
+        }
     }
 }

@@ -45,6 +45,8 @@ internal static class SnapshotBuilder
             Deployments = WithCredentials(snapshot),
         };
 
+        snapshot.JwtIssuers = JwtIssuerSection.Read(file, context, snapshot.Keys, snapshot.Teams);
+
         // 3. Check what names what.
         CheckDeployments(context, snapshot, deployments);
         CheckRoutes(context, snapshot, routes);

@@ -84,6 +84,8 @@ internal static class ConfigurationSchema
 
         .. AccountRows.All(),
 
+        .. JwtRows.All,
+
         .. BudgetRows.All(),
 
         new("settings", SettingType.Section, "What holds for every request."),

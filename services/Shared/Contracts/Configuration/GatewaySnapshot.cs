@@ -39,6 +39,9 @@ public sealed record GatewaySnapshot
     /// <summary>Virtual keys by unique id and unique hash.</summary>
     public IReadOnlyList<VirtualKeyEntry> Keys { get; set; } = [];
 
+    /// <summary>Issuers of JWTs by unique id.</summary>
+    public IReadOnlyList<JwtIssuerEntry> JwtIssuers { get; set; } = [];
+
     /// <summary>Budgets by unique id.</summary>
     public IReadOnlyList<BudgetEntry> Budgets { get; set; } = [];
 
