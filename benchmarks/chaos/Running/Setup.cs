@@ -40,9 +40,9 @@ internal static class Setup
         await Make("budgets", new { id = "customer", name = "big, of the customer", limitNanoUsd = Big, window = "Month", windows = (object[])[new { limitNanoUsd = Big, unit = "Total" }] }).ConfigureAwait(false);
         await Make("budgets", new { id = "team-dry", name = "runs dry", limitNanoUsd = Share(0.7), window = "Month", windows = (object[])[new { limitNanoUsd = Big, unit = "Month", resetDay = 15, timeZone = "Europe/Berlin" }] }).ConfigureAwait(false);
         await Make("budgets", new { id = "key-minute", name = "runs dry each minute", limitNanoUsd = Share(Math.Min(0.5, 30 / seconds)), window = "Minute", windows = (object[])[new { limitNanoUsd = Big, unit = "Month" }, new { limitNanoUsd = Big, unit = "Hour", rolling = true }] }).ConfigureAwait(false);
-        await Make("budgets", new { id = "provider-a", name = "of one provider, runs dry", limitNanoUsd = Share(1.2), window = "Month", scope = new { providerId = "a", customerId = "customer" } }).ConfigureAwait(false);
         await Make("budgets", new { id = "giant", name = "never reached", limitNanoUsd = Big * 100_000, window = "Total" }).ConfigureAwait(false);
         await Make("customers", new { id = "customer", name = "customer", budgetIds = (string[])["customer"] }).ConfigureAwait(false);
+        await Make("budgets", new { id = "provider-a", name = "of one provider, runs dry", limitNanoUsd = Share(1.2), window = "Month", scope = new { providerId = "a", customerId = "customer" } }).ConfigureAwait(false);
         await Make("teams", new { id = "dry", name = "dry", customerId = "customer", budgetIds = (string[])["team-dry"] }).ConfigureAwait(false);
         await Make("teams", new { id = "rich", name = "rich", customerId = "customer" }).ConfigureAwait(false);
 

@@ -220,6 +220,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>What is left behind of the request should this process be killed; null for nothing.</summary>
     public InFlightSlot? Slot { get; set; }
 
+    /// <summary>True when the provider has told all that the stream used: by its final usage, or by all it sent having arrived. Before that a usage that it reports is one so far.</summary>
+    public bool UsageIsWhole { get; set; }
+
     /// <summary>True once a provider may have begun to work, so that tokens may have been used.</summary>
     public bool ProviderEngaged { get; set; }
 
