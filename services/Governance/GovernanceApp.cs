@@ -16,6 +16,8 @@ using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
+using Gateway.Governance.Limits;
+using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Settings;
@@ -59,7 +61,7 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
@@ -67,9 +69,11 @@ internal static class GovernanceApp
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
+        services.AddSingleton<Rerater>().AddHostedService(s => s.GetRequiredService<Rerater>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
@@ -100,12 +104,15 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
+        api.MapResource(services.GetRequiredService<LimitResource>(), "Rate limits");
         var budgets = services.GetRequiredService<BudgetResource>();
         api.MapResource(budgets, "Budgets").MapBudgetOperations(budgets);
         api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
+        api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        api.MapPrices();
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
@@ -122,6 +129,7 @@ internal static class GovernanceApp
         inside.MapUsageIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
+        inside.MapLimitExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
