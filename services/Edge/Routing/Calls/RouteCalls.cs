@@ -51,7 +51,8 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, AdmitSte
                     : (await runner.RunAsync(context, target, context.CallsCancelled).ConfigureAwait(false), false);
                 if (context.Http.RequestAborted.IsCancellationRequested && result.Verdict != Verdict.Answered)
                 {
-                    context.ProviderEngaged |= result.Attempt is { Engaged: true };
+                    // Nobody knows how far the provider had come.
+                    context.ProviderEngaged |= result.Attempt is { Engaged: true } || (result.Verdict == Verdict.Cancelled && result.Attempt is not null);
                     result.Dispose();
                     return RouteEnd.CallerGone;
                 }
