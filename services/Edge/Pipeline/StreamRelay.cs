@@ -152,6 +152,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
             return await EndAsync(context, output, next).ConfigureAwait(false);
         }
 
+        context.UsageIsWhole |= !source.HasPartialFrame;
         context.Outcome = RequestOutcome.UpstreamCut;
         return StreamFaults.Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
     }
@@ -328,6 +329,7 @@ internal sealed class StreamRelay(IOutputGuard guard, SettleStep settle, StreamC
         {
             context.Tokens = chunk.Tokens;
             context.HasUsage = true;
+            context.UsageIsWhole |= chunk.Kind == StreamChunkKind.Usage;
         }
 
         switch (chunk.Kind)
