@@ -1,3 +1,4 @@
+using Gateway.CloudAuth.Aws;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Edge.Http;

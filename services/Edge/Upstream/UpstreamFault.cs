@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Authentication;
+using Gateway.CloudAuth;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Providers;
 

@@ -82,7 +82,12 @@ internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredCh
         => channel.Sealed.Length == 0 ? "" : ring.Open(new StoredCredential { Id = SealedAs(channel.Id), ProviderId = "", KeyId = channel.KeyId, Sealed = channel.Sealed });
 
     // Ids of credentials have no slash, so a ciphertext of one kind never opens as the other.
-    private static string SealedAs(string id) => $"alert-channel/{id}";
+    public static string SealedAs(string id) => $"alert-channel/{id}";
+
+    // The secret may have been sealed anew.
+    protected override bool IsSame(StoredChannel one, StoredChannel other)
+        => base.IsSame(one, other)
+            || (base.IsSame(one with { KeyId = "", Sealed = "" }, other with { KeyId = "", Sealed = "" }) && Open(one) is { } secret && secret == Open(other));
 
     private static void Check(ObjectReader reader, StoredChannel channel, string? secret, bool hasSecret)
     {
