@@ -17,6 +17,7 @@ using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
+using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
 using Gateway.Governance.Snapshot;
 using Gateway.Governance.Status;
@@ -54,7 +55,7 @@ internal static class GovernanceApp
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
-        services.AddKeyRing();
+        services.AddKeyRing().AddSecretReferences();
         builder.AddAudit();
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
@@ -94,7 +95,7 @@ internal static class GovernanceApp
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
         api.MapResource(services.GetRequiredService<ProviderResource>(), "Providers");
-        api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials");
+        api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials").MapSecretCheck();
         api.MapResource(services.GetRequiredService<DeploymentResource>(), "Deployments");
         api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");

@@ -1,4 +1,3 @@
-using Gateway.CloudAuth.Aws;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Edge.Http;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Secrets;
 
 namespace Gateway.Governance.Snapshot;
 
@@ -9,7 +10,7 @@ namespace Gateway.Governance.Snapshot;
 internal sealed record SnapshotBytes(long Version, ReadOnlyMemory<byte> Utf8, IReadOnlyList<string> Faults);
 
 /// <summary>Builds the snapshot once per version, however many edges ask.</summary>
-internal sealed partial class SnapshotSource(ConfigStore store, OverlayService overlay, SnapshotBuilder builder, ILogger<SnapshotSource> logger) : IDisposable
+internal sealed partial class SnapshotSource(ConfigStore store, OverlayService overlay, SnapshotBuilder builder, SecretBook secrets, ILogger<SnapshotSource> logger) : IDisposable
 {
     private readonly SemaphoreSlim _building = new(1, 1);
     private volatile SnapshotBytes? _built;
@@ -34,6 +35,7 @@ internal sealed partial class SnapshotSource(ConfigStore store, OverlayService o
                 return other;
             }
 
+            await secrets.EnsureAsync(SecretReferences.Of(state), cancellation).ConfigureAwait(false);
             var (snapshot, faults) = builder.Build(new EffectiveConfig(state, overlay.Current));
             foreach (var fault in faults.Except(_built?.Faults ?? [], StringComparer.Ordinal))
             {

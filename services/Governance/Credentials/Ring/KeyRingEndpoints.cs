@@ -52,8 +52,8 @@ internal static class KeyRingEndpoints
             })
             .WithName("rotateKeyRing").WithSummary("Adds a key that seals from now on, and has everything sealed anew by it in the background.")
             .Produces<KeyRingView>().Refuses().Access(Kind, AccessAction.Rotate);
-        group.MapDelete("/{id}", async (HttpContext context, KeyRotation rotation, string id) =>
-                (await rotation.RetireAsync(id, context.RequestAborted).ConfigureAwait(false))?.ToResult() ?? Results.NoContent())
+        group.MapDelete("/{key}", async (HttpContext context, KeyRotation rotation, string key) =>
+                (await rotation.RetireAsync(key, context.RequestAborted).ConfigureAwait(false))?.ToResult() ?? Results.NoContent())
             .WithName("retireKeyRingKey").WithSummary("Takes a key out of the ring; refused while something is sealed by it.")
             .Produces(204).Refuses(404, 409).Access(Kind, AccessAction.Delete);
     }
