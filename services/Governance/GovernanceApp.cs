@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
+using Gateway.Governance.Access.Login;
 using Gateway.Governance.Alerts;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
@@ -15,6 +16,8 @@ using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
+using Gateway.Governance.Limits;
+using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
@@ -52,7 +55,7 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddKeyRing().AddSecretReferences();
@@ -60,17 +63,19 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
-        services.AddUsage();
+        services.AddUsage(builder.Configuration);
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
-        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>();
+        services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
+        services.AddSingleton<Rerater>().AddHostedService(s => s.GetRequiredService<Rerater>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
@@ -101,17 +106,22 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
+        api.MapResource(services.GetRequiredService<LimitResource>(), "Rate limits");
         var budgets = services.GetRequiredService<BudgetResource>();
         api.MapResource(budgets, "Budgets").MapBudgetOperations(budgets);
         api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
         var keys = services.GetRequiredService<KeyResource>();
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
+        api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
+        api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        api.MapPrices();
         api.MapSettings();
         api.MapUsage();
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
         api.MapKeyRing();
+        api.MapLogin();
         api.MapAudit();
         api.MapConfigHistory();
         api.MapApply();
@@ -122,6 +132,7 @@ internal static class GovernanceApp
         inside.MapUsageIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
+        inside.MapLimitExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }

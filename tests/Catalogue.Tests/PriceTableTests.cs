@@ -31,10 +31,15 @@ public sealed class PriceTableTests
             Assert.Equal(Nano(model, "output") ?? 0, price.OutputPerMillion);
             Assert.Equal(Positive(Nano(model, "cacheRead")), price.CacheReadPerMillion);
             Assert.Equal(Positive(Nano(model, "cacheWrite")), price.CacheWritePerMillion);
-            Assert.Equal(Positive(Nano(model, "reasoningOutput")), price.ReasoningPerMillion);
+            Assert.Equal(Positive(Nano(model, "reasoningOutput")) ?? price.OutputPerMillion, price.ReasoningPerMillion ?? price.OutputPerMillion);
+            Assert.Equal(Positive(Nano(model, "cacheWrite1h")), price.CacheWriteHourPerMillion);
+            Assert.Equal(Positive(Nano(model, "audioCacheRead")), price.AudioCacheReadPerMillion);
+            Assert.Equal(Positive(Nano(model, "imageInput")), price.ImageInputPerMillion);
+            Assert.Equal(Positive(Nano(model, "imageOutput")), price.ImageOutputPerMillion);
+            Assert.Equal(Count(model, "tiers") + Count(model, "above") - PriceTable.Default.Doubtful.Count(d => d.Provider == provider && d.Model == name), price.Variants.Count);
             Assert.Equal(Positive(Nano(model, "audioInput")), price.AudioInputPerMillion);
             Assert.Equal(Positive(Nano(model, "audioOutput")), price.AudioOutputPerMillion);
-            Assert.Equal(document.RootElement.GetProperty("asOf").GetString(), price.Version);
+            Assert.Equal("table@" + document.RootElement.GetProperty("asOf").GetString(), price.Version);
             checkedModels++;
         }
 
@@ -49,7 +54,7 @@ public sealed class PriceTableTests
         Assert.Equal(150_000_000, model.Price!.InputPerMillion);
         Assert.Equal(600_000_000, model.Price.OutputPerMillion);
         Assert.Equal(75_000_000, model.Price.CacheReadPerMillion);
-        Assert.Equal(PriceTable.Default.Version, model.Price.Version);
+        Assert.Equal("table@" + PriceTable.Default.Version, model.Price.Version);
         Assert.Equal(16384, model.MaxOutputTokens);
         Assert.Equal(128000, model.ContextTokens);
         Assert.Equal(ModelMode.Chat, model.Mode);
@@ -60,13 +65,14 @@ public sealed class PriceTableTests
         => Assert.Equal(15_000_020_000, PriceTable.Default.Find("databricks", "databricks-claude-opus-4")!.InputPerMillion);
 
     [Fact]
-    public void Price_bands_give_the_first_band()
+    public void Price_bands_are_a_price_and_what_long_prompts_cost()
     {
         var model = PriceTable.Default.FindModel("dashscope", "qwen-flash")!;
 
         Assert.Equal(50_000_000, model.Price!.InputPerMillion);
         Assert.Equal(400_000_000, model.Price.OutputPerMillion);
-        Assert.True(model.HasLongPromptPrice);
+        var band = Assert.Single(model.Price.Variants);
+        Assert.Equal((null, 256_000, 250_000_000, 2_000_000_000), (band.Tier, band.AbovePromptTokens, band.InputPerMillion, band.OutputPerMillion));
     }
 
     [Theory]
@@ -118,7 +124,30 @@ public sealed class PriceTableTests
         ];
 
         Assert.All(sure, m => Assert.NotNull(PriceTable.Default.Find(m.Item1, m.Item2)));
-        Assert.InRange(PriceTable.Default.Doubtful.Count, 50, 200);
+    }
+
+    [Fact]
+    public void The_list_of_doubtful_figures_is_known()
+    {
+        // A new file of figures changes these: look at what has come and gone before writing them anew.
+        var reasons = PriceTable.Default.Doubtful.GroupBy(static d => d.Reason switch
+        {
+            "zero price" or "input price missing" or "output price missing" => d.Reason,
+            var r => r.Split(' ').First(static w => w is "times" or "other" or "above" or "looks" or "tier" or "no"),
+        }).ToDictionary(static g => g.Key, static g => g.Count());
+        Assert.Equal(
+            "above 2, input price missing 11, looks 8, no 1, other 3, output price missing 13, tier 2, times 4, zero price 118",
+            string.Join(", ", reasons.OrderBy(static r => r.Key, StringComparer.Ordinal).Select(static r => $"{r.Key} {r.Value}")));
+        Assert.Equal(162, PriceTable.Default.Doubtful.Count);
+    }
+
+    [Fact]
+    public void A_tier_in_doubt_leaves_the_rest_of_the_price()
+    {
+        Assert.Contains(PriceTable.Default.Doubtful, static d => d is { Provider: "openai", Model: "gpt-5-nano", Tier: Contracts.Usage.ServiceTier.Priority });
+        var price = PriceTable.Default.Find("openai", "gpt-5-nano")!;
+        Assert.Equal(50_000_000, price.InputPerMillion);
+        Assert.DoesNotContain(price.Variants, static v => v.Tier == Contracts.Usage.ServiceTier.Priority);
     }
 
     [Fact]
@@ -132,9 +161,11 @@ public sealed class PriceTableTests
 
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalMilliseconds:0.0} ms, {allocated / 1024} KiB, {table.Doubtful.Count} doubtful"));
-        Assert.True(allocated < 5 * 1024 * 1024, $"{allocated} bytes allocated");
+        Assert.True(allocated < 8 * 1024 * 1024, $"{allocated} bytes allocated");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{watch.Elapsed} to load");
     }
+
+    private static int Count(JsonElement model, string name) => model.TryGetProperty(name, out var list) ? list.GetArrayLength() : 0;
 
     private static long? Positive(long? value) => value is > 0 ? value : null;
 

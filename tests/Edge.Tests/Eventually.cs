@@ -12,4 +12,14 @@ internal static class Eventually
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string otherwise)
+    {
+        var limit = TimeProvider.System.GetTimestamp() + (30 * TimeProvider.System.TimestampFrequency);
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetTimestamp() < limit, otherwise);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Operations;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 
 namespace Gateway.Edge.Admission;
@@ -42,11 +43,12 @@ internal static class UpperBounds
     /// <summary>The most that may be used of what is not billed by tokens.</summary>
     public static UsageUnits Units(RequestContext context) => context.Operation.Operation switch
     {
-        Operation.Image => new UsageUnits { Images = context.Envelope.Choices },
+        Operation.Image => BilledUse.Images(context, context.Envelope.Choices),
         Operation.Transcription => new UsageUnits { AudioMilliseconds = MostSeconds(context) * 1_000 },
         Operation.Speech => new UsageUnits { Characters = context.PromptBytes },
         // A search has up to a hundred documents, and each at least a pair of quotes and a comma.
         Operation.Rerank => new UsageUnits { Searches = 1 + (context.PromptBytes / 300) },
+        Operation.Chat => new UsageUnits { WebSearches = BilledUse.MostSearches(context) },
         _ => default,
     };
 

@@ -3,8 +3,8 @@ using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.InFlight;
-using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
@@ -97,10 +97,10 @@ internal static class EdgeServices
 
     private static void AddPipeline(IServiceCollection services)
     {
+        services.AddSingleton<JwtCallers>().AddHostedService<JwtKeyKeeper>();
         services.AddSingleton<IdentifyStep>();
         services.AddSingleton<EnvelopeStep>();
         services.AddSingleton<AuthorizeStep>();
-        services.AddSingleton<RateGate>();
         services.AddSingleton<AdmitStep>();
         services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();

@@ -27,6 +27,12 @@ internal readonly unsafe ref struct RecordView
         _sequence = ((ulong)position.Segment << 32) | (uint)position.Offset;
     }
 
+    /// <summary>The run that wrote it, as 16 hex digits: the first half of its id.</summary>
+    public string Writer => _writer.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Its place in all that the run wrote: the second half of its id.</summary>
+    public long Sequence => (long)_sequence;
+
     public long StartedAtMicros => Get<long>(16);
 
     public long DurationMicros => Get<long>(24);

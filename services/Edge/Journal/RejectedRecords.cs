@@ -7,6 +7,8 @@ namespace Gateway.Edge.Journal;
 /// </summary>
 internal static class RejectedRecords
 {
+    private const string FolderName = "rejected";
+
     /// <summary>Keeps a record.</summary>
     /// <param name="journalFolder">Folder of the journal.</param>
     /// <param name="json">The record as it was sent.</param>
@@ -15,7 +17,7 @@ internal static class RejectedRecords
     /// <exception cref="IOException">It could not be written.</exception>
     public static async Task<string> KeepAsync(string journalFolder, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(journalFolder, "rejected");
+        var folder = Path.Combine(journalFolder, FolderName);
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, IdOf(json) + ".json");
         var unfinished = path + ".tmp";
@@ -27,6 +29,14 @@ internal static class RejectedRecords
 
         File.Move(unfinished, path, overwrite: true);
         return path;
+    }
+
+    /// <summary>Records that were set aside, as they were sent.</summary>
+    /// <param name="journalFolder">Folder of the journal.</param>
+    public static IReadOnlyList<string> Files(string journalFolder)
+    {
+        var folder = Path.Combine(journalFolder, FolderName);
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)] : [];
     }
 
     private static string IdOf(ReadOnlyMemory<byte> json)

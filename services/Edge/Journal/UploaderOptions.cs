@@ -20,4 +20,16 @@ internal sealed record UploaderOptions
 
     /// <summary>Longest final delivery when the edge stops. Default 3 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Records that must wait before any are summed. Default 50,000: ten seconds of 5,000 a second.</summary>
+    public long SumAbove { get; init; } = 50_000;
+
+    /// <summary>Records that wait when summing ends. Default 5,000.</summary>
+    public long SumBelow { get; init; } = 5_000;
+
+    /// <summary>How long their number must not have fallen, with records being delivered. Default 10 s.</summary>
+    public TimeSpan SumAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Share of the journal's size from which summing begins at once: soon it would have to refuse requests. Default a half.</summary>
+    public double SumAtFill { get; init; } = 0.5;
 }

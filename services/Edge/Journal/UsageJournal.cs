@@ -52,6 +52,9 @@ internal sealed class UsageJournal : IUsageJournal, IJournalReplay, IDisposable
     /// <summary>Bytes of all segments.</summary>
     public long Bytes => _keeper.Folder?.Bytes ?? 0;
 
+    /// <summary>Bytes of all segments as a share of what they may have.</summary>
+    public double Fill => _keeper.Folder is { } folder ? (double)folder.Bytes / folder.MaxBytes : 0;
+
     /// <summary>The acknowledged position.</summary>
     public JournalPosition Acknowledged => _keeper.Folder?.Acknowledged ?? JournalPosition.Start;
 

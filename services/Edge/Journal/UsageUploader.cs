@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Text.Json;
 using Gateway.Contracts;
+using Gateway.Contracts.Usage;
 using Gateway.Edge.ControlPlane;
 using Gateway.ServiceDefaults.Drain;
 
@@ -27,6 +29,8 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _summed;
+    private readonly SummingPolicy _policy;
     private JournalReader? _reader;
     private bool _unsent;
 
@@ -56,6 +60,8 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
         _logger = logger;
         _delivered = _meter.CreateCounter<long>("gateway.edge.usage.delivered", "{record}", "Usage records that governance has stored");
         _rejected = _meter.CreateCounter<long>("gateway.edge.usage.rejected", "{record}", "Usage records that governance refused, set aside");
+        _policy = new SummingPolicy(options, time);
+        _summed = _meter.CreateCounter<long>("gateway.edge.usage.summed", "{record}", "Usage records that were delivered as part of a sum: their figures are in the ledger, what told them apart is not");
         _failures = _meter.CreateCounter<long>("gateway.edge.usage.failures", "{attempt}", "Deliveries that failed and are tried again");
     }
 
@@ -70,6 +76,8 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
         limit.CancelAfter(_options.StopTimeout);
         try
         {
+            // Whatever of it governance took as sums, it does not take again.
+            ReadAgain();
             while (ReadBatch())
             {
                 if (await SendAsync(0, _batch.Count, limit.Token).ConfigureAwait(false) is { } problem)
@@ -101,15 +109,36 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
     {
         var failed = 0;
         string? told = null;
+        var retried = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var problem = ReadBatch() ? await SendAsync(0, _batch.Count, stoppingToken).ConfigureAwait(false) : null;
+                var full = true;
+                string? problem;
+                if (ReadSums())
+                {
+                    problem = await SendSumsAsync(stoppingToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    problem = ReadBatch() ? await SendAsync(0, _batch.Count, stoppingToken).ConfigureAwait(false) : null;
+                    full = IsFull;
+                    if (problem is null)
+                    {
+                        Acknowledge();
+                    }
+                }
+
                 if (problem is null)
                 {
-                    var full = IsFull;
-                    Acknowledge();
+                    if (_takesSums && !retried)
+                    {
+                        // Governance answers: what another version of it, or other settings, refused may pass now.
+                        retried = true;
+                        await RetryRejectedAsync(stoppingToken).ConfigureAwait(false);
+                    }
+
                     if (failed > 0)
                     {
                         failed = 0;
@@ -144,6 +173,7 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
             }
 
             _failures.Add(1);
+            _policy.Interrupted();
             await BackOffAsync(failed, stoppingToken).ConfigureAwait(false);
         }
     }
@@ -176,17 +206,22 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
         }
 
         _delivered.Add(_batch.Count);
+        _singly = Math.Max(0, _singly - _batch.Count);
         _unsent = false;
         _batch.Clear();
     }
+
+    private static bool IsRefusal(HttpStatusCode? status)
+        => status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity;
 
     /// <summary>Sends a run of the batch; parts it when governance refuses something in it.</summary>
     /// <returns>Null when every record is stored or set aside, else why not.</returns>
     private async Task<string?> SendAsync(int from, int to, CancellationToken cancellationToken)
     {
-        var (status, problem) = await PostAsync(_batch.Slice(from, to), cancellationToken).ConfigureAwait(false);
-        if (status is not (HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity))
+        var (status, problem, ack) = await PostAsync(() => new UsageBatchContent(_journal.EdgeId ?? "", _batch.Slice(from, to)), cancellationToken).ConfigureAwait(false);
+        if (!IsRefusal(status))
         {
+            _takesSums = ack?.TakesSums ?? _takesSums;
             return problem;
         }
 
@@ -203,28 +238,42 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
             ?? await SendAsync(middle, to, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(HttpStatusCode? Status, string? Problem)> PostAsync(ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
+    private async Task<(HttpStatusCode? Status, string? Problem, UsageAck? Ack)> PostAsync(Func<HttpContent> content, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.RequestTimeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new UsageBatchContent(_journal.EdgeId ?? "", records) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = content() };
             using var response = await _governance.SendAsync(request, limit.Token).ConfigureAwait(false);
             return response.StatusCode switch
             {
-                HttpStatusCode.OK => (response.StatusCode, null),
-                HttpStatusCode.Unauthorized => (response.StatusCode, $"governance refused the internal token (401): {WireNames.InternalTokenKey} must be the same for both"),
-                var other => (other, $"governance answered {(int)other}"),
+                HttpStatusCode.OK => (response.StatusCode, null, await ReadAckAsync(response, limit.Token).ConfigureAwait(false)),
+                HttpStatusCode.Unauthorized => (response.StatusCode, $"governance refused the internal token (401): {WireNames.InternalTokenKey} must be the same for both", null),
+                var other => (other, $"governance answered {(int)other}", null),
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, $"governance did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s");
+            return (null, $"governance did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s", null);
         }
         catch (HttpRequestException fault)
         {
-            return (null, $"governance cannot be reached: {fault.Message}");
+            return (null, $"governance cannot be reached: {fault.Message}", null);
+        }
+    }
+
+    private static async Task<UsageAck?> ReadAckAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(body, ContractsJson.Default.UsageAck, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            // What was stored is stored; the answer only says more about it.
+            return null;
         }
     }
 

@@ -2,6 +2,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Providers;
 
 namespace Gateway.Edge.Operations;
@@ -36,7 +37,7 @@ internal sealed class PassedCall : OperationCall
                 Units = new UsageUnits { AudioMilliseconds = Recordings.Milliseconds(context) };
                 break;
             case UpstreamOperation.ImageGeneration or UpstreamOperation.ImageEdit or UpstreamOperation.ImageVariation:
-                Units = new UsageUnits { Images = context.Envelope.Choices };
+                Units = BilledUse.Images(context, context.Envelope.Choices);
                 OutputTextBytes = (long)context.Envelope.Choices * TokensPerImage * BytesPerToken;
                 break;
         }
@@ -69,11 +70,14 @@ internal sealed class PassedCall : OperationCall
             {
                 Tokens = usage.Tokens,
                 // What was not asked for is not billed, and was not held.
-                Units = Units with { Images = Math.Min(usage.Items, Units.Images) },
+                Units = Made(Units, usage.Items),
                 OutputTextBytes = (long)usage.Items * TokensPerImage * BytesPerToken,
             },
         };
     }
+
+    private static UsageUnits Made(in UsageUnits asked, long images) =>
+        images >= asked.Images ? asked : asked with { Images = images, Pixels = asked.Images == 0 ? 0 : asked.Pixels / asked.Images * images };
 
     private static long Spoken(int bytes, in UsageUnits units) => Math.Min(bytes, units.AudioMilliseconds / MillisecondsPerByte);
 }

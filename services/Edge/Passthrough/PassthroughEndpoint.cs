@@ -139,7 +139,7 @@ internal sealed partial class PassthroughEndpoint(
         }
 
         var output = 0L;
-        if (call.Model is { } model && call.Deployment.Pricing.Price(model) is not null)
+        if (call.Model is { } model && call.Deployment.Pricing.Price(new(model, context.Key!.Identity.CustomerId, context.StartedAtMicros)) is not null)
         {
             var cap = context.Envelope.MaxOutputTokens;
             cap = cap > 0 ? cap : call.Deployment.Pricing.MaxOutput(model) ?? context.Settings.DefaultOutputTokens;

@@ -8,6 +8,7 @@ using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
@@ -240,9 +241,12 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
-        var cost = deployment.Pricing.Cost(ModelFor(deployment), tokens, default, out _);
+        var cost = deployment.Pricing.Cost(PriceOf(deployment), tokens, default, BilledUse.Served(tokens, Envelope), out _);
         (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, estimated);
     }
+
+    /// <summary>What price the request is billed by at a deployment: that of its customer and of the moment it came.</summary>
+    public PriceQuery PriceOf(DeploymentRuntime deployment) => new(ModelFor(deployment), Key?.Identity.CustomerId ?? "", StartedAtMicros);
 
     public string ModelFor(DeploymentRuntime deployment)
     {

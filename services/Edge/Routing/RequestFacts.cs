@@ -1,3 +1,4 @@
+using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Pipeline;
@@ -57,7 +58,7 @@ internal sealed class RequestFacts(RequestContext context, TimeProvider time) : 
         var deployment = target.Deployment;
         // What the caller will not use is not known: a quarter of the cap is as good a guess for one target as for another.
         var output = context.Operation.HasOutput ? (context.Envelope.MaxOutputTokens < 0 ? context.Settings.DefaultOutputTokens : context.Envelope.MaxOutputTokens) / 4 : 0;
-        var cost = deployment.Pricing.Cost(context.ModelFor(deployment), new TokenCounts { Input = PromptTokens, Output = output }, default, out var version);
+        var cost = deployment.Pricing.Cost(context.PriceOf(deployment), new TokenCounts { Input = PromptTokens, Output = output }, default, ServiceTier.Standard, out var version);
         return version is null ? null : cost;
     }
 

@@ -1,3 +1,4 @@
+using Gateway.Edge.Prices;
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using Gateway.Contracts.Usage;
@@ -195,7 +196,7 @@ internal sealed class ShadowCalls : IDisposable
         var tokens = attempt.HasUsage ? attempt.Tokens
             : context.HasUsage ? context.Tokens
             : new Dialects.TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
-        var cost = attempt.Deployment.Pricing.Cost(context.ModelFor(attempt.Deployment), tokens, attempt.Units, out var version);
+        var cost = attempt.Deployment.Pricing.Cost(context.PriceOf(attempt.Deployment), tokens, attempt.Units, BilledUse.Served(tokens, context.Envelope), out var version);
         _journal.TryAppend(new UsageEntry
         {
             StartedAtMicros = context.StartedAtMicros,

@@ -1,5 +1,7 @@
+using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Prices;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
@@ -20,7 +22,10 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
     /// <summary>The problems found; the model is usable only when there are none.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    public GatewayModel? Build(GatewaySnapshot snapshot)
+    /// <summary>Builds a model, or nothing when there are errors.</summary>
+    /// <param name="snapshot">The configuration.</param>
+    /// <param name="before">The model in force; what did not change since is taken from it, so that a change costs what it changes. Null for none.</param>
+    public GatewayModel? Build(GatewaySnapshot snapshot, GatewayModel? before = null)
     {
         if (snapshot.Format > GatewaySnapshot.CurrentFormat)
         {
@@ -28,17 +33,60 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             return null;
         }
 
-        var providers = Providers(snapshot);
-        var deployments = Deployments(snapshot, providers);
-        var routes = RouteModelBuilder.Build(snapshot, deployments, state.Routing, _errors);
-        var keys = new KeyModelBuilder(state, _errors).Build(snapshot);
+        var known = before is not null && HasSameUpstream(before.KeyModel.Snapshot, snapshot) ? before : null;
+        var upstream = known?.Upstream ?? Upstream(snapshot);
+        var routes = known is not null && ReferenceEquals(known.KeyModel.Snapshot.Routes, snapshot.Routes)
+            ? known.RouteTable
+            : new RouteTable(RouteModelBuilder.Build(snapshot, upstream.Deployments, state.Routing, _errors, known?.Routes));
+        var accounts = new KeyModelBuilder(state, _errors);
+        var keys = accounts.Build(snapshot, before?.KeyModel);
+        var issuers = JwtIssuers.Build(snapshot, accounts.Derived!, state.Jwt, _errors);
         if (_errors.Count > 0)
         {
             return null;
         }
 
+        issuers.Use(state.Jwt);
+        accounts.Use();
         state.Routing.Settings = snapshot.Settings.Health;
-        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers, Accounts(snapshot, providers, deployments));
+        return new GatewayModel(snapshot, keys, routes, upstream, before) { JwtIssuers = issuers };
+    }
+
+    /// <summary>True when at most accounts, keys, budgets and routes differ; a member of the snapshot that is not named here counts.</summary>
+    private static bool HasSameUpstream(GatewaySnapshot before, GatewaySnapshot snapshot) => snapshot == before with
+    {
+        Version = snapshot.Version,
+        Routes = snapshot.Routes,
+        Customers = snapshot.Customers,
+        Users = snapshot.Users,
+        Teams = snapshot.Teams,
+        Keys = snapshot.Keys,
+        JwtIssuers = snapshot.JwtIssuers,
+        Budgets = snapshot.Budgets,
+        Limits = snapshot.Limits,
+    };
+
+    private UpstreamModel Upstream(GatewaySnapshot snapshot)
+    {
+        var providers = Providers(snapshot);
+        var prices = Prices(snapshot);
+        var deployments = Deployments(snapshot, providers, prices);
+        return new UpstreamModel(providers, deployments, Accounts(snapshot, providers, deployments, prices));
+    }
+
+    private PriceBook Prices(GatewaySnapshot snapshot)
+    {
+        foreach (var entry in snapshot.PriceOverrides)
+        {
+            foreach (var problem in PriceOverrideCheck.Problems(entry))
+            {
+                _errors.Add($"Price override '{entry.Id}': {problem}");
+            }
+        }
+
+        var assumed = snapshot.Settings.Unpriced == UnpricedPolicy.Assume || snapshot.Deployments.Any(static d => d.Unpriced == UnpricedPolicy.Assume)
+            ? PriceBook.FindAssumed(snapshot.Settings.AssumedPrice) : null;
+        return new PriceBook(_errors.Count > 0 ? [] : snapshot.PriceOverrides, assumed);
     }
 
     private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)
@@ -61,7 +109,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         return result;
     }
 
-    private Dictionary<string, DeploymentRuntime> Deployments(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers)
+    private Dictionary<string, DeploymentRuntime> Deployments(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, PriceBook prices)
     {
         var secrets = snapshot.Credentials.ToDictionary(static c => c.Id, StringComparer.Ordinal);
         var result = new Dictionary<string, DeploymentRuntime>(StringComparer.Ordinal);
@@ -87,7 +135,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             }
 
             var auth = transports.Auth(provider.Entry, credential);
-            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, auth, credential?.Secret ?? "", new ModelPricing(entry))))
+            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, auth, credential?.Secret ?? "", new ModelPricing(entry, prices, snapshot.Settings.Unpriced))))
             {
                 _errors.Add($"Deployment '{entry.Id}' is there twice.");
             }
@@ -96,23 +144,23 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         return result;
     }
 
-    private Dictionary<string, ProviderAccount> Accounts(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, Dictionary<string, DeploymentRuntime> deployments)
+    private Dictionary<string, ProviderAccount> Accounts(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, Dictionary<string, DeploymentRuntime> deployments, PriceBook prices)
     {
         var byProvider = deployments.Values.ToLookup(static d => d.Provider.Id, StringComparer.Ordinal);
         var credentials = snapshot.Credentials.ToLookup(static c => c.ProviderId, StringComparer.Ordinal);
         return providers.Values.ToDictionary(
             static p => p.Id,
-            p => new ProviderAccount(p, byProvider[p.Id], [.. Bare(snapshot, p, credentials[p.Id])]),
+            p => new ProviderAccount(p, byProvider[p.Id], [.. Bare(snapshot, p, credentials[p.Id], prices)]),
             StringComparer.Ordinal);
     }
 
     /// <summary>The provider with each of its credentials, for any model.</summary>
-    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(GatewaySnapshot snapshot, ProviderRuntime provider, IEnumerable<CredentialEntry> credentials)
+    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(GatewaySnapshot snapshot, ProviderRuntime provider, IEnumerable<CredentialEntry> credentials, PriceBook prices)
     {
         foreach (var credential in credentials.Where(c => UpstreamAuths.Problem(provider.Entry, c) is null).Cast<CredentialEntry?>().DefaultIfEmpty())
         {
             var entry = new DeploymentEntry { Id = ProviderAccount.DeploymentId(provider.Id), ProviderId = provider.Id, CredentialId = credential?.Id, Model = "*" };
-            var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", new ModelPricing(entry));
+            var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", new ModelPricing(entry, prices, snapshot.Settings.Unpriced));
             yield return (deployment, state.Routing.Credential(snapshot, entry, deployment.Secret));
         }
     }

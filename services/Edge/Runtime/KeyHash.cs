@@ -31,6 +31,29 @@ internal readonly record struct KeyHash(ulong A, ulong B, ulong C, ulong D)
         return true;
     }
 
+    /// <summary>The same for a longer text of ASCII characters, such as a JWT.</summary>
+    public static bool TryComputeLong(ReadOnlySpan<char> text, out KeyHash hash)
+    {
+        hash = default;
+        var rented = ArrayPool<byte>.Shared.Rent(text.Length);
+        try
+        {
+            if (Ascii.FromUtf16(text, rented, out var length) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(rented.AsSpan(0, length), digest);
+            hash = FromDigest(digest);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
     public static bool TryParse(string hex, [NotNullWhen(true)] out KeyHash? hash)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

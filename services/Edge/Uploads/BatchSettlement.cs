@@ -8,6 +8,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
 
@@ -98,14 +99,14 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
     private bool Record(RequestContext context, DeploymentRuntime holder, JsonObject batch, UInt128 recordId, string keyId, string model, in Usage usage)
     {
         var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        // Prices have no tier for batches: the full price is an upper bound.
-        var cost = deployment.Pricing.Cost(name, usage.Tokens, default, out var version, Math.Max(1, Completed(batch)));
         var key = context.Model.FindKeyById(Encoding.UTF8.GetBytes(keyId)) ?? context.Key!;
         var set = key.Budgets.For(model, key.Identity.Tags, key.Identity.TagsText);
         var provider = set.IndexOf(holder.Provider.Id);
         var charged = provider < 0 ? set.Accounts : [.. set.Accounts, .. set.Providers[provider].Accounts];
         var tokens = usage.Tokens;
         var now = time.GetUtcNow();
+        var query = new PriceQuery(name, key.Identity.CustomerId, (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        var cost = deployment.Pricing.Cost(query, tokens, default, ServiceTier.Batch, out var version, Math.Max(1, Completed(batch)));
         var entry = new UsageEntry
         {
             GivenId = recordId,

@@ -12,6 +12,15 @@ internal static class AccessProblems
     /// <summary>The role does not allow it.</summary>
     public static Problem Forbidden(string detail) => new() { Status = 403, Title = "You may not do that.", Code = "forbidden", Detail = detail };
 
+    /// <summary>A change by cookie that does not come from a page of this gateway.</summary>
+    public static Problem ForeignOrigin() => new()
+    {
+        Status = 403,
+        Title = "The request comes from elsewhere.",
+        Code = "foreign_origin",
+        Detail = "A change by a session cookie needs the header Origin with the gateway's own address (Gateway:PublicUrl).",
+    };
+
     /// <summary>The entry would lie where its author does not reach.</summary>
     public static Problem OutOfReach(Actor actor, string kind) => new()
     {

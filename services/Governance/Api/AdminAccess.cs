@@ -1,9 +1,10 @@
 using Gateway.Governance.Access;
+using Gateway.Governance.Access.Login;
 
 namespace Gateway.Governance.Api;
 
 /// <summary>Lets only callers who are known into <c>/api/</c>; the OpenAPI document is for everybody. What they may do there, <see cref="AccessEnforcement"/> decides.</summary>
-internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers)
+internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, SessionStore sessions, OidcIssuer issuer)
 {
     public const string Prefix = "/api";
     public const string OpenApiPath = "/api/openapi.json";
@@ -11,7 +12,7 @@ internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase) || context.Request.Path == OpenApiPath)
+        if (!context.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase) || context.Request.Path == OpenApiPath || IsLogin(context.Request.Path))
         {
             await next(context).ConfigureAwait(false);
             return;
@@ -26,8 +27,24 @@ internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers)
             return;
         }
 
+        if (key.Length == 0 && issuer.Options is { } options && context.Request.Cookies[SessionCookie.Name(options)] is { } cookie
+            && await sessions.FindAsync(cookie, context.RequestAborted).ConfigureAwait(false) is { } person)
+        {
+            if (!SessionCookie.IsOwnOrigin(context.Request, options))
+            {
+                await AccessProblems.ForeignOrigin().WriteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
+            CurrentActor.Set(context, person);
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
         await Refusal(context, key).WriteAsync(context).ConfigureAwait(false);
     }
+
+    private static bool IsLogin(PathString path) => path == "/api/auth/login" || path == "/api/auth/callback";
 
     private static Problem Refusal(HttpContext context, string key)
     {

@@ -20,7 +20,7 @@ internal static class ResourceEndpoints
         where TStored : class
         where TView : class
     {
-        var group = api.MapGroup($"/{type.Plural}").WithTags(tag);
+        var group = api.MapGroup($"/{type.Segment}").WithTags(tag);
         var name = Capital(type.Kind);
         ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ResourceRegistry>().Add(type);
         group.MapHistory(type, name);
@@ -39,7 +39,7 @@ internal static class ResourceEndpoints
                 }
 
                 var (answer, problem) = await service.CreateAsync(type, body, context.RequestAborted).ConfigureAwait(false);
-                return problem?.ToResult() ?? Created(context, $"/api/{type.Plural}/", answer!);
+                return problem?.ToResult() ?? Created(context, $"/api/{type.Segment}/", answer!);
             })
             .WithName($"create{name}")
             .WithSummary($"Creates a {type.Kind}.")

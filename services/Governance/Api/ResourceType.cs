@@ -27,8 +27,11 @@ internal abstract partial class ResourceType<TStored, TView>
     /// <summary>Name of one, also its kind in the store.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>Name of many, also its segment of the address.</summary>
+    /// <summary>Name of many, also its section of documents.</summary>
     public abstract string Plural { get; }
+
+    /// <summary>Its segment of the address.</summary>
+    public virtual string Segment => Plural;
 
     /// <summary>The field that holds the id.</summary>
     public virtual string IdField => "id";

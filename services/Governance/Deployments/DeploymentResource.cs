@@ -3,15 +3,13 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 
 namespace Gateway.Governance.Deployments;
 
 internal sealed class DeploymentResource : ResourceType<DeploymentEntry, DeploymentEntry>
 {
-    // 1,000,000 USD per million tokens: far above any price, far below where a sum could overflow.
-    private const long MostNanoUsd = 1_000_000_000_000_000;
-    private const int VersionLength = 64;
     private const int MostTokens = 100_000_000;
 
     public override string Kind => EntryKinds.Deployment;
@@ -34,7 +32,8 @@ internal sealed class DeploymentResource : ResourceType<DeploymentEntry, Deploym
         ProviderId = reader.Text("providerId", required: true, Formats.IdLength, Formats.Id) ?? "",
         CredentialId = reader.Text("credentialId", required: false, Formats.IdLength, Formats.Id) is { Length: > 0 } credential ? credential : null,
         Model = reader.Text("model", required: true, Formats.ModelLength) ?? "",
-        Price = Price(reader.Nested("price")),
+        Price = PriceFields.Read(reader.Nested("price"), versioned: true),
+        Unpriced = Unpriced(reader),
         MaxOutputTokens = (int?)reader.Integer("maxOutputTokens", 1, MostTokens),
     };
 
@@ -64,31 +63,7 @@ internal sealed class DeploymentResource : ResourceType<DeploymentEntry, Deploym
 
     public override IEnumerable<KeyValuePair<string, Unstored<DeploymentEntry>>> Unstored(Overlay overlay) => overlay.Deployments;
 
-    private static PriceEntry? Price(ObjectReader? reader)
-    {
-        if (reader is null)
-        {
-            return null;
-        }
-
-        var price = new PriceEntry
-        {
-            Version = reader.Text("version", required: true, VersionLength) ?? "",
-            InputPerMillion = reader.Integer("inputPerMillion", 0, MostNanoUsd, required: true) ?? 0,
-            OutputPerMillion = reader.Integer("outputPerMillion", 0, MostNanoUsd, required: true) ?? 0,
-            CacheReadPerMillion = reader.Integer("cacheReadPerMillion", 0, MostNanoUsd),
-            CacheWritePerMillion = reader.Integer("cacheWritePerMillion", 0, MostNanoUsd),
-            ReasoningPerMillion = reader.Integer("reasoningPerMillion", 0, MostNanoUsd),
-            AudioInputPerMillion = reader.Integer("audioInputPerMillion", 0, MostNanoUsd),
-            AudioOutputPerMillion = reader.Integer("audioOutputPerMillion", 0, MostNanoUsd),
-            ImageInputPerMillion = reader.Integer("imageInputPerMillion", 0, MostNanoUsd),
-            PerRequest = reader.Integer("perRequest", 0, MostNanoUsd) ?? 0,
-            PerImage = reader.Integer("perImage", 0, MostNanoUsd) ?? 0,
-            PerAudioSecond = reader.Integer("perAudioSecond", 0, MostNanoUsd) ?? 0,
-            PerCharacter = reader.Integer("perCharacter", 0, MostNanoUsd) ?? 0,
-            PerSearch = reader.Integer("perSearch", 0, MostNanoUsd) ?? 0,
-        };
-        reader.Close();
-        return price;
-    }
+    private static UnpricedPolicy? Unpriced(ObjectReader reader) =>
+        reader.Text("unpriced", required: false, 16, static t => t.Length == 0 || Enum.TryParse<UnpricedPolicy>(t, ignoreCase: true, out _) && !char.IsDigit(t[0])
+            ? null : "is unknown. Legal values: deny, allow, assume.") is { Length: > 0 } text && Enum.TryParse<UnpricedPolicy>(text, ignoreCase: true, out var policy) ? policy : null;
 }

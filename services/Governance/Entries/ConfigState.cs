@@ -31,9 +31,15 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<BudgetEntry>> Budgets { get; private init; } = None<BudgetEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<LimitEntry>> Limits { get; private init; } = None<LimitEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<PriceOverrideEntry>> PriceOverrides { get; private init; } = None<PriceOverrideEntry>();
+
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
+
+    public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();
 
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
@@ -58,8 +64,11 @@ internal sealed record ConfigState
             Teams = Apply(Teams, byKind[EntryKinds.Team]),
             Users = Apply(Users, byKind[EntryKinds.User]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
+            Limits = Apply(Limits, byKind[EntryKinds.Limit]),
+            PriceOverrides = Apply(PriceOverrides, byKind[EntryKinds.PriceOverride]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
+            Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Accounts;
+using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
@@ -82,12 +83,18 @@ internal static class SettingsEndpoints
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),
+            AssumedPrice = Assumed(reader),
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
             GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
             Cache = reader.Choice("cache", defaults.Cache),
+            RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
         };
     }
+
+    private static string? Assumed(ObjectReader reader) =>
+        reader.Text("assumedPrice", required: false, Formats.ModelLength, static t => t.Length == 0 || PriceBook.FindAssumed(t) is not null
+            ? null : "names no model of the built-in price table: write it as provider/model, see GET /api/prices.") is { Length: > 0 } name ? name : null;
 
     private static string? EndUserForm(string text) => EndUserSource.TryParse(text) is null ? EndUserSource.Form + "." : null;
 

@@ -15,6 +15,9 @@ namespace Gateway.Governance.Snapshot;
 /// </summary>
 internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
 {
+    private (ConfigState State, AccountEntries Accounts)? _last;
+
+    /// <summary>Builds the snapshot of a configuration. One at a time: what was made of the last configuration's accounts is used again.</summary>
     public (GatewaySnapshot Snapshot, IReadOnlyList<string> Faults) Build(EffectiveConfig config)
     {
         var faults = new List<string>();
@@ -34,7 +37,8 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             .Select(r => WithoutLostTargets(r, faults))
             .Where(r => r.Targets.Count > 0 && IsWhole(r, faults))
             .ToList();
-        var accounts = AccountEntries.Of(stored, faults);
+        var accounts = AccountEntries.Of(stored, _last, faults);
+        _last = (stored, accounts);
         return (new GatewaySnapshot
         {
             Version = stored.Version,
@@ -46,12 +50,33 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             Users = accounts.Users,
             Teams = accounts.Teams,
             Keys = accounts.Keys,
+            Limits = [.. stored.Limits.Values.Select(l => l.Value)],
+            JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
+            PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))
                 .ToDictionary(StringComparer.Ordinal),
         }, faults);
+    }
+
+    private static List<JwtIssuerEntry> Issuers(ConfigState stored, HashSet<string> keys, List<string> faults)
+    {
+        var issuers = new List<JwtIssuerEntry>();
+        foreach (var (id, issuer) in stored.Issuers)
+        {
+            if (issuer.Value.Keys.Select(static k => k.KeyId).Append(issuer.Value.KeyId).OfType<string>().FirstOrDefault(k => !keys.Contains(k)) is { } missing)
+            {
+                faults.Add($"The issuer '{id}' names the key '{missing}', which is not there (any more).");
+            }
+            else
+            {
+                issuers.Add(issuer.Value);
+            }
+        }
+
+        return issuers;
     }
 
     /// <summary>Rules that name only targets which are gone would send nothing anywhere: they are left out.</summary>

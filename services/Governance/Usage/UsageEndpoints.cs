@@ -2,6 +2,7 @@ using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Export;
 using Gateway.Governance.Usage.Records;
 using Gateway.Governance.Usage.Reports;
 
@@ -35,6 +36,7 @@ internal static class UsageEndpoints
             .WithSummary("One request by the id of its record.")
             .Produces<UsageRecordView>().Refuses(404)
             .Access("usage", AccessAction.List).FiltersByReach();
+        group.MapUsageExport();
     }
 
     private static async Task<IResult> ReportAsync(HttpContext context, UsageQueries queries, ConfigStore store, UsageReach reach, TimeProvider time)

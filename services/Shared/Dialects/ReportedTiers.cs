@@ -19,6 +19,10 @@ public static class ReportedTiers
         return reader.HasValueSequence || reader.ValueIsEscaped ? otherwise : Parse(reader.ValueSpan) is var tier and not ReportedTier.Unknown ? tier : otherwise;
     }
 
+    /// <summary>The tier of a name; <see cref="ReportedTier.Unknown"/> for null.</summary>
+    /// <param name="name">As providers write it.</param>
+    public static ReportedTier Parse(string? name) => name is null or { Length: > 32 } ? ReportedTier.Unknown : Parse(System.Text.Encoding.UTF8.GetBytes(name));
+
     /// <summary>The tier of a name; <see cref="ReportedTier.Unknown"/> for one that leaves the choice to the provider, as <c>auto</c> does.</summary>
     /// <param name="name">As OpenAI, Anthropic, Gemini, Vertex AI, Bedrock and Groq write it.</param>
     public static ReportedTier Parse(ReadOnlySpan<byte> name) =>

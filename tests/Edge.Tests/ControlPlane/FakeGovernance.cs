@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 using Gateway.Contracts.Usage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,7 +19,10 @@ internal sealed class FakeGovernance : IAsyncDisposable
     public const string Token = "internal-token-of-the-tests";
 
     private readonly ConcurrentDictionary<string, UsageRecord> _ledger = [];
+    private readonly List<UsageSpan> _spans = [];
+    private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
     private WebApplication? _app;
+    private readonly ConcurrentQueue<SnapshotImage> _images = [];
     private GatewaySnapshot? _snapshot;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _port;
@@ -38,6 +42,9 @@ internal sealed class FakeGovernance : IAsyncDisposable
 
     /// <summary>Store a batch, then answer with this: a lost acknowledgement.</summary>
     public Func<HttpStatusCode> OnStored { get; set; } = () => HttpStatusCode.OK;
+
+    /// <summary>True for a governance that takes sums; it keeps what it has of each journal as the real one does.</summary>
+    public bool TakesSums { get; set; }
 
     public string? Source { get; set; } = "store-a";
 
@@ -81,8 +88,18 @@ internal sealed class FakeGovernance : IAsyncDisposable
         }
     }
 
+    /// <summary>What every answer in the form of a difference is turned into; by default what it is.</summary>
+    public Func<byte[], byte[]> OnDifference { get; set; } = static json => json;
+
+    /// <summary>Versions from which and to which differences were given.</summary>
+    public ConcurrentQueue<(long From, long To)> Differences { get; } = [];
+
+    /// <summary>Forgets what differences are made from, as a restart does.</summary>
+    public void Forget() => _images.Clear();
+
     public void Publish(GatewaySnapshot snapshot)
     {
+        _images.Enqueue((_images.LastOrDefault() ?? SnapshotImage.Empty).With(snapshot));
         Volatile.Write(ref _snapshot, snapshot);
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
@@ -117,6 +134,16 @@ internal sealed class FakeGovernance : IAsyncDisposable
 
             if (Volatile.Read(ref _snapshot) is { } snapshot && snapshot.Version > after)
             {
+                if (context.Request.Query["form"] == WireNames.SnapshotDifference
+                    && _images.FirstOrDefault(i => i.Version == after && i.Digest.ToString() == context.Request.Query["digest"]) is { } before
+                    && _images.LastOrDefault(i => i.Version == snapshot.Version) is { } image)
+                {
+                    Differences.Enqueue((after, image.Version));
+                    context.Response.Headers[WireNames.SnapshotFormHeader] = WireNames.SnapshotDifference;
+                    await context.Response.Body.WriteAsync(OnDifference(image.DifferenceFrom(before)), context.RequestAborted);
+                    return;
+                }
+
                 await context.Response.WriteAsJsonAsync(snapshot, ContractsJson.Default.GatewaySnapshot, null, context.RequestAborted);
                 return;
             }
@@ -148,13 +175,44 @@ internal sealed class FakeGovernance : IAsyncDisposable
             return;
         }
 
-        foreach (var record in batch.Records)
-        {
-            Duplicates += _ledger.TryAdd(record.Id, record) ? 0 : 1;
-        }
-
+        var taken = Take(batch);
         context.Response.StatusCode = (int)OnStored();
         await context.Response.WriteAsJsonAsync(
-            new UsageAck { Stored = batch.Records.Count, Duplicates = 0 }, ContractsJson.Default.UsageAck, null, context.RequestAborted);
+            new UsageAck { Stored = batch.Records.Count, Duplicates = 0, TakesSums = TakesSums, TakenUpTo = taken }, ContractsJson.Default.UsageAck, null, context.RequestAborted);
+    }
+
+    private long? Take(UsageBatch batch)
+    {
+        lock (_spans)
+        {
+            if (batch.Summed is { } span)
+            {
+                if (_taken.GetValueOrDefault(span.Writer, -1) >= span.First)
+                {
+                    return _taken[span.Writer];
+                }
+
+                _spans.Add(span);
+                _taken[span.Writer] = span.Last;
+            }
+
+            foreach (var record in batch.Records)
+            {
+                var (writer, sequence) = (record.Id[..16], Convert.ToInt64(record.Id[16..], 16));
+                if (batch.Summed is null)
+                {
+                    _taken[writer] = Math.Max(sequence, _taken.GetValueOrDefault(writer, -1));
+                    if (_spans.Any(s => s.Writer == writer && s.First <= sequence && sequence <= s.Last))
+                    {
+                        Duplicates++;
+                        continue;
+                    }
+                }
+
+                Duplicates += _ledger.TryAdd(record.Id, record) ? 0 : 1;
+            }
+
+            return null;
+        }
     }
 }

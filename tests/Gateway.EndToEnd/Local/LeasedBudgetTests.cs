@@ -153,7 +153,58 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
         await Poll.UntilAsync(async () => (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":10")).Status == HttpStatusCode.OK, () => "Budgets never came back.");
     }
 
+    [Fact]
+    public async Task An_edge_alone_counts_what_ran_when_it_was_killed_once_in_its_budgets()
+    {
+        const string key = "gw-alone-key-000000000000000000000000000000000000";
+        var file = Path.Combine(_folder.FullName, "alone.yaml");
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
+            version: 1
+            autoProviders: false
+            demo: false
+            providers: { sim: { baseUrl: "{{_simulator.BaseUrl}}", apiKey: sk-any } }
+            deployments: { sim: { provider: sim, model: "sim*", price: { version: test, inputPerMillion: 0.003, outputPerMillion: 0.005 } } }
+            routes: { "sim*": { targets: [sim] } }
+            budgets: { b: { limitUsd: 0.00004, window: total } }
+            keys: { main: { value: {{key}}, budgets: [b] } }
+            """,
+            TestContext.Current.CancellationToken);
+        var port = await StartAloneAsync(file);
+
+        // 5 nano-dollars a token: this holds between 25 and 30 thousand of 40 thousand.
+        using var request = Request(port, key, "sim?tokens=2000&rate=50", "\"max_tokens\":5000,\"stream\":true");
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await using (var stream = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken))
+        {
+            await stream.ReadExactlyAsync(new byte[200], TestContext.Current.CancellationToken);
+        }
+
+        for (var starts = 0; starts < 2; starts++)
+        {
+            await KillAsync(_processes[^1]);
+            port = await StartAloneAsync(file);
+            Assert.Equal(HttpStatusCode.PaymentRequired, (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":3000")).Status);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":100")).Status);
+    }
+
     private int _lastPort;
+
+    private async Task<int> StartAloneAsync(string file)
+    {
+        var port = FreePort();
+        _processes.Add(ChildProcess.Start(
+            Repository.Built("services/Edge", "Gateway.Edge.dll"),
+            ["--config", file],
+            ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
+            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "alone"))));
+        await ReadyAsync(port);
+        return port;
+    }
 
     private void StartGovernance() => _processes.Insert(0, ChildProcess.Start(
         Repository.Built("services/Governance", "Gateway.Governance.dll"),

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 using Gateway.Contracts.Usage;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -120,6 +121,27 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync(ContractsJson.Default.GatewaySnapshot, Cancellation))!;
     }
 
+    /// <summary>Asks as an edge that holds a configuration and can read differences, and gives what it holds then.</summary>
+    protected static async Task<(SnapshotImage Image, bool IsDifference)> FollowAsync(Instance instance, SnapshotImage held, string? source = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Question(held, waitSeconds: 30));
+        if (source is not null)
+        {
+            request.Headers.Add(WireNames.SnapshotSourceHeader, source);
+        }
+
+        using var response = await instance.Internal.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var json = await response.Content.ReadAsByteArrayAsync(Cancellation);
+        var isDifference = response.Headers.Contains(WireNames.SnapshotFormHeader);
+        var image = isDifference ? held.ReadDifference(json) : held.Read(json);
+        Assert.NotNull(image);
+        return (image, isDifference);
+    }
+
+    protected static string Question(SnapshotImage held, int waitSeconds) =>
+        $"/internal/snapshot?after={held.Version}&waitSeconds={waitSeconds}&form={WireNames.SnapshotDifference}&digest={held.Digest}";
+
     protected static async Task<UsageAck> IngestAsync(Instance instance, params IReadOnlyList<UsageRecord> records)
     {
         using var response = await instance.Internal.PostAsJsonAsync(
@@ -132,7 +154,10 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
     protected static string[] FieldsOf(JsonObject problem) => [.. problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>())];
 
     /// <summary>Runs SQL past the service, as somebody with access to the database would.</summary>
-    protected async Task ExecuteAsync(Instance instance, string sql)
+    protected Task ExecuteAsync(Instance instance, string sql) => ScalarAsync(instance, sql);
+
+    /// <summary>The same, for the first value that it gives; null for none.</summary>
+    protected async Task<object?> ScalarAsync(Instance instance, string sql)
     {
         await using System.Data.Common.DbConnection connection = Postgres is not null
             ? new NpgsqlConnection(Postgres)
@@ -140,7 +165,7 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         await connection.OpenAsync(Cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancellation);
+        return await command.ExecuteScalarAsync(Cancellation);
     }
 
     /// <summary>Waits until something is so.</summary>

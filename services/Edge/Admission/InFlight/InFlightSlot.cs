@@ -1,5 +1,6 @@
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Admission.InFlight;
@@ -26,15 +27,16 @@ internal sealed unsafe class InFlightSlot
     {
         ref var reservation = ref context.Reservation;
         ref var hold = ref reservation.Budgets;
-        var model = context.ModelFor(deployment);
+        var price = context.PriceOf(deployment);
+        var asked = BilledUse.Asked(context);
         var pricing = deployment.Pricing;
-        var none = pricing.UpperBound(model, 0, 0, default) ?? 0;
-        Put(SlotLayout.PromptNanoUsdAt, pricing.UpperBound(model, reservation.PromptTokens, 0, default) ?? 0);
-        Put(SlotLayout.OutputPerMillionAt, (pricing.UpperBound(model, 0, 1_000_000, default) ?? 0) - none);
+        var none = pricing.UpperBound(price, 0, 0, default, asked) ?? 0;
+        Put(SlotLayout.PromptNanoUsdAt, pricing.UpperBound(price, reservation.PromptTokens, 0, UpperBounds.Units(context), asked) ?? 0);
+        Put(SlotLayout.OutputPerMillionAt, (pricing.UpperBound(price, 0, 1_000_000, default, asked) ?? 0) - none);
         SlotLayout.Write(_at, SlotText.Deployment, deployment.Id);
         SlotLayout.Write(_at, SlotText.Provider, deployment.Provider.Id);
         SlotLayout.Write(_at, SlotText.Credential, deployment.CredentialId);
-        SlotLayout.Write(_at, SlotText.PriceVersion, pricing.Price(model)?.Version);
+        SlotLayout.Write(_at, SlotText.PriceVersion, pricing.Price(price)?.Version);
         if (hold.Set is { Providers.Length: > 0 } set && set.IndexOf(deployment.Provider.Id) is var place and >= 0 && (hold.AtProviders!.Called & (1UL << place)) == 0)
         {
             hold.AtProviders!.Called |= 1UL << place;

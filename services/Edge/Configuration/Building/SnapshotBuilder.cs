@@ -34,6 +34,7 @@ internal static class SnapshotBuilder
             Teams = accounts.Teams,
             Users = accounts.Users,
             Budgets = budgets,
+            Limits = LimitSection.Read(file, context),
             Settings = SettingsSection.Read(file, context),
         };
 
@@ -44,6 +45,8 @@ internal static class SnapshotBuilder
             Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes),
             Deployments = WithCredentials(snapshot),
         };
+
+        snapshot.JwtIssuers = JwtIssuerSection.Read(file, context, snapshot.Keys, snapshot.Teams);
 
         // 3. Check what names what.
         CheckDeployments(context, snapshot, deployments);

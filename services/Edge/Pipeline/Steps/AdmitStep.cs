@@ -6,6 +6,7 @@ using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
 
@@ -50,29 +51,28 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         long amount = 0;
         if (deployment is not null && !BudgetGate.SetOf(context).IsEmpty)
         {
-            var model = context.ModelFor(deployment);
-            if (deployment.Pricing.UpperBound(model, promptTokens, outputTokens, default) is { } bound)
+            if (deployment.Pricing.UpperBound(context.PriceOf(deployment), promptTokens, outputTokens, default, BilledUse.Asked(context)) is { } bound)
             {
                 amount = bound;
             }
-            else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+            else if (deployment.Pricing.Unpriced != UnpricedPolicy.Allow)
             {
-                return new(Unpriced(deployment, model));
+                return new(Unpriced(deployment, context.ModelFor(deployment)));
             }
         }
 
-        return rates.Enter(context, promptTokens + outputTokens) is { } limited ? new(limited) : HoldAsync(context, new BudgetAsk(amount, null, deployment?.Provider.Id));
+        return HoldAfter(rates.EnterAsync(context, promptTokens, outputTokens), context, new BudgetAsk(amount, null, deployment?.Provider.Id));
     }
 
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
-    public Failure? RunUnpaid(RequestContext context)
+    public async ValueTask<Failure?> RunUnpaidAsync(RequestContext context)
     {
         if (!IsReady)
         {
             return LedgerUnavailable();
         }
 
-        if (rates.Enter(context, 0) is { } limited)
+        if (await rates.EnterAsync(context, 0, 0).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -85,14 +85,14 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     /// <returns>False when a budget has none.</returns>
     public async ValueTask<bool> TryGoOnAsync(RequestContext context, TokenCounts used)
     {
-        rates.Correct(context, used.Total);
+        rates.Correct(context, used);
         if (BudgetGate.SetOf(context).IsEmpty)
         {
             return true;
         }
 
         var deployment = context.Deployment!;
-        var spent = deployment.Pricing.Cost(context.ModelFor(deployment), used, default, out _);
+        var spent = deployment.Pricing.Cost(context.PriceOf(deployment), used, default, Contracts.Usage.ServiceTier.Standard, out _);
         return await ExtendAsync(context, spent + context.Reservation.CallBoundNanoUsd - context.Reservation.Budgets.NanoUsd).ConfigureAwait(false);
     }
 
@@ -163,8 +163,15 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     private ValueTask<Failure?> AdmitAsync(RequestContext context, RouteRuntime route, long outputTokens) =>
         !IsReady ? new(LedgerUnavailable())
             : Bound(context, route, outputTokens, out var amount) is { } unpriced ? new(unpriced)
-            : rates.Enter(context, context.Reservation.PromptTokens + outputTokens) is { } limited ? new(limited)
-            : HoldAsync(context, new BudgetAsk(amount, route));
+            : HoldAfter(rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context)), context, new BudgetAsk(amount, route));
+
+    private ValueTask<Failure?> HoldAfter(ValueTask<Failure?> entered, RequestContext context, in BudgetAsk ask) =>
+        !entered.IsCompletedSuccessfully ? HoldAfterAsync(entered, context, ask)
+            : entered.Result is { } limited ? new(limited)
+            : HoldAsync(context, ask);
+
+    private async ValueTask<Failure?> HoldAfterAsync(ValueTask<Failure?> entered, RequestContext context, BudgetAsk ask) =>
+        await entered.ConfigureAwait(false) ?? await HoldAsync(context, ask).ConfigureAwait(false);
 
     private ValueTask<Failure?> HoldAsync(RequestContext context, in BudgetAsk ask)
     {
@@ -208,18 +215,19 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return null;
         }
 
+        var units = UpperBounds.Units(context);
+        var asked = BilledUse.Asked(context);
         foreach (var tier in route.Tiers)
         {
             foreach (var target in tier)
             {
-                var model = context.ModelFor(target.Deployment);
-                if (target.Deployment.Pricing.UpperBound(model, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context)) is { } bound)
+                if (target.Deployment.Pricing.UpperBound(context.PriceOf(target.Deployment), context.Reservation.PromptTokens, outputTokens, units, asked) is { } bound)
                 {
                     amount = Math.Max(amount, bound);
                 }
-                else if (context.Settings.Unpriced == UnpricedPolicy.Deny)
+                else if (target.Deployment.Pricing.Unpriced != UnpricedPolicy.Allow)
                 {
-                    return Unpriced(target.Deployment, model);
+                    return Unpriced(target.Deployment, context.ModelFor(target.Deployment));
                 }
             }
         }
@@ -228,7 +236,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     }
 
     private static Failure Unpriced(DeploymentRuntime deployment, string model) =>
-        new(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price for deployment '{deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
+        new(GatewayError.ModelUnpriced, Step.Admit, $"The price of '{model}' at {deployment.Provider.Id} is not known, and this API key has a budget: an administrator must set a price of it, as an override or for deployment '{deployment.Id}' or set settings.unpriced to 'allow'.") { Param = "model" };
 
     private static Failure LedgerUnavailable() =>
         new(GatewayError.LedgerUnavailable, Step.Admit, "The gateway cannot record usage at the moment, and serves nothing that it cannot record.");

@@ -1,5 +1,6 @@
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Callers;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Runtime;
@@ -7,7 +8,7 @@ using Gateway.Edge.Runtime;
 namespace Gateway.Edge.Pipeline.Steps;
 
 /// <summary>Step 1: who calls. Virtual keys are found by their SHA-256 in the snapshot; no key is ever compared as text.</summary>
-internal sealed class IdentifyStep(TimeProvider time)
+internal sealed class IdentifyStep(TimeProvider time, JwtCallers tokens)
 {
     private const string HowTo = "Send a virtual key as 'Authorization: Bearer gw-…', 'x-api-key', 'api-key' or 'x-goog-api-key'.";
 
@@ -23,7 +24,20 @@ internal sealed class IdentifyStep(TimeProvider time)
             return new Failure(problem is null ? GatewayError.KeyMissing : GatewayError.KeyInvalid, Step.Identify, problem ?? $"No API key was given. {HowTo}");
         }
 
-        if (!KeyHash.TryCompute(credential, out var hash) || model.FindKey(hash) is not { } found)
+        KeyRuntime? found;
+        if (JwtCallers.IsToken(credential))
+        {
+            if (tokens.Find(model, credential, out found) is { } refused)
+            {
+                return refused;
+            }
+        }
+        else
+        {
+            found = KeyHash.TryCompute(credential, out var hash) ? model.FindKey(hash) : null;
+        }
+
+        if (found is null)
         {
             return new Failure(GatewayError.KeyInvalid, Step.Identify, $"The API key is not known to this gateway. Provider keys are not accepted here. {HowTo}");
         }

@@ -4,6 +4,7 @@ using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Prices;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -87,7 +88,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             return (0, null);
         }
 
-        var cost = deployment.Pricing.Cost(context.ModelFor(deployment), context.Tokens, context.Units, out var version);
+        var cost = deployment.Pricing.Cost(context.PriceOf(deployment), context.Tokens, BilledUse.Units(context), BilledUse.Served(context.Tokens, context.Envelope), out var version);
         return (cost, version);
     }
 
@@ -128,7 +129,8 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             ImageCacheReadTokens = tokens.ImageCacheRead,
             ImageOutputTokens = tokens.ImageOutput,
             AudioCacheReadTokens = tokens.AudioCacheRead,
-            Units = context.Units,
+            Units = BilledUse.Units(context),
+            Tier = BilledUse.Served(context.Tokens, context.Envelope),
             TraceId = TraceIds.Of(context.Http),
             Status = context.Status,
             Attempts = context.Attempts.Made,

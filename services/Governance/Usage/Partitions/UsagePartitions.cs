@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Gateway.Governance.Storage;
 
 namespace Gateway.Governance.Usage.Partitions;
@@ -11,6 +12,8 @@ internal sealed class UsagePartitions(Database database)
 {
     // SQLite takes at most 500 parts of a compound query.
     private const int MostInView = 400;
+    private const int ReadAttempts = 5;
+    private const string UndefinedTable = "42P01";
 
     private readonly ConcurrentDictionary<UsageMonth, bool> _known = new();
 
@@ -27,6 +30,22 @@ internal sealed class UsagePartitions(Database database)
 
     /// <summary>Forgets what is known to exist: another instance may have dropped some of it.</summary>
     public void Forget() => _known.Clear();
+
+    /// <summary>Runs a query over months; again where one of them was dropped under it.</summary>
+    public static async Task<T> ReadAsync<T>(Database database, Func<DbSession, Task<T>> query, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await database.ReadAsync(query, cancellation).ConfigureAwait(false);
+            }
+            catch (DbException gone) when (attempt < ReadAttempts && (gone.SqlState == UndefinedTable || gone.Message.Contains("no such table", StringComparison.Ordinal)))
+            {
+                // The list of months is read anew, and the dropped one is not in it any more.
+            }
+        }
+    }
 
     /// <summary>The months there are, newest first.</summary>
     public static async Task<IReadOnlyList<UsageMonth>> ListAsync(DbSession session)

@@ -20,7 +20,8 @@ internal sealed class UsageRecordQuery(Database database)
     public const int MostExamined = 10_000;
 
     public Task<UsageRecordPage> PageAsync(UsageRecordFilter filter, RecordPlace? after, int limit, CancellationToken cancellation)
-        => database.ReadAsync(
+        => UsagePartitions.ReadAsync(
+            database,
             async session =>
             {
                 var (rows, next) = await ReadAsync(session, filter, after, limit).ConfigureAwait(false);
@@ -30,7 +31,8 @@ internal sealed class UsageRecordQuery(Database database)
 
     /// <summary>One record; null when there is none of that id.</summary>
     public Task<UsageRecordRow?> FindAsync(string id, CancellationToken cancellation)
-        => database.ReadAsync(
+        => UsagePartitions.ReadAsync(
+            database,
             async session =>
             {
                 foreach (var month in await UsagePartitions.ListAsync(session).ConfigureAwait(false))

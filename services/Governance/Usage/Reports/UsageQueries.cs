@@ -30,7 +30,7 @@ internal sealed class UsageQueries(Database database)
 
     /// <summary>Answers a question; null when its series would have too many points.</summary>
     public async Task<UsageReport?> ReportAsync(UsageQuestion question, ConfigState names, CancellationToken cancellation)
-        => await database.ReadAsync(session => ReportAsync(session, question, names), cancellation).ConfigureAwait(false);
+        => await UsagePartitions.ReadAsync(database, session => ReportAsync(session, question, names), cancellation).ConfigureAwait(false);
 
     private static async Task<UsageReport?> ReportAsync(DbSession session, UsageQuestion question, ConfigState names)
     {

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
 
 namespace Gateway.Catalogue;
 
@@ -14,14 +15,8 @@ public sealed record PricedModel
     /// <summary>What the model is for.</summary>
     public required ModelMode Mode { get; init; }
 
-    /// <summary>
-    /// Price of a prompt of ordinary length, or null when there is no token price or the figures are in doubt. Surcharges for very long
-    /// prompts and discounts for batch or flexible service are not in it; see <see cref="HasLongPromptPrice"/>.
-    /// </summary>
+    /// <summary>Its price, or null when there is none that a request could be billed by or the figures are in doubt.</summary>
     public PriceEntry? Price { get; init; }
-
-    /// <summary>True when prompts above a length given by the provider cost more than <see cref="Price"/> says.</summary>
-    public bool HasLongPromptPrice { get; init; }
 
     /// <summary>Most output tokens, or null when unknown.</summary>
     public int? MaxOutputTokens { get; init; }
@@ -50,12 +45,33 @@ public enum ModelMode
 
     /// <summary>Served only by the responses API.</summary>
     Responses = 4,
+
+    /// <summary>Images made, of a prompt or of other images.</summary>
+    Image = 5,
+
+    /// <summary>Text made of speech.</summary>
+    Transcription = 6,
+
+    /// <summary>Speech made of text.</summary>
+    Speech = 7,
+
+    /// <summary>Reranking.</summary>
+    Rerank = 8,
+
+    /// <summary>Realtime sessions.</summary>
+    Realtime = 9,
+
+    /// <summary>Moderation.</summary>
+    Moderation = 10,
+
+    /// <summary>What the gateway has no operation for, as video; such models have no price here.</summary>
+    Other = 11,
 }
 
 /// <summary>A model whose figures are not billed by, and why.</summary>
 /// <param name="Provider">The provider's name in the price table.</param>
 /// <param name="Model">Model name as the provider knows it.</param>
-/// <param name="Input">US dollars per 1,000,000 input tokens as gathered, or null.</param>
-/// <param name="Output">US dollars per 1,000,000 output tokens as gathered, or null.</param>
+/// <param name="Tier">The service tier that is in doubt, while the rest is believed; null: the whole price is in doubt.</param>
+/// <param name="Figures">The price as gathered: what would be billed by if it were believed.</param>
 /// <param name="Reason">What is wrong, in a sentence.</param>
-public sealed record DoubtfulPrice(string Provider, string Model, decimal? Input, decimal? Output, string Reason);
+public sealed record DoubtfulPrice(string Provider, string Model, ServiceTier? Tier, PriceEntry Figures, string Reason);

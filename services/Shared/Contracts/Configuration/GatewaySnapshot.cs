@@ -39,8 +39,17 @@ public sealed record GatewaySnapshot
     /// <summary>Virtual keys by unique id and unique hash.</summary>
     public IReadOnlyList<VirtualKeyEntry> Keys { get; set; } = [];
 
+    /// <summary>Issuers of JWTs by unique id.</summary>
+    public IReadOnlyList<JwtIssuerEntry> JwtIssuers { get; set; } = [];
+
     /// <summary>Budgets by unique id.</summary>
     public IReadOnlyList<BudgetEntry> Budgets { get; set; } = [];
+
+    /// <summary>Rate limits by unique id, besides those that accounts have in short form.</summary>
+    public IReadOnlyList<LimitEntry> Limits { get; set; } = [];
+
+    /// <summary>Prices of one's own by unique id.</summary>
+    public IReadOnlyList<PriceOverrideEntry> PriceOverrides { get; set; } = [];
 
     /// <summary>
     /// The version of the last save of stored credentials (<c>credential:ID</c>) and providers (<c>provider:ID</c>). A save counts as a change even where the secret stayed
@@ -85,6 +94,9 @@ public sealed record GatewaySettings
     /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
     public UnpricedPolicy Unpriced { get; set; } = UnpricedPolicy.Deny;
 
+    /// <summary>The price that <see cref="UnpricedPolicy.Assume"/> takes: a model of the built-in table as <c>provider/model</c>. Null: none, and <see cref="UnpricedPolicy.Assume"/> denies.</summary>
+    public string? AssumedPrice { get; set; }
+
     /// <summary>Texts that no request may contain; empty by default. Matched without regard to case.</summary>
     public IReadOnlyList<string> BlockedTerms { get; set; } = [];
 
@@ -93,6 +105,9 @@ public sealed record GatewaySettings
 
     /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
     public CacheMode Cache { get; set; } = CacheMode.Off;
+
+    /// <summary>True (default): answers to keys with rate limits say how these stand, in <c>x-ratelimit-*</c> or <c>anthropic-ratelimit-*</c>.</summary>
+    public bool RateLimitHeaders { get; set; } = true;
 
     /// <summary>When deployments and credentials are left alone.</summary>
     public HealthSettings Health { get; set; } = new();
@@ -106,6 +121,9 @@ public enum UnpricedPolicy
 
     /// <summary>Served, counted in tokens, and recorded as unpriced: never as a silent zero.</summary>
     Allow = 2,
+
+    /// <summary>Billed by <see cref="GatewaySettings.AssumedPrice"/>, and recorded with a price version that says so.</summary>
+    Assume = 3,
 }
 
 /// <summary>What a step does when what it depends on is down.</summary>

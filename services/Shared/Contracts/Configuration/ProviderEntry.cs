@@ -139,65 +139,7 @@ public sealed record DeploymentEntry
 
     /// <summary>Most output tokens the model can produce, or null when unknown.</summary>
     public int? MaxOutputTokens { get; init; }
-}
 
-/// <summary>
-/// Price of a model in nano-US-dollars per 1,000,000 tokens of a class (1 USD per million tokens = 1,000,000,000). Classes are disjoint:
-/// a token is billed in exactly one of them.
-/// </summary>
-public sealed record PriceEntry
-{
-    /// <summary>Version of the figures, stamped on every usage record, for example <c>2026-11-21</c>.</summary>
-    public required string Version { get; init; }
-
-    /// <summary>Uncached input tokens.</summary>
-    public required long InputPerMillion { get; init; }
-
-    /// <summary>Output tokens, reasoning included unless <see cref="ReasoningPerMillion"/> is set.</summary>
-    public required long OutputPerMillion { get; init; }
-
-    /// <summary>Input tokens read from the provider's prompt cache; null: as <see cref="InputPerMillion"/>.</summary>
-    public long? CacheReadPerMillion { get; init; }
-
-    /// <summary>Input tokens written to the provider's prompt cache; null: as <see cref="InputPerMillion"/>.</summary>
-    public long? CacheWritePerMillion { get; init; }
-
-    /// <summary>Input tokens written to the provider's prompt cache for an hour; null: as <see cref="CacheWritePerMillion"/>.</summary>
-    public long? CacheWriteHourPerMillion { get; init; }
-
-    /// <summary>Reasoning tokens, where billed apart from the output; null: as <see cref="OutputPerMillion"/>.</summary>
-    public long? ReasoningPerMillion { get; init; }
-
-    /// <summary>Audio input tokens; null: as <see cref="InputPerMillion"/>.</summary>
-    public long? AudioInputPerMillion { get; init; }
-
-    /// <summary>Audio input tokens read from the provider's prompt cache; null: as <see cref="CacheReadPerMillion"/>.</summary>
-    public long? AudioCacheReadPerMillion { get; init; }
-
-    /// <summary>Audio output tokens; null: as <see cref="OutputPerMillion"/>.</summary>
-    public long? AudioOutputPerMillion { get; init; }
-
-    /// <summary>Input tokens that stand for images; null: as <see cref="InputPerMillion"/>.</summary>
-    public long? ImageInputPerMillion { get; init; }
-
-    /// <summary>Input tokens that stand for images and were read from the provider's prompt cache; null: as <see cref="CacheReadPerMillion"/>.</summary>
-    public long? ImageCacheReadPerMillion { get; init; }
-
-    /// <summary>Output tokens that stand for images; null: as <see cref="OutputPerMillion"/>.</summary>
-    public long? ImageOutputPerMillion { get; init; }
-
-    /// <summary>Nano-US-dollars for each request. Default 0.</summary>
-    public long PerRequest { get; init; }
-
-    /// <summary>Nano-US-dollars for each image made. Default 0.</summary>
-    public long PerImage { get; init; }
-
-    /// <summary>Nano-US-dollars for each second of a recording that is transcribed. Default 0.</summary>
-    public long PerAudioSecond { get; init; }
-
-    /// <summary>Nano-US-dollars for each character that is spoken. Default 0.</summary>
-    public long PerCharacter { get; init; }
-
-    /// <summary>Nano-US-dollars for each search of a reranking. Default 0.</summary>
-    public long PerSearch { get; init; }
+    /// <summary>What requests get while the model has no price and a budget stands above them; null: as <see cref="GatewaySettings.Unpriced"/> says.</summary>
+    public UnpricedPolicy? Unpriced { get; init; }
 }

@@ -170,13 +170,17 @@ public static class EnvelopeReader
                 return StreamOptionsReader.Read(ref reader, ref envelope);
             case EnvelopeRole.Metadata:
                 return ReadMetadata(ref reader, member, ref envelope);
+            case EnvelopeRole.Tier when reader.TokenType == JsonTokenType.String:
+                envelope.IsTierLeft = reader.ValueTextEquals("auto"u8);
+                envelope.Tier = ReportedTiers.Read(ref reader, ReportedTier.Unknown);
+                return default;
             case EnvelopeRole.User:
                 (envelope.UserStart, envelope.UserLength) = Note(ref reader);
                 return default;
             case EnvelopeRole.SafetyIdentifier:
                 (envelope.SafetyIdentifierStart, envelope.SafetyIdentifierLength) = Note(ref reader);
                 return default;
-            case EnvelopeRole.Any:
+            case EnvelopeRole.Any or EnvelopeRole.Tier:
                 reader.Skip();
                 return default;
             case EnvelopeRole.Reference:

@@ -113,6 +113,9 @@ public enum EnvelopeRole
 
     /// <summary>The same, as OpenAI's <c>safety_identifier</c>.</summary>
     SafetyIdentifier = 14,
+
+    /// <summary>The service tier asked for: a string.</summary>
+    Tier = 15,
 }
 
 /// <summary>A member within the prompt that stands for media whose tokens cannot be told from the body's length.</summary>

@@ -6,6 +6,12 @@ namespace Gateway.Dialects.Envelopes;
 /// </summary>
 public struct RequestEnvelope
 {
+    /// <summary>The service tier asked for; <see cref="ReportedTier.Unknown"/> when none is.</summary>
+    public ReportedTier Tier { get; internal set; }
+
+    /// <summary>True when the provider may choose the tier, as <c>auto</c> says.</summary>
+    public bool IsTierLeft { get; internal set; }
+
     /// <summary>Position just after the opening brace of the body.</summary>
     public int BodyStart { get; internal set; }
 

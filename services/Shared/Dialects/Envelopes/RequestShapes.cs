@@ -10,6 +10,7 @@ public static class RequestShapes
         Stream(),
         new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("max_completion_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("n", EnvelopeRole.Choices),
         new EnvelopeMember("stream_options", EnvelopeRole.StreamOptions),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
@@ -46,6 +47,7 @@ public static class RequestShapes
         Model(),
         new EnvelopeMember("input", EnvelopeRole.Prompt),
         Stream(),
+        new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
         User(),
@@ -66,6 +68,7 @@ public static class RequestShapes
         Model(),
         new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
         Stream(),
+        new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata))
     {
@@ -110,6 +113,7 @@ public static class RequestShapes
     /// <summary>Bedrock <c>converse</c>.</summary>
     public static EnvelopeShape Bedrock { get; } = new(
         new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
+        new EnvelopeMember("serviceTier", EnvelopeRole.Group, new EnvelopeMember("type", EnvelopeRole.Tier)),
         new EnvelopeMember("inferenceConfig", EnvelopeRole.Group, new EnvelopeMember("maxTokens", EnvelopeRole.Cap)),
         new EnvelopeMember("requestMetadata", EnvelopeRole.Metadata))
     {

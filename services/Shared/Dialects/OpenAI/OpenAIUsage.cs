@@ -26,7 +26,7 @@ internal static class OpenAIUsage
     {
         if (answer.TryObject("usage", out var usage))
         {
-            return Read(usage);
+            return Read(usage) is { } counts ? counts with { Tier = ReportedTiers.Parse(answer.StringOf("service_tier")) } : null;
         }
 
         return answer.TryObject("x_groq", out var groq) && groq.TryObject("usage", out usage) ? Read(usage) : null;

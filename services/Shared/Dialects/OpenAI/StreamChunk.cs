@@ -87,6 +87,7 @@ public struct StreamChunk
         var noChoices = false;
         var isLast = false;
         var previousEnd = -1;
+        var tier = ReportedTier.Unknown;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("choices"u8))
@@ -108,6 +109,11 @@ public struct StreamChunk
                     HasUsage = UsageReader.TryReadUsage(ref reader, ref counts);
                     Tokens = counts;
                 }
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                reader.Read();
+                tier = ReportedTiers.Read(ref reader, tier);
             }
             else if (reader.ValueTextEquals("x_groq"u8))
             {
@@ -137,6 +143,11 @@ public struct StreamChunk
             }
 
             previousEnd = (int)reader.BytesConsumed;
+        }
+
+        if (HasUsage && tier != ReportedTier.Unknown)
+        {
+            Tokens = Tokens with { Tier = tier };
         }
 
         reader.Read();

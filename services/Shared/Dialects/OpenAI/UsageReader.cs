@@ -37,12 +37,18 @@ public static class UsageReader
             }
 
             var found = false;
+            var tier = ReportedTier.Unknown;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("usage"u8))
                 {
                     reader.Read();
                     found |= TryReadUsage(ref reader, ref counts);
+                }
+                else if (reader.ValueTextEquals("service_tier"u8))
+                {
+                    reader.Read();
+                    tier = ReportedTiers.Read(ref reader, tier);
                 }
                 else
                 {
@@ -52,6 +58,7 @@ public static class UsageReader
             }
 
             reader.Read();
+            counts.Tier = tier;
             return found ? AnswerUsage.Found : AnswerUsage.Absent;
         }
         catch (JsonException)
@@ -113,6 +120,13 @@ public static class UsageReader
             {
                 // The names of Perplexity and xAI for what their searches are billed by.
                 searches = Math.Max(searches, UsageParts.ReadCount(ref reader));
+            }
+            else if (reader.ValueTextEquals("search_context_size"u8))
+            {
+                // Perplexity searches for every request, and tells how many times only where it is more than once.
+                reader.Read();
+                searches = Math.Max(searches, reader.TokenType == JsonTokenType.String ? 1 : 0);
+                reader.Skip();
             }
             else
             {

@@ -142,6 +142,8 @@ public struct ResponsesStreamScan
             return status;
         }
 
+        var tier = ReportedTier.Unknown;
+        long searches = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("usage"u8))
@@ -150,6 +152,16 @@ public struct ResponsesStreamScan
                 var counts = default(TokenCounts);
                 HasUsage |= ResponsesUsage.TryRead(ref reader, ref counts);
                 Tokens = counts;
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                reader.Read();
+                tier = ReportedTiers.Read(ref reader, tier);
+            }
+            else if (reader.ValueTextEquals("output"u8))
+            {
+                reader.Read();
+                searches = ResponsesUsage.CountSearches(ref reader);
             }
             else if (reader.ValueTextEquals("status"u8))
             {
@@ -168,6 +180,11 @@ public struct ResponsesStreamScan
                 reader.Read();
                 reader.Skip();
             }
+        }
+
+        if (HasUsage)
+        {
+            Tokens = Tokens with { Tier = tier, WebSearches = searches };
         }
 
         return status;

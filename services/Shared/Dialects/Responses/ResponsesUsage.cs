@@ -24,21 +24,7 @@ public static class ResponsesUsage
                 return AnswerUsage.NotAnAnswer;
             }
 
-            var found = false;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isUsage = reader.ValueTextEquals("usage"u8);
-                reader.Read();
-                if (isUsage)
-                {
-                    found |= TryRead(ref reader, ref counts);
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-
+            var found = ReadMembers(ref reader, ref counts);
             reader.Read();
             return found ? AnswerUsage.Found : AnswerUsage.Absent;
         }
@@ -47,6 +33,74 @@ public static class ResponsesUsage
             counts = default;
             return AnswerUsage.NotAnAnswer;
         }
+    }
+
+    /// <summary>Reads what a response object is billed by; the reader stands on its opening brace and, afterwards, on the closing one.</summary>
+    internal static bool ReadMembers(ref Utf8JsonReader reader, ref TokenCounts counts)
+    {
+        var found = false;
+        var tier = ReportedTier.Unknown;
+        long searches = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                found |= TryRead(ref reader, ref counts);
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                reader.Read();
+                tier = ReportedTiers.Read(ref reader, tier);
+            }
+            else if (reader.ValueTextEquals("output"u8))
+            {
+                reader.Read();
+                searches = CountSearches(ref reader);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        if (found)
+        {
+            (counts.Tier, counts.WebSearches) = (tier, searches);
+        }
+
+        return found;
+    }
+
+    /// <summary>Items of <c>output</c> that are searches of the web, which are billed each.</summary>
+    internal static long CountSearches(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return 0;
+        }
+
+        long searches = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isType = reader.ValueTextEquals("type"u8);
+                reader.Read();
+                searches += isType && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("web_search_call"u8) ? 1 : 0;
+                reader.Skip();
+            }
+        }
+
+        return searches;
     }
 
     /// <summary>Reads the value of a <c>usage</c> member; the reader stands on it and, afterwards, on its end.</summary>
@@ -100,15 +154,9 @@ public static class ResponsesUsage
     /// <summary>Reads the <c>usage</c> of a response object; null when it says nothing.</summary>
     internal static TokenCounts? Read(JsonElement response)
     {
-        if (!response.TryObject("usage", out var usage))
-        {
-            return null;
-        }
-
-        var reader = new Utf8JsonReader(JsonOutput.Raw(usage));
-        reader.Read();
+        var reader = new Utf8JsonReader(JsonOutput.Raw(response));
         var counts = default(TokenCounts);
-        return TryRead(ref reader, ref counts) ? counts : null;
+        return reader.Read() && reader.TokenType == JsonTokenType.StartObject && ReadMembers(ref reader, ref counts) ? counts : null;
     }
 
     /// <summary>Writes the member <c>usage</c>.</summary>
