@@ -20,6 +20,7 @@ using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Routes;
+using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
 using Gateway.Governance.Snapshot;
 using Gateway.Governance.Status;
@@ -54,9 +55,10 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        services.AddKeyRing().AddSecretReferences();
         builder.AddAudit();
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
@@ -98,7 +100,7 @@ internal static class GovernanceApp
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
         api.MapResource(services.GetRequiredService<ProviderResource>(), "Providers");
-        api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials");
+        api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials").MapSecretCheck();
         api.MapResource(services.GetRequiredService<DeploymentResource>(), "Deployments");
         api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
@@ -118,6 +120,7 @@ internal static class GovernanceApp
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
+        api.MapKeyRing();
         api.MapLogin();
         api.MapAudit();
         api.MapConfigHistory();

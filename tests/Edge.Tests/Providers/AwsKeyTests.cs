@@ -1,4 +1,6 @@
 using System.Web;
+using Gateway.CloudAuth;
+using Gateway.CloudAuth.Aws;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth.Aws;

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.CloudAuth.Aws;
 using Gateway.Edge.Providers.Auth.Aws;
 
 namespace Gateway.Edge.Tests.Providers;

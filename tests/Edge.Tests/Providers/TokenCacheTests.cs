@@ -1,5 +1,5 @@
+using Gateway.CloudAuth;
 using Gateway.Edge.Providers;
-using Gateway.Edge.Providers.Auth;
 
 namespace Gateway.Edge.Tests.Providers;
 

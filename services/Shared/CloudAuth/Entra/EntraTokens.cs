@@ -1,12 +1,21 @@
 using System.Text;
 using Gateway.Contracts.Configuration;
 
-namespace Gateway.Edge.Providers.Auth.Entra;
+namespace Gateway.CloudAuth.Entra;
 
-/// <summary>Access tokens of Microsoft Entra for Azure's AI services: with a client secret, a workload identity, or a managed identity.</summary>
-internal sealed class EntraTokens(AuthContext context, EntraIdentity? identity, string secret, Uri? authority)
+/// <summary>Access tokens of Microsoft Entra for one of Azure's services: with a client secret, a workload identity, or a managed identity.</summary>
+/// <param name="context">What fetching needs of the world.</param>
+/// <param name="identity">The application or the chosen managed identity; null for the environment's.</param>
+/// <param name="secret">The client secret; empty for the identity of the workload or the machine.</param>
+/// <param name="authority">Address of Microsoft Entra; null for the environment's, or the public one.</param>
+/// <param name="resource">The service that the token is for, without a slash at its end.</param>
+internal sealed class EntraTokens(AuthContext context, EntraIdentity? identity, string secret, Uri? authority, string resource = EntraTokens.CognitiveServices)
 {
-    private const string Resource = "https://cognitiveservices.azure.com";
+    /// <summary>Azure's AI services.</summary>
+    public const string CognitiveServices = "https://cognitiveservices.azure.com";
+
+    /// <summary>Azure Key Vault of the public cloud.</summary>
+    public const string KeyVault = "https://vault.azure.net";
 
     /// <summary>Fetches a token: with the client secret when there is one, else with the identity of the workload or the machine.</summary>
     public Task<TokenResult<string>> FetchAsync(CancellationToken cancellationToken)
@@ -36,7 +45,7 @@ internal sealed class EntraTokens(AuthContext context, EntraIdentity? identity, 
 
     private Task<TokenResult<string>> WithSecretAsync(string tenant, string client, string clientSecret, CancellationToken cancellationToken) => ExchangeAsync(
         tenant,
-        [new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", clientSecret), new("scope", Resource + "/.default")],
+        [new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", clientSecret), new("scope", resource + "/.default")],
         cancellationToken);
 
     private async Task<TokenResult<string>> WithAssertionAsync(string tenant, string client, string file, CancellationToken cancellationToken) =>
@@ -48,7 +57,7 @@ internal sealed class EntraTokens(AuthContext context, EntraIdentity? identity, 
                     new("client_id", client),
                     new("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
                     new("client_assertion", assertion.Trim()),
-                    new("scope", Resource + "/.default"),
+                    new("scope", resource + "/.default"),
                 ],
                 cancellationToken).ConfigureAwait(false)
             : TokenResult<string>.Refused("the file that AZURE_FEDERATED_TOKEN_FILE names cannot be read");
@@ -66,7 +75,7 @@ internal sealed class EntraTokens(AuthContext context, EntraIdentity? identity, 
 
     private async Task<TokenResult<string>> OfMachineAsync(string? client, CancellationToken cancellationToken)
     {
-        var query = new StringBuilder("&resource=").Append(Uri.EscapeDataString(Resource));
+        var query = new StringBuilder("&resource=").Append(Uri.EscapeDataString(resource));
         if (client is not null)
         {
             query.Append("&client_id=").Append(Uri.EscapeDataString(client));

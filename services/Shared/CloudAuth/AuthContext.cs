@@ -1,4 +1,4 @@
-namespace Gateway.Edge.Providers.Auth;
+namespace Gateway.CloudAuth;
 
 /// <summary>What fetching credentials needs of the world.</summary>
 /// <param name="Http">Calls token endpoints.</param>

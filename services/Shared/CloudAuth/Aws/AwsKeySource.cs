@@ -1,11 +1,16 @@
 using Gateway.Contracts.Configuration;
 
-namespace Gateway.Edge.Providers.Auth.Aws;
+namespace Gateway.CloudAuth.Aws;
 
 /// <summary>
 /// Finds the keys to sign with: those configured, or else those of the usual chain, in its order: environment, web identity, profile, container, machine. A role that
 /// is configured is assumed with them.
 /// </summary>
+/// <param name="context">What fetching needs of the world.</param>
+/// <param name="identity">What is configured; null for the usual chain.</param>
+/// <param name="secret">Secret access key of a configured access key id.</param>
+/// <param name="region">Region whose token service is asked; empty for the global one.</param>
+/// <param name="stsEndpoint">Another address of the token service, or null.</param>
 internal sealed class AwsKeySource(AuthContext context, AwsIdentity? identity, string secret, string region, Uri? stsEndpoint)
 {
     private const int MostProfiles = 5;
@@ -13,6 +18,7 @@ internal sealed class AwsKeySource(AuthContext context, AwsIdentity? identity, s
     private readonly AwsSts _sts = new(context, region, stsEndpoint);
     private readonly AwsMetadata _metadata = new(context);
 
+    /// <summary>Fetches the keys.</summary>
     public async Task<TokenResult<AwsKeys>> FetchAsync(CancellationToken cancellationToken)
     {
         var found = await BaseAsync(cancellationToken).ConfigureAwait(false);

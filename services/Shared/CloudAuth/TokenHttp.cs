@@ -1,17 +1,16 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Gateway.Edge.Upstream;
 
-namespace Gateway.Edge.Providers.Auth;
+namespace Gateway.CloudAuth;
 
 /// <summary>What a token endpoint answered.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Body">The body, at most <see cref="TokenHttp.MaxBytes"/>.</param>
 internal readonly record struct TokenAnswer(int Status, byte[] Body)
 {
+    /// <summary>True for a status from 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>The body as a JSON object, or null.</summary>
@@ -29,53 +28,32 @@ internal readonly record struct TokenAnswer(int Status, byte[] Body)
 }
 
 /// <summary>
-/// Calls token endpoints, through the same guard as calls of providers: link-local and metadata addresses are reached only by <see cref="MetadataAsync"/>, which only
+/// Calls token endpoints, through the same guard as other calls: link-local and metadata addresses are reached only by <see cref="MetadataAsync"/>, which only
 /// credentials use that are configured to be the machine's own.
 /// </summary>
-internal sealed class TokenHttp : IDisposable
+/// <param name="open">Sends to configured addresses; refuses link-local and metadata addresses.</param>
+/// <param name="metadata">Sends to metadata services.</param>
+internal sealed class TokenHttp(HttpMessageInvoker open, HttpMessageInvoker metadata) : IDisposable
 {
     /// <summary>Largest answer of a token endpoint.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    private readonly HttpMessageInvoker _public;
-    private readonly HttpMessageInvoker _metadata;
-
-    public TokenHttp()
-        : this(Invoker(allowLinkLocal: false), Invoker(allowLinkLocal: true))
-    {
-    }
-
-    /// <summary>For tests: answers come from elsewhere.</summary>
-    internal TokenHttp(HttpMessageInvoker open, HttpMessageInvoker metadata) => (_public, _metadata) = (open, metadata);
-
+    /// <summary>Posts a form.</summary>
     public Task<TokenAnswer> FormAsync(Uri address, IEnumerable<KeyValuePair<string, string>> form, CancellationToken cancellationToken) =>
-        SendAsync(_public, new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) }, cancellationToken);
+        SendAsync(open, new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) }, cancellationToken);
 
-    public Task<TokenAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(_public, request, cancellationToken);
+    /// <summary>Sends a request and reads its answer.</summary>
+    public Task<TokenAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(open, request, cancellationToken);
 
     /// <summary>Asks a cloud's metadata service.</summary>
-    public Task<TokenAnswer> MetadataAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(_metadata, request, cancellationToken);
+    public Task<TokenAnswer> MetadataAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(metadata, request, cancellationToken);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
-        _public.Dispose();
-        _metadata.Dispose();
+        open.Dispose();
+        metadata.Dispose();
     }
-
-    private static HttpMessageInvoker Invoker(bool allowLinkLocal) => new(
-        new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = TimeSpan.FromSeconds(allowLinkLocal ? 2 : 5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            MaxResponseHeadersLength = 64,
-            ConnectCallback = new GuardedConnector(allowLinkLocal).ConnectAsync,
-        },
-        disposeHandler: true);
 
     private static async Task<TokenAnswer> SendAsync(HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken cancellationToken)
     {

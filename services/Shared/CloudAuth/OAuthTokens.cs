@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Gateway.Edge.Providers.Auth;
+namespace Gateway.CloudAuth;
 
 /// <summary>Reads what OAuth token endpoints answer; all clouds use the same form with small differences.</summary>
 internal static class OAuthTokens
@@ -54,17 +54,5 @@ internal static class OAuthTokens
         }
 
         return double.IsFinite(number) ? number : 0;
-    }
-}
-
-/// <summary>Puts a fetched token into <c>Authorization: Bearer</c>.</summary>
-internal sealed class BearerAuth(TokenCache<string> tokens) : IUpstreamAuth
-{
-    public bool SignsBody => false;
-
-    public async ValueTask ApplyAsync(HttpRequestMessage request, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
-    {
-        var token = await tokens.GetAsync(cancellationToken).ConfigureAwait(false);
-        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
     }
 }

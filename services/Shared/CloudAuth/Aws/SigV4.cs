@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Gateway.Edge.Providers.Auth.Aws;
+namespace Gateway.CloudAuth.Aws;
 
 /// <summary>AWS Signature Version 4, in the form of all services but S3: the path is encoded once more than it is sent.</summary>
 internal static class SigV4

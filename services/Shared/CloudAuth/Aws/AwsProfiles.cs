@@ -1,4 +1,4 @@
-namespace Gateway.Edge.Providers.Auth.Aws;
+namespace Gateway.CloudAuth.Aws;
 
 /// <summary>The profiles of the shared AWS files, <c>~/.aws/credentials</c> and <c>~/.aws/config</c>; the first wins.</summary>
 internal static class AwsProfiles

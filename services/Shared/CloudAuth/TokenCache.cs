@@ -1,9 +1,12 @@
-namespace Gateway.Edge.Providers.Auth;
+namespace Gateway.CloudAuth;
 
 /// <summary>
 /// Keeps one fetched credential. Fetches are in one flight, whoever asks; a credential near its end is fetched anew while the old one still serves, so that
 /// requests wait only for the first. After a failure the next try waits a little: a dead token endpoint is not asked once per request.
 /// </summary>
+/// <typeparam name="T">What the credential is.</typeparam>
+/// <param name="fetch">Fetches it.</param>
+/// <param name="time">The clock.</param>
 internal sealed class TokenCache<T>(Func<CancellationToken, Task<TokenResult<T>>> fetch, TimeProvider time)
     where T : class
 {

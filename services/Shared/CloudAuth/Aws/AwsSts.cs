@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace Gateway.Edge.Providers.Auth.Aws;
+namespace Gateway.CloudAuth.Aws;
 
 /// <summary>Assumes roles at AWS's security token service.</summary>
 internal sealed class AwsSts(AuthContext context, string region, Uri? endpoint)
@@ -26,7 +26,7 @@ internal sealed class AwsSts(AuthContext context, string region, Uri? endpoint)
         var body = await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         var request = new HttpRequestMessage(HttpMethod.Post, Address()) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
-        AwsAuth.Sign(request, body, keys, region.Length == 0 ? "us-east-1" : region, "sts", context.Time.GetUtcNow());
+        AwsSigner.Sign(request, body, keys, region.Length == 0 ? "us-east-1" : region, "sts", context.Time.GetUtcNow());
         return Read(await context.Http.SendAsync(request, cancellationToken).ConfigureAwait(false));
     }
 

@@ -1,4 +1,4 @@
-namespace Gateway.Edge.Providers.Auth;
+namespace Gateway.CloudAuth;
 
 /// <summary>A credential that was fetched, or why it could not be.</summary>
 /// <typeparam name="T">What the credential is.</typeparam>
@@ -20,6 +20,7 @@ internal readonly record struct TokenResult<T>
     /// <summary>True when the credential itself was refused or cannot be read, so that only a change of it can help.</summary>
     public bool CredentialFault { get; }
 
+    /// <summary>A credential that was fetched.</summary>
     public static TokenResult<T> Of(T value, DateTimeOffset expires) => new(value, expires, "", false);
 
     /// <summary>The source of the credential does not answer as it should.</summary>

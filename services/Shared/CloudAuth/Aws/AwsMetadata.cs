@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Gateway.Edge.Providers.Auth.Aws;
+namespace Gateway.CloudAuth.Aws;
 
 /// <summary>Keys of the role that AWS gives to a container (ECS, EKS Pod Identity) or a machine (EC2, version 2 of its metadata service).</summary>
 internal sealed class AwsMetadata(AuthContext context)
