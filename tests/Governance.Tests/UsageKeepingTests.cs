@@ -84,7 +84,7 @@ public abstract class UsageKeepingTests(PostgresServer? server) : GovernanceTest
     public async Task What_retention_drops_stays_in_the_totals_and_does_not_count_again()
     {
         var first = await StartAsync();
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         var old = Enumerable.Range(0, 60).Select(i => Journal(i, now.AddDays(-100 - i))).ToList();
         var recent = Enumerable.Range(60, 20).Select(i => Journal(i, now.AddHours(60 - i))).ToList();
         await IngestAsync(first, [.. old, .. recent]);

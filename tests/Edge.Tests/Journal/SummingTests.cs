@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Journal;
