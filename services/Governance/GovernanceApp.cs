@@ -16,6 +16,7 @@ using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
+using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
@@ -61,7 +62,7 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
@@ -70,7 +71,7 @@ internal static class GovernanceApp
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
-        services.AddSingleton<PriceOverrideResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -105,6 +106,7 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
         api.MapResource(services.GetRequiredService<TeamResource>(), "Teams");
         api.MapResource(services.GetRequiredService<UserResource>(), "Users");
+        api.MapResource(services.GetRequiredService<LimitResource>(), "Rate limits");
         var budgets = services.GetRequiredService<BudgetResource>();
         api.MapResource(budgets, "Budgets").MapBudgetOperations(budgets);
         api.MapAlerts(services.GetRequiredService<AlertChannelResource>());
@@ -130,6 +132,7 @@ internal static class GovernanceApp
         inside.MapUsageIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
+        inside.MapLimitExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }

@@ -37,6 +37,7 @@ public sealed class ConfigStateTests
     [InlineData(EntryKinds.Budget, "budget")]
     [InlineData(EntryKinds.Key, "key")]
     [InlineData(EntryKinds.AlertChannel, "channel")]
+    [InlineData(EntryKinds.Limit, "limit")]
     [InlineData(EntryKinds.Settings, "settings")]
     public void Persisted_kinds_never_change(string kind, string persisted) => Assert.Equal(persisted, kind);
 

@@ -1,4 +1,7 @@
+using Gateway.Contracts.Snapshots;
+using Gateway.Governance.Entries;
 using Gateway.Governance.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
 
@@ -42,6 +45,43 @@ public sealed class SharedStoreTests(PostgresServer server) : GovernanceTests(se
     }
 
     [Fact]
+    public async Task An_edge_that_moves_between_instances_goes_on_with_differences_where_both_say_the_same()
+    {
+        var one = await StartAsync();
+        var two = await StartAsync();
+        await WaitAsync(() => VersionAt(one) == VersionAt(two));
+        var (edge, _) = await FollowAsync(one, SnapshotImage.Empty);
+        for (var i = 0; i < 3; i++)
+        {
+            var (to, from) = i % 2 == 0 ? (two, one) : (one, two);
+
+            // Both have looked at the version that the edge has: one gave it out, the other was asked for news since.
+            await WaitAsync(() => VersionAt(to) >= edge.Version);
+            using var nothing = await to.Internal.GetAsync(Question(edge, waitSeconds: 0), Cancellation);
+            Assert.Equal(System.Net.HttpStatusCode.NoContent, nothing.StatusCode);
+            await DoAsync(from.Admin, HttpMethod.Post, "/api/keys", new { id = $"k{i}", name = "k" });
+            (edge, var isDifference) = await FollowAsync(to, edge);
+            Assert.True(isDifference);
+            Assert.Equal(i + 1, edge.Snapshot.Keys.Count);
+        }
+    }
+
+    [Fact]
+    public async Task An_edge_that_moves_to_an_instance_with_other_providers_is_given_the_whole()
+    {
+        var one = await StartAsync(settings: new Dictionary<string, string?> { ["OPENAI_API_KEY"] = "sk-e" });
+        var two = await StartAsync();
+        await WaitAsync(() => VersionAt(one) == VersionAt(two));
+        var (edge, _) = await FollowAsync(one, SnapshotImage.Empty);
+        await WaitAsync(() => VersionAt(two) >= edge.Version);
+        await DoAsync(two.Admin, HttpMethod.Post, "/api/keys", new { id = "k", name = "k" });
+
+        var (image, isDifference) = await FollowAsync(two, edge);
+        Assert.False(isDifference);
+        Assert.DoesNotContain(image.Snapshot.Providers, static p => p.Id == "openai");
+    }
+
+    [Fact]
     public async Task Writers_on_different_instances_take_turns()
     {
         var instances = new[] { await StartAsync(), await StartAsync() };
@@ -67,4 +107,6 @@ public sealed class SharedStoreTests(PostgresServer server) : GovernanceTests(se
         Assert.Equal(300, total["requests"]!.GetValue<long>());
         Assert.Equal(records.Sum(r => r.CostNanoUsd), total["costNanoUsd"]!.GetValue<long>());
     }
+
+    private static long VersionAt(Instance instance) => instance.Services.GetRequiredService<ConfigStore>().Latest.Version;
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 using Gateway.Governance.Tests.Support;
 
 namespace Gateway.Governance.Tests;
@@ -233,6 +234,94 @@ public abstract class SnapshotTests(PostgresServer? server) : GovernanceTests(se
 
         Assert.Equal(400, snapshot.Keys.Count);
         Assert.Equal(400, snapshot.Keys.Select(k => k.Sha256).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_edge_that_can_read_differences_is_given_them_until_it_ends_up_with_the_same()
+    {
+        var instance = await StartAsync();
+        var edge = await FollowAsync(instance, SnapshotImage.Empty);
+        Assert.False(edge.IsDifference);
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { id = "t", name = "t" });
+        var made = await FollowAsync(instance, edge.Image);
+        foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
+        {
+            (HttpMethod.Post, "/api/keys", new { id = "k1", name = "k", teamId = "t" }),
+            (HttpMethod.Post, "/api/keys", new { id = "k2", name = "k" }),
+            (HttpMethod.Patch, "/api/teams/t", new { enabled = false }),
+            (HttpMethod.Delete, "/api/keys/k1", null),
+        })
+        {
+            await DoAsync(instance.Admin, method, path, body);
+        }
+
+        var changed = await FollowAsync(instance, made.Image);
+        var whole = await FollowAsync(instance, SnapshotImage.Empty);
+
+        Assert.True(made.IsDifference && changed.IsDifference && !whole.IsDifference);
+        Assert.Equal((whole.Image.Version, whole.Image.Digest), (changed.Image.Version, changed.Image.Digest));
+        Assert.Equal(whole.Image.ToJson(), changed.Image.ToJson());
+        Assert.Equal(["k2"], changed.Image.Snapshot.Keys.Select(static k => k.Id));
+        Assert.False(changed.Image.Snapshot.Teams.Single().Enabled);
+    }
+
+    [Fact]
+    public async Task What_does_not_work_is_left_out_of_differences_as_of_the_whole()
+    {
+        var instance = await StartAsync();
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "p", baseUrl = "https://p.test/v1" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/credentials", new { id = "c", providerId = "p", secret = "sk-1" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/deployments", new { id = "d", providerId = "p", credentialId = "c", model = "m" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/routes", new { name = "r", targets = new[] { new { deploymentId = "d" } } });
+        var edge = (await FollowAsync(instance, SnapshotImage.Empty)).Image;
+        Assert.Contains(edge.Snapshot.Routes, static r => r.Name == "r");
+
+        // As when the key ring is not the one that the secret was sealed under: the credential goes, and with it what names it.
+        await ExecuteAsync(
+            instance,
+            "UPDATE config_version SET version = version + 1; "
+            + "UPDATE config_entries SET body = REPLACE(body, '\"keyId\":\"', '\"keyId\":\"x'), version = (SELECT version FROM config_version) WHERE kind = 'credential'");
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { id = "t", name = "t" });
+        var after = await FollowAsync(instance, edge);
+
+        Assert.True(after.IsDifference);
+        Assert.Empty(after.Image.Snapshot.Credentials);
+        Assert.DoesNotContain(after.Image.Snapshot.Routes, static r => r.Name == "r");
+        Assert.Equal((await FollowAsync(instance, SnapshotImage.Empty)).Image.ToJson(), after.Image.ToJson());
+    }
+
+    [Fact]
+    public async Task An_edge_that_has_something_else_is_given_the_whole()
+    {
+        var instance = await StartAsync();
+        var first = (await FollowAsync(instance, SnapshotImage.Empty)).Image;
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys", new { id = "k", name = "k" });
+        var other = first.With(first.Snapshot with { Teams = [new TeamEntry { Id = "t", Name = "t" }] });
+
+        Assert.False((await FollowAsync(instance, other)).IsDifference);
+        Assert.False((await FollowAsync(instance, first.With(first.Snapshot with { Version = first.Version - 1 }))).IsDifference);
+        Assert.False((await FollowAsync(instance, first, Guid.NewGuid().ToString())).IsDifference);
+        Assert.True((await FollowAsync(instance, first)).IsDifference);
+    }
+
+    [Fact]
+    public async Task After_a_restart_an_edge_that_waits_is_given_the_difference()
+    {
+        var before = await StartAsync();
+        await DoAsync(before.Admin, HttpMethod.Post, "/api/keys", new { id = "k1", name = "k" });
+        var edge = (await FollowAsync(before, SnapshotImage.Empty)).Image;
+        await StopAsync(before);
+
+        var instance = await StartAsync();
+        var now = (await FollowAsync(instance, SnapshotImage.Empty)).Image;
+        edge = now.Version == edge.Version ? edge : now;
+        using var nothing = await instance.Internal.GetAsync(Question(edge, waitSeconds: 0), Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, nothing.StatusCode);
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys", new { id = "k2", name = "k" });
+        var (image, isDifference) = await FollowAsync(instance, edge);
+
+        Assert.True(isDifference);
+        Assert.Equal(["k1", "k2"], image.Snapshot.Keys.Select(static k => k.Id));
     }
 
     private static async Task<(HttpStatusCode Status, long Version, string? Source)> AskAsync(Instance instance, long after, int waitSeconds, string? source = null)

@@ -10,21 +10,32 @@ namespace Gateway.Edge.Accounts;
 /// <summary>Builds the virtual keys of a snapshot, each part by its own builder, and checks that they fit into the tree of accounts.</summary>
 internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
 {
+    private KeyBudgetsBuilder? _budgets;
+    private LimitSetBuilder? _limits;
+
     /// <summary>Makes keys of callers who have none of their own, by those that were built last.</summary>
     public DerivedKeys? Derived { get; private set; }
 
-    public Dictionary<KeyHash, KeyRuntime> Build(GatewaySnapshot snapshot)
+    /// <summary>Builds the keys.</summary>
+    /// <param name="snapshot">The configuration.</param>
+    /// <param name="before">The keys in force; those over which nothing changed are used again. Null for none.</param>
+    public KeyModel Build(GatewaySnapshot snapshot, KeyModel? before = null)
     {
-        var tree = AccountTree.Of(snapshot);
-        CheckAccounts(snapshot, tree);
-        var limits = new KeyLimitsBuilder(state);
-        var budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors);
+        var known = before is not null && MayBeBuiltUpon(before.Snapshot, snapshot) ? before : null;
+        var tree = known is not null && HasSameAccounts(known.Snapshot, snapshot) ? known.Tree : Tree(snapshot);
+        var limits = _limits = new LimitSetBuilder(snapshot, state.Limits, errors);
+        var budgets = _budgets = new KeyBudgetsBuilder(snapshot, state.Budgets, errors, known?.Budgets);
         Derived = new DerivedKeys(snapshot, tree, limits, budgets, state.Standings);
-        var result = new Dictionary<KeyHash, KeyRuntime>(snapshot.Keys.Count);
-        var ids = new HashSet<string>(snapshot.Keys.Count, StringComparer.Ordinal);
-        foreach (var entry in snapshot.Keys)
+        var changes = known is null ? new KeyChanges([], snapshot.Keys) : KeyChanges.Between(known, snapshot, budgets);
+        var table = (known?.Table ?? KeyTable.Empty).Edit(snapshot.Keys.Count);
+        foreach (var entry in changes.Before)
         {
-            if (!ids.Add(entry.Id))
+            Remove(table, entry);
+        }
+
+        foreach (var entry in changes.After)
+        {
+            if (table.Has(entry.Id))
             {
                 errors.Add($"Key '{entry.Id}' is there twice.");
             }
@@ -35,14 +46,61 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
             else if (Fits($"Key '{entry.Id}'", tree.Problems(entry)))
             {
                 var accounts = tree.Resolve(entry);
-                Add(result, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(accounts, errors));
+                Add(table, hash.Value, accounts, KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors), budgets.Build(accounts, errors));
             }
         }
 
-        return result;
+        return new KeyModel(snapshot, table.Build(), tree, budgets);
     }
 
-    private void Add(Dictionary<KeyHash, KeyRuntime> keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, KeyLimits limits, KeyBudgets budgets)
+    /// <summary>Takes the figures of what was built into force, when nothing is wrong.</summary>
+    public void Use()
+    {
+        _limits?.Use();
+        _budgets?.Use();
+    }
+
+    /// <summary>True when no more differs than what is looked at one by one, and what keys do not depend on; a member of the snapshot that is not named here counts.</summary>
+    private static bool MayBeBuiltUpon(GatewaySnapshot before, GatewaySnapshot snapshot) => snapshot == before with
+    {
+        Version = snapshot.Version,
+        Customers = snapshot.Customers,
+        Users = snapshot.Users,
+        Teams = snapshot.Teams,
+        Keys = snapshot.Keys,
+        Budgets = snapshot.Budgets,
+        Providers = snapshot.Providers,
+        Credentials = snapshot.Credentials,
+        Deployments = snapshot.Deployments,
+        Routes = snapshot.Routes,
+        JwtIssuers = snapshot.JwtIssuers,
+        PriceOverrides = snapshot.PriceOverrides,
+        Revisions = snapshot.Revisions,
+        Settings = snapshot.Settings,
+    };
+
+    private static bool HasSameAccounts(GatewaySnapshot before, GatewaySnapshot snapshot) =>
+        ReferenceEquals(before.Customers, snapshot.Customers) && ReferenceEquals(before.Users, snapshot.Users) && ReferenceEquals(before.Teams, snapshot.Teams);
+
+    private static void Remove(KeyTable.Editor keys, VirtualKeyEntry entry)
+    {
+        foreach (var value in (string?[])[entry.Sha256, entry.PreviousSha256])
+        {
+            if (value is not null && KeyHash.TryParse(value, out var hash))
+            {
+                keys.Remove(hash.Value, entry.Id);
+            }
+        }
+    }
+
+    private AccountTree Tree(GatewaySnapshot snapshot)
+    {
+        var tree = AccountTree.Of(snapshot);
+        CheckAccounts(snapshot, tree);
+        return tree;
+    }
+
+    private void Add(KeyTable.Editor keys, KeyHash hash, KeyAccounts accounts, KeyAccess access, LimitSet limits, KeyBudgets budgets)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);

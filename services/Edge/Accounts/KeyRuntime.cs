@@ -11,7 +11,7 @@ namespace Gateway.Edge.Accounts;
 /// A virtual key with everything that stands over it, ready to be checked. After a rotation there are two of them for a while, one for each value of the key,
 /// which share all their parts.
 /// </summary>
-internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimits limits, KeyBudgets budgets, KeyStanding standing, DateTimeOffset? expiresAt)
+internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, LimitSet limits, KeyBudgets budgets, KeyStanding standing, DateTimeOffset? expiresAt)
 {
     public KeyIdentity Identity { get; } = identity;
 
@@ -42,9 +42,8 @@ internal sealed class KeyRuntime(KeyIdentity identity, KeyAccess access, KeyLimi
 
     public IReadOnlyList<string> RequiredMetadata => Access.RequiredMetadata;
 
-    public AccountLimits Limits { get; } = limits.Key;
-
-    public AccountLimits? TeamLimits { get; } = limits.Team;
+    /// <summary>Every rate limit over the key, those of the accounts above it included.</summary>
+    public LimitSet Limits { get; } = limits;
 
     /// <summary>The budgets over the key's requests, those of the accounts above it included.</summary>
     public KeyBudgets Budgets { get; } = budgets;

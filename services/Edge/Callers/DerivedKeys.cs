@@ -8,12 +8,13 @@ using Gateway.Edge.Runtime;
 namespace Gateway.Edge.Callers;
 
 /// <summary>Makes, of a virtual key, that of one caller: the same policies with the caller's own place among the accounts.</summary>
-internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, KeyLimitsBuilder limits, KeyBudgetsBuilder budgets, KeyStandings standings)
+internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, LimitSetBuilder limits, KeyBudgetsBuilder budgets, KeyStandings standings)
 {
-    private readonly Dictionary<string, VirtualKeyEntry> _keys = First(snapshot.Keys, static k => k.Id);
-    private readonly Dictionary<string, UserEntry> _users = First(snapshot.Users, static u => u.Id);
+    // Only when somebody comes with a token: most configurations have no issuer.
+    private readonly Lazy<Dictionary<string, VirtualKeyEntry>> _keys = new(() => First(snapshot.Keys, static k => k.Id));
+    private readonly Lazy<Dictionary<string, UserEntry>> _users = new(() => First(snapshot.Users, static u => u.Id));
 
-    public bool Has(string keyId) => _keys.ContainsKey(keyId);
+    public bool Has(string keyId) => _keys.Value.ContainsKey(keyId);
 
     /// <summary>The key of a caller.</summary>
     /// <param name="keyId">The virtual key whose policies he has.</param>
@@ -25,12 +26,12 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Ke
     /// <returns>Null when there is no such key, or he does not fit into the accounts.</returns>
     public KeyRuntime? Make(string keyId, string user, string? team, string? customer, IReadOnlyList<string> tags, DateTimeOffset until)
     {
-        if (!_keys.TryGetValue(keyId, out var template) || !KeyHash.TryParse(template.Sha256, out var hash))
+        if (!_keys.Value.TryGetValue(keyId, out var template) || !KeyHash.TryParse(template.Sha256, out var hash))
         {
             return null;
         }
 
-        _users.TryGetValue(user, out var known);
+        _users.Value.TryGetValue(user, out var known);
         var entry = template with
         {
             UserId = known?.Id,
@@ -49,7 +50,7 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Ke
         var named = known is null && user.Length > 0 ? accounts with { User = new UserEntry { Id = user, Name = user, TeamId = accounts.Team?.Id } } : accounts;
 
         // Limits without the user whom only the token knows: such users are without number, and have no limits of their own.
-        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts), budgets.Build(named, errors), standings.Of(hash.Value), entry.ExpiresAt);
+        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors, isShared: true), budgets.Build(named, errors), standings.Of(hash.Value), entry.ExpiresAt);
         return errors.Count == 0 ? key : null;
     }
 

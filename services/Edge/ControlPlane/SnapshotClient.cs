@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Gateway.Contracts;
-using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.ControlPlane;
@@ -22,10 +22,13 @@ internal sealed partial class SnapshotClient : BackgroundService
     private readonly SnapshotClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SnapshotClient> _logger;
+    private readonly SnapshotKeeper _keeper;
+    private SnapshotImage _held = SnapshotImage.Empty;
     private long? _version;
     private string? _source;
     private bool _verified;
     private bool _startOver;
+    private bool _wantsWhole;
     private long? _refused;
 
     /// <summary>Makes a client.</summary>
@@ -52,6 +55,7 @@ internal sealed partial class SnapshotClient : BackgroundService
         _options = options;
         _time = time;
         _logger = logger;
+        _keeper = new SnapshotKeeper(store, options.KeepEvery, time, logger);
     }
 
     /// <summary>Puts the configuration on disk into force before the first request can come, then follows governance.</summary>
@@ -64,6 +68,14 @@ internal sealed partial class SnapshotClient : BackgroundService
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var keeping = _keeper.RunAsync(stoppingToken);
+        await FollowAsync(stoppingToken).ConfigureAwait(false);
+        await keeping.ConfigureAwait(false);
+        await _keeper.SaveAsync().ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
     {
         var failed = 0;
         string? told = null;
@@ -117,12 +129,12 @@ internal sealed partial class SnapshotClient : BackgroundService
         var (stored, problem) = await _store.LoadAsync(cancellationToken).ConfigureAwait(false);
         if (stored is not null)
         {
-            (var snapshot, problem) = SnapshotDocument.Read(stored.Json.Span);
-            if (snapshot is not null)
+            (var image, problem) = SnapshotDocument.Read(stored.Json.Span, SnapshotImage.Empty);
+            if (image is not null)
             {
-                PutInForce(snapshot, stored.Source);
+                PutInForce(image, stored.Source);
                 var age = _time.GetUtcNow() - stored.SavedAt;
-                LogFromDisk(snapshot.Version, age);
+                LogFromDisk(image.Version, age);
                 return;
             }
         }
@@ -142,9 +154,11 @@ internal sealed partial class SnapshotClient : BackgroundService
         var after = _startOver ? 0 : _version ?? 0;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(hold) + _options.Grace);
+        // A difference is asked for only from what is in force as a whole.
+        var form = !_wantsWhole && after != 0 && _held.Version == after ? $"&form={WireNames.SnapshotDifference}&digest={_held.Digest}" : "";
         using var request = new HttpRequestMessage(
             HttpMethod.Get,
-            string.Create(CultureInfo.InvariantCulture, $"/internal/snapshot?after={after}&waitSeconds={hold}"));
+            string.Create(CultureInfo.InvariantCulture, $"/internal/snapshot?after={after}&waitSeconds={hold}{form}"));
         if (_source is not null)
         {
             _ = request.Headers.TryAddWithoutValidation(WireNames.SnapshotSourceHeader, _source);
@@ -158,7 +172,12 @@ internal sealed partial class SnapshotClient : BackgroundService
         {
             case HttpStatusCode.OK:
                 var json = await response.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
-                if (await TakeAsync(json, source, cancellationToken).ConfigureAwait(false) is { } refused)
+                var isDifference = response.Headers.TryGetValues(WireNames.SnapshotFormHeader, out var forms) && forms.Contains(WireNames.SnapshotDifference);
+                if (isDifference)
+                {
+                    TakeDifference(json, source);
+                }
+                else if (Take(json, source) is { } refused)
                 {
                     return refused;
                 }
@@ -191,58 +210,87 @@ internal sealed partial class SnapshotClient : BackgroundService
         return null;
     }
 
-    private async Task<string?> TakeAsync(byte[] json, string? source, CancellationToken cancellationToken)
+    private string? Take(byte[] json, string? source)
     {
-        var (snapshot, problem) = SnapshotDocument.Read(json);
-        if (snapshot is null)
+        var (image, problem) = SnapshotDocument.Read(json, _held);
+        if (image is null)
         {
             return $"its snapshot cannot be used: {problem}";
         }
 
+        _wantsWhole = false;
         if (_version is { } current)
         {
             if (IsOther(source))
             {
-                LogReplaced(snapshot.Version, current);
+                LogReplaced(image.Version, current);
             }
-            else if (snapshot.Version <= current)
+            else if (image.Version <= current)
             {
                 _source ??= source;
-                if (snapshot.Version < current && _refused != snapshot.Version)
+                if (image.Version < current && _refused != image.Version)
                 {
-                    _refused = snapshot.Version;
-                    LogOlder(snapshot.Version, current);
+                    _refused = image.Version;
+                    LogOlder(image.Version, current);
                 }
 
                 return null;
             }
         }
 
-        PutInForce(snapshot, source ?? _source);
-        LogInForce(snapshot.Version);
-        try
+        if (PutInForce(image, source ?? _source))
         {
-            await _store.SaveAsync(new StoredSnapshot(_source, _time.GetUtcNow(), json), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            LogNotKept(fault);
+            _keeper.Keep(image, _source);
         }
 
+        LogInForce(image.Version);
         return null;
     }
 
-    private void PutInForce(GatewaySnapshot snapshot, string? source)
+    /// <summary>Puts a difference into force as a whole, or asks for everything: then what was before stays in force until that comes.</summary>
+    private void TakeDifference(byte[] json, string? source)
     {
-        foreach (var problem in _sink.Apply(snapshot))
+        var (image, problem) = IsOther(source) ? (null, "it is from another store") : SnapshotDocument.ReadDifference(json, _held);
+        if (image is null)
         {
-            LogProblem(snapshot.Version, problem);
+            LogDifferenceRefused(_held.Version, problem!);
+            _wantsWhole = true;
+            return;
         }
 
-        _version = snapshot.Version;
+        if (_sink.Apply(image.Snapshot) is { Count: > 0 } problems)
+        {
+            LogDifferenceRefused(_held.Version, problems[0]);
+            _wantsWhole = true;
+            return;
+        }
+
+        Follow(image, source ?? _source);
+        _held = image;
+        _keeper.Keep(image, _source);
+        LogInForce(image.Version);
+    }
+
+    private bool PutInForce(SnapshotImage image, string? source)
+    {
+        var problems = _sink.Apply(image.Snapshot);
+        foreach (var problem in problems)
+        {
+            LogProblem(image.Version, problem);
+        }
+
+        // What is wrong in itself is not asked for again, but nothing is built upon it.
+        Follow(image, source);
+        _held = problems.Count == 0 ? image : _held;
+        return problems.Count == 0;
+    }
+
+    private void Follow(SnapshotImage image, string? source)
+    {
+        _version = image.Version;
         _source = source;
         _refused = null;
-        _contact.InForce(snapshot.Version);
+        _contact.InForce(image.Version);
     }
 
     private bool IsOther(string? source) => source is not null && _source is not null && source != _source;
@@ -278,6 +326,6 @@ internal sealed partial class SnapshotClient : BackgroundService
     [LoggerMessage(Level = LogLevel.Warning, Message = "Governance offers configuration version {Offered}, older than {Version} in force, which stays. If its database was put back from a backup, delete snapshot.bin in the edge's data folder and restart the edge")]
     private partial void LogOlder(long offered, long version);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration could not be kept on disk; a start without governance would use an older one or none")]
-    private partial void LogNotKept(Exception fault);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A difference from configuration version {Version} is not taken, the whole is asked for: {Problem}")]
+    private partial void LogDifferenceRefused(long version, string problem);
 }

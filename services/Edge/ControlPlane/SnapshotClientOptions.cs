@@ -14,4 +14,7 @@ internal sealed record SnapshotClientOptions
 
     /// <summary>Longest wait. Default 2 s, so that a governance that restarts is followed in about 1 s.</summary>
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Shortest time between two writings of the configuration to disk. Default 5 s.</summary>
+    public TimeSpan KeepEvery { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -1,15 +1,17 @@
 using System.Text.Json;
-using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 
 namespace Gateway.Edge.ControlPlane;
 
 /// <summary>Reads a snapshot's JSON.</summary>
 internal static class SnapshotDocument
 {
-    /// <summary>Reads a document.</summary>
-    /// <returns>The snapshot, or why it cannot be used.</returns>
-    public static (GatewaySnapshot? Snapshot, string? Problem) Read(ReadOnlySpan<byte> json)
+    /// <summary>Reads a whole document.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="held">The configuration in force; entries that are the same are taken from it.</param>
+    /// <returns>The configuration, or why it cannot be used.</returns>
+    public static (SnapshotImage? Image, string? Problem) Read(ReadOnlySpan<byte> json, SnapshotImage held)
     {
         try
         {
@@ -19,14 +21,28 @@ internal static class SnapshotDocument
                 return (null, $"its format {format} is of a later version (this one knows {GatewaySnapshot.CurrentFormat}): update this edge");
             }
 
-            return JsonSerializer.Deserialize(json, ContractsJson.Default.GatewaySnapshot) is { } snapshot
-                ? (snapshot, null)
-                : (null, "it is empty");
+            return (held.Read(json), null);
         }
         catch (JsonException fault)
         {
             // The place, not the message: messages may quote values, and values here are secrets.
             return (null, $"it is not a valid snapshot at {fault.Path ?? "$"}, byte {fault.BytePositionInLine}");
+        }
+    }
+
+    /// <summary>Reads a difference.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="held">The configuration it is applied to.</param>
+    /// <returns>The configuration it leads to, or why there is none.</returns>
+    public static (SnapshotImage? Image, string? Problem) ReadDifference(ReadOnlySpan<byte> json, SnapshotImage held)
+    {
+        try
+        {
+            return held.ReadDifference(json) is { } image ? (image, null) : (null, "it does not lead from the configuration in force to the one governance has");
+        }
+        catch (JsonException)
+        {
+            return (null, "it cannot be read");
         }
     }
 

@@ -54,6 +54,7 @@ internal static class ErrorTable
         GatewayError.RequestsLimited => new(429, RateLimit, "request_limit_exceeded", Fault.Client),
         GatewayError.TokensLimited => new(429, RateLimit, "token_limit_exceeded", Fault.Client),
         GatewayError.ConcurrencyLimited => new(429, RateLimit, "concurrency_limit_exceeded", Fault.Client),
+        GatewayError.UnitsLimited => new(429, RateLimit, "unit_limit_exceeded", Fault.Client),
         GatewayError.GuardrailUnavailable => new(503, Api, "guardrail_unavailable", Fault.Gateway),
         GatewayError.UpstreamUnreachable => new(502, Api, "upstream_unreachable", Fault.Upstream),
         GatewayError.UpstreamTimeout => new(504, Api, "upstream_timeout", Fault.Upstream),

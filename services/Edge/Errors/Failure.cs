@@ -1,3 +1,5 @@
+using Gateway.Edge.Admission.Limits;
+
 namespace Gateway.Edge.Errors;
 
 /// <summary>A request that ends without an answer of a provider: what is wrong, where, and what the caller can do.</summary>
@@ -11,6 +13,9 @@ internal sealed record Failure(GatewayError Error, Step Step, string Message)
 
     /// <summary>Value of the <c>allow</c> header for a wrong method.</summary>
     public string? Allow { get; init; }
+
+    /// <summary>The rate limit that had no room, or null.</summary>
+    public LimitRefusal? Limit { get; init; }
 
     public ErrorRow Row => ErrorTable.Row(Error);
 }

@@ -42,6 +42,7 @@ internal enum GatewayError
     RequestsLimited,
     TokensLimited,
     ConcurrencyLimited,
+    UnitsLimited,
 
     GuardrailUnavailable,
 

@@ -1,4 +1,5 @@
 using Gateway.Contracts;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Passthrough;
@@ -80,6 +81,7 @@ internal static class EdgeApp
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);
         builder.Services.AddRouting();
         builder.Services.AddEdge(options);
+        builder.AddLimits(options.ConfigFile is not null);
 
         var app = builder.Build();
         // Only for requests that ask for it: to all others it would be an allocation.

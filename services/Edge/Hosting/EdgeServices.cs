@@ -2,7 +2,6 @@ using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.InFlight;
-using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Configuration;
@@ -101,7 +100,6 @@ internal static class EdgeServices
         services.AddSingleton<IdentifyStep>();
         services.AddSingleton<EnvelopeStep>();
         services.AddSingleton<AuthorizeStep>();
-        services.AddSingleton<RateGate>();
         services.AddSingleton<AdmitStep>();
         services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Translation;
@@ -43,6 +44,11 @@ internal static class ErrorResponse
         if (failure.RetryAfter is { } wait)
         {
             response.Headers.RetryAfter = HeaderText.Seconds(wait);
+        }
+
+        if (failure.Limit is { } limit)
+        {
+            LimitHeaders.Write(response, limit, dialect);
         }
 
         // A caller that sends too slowly would hold the connection. After a 413 the server reads on for a few seconds instead: a reset would

@@ -20,6 +20,12 @@ internal static class GatewayHeaders
     /// <summary>Request: <c>true</c> asks for <see cref="Decision"/>.</summary>
     public const string Explain = "x-gateway-explain";
 
+    /// <summary>The rate limit that refused a request: its id, or whom it stands over and what it counts.</summary>
+    public const string Limit = "x-gateway-limit";
+
+    /// <summary>Request: <c>high</c>, <c>normal</c> or <c>low</c>; never above what the key may have.</summary>
+    public const string Priority = "x-gateway-priority";
+
     /// <summary>Request: models to fall back to, separated by commas.</summary>
     public const string Fallbacks = "x-gateway-fallbacks";
 

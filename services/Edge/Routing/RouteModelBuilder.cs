@@ -8,12 +8,26 @@ namespace Gateway.Edge.Routing;
 /// <summary>Builds the routes of a snapshot and collects every problem.</summary>
 internal static class RouteModelBuilder
 {
-    public static List<RouteRuntime> Build(GatewaySnapshot snapshot, IReadOnlyDictionary<string, DeploymentRuntime> deployments, RoutingState state, List<string> errors)
+    /// <summary>Builds the routes.</summary>
+    /// <param name="snapshot">The configuration.</param>
+    /// <param name="deployments">Its deployments.</param>
+    /// <param name="state">How they fare.</param>
+    /// <param name="errors">Takes every problem.</param>
+    /// <param name="known">Routes over the same deployments and settings; those of entries that did not change are used again. Null for none.</param>
+    public static List<RouteRuntime> Build(
+        GatewaySnapshot snapshot, IReadOnlyDictionary<string, DeploymentRuntime> deployments, RoutingState state, List<string> errors, IReadOnlyList<RouteRuntime>? known = null)
     {
         var entries = snapshot.Deployments.GroupBy(static d => d.Id, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.First(), StringComparer.Ordinal);
+        var same = (known ?? []).ToLookup(static r => r.Entry, ReferenceEqualityComparer.Instance);
         var routes = new List<RouteRuntime>();
         foreach (var entry in snapshot.Routes)
         {
+            if (same.Contains(entry))
+            {
+                routes.AddRange(same[entry]);
+                continue;
+            }
+
             foreach (var (field, message) in RouteCheck.Problems(entry))
             {
                 errors.Add($"Route '{entry.Name}', {field}: {message}");

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
@@ -14,30 +13,26 @@ internal sealed class GatewayModel
 {
     private const int MaxIdBytes = 256;
 
-    private readonly FrozenDictionary<KeyHash, KeyRuntime> _keys;
-    private readonly FrozenDictionary<string, RouteRuntime>.AlternateLookup<ReadOnlySpan<char>> _exactRoutes;
-    private readonly FrozenDictionary<string, KeyRuntime>.AlternateLookup<ReadOnlySpan<char>> _keysById;
-    private readonly RouteRuntime[] _patternRoutes;
+    private readonly KeyTable _keys;
+    private readonly RouteTable _routes;
 
-    public GatewayModel(
-        long version,
-        GatewaySettings settings,
-        IReadOnlyDictionary<KeyHash, KeyRuntime> keys,
-        IReadOnlyList<RouteRuntime> routes,
-        IReadOnlyDictionary<string, ProviderRuntime> providers,
-        IReadOnlyDictionary<string, ProviderAccount> accounts)
+    /// <summary>Makes a model.</summary>
+    /// <param name="snapshot">The configuration it is made of.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="routes">Its routes.</param>
+    /// <param name="upstream">What it calls.</param>
+    /// <param name="before">The model in force, whose parts are used again where they are the same; null for none.</param>
+    public GatewayModel(GatewaySnapshot snapshot, KeyModel keys, RouteTable routes, UpstreamModel upstream, GatewayModel? before = null)
     {
-        Version = version;
-        Settings = settings;
-        InputPolicy = GuardPolicy.BlockTerms(settings.BlockedTerms);
-        EndUsers = new EndUsers(settings.EndUser);
-        _keys = keys.ToFrozenDictionary();
-        _keysById = keys.Values.DistinctBy(static k => k.Id).ToFrozenDictionary(static k => k.Id, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        Routes = routes;
-        Providers = providers;
-        Accounts = accounts;
-        _exactRoutes = routes.Where(r => !r.IsPattern).ToFrozenDictionary(r => r.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        _patternRoutes = [.. routes.Where(r => r.IsPattern).OrderByDescending(r => r.Name.Length)];
+        Version = snapshot.Version;
+        Settings = snapshot.Settings;
+        KeyModel = keys;
+        Upstream = upstream;
+        _keys = keys.Table;
+        _routes = routes;
+        var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
+        InputPolicy = known?.InputPolicy ?? GuardPolicy.BlockTerms(Settings.BlockedTerms);
+        EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
     public long Version { get; }
@@ -45,12 +40,21 @@ internal sealed class GatewayModel
     public GatewaySettings Settings { get; }
 
     /// <summary>All routes, in the order of the configuration.</summary>
-    public IReadOnlyList<RouteRuntime> Routes { get; }
+    public IReadOnlyList<RouteRuntime> Routes => _routes.All;
 
-    public IReadOnlyDictionary<string, ProviderRuntime> Providers { get; }
+    public IReadOnlyDictionary<string, ProviderRuntime> Providers => Upstream.Providers;
 
     /// <summary>What can be reached at each provider without a route.</summary>
-    public IReadOnlyDictionary<string, ProviderAccount> Accounts { get; }
+    public IReadOnlyDictionary<string, ProviderAccount> Accounts => Upstream.Accounts;
+
+    /// <summary>The keys with what they were made from.</summary>
+    public KeyModel KeyModel { get; }
+
+    /// <summary>The routes by their names.</summary>
+    public RouteTable RouteTable => _routes;
+
+    /// <summary>What is called.</summary>
+    public UpstreamModel Upstream { get; }
 
     /// <summary>What is looked for in prompts.</summary>
     public GuardPolicy InputPolicy { get; }
@@ -61,33 +65,17 @@ internal sealed class GatewayModel
     /// <summary>Issuers of JWTs.</summary>
     public JwtIssuers JwtIssuers { get; init; } = JwtIssuers.None;
 
-    public int KeyCount => _keysById.Dictionary.Count;
+    public int KeyCount => _keys.KeyCount;
 
     /// <summary>The key with an id given in UTF-8.</summary>
     public KeyRuntime? FindKeyById(ReadOnlySpan<byte> id)
     {
         Span<char> text = stackalloc char[MaxIdBytes];
-        return id.Length <= MaxIdBytes && _keysById.TryGetValue(text[..Encoding.UTF8.GetChars(id, text)], out var key) ? key : null;
+        return id.Length <= MaxIdBytes ? _keys.Find(text[..Encoding.UTF8.GetChars(id, text)]) : null;
     }
 
-    public KeyRuntime? FindKey(in KeyHash hash) => _keys.GetValueOrDefault(hash);
+    public KeyRuntime? FindKey(in KeyHash hash) => _keys.Find(hash);
 
     /// <summary>The route for a model name: an exact one before a pattern, the longer pattern before the shorter.</summary>
-    public RouteRuntime? FindRoute(ReadOnlySpan<char> model)
-    {
-        if (_exactRoutes.TryGetValue(model, out var route))
-        {
-            return route;
-        }
-
-        foreach (var pattern in _patternRoutes)
-        {
-            if (pattern.Pattern.Matches(model, out _))
-            {
-                return pattern;
-            }
-        }
-
-        return null;
-    }
+    public RouteRuntime? FindRoute(ReadOnlySpan<char> model) => _routes.Find(model);
 }

@@ -22,7 +22,10 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
     /// <summary>The problems found; the model is usable only when there are none.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    public GatewayModel? Build(GatewaySnapshot snapshot)
+    /// <summary>Builds a model, or nothing when there are errors.</summary>
+    /// <param name="snapshot">The configuration.</param>
+    /// <param name="before">The model in force; what did not change since is taken from it, so that a change costs what it changes. Null for none.</param>
+    public GatewayModel? Build(GatewaySnapshot snapshot, GatewayModel? before = null)
     {
         if (snapshot.Format > GatewaySnapshot.CurrentFormat)
         {
@@ -30,12 +33,13 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             return null;
         }
 
-        var providers = Providers(snapshot);
-        var prices = Prices(snapshot);
-        var deployments = Deployments(snapshot, providers, prices);
-        var routes = RouteModelBuilder.Build(snapshot, deployments, state.Routing, _errors);
+        var known = before is not null && HasSameUpstream(before.KeyModel.Snapshot, snapshot) ? before : null;
+        var upstream = known?.Upstream ?? Upstream(snapshot);
+        var routes = known is not null && ReferenceEquals(known.KeyModel.Snapshot.Routes, snapshot.Routes)
+            ? known.RouteTable
+            : new RouteTable(RouteModelBuilder.Build(snapshot, upstream.Deployments, state.Routing, _errors, known?.Routes));
         var accounts = new KeyModelBuilder(state, _errors);
-        var keys = accounts.Build(snapshot);
+        var keys = accounts.Build(snapshot, before?.KeyModel);
         var issuers = JwtIssuers.Build(snapshot, accounts.Derived!, state.Jwt, _errors);
         if (_errors.Count > 0)
         {
@@ -43,8 +47,31 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         }
 
         issuers.Use(state.Jwt);
+        accounts.Use();
         state.Routing.Settings = snapshot.Settings.Health;
-        return new GatewayModel(snapshot.Version, snapshot.Settings, keys, routes, providers, Accounts(snapshot, providers, deployments, prices)) { JwtIssuers = issuers };
+        return new GatewayModel(snapshot, keys, routes, upstream, before) { JwtIssuers = issuers };
+    }
+
+    /// <summary>True when at most accounts, keys, budgets and routes differ; a member of the snapshot that is not named here counts.</summary>
+    private static bool HasSameUpstream(GatewaySnapshot before, GatewaySnapshot snapshot) => snapshot == before with
+    {
+        Version = snapshot.Version,
+        Routes = snapshot.Routes,
+        Customers = snapshot.Customers,
+        Users = snapshot.Users,
+        Teams = snapshot.Teams,
+        Keys = snapshot.Keys,
+        JwtIssuers = snapshot.JwtIssuers,
+        Budgets = snapshot.Budgets,
+        Limits = snapshot.Limits,
+    };
+
+    private UpstreamModel Upstream(GatewaySnapshot snapshot)
+    {
+        var providers = Providers(snapshot);
+        var prices = Prices(snapshot);
+        var deployments = Deployments(snapshot, providers, prices);
+        return new UpstreamModel(providers, deployments, Accounts(snapshot, providers, deployments, prices));
     }
 
     private PriceBook Prices(GatewaySnapshot snapshot)

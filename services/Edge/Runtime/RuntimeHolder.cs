@@ -18,7 +18,7 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
         lock (_applying)
         {
             var builder = new GatewayModelBuilder(transports, state);
-            if (builder.Build(snapshot) is not { } model)
+            if (builder.Build(snapshot, _current) is not { } model)
             {
                 foreach (var error in builder.Errors)
                 {

@@ -32,7 +32,7 @@ internal sealed class BatchOperations(
 
     private async ValueTask<Failure?> AskAsync(RequestContext context, string id, string action, HttpMethod method)
     {
-        if (admit.RunUnpaid(context) is { } refused)
+        if (await admit.RunUnpaidAsync(context).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -59,7 +59,7 @@ internal sealed class BatchOperations(
 
     private async ValueTask<Failure?> ListAsync(RequestContext context)
     {
-        if (admit.RunUnpaid(context) is { } refused)
+        if (await admit.RunUnpaidAsync(context).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -105,7 +105,7 @@ internal sealed class BatchOperations(
 
     private async ValueTask<Failure?> CreateAsync(RequestContext context)
     {
-        if ((await envelope.RunAsync(context).ConfigureAwait(false) ?? AuthorizeStep.CheckMetadata(context) ?? admit.RunUnpaid(context) ?? CheckBudgets(context)) is { } refused)
+        if ((await envelope.RunAsync(context).ConfigureAwait(false) ?? AuthorizeStep.CheckMetadata(context) ?? await admit.RunUnpaidAsync(context).ConfigureAwait(false) ?? CheckBudgets(context)) is { } refused)
         {
             return refused;
         }

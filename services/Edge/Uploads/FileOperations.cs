@@ -21,7 +21,7 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IIn
 
     public async ValueTask<Failure?> OneAsync(RequestContext context, string id)
     {
-        if (admit.RunUnpaid(context) is { } refused)
+        if (await admit.RunUnpaidAsync(context).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -45,7 +45,7 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IIn
 
     public async ValueTask<Failure?> ContentAsync(RequestContext context, string id)
     {
-        if (admit.RunUnpaid(context) is { } refused)
+        if (await admit.RunUnpaidAsync(context).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -63,7 +63,7 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IIn
 
     private async ValueTask<Failure?> ListAsync(RequestContext context)
     {
-        if (admit.RunUnpaid(context) is { } refused)
+        if (await admit.RunUnpaidAsync(context).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -105,7 +105,7 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IIn
             return new Failure(GatewayError.ValueMissing, Step.Envelope, "'purpose' is required, once, for example user_data or batch.") { Param = "purpose" };
         }
 
-        if (admit.RunUnpaid(context) is { } refused)
+        if (await admit.RunUnpaidAsync(context).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }

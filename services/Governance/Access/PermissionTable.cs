@@ -48,6 +48,7 @@ internal static class PermissionTable
         new("price", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("price", Run, Reach.All, Reach.All, None, None, None, None, None),
         .. Shared("channel", seenByTeams: false),
+        .. Shared("limit", seenByTeams: false),
         new("channel", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("settings", Change, Reach.All, Reach.All, None, None, None, None, None),

@@ -31,6 +31,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<BudgetEntry>> Budgets { get; private init; } = None<BudgetEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<LimitEntry>> Limits { get; private init; } = None<LimitEntry>();
+
     public ImmutableSortedDictionary<string, Stored<PriceOverrideEntry>> PriceOverrides { get; private init; } = None<PriceOverrideEntry>();
 
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
@@ -62,6 +64,7 @@ internal sealed record ConfigState
             Teams = Apply(Teams, byKind[EntryKinds.Team]),
             Users = Apply(Users, byKind[EntryKinds.User]),
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
+            Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             PriceOverrides = Apply(PriceOverrides, byKind[EntryKinds.PriceOverride]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),

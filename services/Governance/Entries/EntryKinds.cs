@@ -11,6 +11,7 @@ internal static class EntryKinds
     public const string Team = "team";
     public const string User = "user";
     public const string Budget = "budget";
+    public const string Limit = "limit";
     public const string Key = "key";
     public const string PriceOverride = "priceOverride";
     public const string AlertChannel = "channel";

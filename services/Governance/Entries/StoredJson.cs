@@ -19,6 +19,7 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(TeamEntry))]
 [JsonSerializable(typeof(UserEntry))]
 [JsonSerializable(typeof(BudgetEntry))]
+[JsonSerializable(typeof(LimitEntry))]
 [JsonSerializable(typeof(PriceOverrideEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]

@@ -52,6 +52,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         AllowedIps = stored.Entry.AllowedIps,
         RequiredMetadata = stored.Entry.RequiredMetadata,
         Limits = stored.Entry.Limits,
+        Priority = stored.Entry.Priority,
         BudgetIds = stored.Entry.BudgetIds,
         Routes = stored.Entry.Routes,
         Prefix = stored.Prefix,
@@ -83,6 +84,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             AllowedIps = [.. reader.Texts("allowedIps", MostItems, 64, Formats.Cidr).Select(Range)],
             RequiredMetadata = reader.Texts("requiredMetadata", 50, 100),
             Limits = AccountFields.Limits(reader),
+            Priority = reader.Choice("priority", PriorityClass.Normal),
             BudgetIds = AccountFields.BudgetIds(reader),
             Routes = [.. reader.NestedMany("routes", 0, 100).Select(Route)],
         };

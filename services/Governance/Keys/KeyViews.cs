@@ -61,6 +61,9 @@ public record KeyInput
     /// <summary>Rate limits of the key itself.</summary>
     public RateLimitEntry Limits { get; init; } = new();
 
+    /// <summary>The highest priority that the key's requests may have, and theirs when they name none.</summary>
+    public PriorityClass Priority { get; init; } = PriorityClass.Normal;
+
     /// <summary>Budgets that stand over the key, besides those over its team, user and customer.</summary>
     public IReadOnlyList<string> BudgetIds { get; init; } = [];
 

@@ -87,6 +87,7 @@ internal static class SettingsEndpoints
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
             GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
             Cache = reader.Choice("cache", defaults.Cache),
+            RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
         };
     }

@@ -14,6 +14,9 @@ namespace Gateway.Governance.Snapshot;
 /// </summary>
 internal sealed class SnapshotBuilder(KeyRing ring)
 {
+    private (ConfigState State, AccountEntries Accounts)? _last;
+
+    /// <summary>Builds the snapshot of a configuration. One at a time: what was made of the last configuration's accounts is used again.</summary>
     public (GatewaySnapshot Snapshot, IReadOnlyList<string> Faults) Build(EffectiveConfig config)
     {
         var faults = new List<string>();
@@ -33,7 +36,8 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             .Select(r => WithoutLostTargets(r, faults))
             .Where(r => r.Targets.Count > 0 && IsWhole(r, faults))
             .ToList();
-        var accounts = AccountEntries.Of(stored, faults);
+        var accounts = AccountEntries.Of(stored, _last, faults);
+        _last = (stored, accounts);
         return (new GatewaySnapshot
         {
             Version = stored.Version,
@@ -45,6 +49,7 @@ internal sealed class SnapshotBuilder(KeyRing ring)
             Users = accounts.Users,
             Teams = accounts.Teams,
             Keys = accounts.Keys,
+            Limits = [.. stored.Limits.Values.Select(l => l.Value)],
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],

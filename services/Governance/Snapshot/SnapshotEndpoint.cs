@@ -22,7 +22,9 @@ internal static class SnapshotEndpoint
         IDrain drain,
         TimeProvider time,
         long? after,
-        int? waitSeconds)
+        int? waitSeconds,
+        string? form,
+        string? digest)
     {
         var known = after ?? 0;
         if (known < 0 || waitSeconds is < 0 or > MostSeconds)
@@ -46,6 +48,12 @@ internal static class SnapshotEndpoint
             return refused.ToResult();
         }
 
+        if (form == WireNames.SnapshotDifference && known == snapshots.Version)
+        {
+            // What the edge has must be at hand when the change comes, also after a restart or from another instance.
+            await snapshots.LatestAsync(context.RequestAborted).ConfigureAwait(false);
+        }
+
         if (!await WaitAsync(store, known, waitSeconds ?? 0, time, drain.Started, context.RequestAborted).ConfigureAwait(false))
         {
             return Results.NoContent();
@@ -54,6 +62,12 @@ internal static class SnapshotEndpoint
         var snapshot = await snapshots.LatestAsync(context.RequestAborted).ConfigureAwait(false);
         edges.SawPoll(edge, snapshot.Version);
         context.Response.Headers.CacheControl = "no-store";
+        if (form == WireNames.SnapshotDifference && known > 0 && snapshot.DifferenceFrom(known, digest ?? "") is { } difference)
+        {
+            context.Response.Headers[WireNames.SnapshotFormHeader] = WireNames.SnapshotDifference;
+            return Results.Bytes(difference, "application/json");
+        }
+
         return Results.Bytes(snapshot.Utf8, "application/json");
     }
 

@@ -1,24 +1,24 @@
-using System.Text.Json;
-using Gateway.Contracts;
+using Gateway.Contracts.Snapshots;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
 
 namespace Gateway.Governance.Snapshot;
 
-/// <summary>A snapshot as it goes over the wire.</summary>
-internal sealed record SnapshotBytes(long Version, ReadOnlyMemory<byte> Utf8, IReadOnlyList<string> Faults);
-
-/// <summary>Builds the snapshot once per version, however many edges ask.</summary>
+/// <summary>Builds the snapshot once per version, however many edges ask, and remembers the last ones, so that edges can be given differences.</summary>
 internal sealed partial class SnapshotSource(ConfigStore store, OverlayService overlay, SnapshotBuilder builder, ILogger<SnapshotSource> logger) : IDisposable
 {
+    // They share what did not change: one costs some lists of references.
+    private const int MostRemembered = 32;
+
     private readonly SemaphoreSlim _building = new(1, 1);
-    private volatile SnapshotBytes? _built;
+    private volatile SnapshotAnswer? _built;
+    private SnapshotImage[] _earlier = [];
 
     /// <summary>Version of the newest configuration this instance knows.</summary>
     public long Version => store.Latest.Version;
 
     /// <summary>The newest snapshot.</summary>
-    public async Task<SnapshotBytes> LatestAsync(CancellationToken cancellation)
+    public async Task<SnapshotAnswer> LatestAsync(CancellationToken cancellation)
     {
         if (_built is { } built && built.Version >= Version)
         {
@@ -34,13 +34,19 @@ internal sealed partial class SnapshotSource(ConfigStore store, OverlayService o
                 return other;
             }
 
+            // What cannot work is left out before anything is compared: a whole snapshot and a difference never disagree about it.
             var (snapshot, faults) = builder.Build(new EffectiveConfig(state, overlay.Current));
             foreach (var fault in faults.Except(_built?.Faults ?? [], StringComparer.Ordinal))
             {
                 LogFault(logger, fault);
             }
 
-            return _built = new SnapshotBytes(snapshot.Version, JsonSerializer.SerializeToUtf8Bytes(snapshot, ContractsJson.Default.GatewaySnapshot), faults);
+            if (_built is { } last)
+            {
+                _earlier = [last.Image, .. _earlier.Take(MostRemembered - 1)];
+            }
+
+            return _built = new SnapshotAnswer((_built?.Image ?? SnapshotImage.Empty).With(snapshot), faults, _earlier);
         }
         finally
         {

@@ -74,6 +74,7 @@ internal static class StatusEndpoint
         ["routes"] = state.Routes.Count,
         ["teams"] = state.Teams.Count,
         ["budgets"] = state.Budgets.Count,
+        ["limits"] = state.Limits.Count,
         ["keys"] = state.Keys.Count,
     };
 }

@@ -5,6 +5,7 @@ using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Health;
+using Gateway.Contracts.Limits;
 using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
@@ -23,6 +24,8 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(GatewaySnapshot))]
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseResponse))]
+[JsonSerializable(typeof(LimitRequest))]
+[JsonSerializable(typeof(LimitResponse))]
 [JsonSerializable(typeof(UsageBatch))]
 [JsonSerializable(typeof(UsageAck))]
 [JsonSerializable(typeof(GuardCheckRequest))]

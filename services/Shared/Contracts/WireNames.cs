@@ -18,6 +18,12 @@ public static class WireNames
     /// </summary>
     public const string SnapshotSourceHeader = "x-gateway-snapshot-source";
 
+    /// <summary>Set to <see cref="SnapshotDifference"/> on an answer that holds a difference instead of a whole configuration.</summary>
+    public const string SnapshotFormHeader = "x-gateway-snapshot-form";
+
+    /// <summary>The form of a difference, as an edge that can read one asks for it with <c>form=</c>.</summary>
+    public const string SnapshotDifference = "difference";
+
     /// <summary>Configuration key of the internal token (<c>Gateway__InternalToken</c> as an environment variable).</summary>
     public const string InternalTokenKey = "Gateway:InternalToken";
 

@@ -53,7 +53,7 @@ public sealed class AccountTreePropertyTests
     public void A_tree_without_contradictions_is_what_the_edge_runs_on_and_any_other_is_refused() => Prop.ForAll(_trees.ToArbitrary(), static snapshot =>
     {
         var errors = new List<string>();
-        var keys = new KeyModelBuilder(new RuntimeState(TimeProvider.System, new BudgetBook(TimeProvider.System, isLocal: true)), errors).Build(snapshot);
+        var keys = new KeyModelBuilder(new RuntimeState(TimeProvider.System, new BudgetBook(TimeProvider.System, isLocal: true)), errors).Build(snapshot).Table;
         var tree = AccountTree.Of(snapshot);
         Assert.Equal(errors.Count == 0, !snapshot.Users.Any(u => tree.Problems(u).Any()) && !snapshot.Keys.Any(k => tree.Problems(k).Any()));
         if (errors.Count == 0)

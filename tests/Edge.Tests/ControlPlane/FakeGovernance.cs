@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 using Gateway.Contracts.Usage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -21,6 +22,7 @@ internal sealed class FakeGovernance : IAsyncDisposable
     private readonly List<UsageSpan> _spans = [];
     private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
     private WebApplication? _app;
+    private readonly ConcurrentQueue<SnapshotImage> _images = [];
     private GatewaySnapshot? _snapshot;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _port;
@@ -86,8 +88,18 @@ internal sealed class FakeGovernance : IAsyncDisposable
         }
     }
 
+    /// <summary>What every answer in the form of a difference is turned into; by default what it is.</summary>
+    public Func<byte[], byte[]> OnDifference { get; set; } = static json => json;
+
+    /// <summary>Versions from which and to which differences were given.</summary>
+    public ConcurrentQueue<(long From, long To)> Differences { get; } = [];
+
+    /// <summary>Forgets what differences are made from, as a restart does.</summary>
+    public void Forget() => _images.Clear();
+
     public void Publish(GatewaySnapshot snapshot)
     {
+        _images.Enqueue((_images.LastOrDefault() ?? SnapshotImage.Empty).With(snapshot));
         Volatile.Write(ref _snapshot, snapshot);
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
@@ -122,6 +134,16 @@ internal sealed class FakeGovernance : IAsyncDisposable
 
             if (Volatile.Read(ref _snapshot) is { } snapshot && snapshot.Version > after)
             {
+                if (context.Request.Query["form"] == WireNames.SnapshotDifference
+                    && _images.FirstOrDefault(i => i.Version == after && i.Digest.ToString() == context.Request.Query["digest"]) is { } before
+                    && _images.LastOrDefault(i => i.Version == snapshot.Version) is { } image)
+                {
+                    Differences.Enqueue((after, image.Version));
+                    context.Response.Headers[WireNames.SnapshotFormHeader] = WireNames.SnapshotDifference;
+                    await context.Response.Body.WriteAsync(OnDifference(image.DifferenceFrom(before)), context.RequestAborted);
+                    return;
+                }
+
                 await context.Response.WriteAsJsonAsync(snapshot, ContractsJson.Default.GatewaySnapshot, null, context.RequestAborted);
                 return;
             }

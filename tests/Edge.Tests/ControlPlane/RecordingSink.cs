@@ -14,8 +14,16 @@ internal sealed class RecordingSink : ISnapshotSink
 
     public IReadOnlyList<string> Problems { get; init; } = [];
 
+    /// <summary>What is wrong with a configuration, besides <see cref="Problems"/>.</summary>
+    public Func<GatewaySnapshot, IReadOnlyList<string>> Check { get; set; } = static _ => [];
+
     public IReadOnlyList<string> Apply(GatewaySnapshot snapshot)
     {
+        if (Check(snapshot) is { Count: > 0 } wrong)
+        {
+            return wrong;
+        }
+
         Applied.Enqueue(snapshot);
         return Problems;
     }

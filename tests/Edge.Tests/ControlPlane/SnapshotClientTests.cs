@@ -185,6 +185,98 @@ public sealed class SnapshotClientTests : IAsyncLifetime
         Assert.Equal(7, sink.Version);
     }
 
+    [Fact]
+    public async Task Changes_come_as_differences_also_over_a_gap_of_versions_and_keep_what_they_do_not_touch()
+    {
+        _governance.Publish(Keys(1, "a", "b"));
+        var (sink, _) = await StartAsync();
+        await JournalFixture.Until(() => sink.Version == 1, "version 1 is in force");
+        _governance.Publish(Keys(5, "a", "c"));
+        await JournalFixture.Until(() => sink.Version == 5, "version 5 is in force");
+        _governance.Publish(Keys(9, "a", "c", "d"));
+        await JournalFixture.Until(() => sink.Version == 9, "version 9 is in force");
+
+        Assert.Equal([(1, 5), (5, 9)], _governance.Differences);
+        Assert.Equal(["a", "c", "d"], sink.Applied.Last().Keys.Select(static k => k.Id));
+        Assert.Same(sink.Applied.First().Keys[0], sink.Applied.Last().Keys[0]);
+        Assert.Same(sink.Applied.First().Teams, sink.Applied.Last().Teams);
+    }
+
+    [Theory]
+    [InlineData("digest", "other")]
+    [InlineData("from", "formerly")]
+    [InlineData("{", "[")]
+    public async Task A_difference_that_does_not_fit_is_not_taken_and_the_whole_is_asked_for(string written, string instead)
+    {
+        _governance.Publish(Keys(1, "a"));
+        var (sink, _) = await StartAsync();
+        await JournalFixture.Until(() => sink.Version == 1, "version 1 is in force");
+        _governance.OnDifference = json => System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(json).Replace(written, instead, StringComparison.Ordinal));
+        _governance.Publish(Keys(2, "a", "b"));
+        await JournalFixture.Until(() => sink.Version == 2, "version 2 is in force");
+
+        Assert.Equal([1, 2], sink.Applied.Select(static s => s.Version));
+        Assert.Equal([(1, 2)], _governance.Differences);
+        Assert.Contains(_log.Lines, static l => l.StartsWith("A difference from configuration version 1 is not taken", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_difference_that_cannot_be_built_leaves_what_was_in_force_and_the_next_good_one_is_taken()
+    {
+        _governance.Publish(Keys(1, "a"));
+        var (sink, _) = await StartAsync();
+        await JournalFixture.Until(() => sink.Version == 1, "version 1 is in force");
+        sink.Check = static s => s.Version == 2 ? ["route x has no targets"] : [];
+        _governance.Publish(Keys(2, "a", "b"));
+        await JournalFixture.Until(() => _governance.Polls.Any(static p => p is { After: 2 }), "the whole was looked at and not taken either");
+        Assert.Equal(1, sink.Version);
+
+        _governance.Publish(Keys(3, "a", "b", "c"));
+        await JournalFixture.Until(() => sink.Version == 3, "version 3 is in force");
+        Assert.Equal([1, 3], sink.Applied.Select(static s => s.Version));
+        Assert.Equal([(1, 2)], _governance.Differences);
+    }
+
+    [Fact]
+    public async Task A_governance_that_forgot_what_it_gave_out_gives_the_whole_and_then_differences_again()
+    {
+        _governance.Publish(Keys(1, "a"));
+        var (sink, _) = await StartAsync();
+        await JournalFixture.Until(() => sink.Version == 1, "version 1 is in force");
+        _governance.Forget();
+        _governance.Publish(Keys(2, "a", "b"));
+        await JournalFixture.Until(() => sink.Version == 2, "version 2 is in force");
+        Assert.Empty(_governance.Differences);
+
+        _governance.Publish(Keys(3, "b"));
+        await JournalFixture.Until(() => sink.Version == 3, "version 3 is in force");
+        Assert.Equal([(2, 3)], _governance.Differences);
+    }
+
+    [Fact]
+    public async Task An_edge_that_starts_from_disk_goes_on_with_differences()
+    {
+        _governance.Publish(Keys(1, "a"));
+        var (first, _) = await StartAsync();
+        await JournalFixture.Until(() => first.Version == 1, "version 1 is in force");
+        _governance.Publish(Keys(2, "a", "b"));
+        await JournalFixture.Until(() => first.Version == 2, "version 2 is in force");
+        await StopClientsAsync();
+
+        _governance.Publish(Keys(3, "a", "b", "c"));
+        var (sink, _) = await StartAsync();
+        await JournalFixture.Until(() => sink.Version == 3, "version 3 is in force");
+        Assert.Equal([(1, 2), (2, 3)], _governance.Differences);
+        Assert.Equal(["a", "b", "c"], sink.Applied.Last().Keys.Select(static k => k.Id));
+    }
+
+    private static GatewaySnapshot Keys(long version, params string[] ids) => new()
+    {
+        Version = version,
+        Teams = [new TeamEntry { Id = "t", Name = "Team" }],
+        Keys = [.. ids.Select(static id => new VirtualKeyEntry { Id = id, Name = id, Sha256 = new string(id[0], 64) })],
+    };
+
     private async Task<(RecordingSink Sink, GovernanceContact Contact)> StartAsync(TimeSpan? hold = null, string? token = null, string[]? problems = null)
     {
         var http = _governance.Client();

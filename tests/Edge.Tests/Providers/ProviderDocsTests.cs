@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Configuration.Schema;
 using Gateway.Edge.Runtime;
@@ -38,7 +39,7 @@ public sealed partial class ProviderDocsTests : IDisposable
         Assert.True(result.Errors.Count == 0, string.Join('\n', result.Errors));
         using var cloud = new FakeCloud();
         using var transports = new ProviderTransports(static () => throw new InvalidOperationException(), cloud.Context);
-        var builder = new GatewayModelBuilder(transports, new RuntimeState(TimeProvider.System, new BudgetBook(TimeProvider.System, isLocal: true)));
+        var builder = new GatewayModelBuilder(transports, new RuntimeState(TimeProvider.System, new BudgetBook(TimeProvider.System, isLocal: true), new LimitSharing(TimeProvider.System)));
         Assert.True(builder.Build(result.Snapshot!) is not null, string.Join('\n', builder.Errors));
     }
 

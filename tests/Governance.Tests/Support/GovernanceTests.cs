@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Snapshots;
 using Gateway.Contracts.Usage;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -119,6 +120,27 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (await response.Content.ReadFromJsonAsync(ContractsJson.Default.GatewaySnapshot, Cancellation))!;
     }
+
+    /// <summary>Asks as an edge that holds a configuration and can read differences, and gives what it holds then.</summary>
+    protected static async Task<(SnapshotImage Image, bool IsDifference)> FollowAsync(Instance instance, SnapshotImage held, string? source = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Question(held, waitSeconds: 30));
+        if (source is not null)
+        {
+            request.Headers.Add(WireNames.SnapshotSourceHeader, source);
+        }
+
+        using var response = await instance.Internal.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var json = await response.Content.ReadAsByteArrayAsync(Cancellation);
+        var isDifference = response.Headers.Contains(WireNames.SnapshotFormHeader);
+        var image = isDifference ? held.ReadDifference(json) : held.Read(json);
+        Assert.NotNull(image);
+        return (image, isDifference);
+    }
+
+    protected static string Question(SnapshotImage held, int waitSeconds) =>
+        $"/internal/snapshot?after={held.Version}&waitSeconds={waitSeconds}&form={WireNames.SnapshotDifference}&digest={held.Digest}";
 
     protected static async Task<UsageAck> IngestAsync(Instance instance, params IReadOnlyList<UsageRecord> records)
     {

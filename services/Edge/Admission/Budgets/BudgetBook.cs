@@ -29,16 +29,33 @@ internal sealed class BudgetBook(TimeProvider time, bool isLocal) : IEnumerable<
     /// <summary>The accounts of a budget, one for each of its windows, with its figures in force.</summary>
     public BudgetAccount[] Open(BudgetEntry budget)
     {
+        var accounts = Find(budget);
+        Use(budget, accounts);
+        return accounts;
+    }
+
+    /// <summary>The accounts of a budget, one for each of its windows. Their figures stay as they are until <see cref="Use"/>.</summary>
+    public BudgetAccount[] Find(BudgetEntry budget)
+    {
         var windows = BudgetWindows.Of(budget);
         var accounts = new BudgetAccount[windows.Count];
         for (var i = 0; i < accounts.Length; i++)
         {
             var name = BudgetWindows.Account(budget.Id, windows[i]);
             accounts[i] = _accounts.GetOrAdd(name, static (name, arg) => new BudgetAccount(arg.Book, name, arg.Budget, arg.Window), (Book: this, Budget: budget, Window: windows[i]));
-            accounts[i].Update(budget, windows[i]);
         }
 
         return accounts;
+    }
+
+    /// <summary>Takes the figures of a budget into force in its accounts.</summary>
+    public static void Use(BudgetEntry budget, BudgetAccount[] accounts)
+    {
+        var windows = BudgetWindows.Of(budget);
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            accounts[i].Update(budget, windows[i]);
+        }
     }
 
     public BudgetAccount? Find(string name) => _accounts.GetValueOrDefault(name);

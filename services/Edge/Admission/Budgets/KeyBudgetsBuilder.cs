@@ -9,23 +9,36 @@ internal sealed class KeyBudgetsBuilder
 {
     private readonly Dictionary<string, BudgetAccount[]> _accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<BudgetEntry>> _byAccount = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BudgetEntry> _entries = new(StringComparer.Ordinal);
+    private readonly List<BudgetEntry> _changed = [];
     private readonly List<BudgetEntry> _anybody = [];
 
-    public KeyBudgetsBuilder(GatewaySnapshot snapshot, BudgetBook book, List<string> errors)
+    /// <summary>Looks at the budgets of a configuration.</summary>
+    /// <param name="snapshot">The configuration.</param>
+    /// <param name="book">Their accounts.</param>
+    /// <param name="errors">Takes every problem.</param>
+    /// <param name="before">The budgets in force; those that did not change need no second look. Null for none.</param>
+    public KeyBudgetsBuilder(GatewaySnapshot snapshot, BudgetBook book, List<string> errors, KeyBudgetsBuilder? before = null)
     {
         var providers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var budget in snapshot.Budgets)
         {
-            var problems = BudgetCheck.Problems(budget).ToList();
-            errors.AddRange(problems.Select(p => $"Budget '{budget.Id}': {p.Field} {p.Message}"));
-            if (problems.Count > 0)
+            var isKnown = before is not null && before._entries.TryGetValue(budget.Id, out var known) && ReferenceEquals(known, budget);
+            if (!isKnown && !IsGood(budget, errors))
             {
                 continue;
             }
 
-            if (!_accounts.TryAdd(budget.Id, book.Open(budget)))
+            if (!_entries.TryAdd(budget.Id, budget))
             {
                 errors.Add($"Budget '{budget.Id}' is there twice.");
+                continue;
+            }
+
+            _accounts.Add(budget.Id, isKnown ? before!._accounts[budget.Id] : book.Find(budget));
+            if (!isKnown)
+            {
+                _changed.Add(budget);
             }
 
             if (budget.Scope is { } scope)
@@ -40,6 +53,39 @@ internal sealed class KeyBudgetsBuilder
         {
             errors.Add($"{providers.Count} providers have budgets of their own; {BudgetSet.MostProviders} may have.");
         }
+    }
+
+    /// <summary>Takes changed figures into force. To be called once, when nothing is wrong.</summary>
+    public void Use()
+    {
+        foreach (var budget in _changed)
+        {
+            BudgetBook.Use(budget, _accounts[budget.Id]);
+        }
+    }
+
+    /// <summary>
+    /// The budgets, as they were and as they are, whose keys are not what they would be now: other amounts are in the accounts that keys hold, but another scope or window
+    /// makes other keys hold them, or others be held.
+    /// </summary>
+    public IReadOnlyList<BudgetEntry> Restructured(KeyBudgetsBuilder before)
+    {
+        var result = new List<BudgetEntry>();
+        foreach (var budget in _changed)
+        {
+            if (!before._entries.TryGetValue(budget.Id, out var old))
+            {
+                result.Add(budget);
+            }
+            else if (old.Scope != budget.Scope || !before._accounts[budget.Id].AsSpan().SequenceEqual(_accounts[budget.Id]))
+            {
+                result.AddRange([old, budget]);
+            }
+        }
+
+        result.AddRange(before._entries.Values.Where(b => !_entries.ContainsKey(b.Id)));
+
+        return result;
     }
 
     public KeyBudgets Build(KeyAccounts accounts, List<string> errors)
@@ -81,6 +127,13 @@ internal sealed class KeyBudgetsBuilder
         }
 
         return new KeyBudgets([.. always], [.. scoped]);
+    }
+
+    private static bool IsGood(BudgetEntry budget, List<string> errors)
+    {
+        var before = errors.Count;
+        errors.AddRange(BudgetCheck.Problems(budget).Select(p => $"Budget '{budget.Id}': {p.Field} {p.Message}"));
+        return errors.Count == before;
     }
 
     private static string? Selector(AccountScope scope) =>

@@ -60,6 +60,7 @@ internal static class KeySection
                 AllowedProviders = ReadProviders(section, context, providers),
                 AllowedIps = ReadNetworks(section, context),
                 RequiredMetadata = [.. section.Texts("requiredMetadata").Select(static t => t.Text)],
+                Priority = LimitSection.ReadPriority(section),
                 Limits = AccountSections.ReadLimits(section.Section("limits")),
                 BudgetIds = AccountSections.ReadBudgetIds(section, context, budgets),
                 Routes = ReadRoutes(section, context, routes),

@@ -23,6 +23,7 @@ internal static class SettingsSection
             BlockedTerms = [.. settings.Texts("blockedTerms").Select(static t => t.Text)],
             GuardrailFailure = settings.Choice("guardrailFailure") == 1 ? FailPolicy.Open : FailPolicy.Closed,
             Cache = (CacheMode)(settings.Choice("cache") + 1),
+            RateLimitHeaders = settings.Flag("rateLimitHeaders"),
             Health = ReadHealth(settings.Section("health")),
         };
     }

@@ -34,6 +34,7 @@ internal static class SnapshotBuilder
             Teams = accounts.Teams,
             Users = accounts.Users,
             Budgets = budgets,
+            Limits = LimitSection.Read(file, context),
             Settings = SettingsSection.Read(file, context),
         };
 

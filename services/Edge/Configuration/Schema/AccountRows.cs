@@ -40,6 +40,7 @@ internal static class AccountRows
         new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },
         new("keys.<id>.budgets", SettingType.TextList, "Budgets over the key, besides those over its team, user and customer.") { Form = BudgetForm },
         new("keys.<id>.routes", SettingType.TextMap, "Routes that this key's requests take instead of those of the models they name: from model name (one `*` allowed) to route name. The first that matches counts.") { Form = "route names" },
+        new("keys.<id>.priority", SettingType.Choice, "Highest priority of the key's requests, and theirs when the header `x-gateway-priority` names none.") { Choices = ["high", "normal", "low"], Default = "normal" },
         new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
         .. ConfigurationSchema.RateLimits("keys.<id>.limits"),
 

@@ -61,18 +61,18 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             }
         }
 
-        return rates.Enter(context, promptTokens + outputTokens) is { } limited ? new(limited) : HoldAsync(context, new BudgetAsk(amount, null, deployment?.Provider.Id));
+        return HoldAfter(rates.EnterAsync(context, promptTokens, outputTokens), context, new BudgetAsk(amount, null, deployment?.Provider.Id));
     }
 
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
-    public Failure? RunUnpaid(RequestContext context)
+    public async ValueTask<Failure?> RunUnpaidAsync(RequestContext context)
     {
         if (!IsReady)
         {
             return LedgerUnavailable();
         }
 
-        if (rates.Enter(context, 0) is { } limited)
+        if (await rates.EnterAsync(context, 0, 0).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -85,7 +85,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     /// <returns>False when a budget has none.</returns>
     public async ValueTask<bool> TryGoOnAsync(RequestContext context, TokenCounts used)
     {
-        rates.Correct(context, used.Total);
+        rates.Correct(context, used);
         if (BudgetGate.SetOf(context).IsEmpty)
         {
             return true;
@@ -163,8 +163,15 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     private ValueTask<Failure?> AdmitAsync(RequestContext context, RouteRuntime route, long outputTokens) =>
         !IsReady ? new(LedgerUnavailable())
             : Bound(context, route, outputTokens, out var amount) is { } unpriced ? new(unpriced)
-            : rates.Enter(context, context.Reservation.PromptTokens + outputTokens) is { } limited ? new(limited)
-            : HoldAsync(context, new BudgetAsk(amount, route));
+            : HoldAfter(rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context)), context, new BudgetAsk(amount, route));
+
+    private ValueTask<Failure?> HoldAfter(ValueTask<Failure?> entered, RequestContext context, in BudgetAsk ask) =>
+        !entered.IsCompletedSuccessfully ? HoldAfterAsync(entered, context, ask)
+            : entered.Result is { } limited ? new(limited)
+            : HoldAsync(context, ask);
+
+    private async ValueTask<Failure?> HoldAfterAsync(ValueTask<Failure?> entered, RequestContext context, BudgetAsk ask) =>
+        await entered.ConfigureAwait(false) ?? await HoldAsync(context, ask).ConfigureAwait(false);
 
     private ValueTask<Failure?> HoldAsync(RequestContext context, in BudgetAsk ask)
     {

@@ -5,6 +5,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Bedrock;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
@@ -95,11 +96,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         response.StatusCode = status;
         if (context.Answer.Form is { IsRewritten: true })
         {
-            ResponseHeaderCopier.CopyNeutral(context.Upstream!, response);
+            ResponseHeaderCopier.CopyNeutral(context.Upstream!, response, !LimitHeaders.Apply(context));
         }
         else
         {
-            ResponseHeaderCopier.Copy(context.Upstream!, response);
+            ResponseHeaderCopier.Copy(context.Upstream!, response, !LimitHeaders.Apply(context));
         }
 
         if (context.Answer.Form is { ContentType: { } contentType })
@@ -107,6 +108,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
             response.ContentType = contentType;
         }
 
+        LimitHeaders.Write(context);
         if (context.Dropped is { Count: > 0 } dropped)
         {
             response.Headers[GatewayHeaders.Dropped] = HeaderText.List(dropped);

@@ -1,3 +1,4 @@
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Routing;
@@ -10,6 +11,12 @@ internal static class AllDown
     public static Failure Describe(RequestContext context, CallState state, TimeProvider time)
     {
         var made = context.Attempts.Made;
+        if (made == 0 && context.Reservation.Rates.More?.ProviderRefused is { } limited)
+        {
+            // Nobody was called, and there would have been room but for a limit.
+            return LimitFailures.Describe(limited, context.Key!.Limits, Step.Route);
+        }
+
         foreach (var skipped in context.Decision?.Skipped ?? [])
         {
             if (skipped.Kind == SkipKind.Unavailable)

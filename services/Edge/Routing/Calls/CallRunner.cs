@@ -3,6 +3,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Routing.Health;
@@ -12,12 +13,19 @@ using Gateway.ServiceDefaults.Drain;
 namespace Gateway.Edge.Routing.Calls;
 
 /// <summary>Makes one call of one target, tells the target's health what came of it, and notes it in the request's log.</summary>
-internal sealed class CallRunner(IDrain drain, TimeProvider time)
+internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain drain, TimeProvider time)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CallResult> RunAsync(RequestContext context, TargetRuntime target, CancellationToken cancelled)
     {
         var started = time.GetTimestamp();
+        if (context.Key!.Limits.ByProvider.Length > 0 && await EnterAsync(context, target, cancelled).ConfigureAwait(false) is { } refusal)
+        {
+            var reason = $"its provider's limit '{refusal.Counter.Rule.Entry.Name}' is reached";
+            context.Attempts.Add(target.DeploymentId, reason, 0, time.GetElapsedTime(started).TotalMilliseconds);
+            return new CallResult(target, Verdict.Skipped, null, null, new UpstreamFault(GatewayError.UpstreamUnavailable, reason, false), null);
+        }
+
         var (lease, full) = await TargetLease.TakeAsync(target, context.Settings.Health.ProviderWaitMs, cancelled).ConfigureAwait(false);
         if (lease is null)
         {
@@ -49,6 +57,20 @@ internal sealed class CallRunner(IDrain drain, TimeProvider time)
         }
 
         return new CallResult(target, Verdict.Answered, attempt, lease, default, null);
+    }
+
+    /// <summary>Takes from the limits of the target's provider; where other edges may have left some, they are asked once.</summary>
+    private async ValueTask<LimitRefusal?> EnterAsync(RequestContext context, TargetRuntime target, CancellationToken cancelled)
+    {
+        var answer = sharing.NextAnswer;
+        var refusal = rates.EnterProvider(context, target.Deployment.Provider.Id);
+        if (refusal is not { MayAsk: true })
+        {
+            return refusal;
+        }
+
+        await answer.WaitAsync(TimeSpan.FromSeconds(1), time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return rates.EnterProvider(context, target.Deployment.Provider.Id);
     }
 
     private static TimeoutEntry Timeouts(RouteEntry route, TimeoutEntry provider)

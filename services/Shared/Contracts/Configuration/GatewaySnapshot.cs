@@ -45,6 +45,9 @@ public sealed record GatewaySnapshot
     /// <summary>Budgets by unique id.</summary>
     public IReadOnlyList<BudgetEntry> Budgets { get; set; } = [];
 
+    /// <summary>Rate limits by unique id, besides those that accounts have in short form.</summary>
+    public IReadOnlyList<LimitEntry> Limits { get; set; } = [];
+
     /// <summary>Prices of one's own by unique id.</summary>
     public IReadOnlyList<PriceOverrideEntry> PriceOverrides { get; set; } = [];
 
@@ -102,6 +105,9 @@ public sealed record GatewaySettings
 
     /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
     public CacheMode Cache { get; set; } = CacheMode.Off;
+
+    /// <summary>True (default): answers to keys with rate limits say how these stand, in <c>x-ratelimit-*</c> or <c>anthropic-ratelimit-*</c>.</summary>
+    public bool RateLimitHeaders { get; set; } = true;
 
     /// <summary>When deployments and credentials are left alone.</summary>
     public HealthSettings Health { get; set; } = new();

@@ -66,6 +66,9 @@ public sealed record VirtualKeyEntry
     /// <summary>Rate limits of the key itself.</summary>
     public RateLimitEntry Limits { get; set; } = new();
 
+    /// <summary>The highest priority that the key's requests may have, and theirs when they name none. Default <see cref="PriorityClass.Normal"/>.</summary>
+    public PriorityClass Priority { get; set; } = PriorityClass.Normal;
+
     /// <summary>Budgets that stand over the key, besides those that stand over its team, user and customer.</summary>
     public IReadOnlyList<string> BudgetIds { get; set; } = [];
 
