@@ -19,6 +19,7 @@ using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Reconciliation;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -68,6 +69,7 @@ internal static class GovernanceApp
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
+        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
@@ -117,6 +119,7 @@ internal static class GovernanceApp
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
+        api.MapReconciliation();
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();

@@ -74,6 +74,9 @@ internal static class PermissionTable
 
         // What was done.
         new("usage", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("reconciliation", List, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
+        new("reconciliation", Create, Reach.All, Reach.All, None, None, None, None, None),
+        new("reconciliation", Change, Reach.All, Reach.All, None, None, None, None, None),
         new("audit", List, Reach.All, Reach.All, None, Reach.All, None, None, None),
         new("audit", Run, Reach.All, Reach.All, None, Reach.All, None, None, None),
 
