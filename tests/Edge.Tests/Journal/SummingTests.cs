@@ -1,4 +1,4 @@
-using Gateway.Contracts.Usage;
+using System.Net;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Tests.ControlPlane;

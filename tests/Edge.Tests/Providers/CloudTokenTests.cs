@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Web;
 using Gateway.CloudAuth;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 
 namespace Gateway.Edge.Tests.Providers;

@@ -1,5 +1,4 @@
 using Gateway.CloudAuth;
-using Gateway.Edge.Providers;
 
 namespace Gateway.Edge.Tests.Providers;
 
