@@ -14,6 +14,7 @@ internal static class GatewayCommand
         root.Subcommands.Add(AuditCommands.Make(shared));
         root.Subcommands.Add(ConfigCommands.Make(shared));
         root.Subcommands.Add(KeyCommands.Make(shared));
+        root.Subcommands.Add(ReconcileCommands.Make(shared));
         foreach (var report in ReportCommands.Make(shared))
         {
             root.Subcommands.Add(report);

@@ -19,7 +19,9 @@ using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Reconciliation;
 using Gateway.Governance.Routes;
+using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
 using Gateway.Governance.Snapshot;
 using Gateway.Governance.Status;
@@ -54,9 +56,10 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<KeyRing>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
+        services.AddKeyRing().AddSecretReferences();
         builder.AddAudit();
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
@@ -66,6 +69,7 @@ internal static class GovernanceApp
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
+        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
@@ -98,7 +102,7 @@ internal static class GovernanceApp
         var services = app.Services;
         var api = app.MapGroup(AdminAccess.Prefix);
         api.MapResource(services.GetRequiredService<ProviderResource>(), "Providers");
-        api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials");
+        api.MapResource(services.GetRequiredService<CredentialResource>(), "Credentials").MapSecretCheck();
         api.MapResource(services.GetRequiredService<DeploymentResource>(), "Deployments");
         api.MapResource(services.GetRequiredService<RouteResource>(), "Model routes").MapSimulation();
         api.MapResource(services.GetRequiredService<CustomerResource>(), "Customers");
@@ -115,9 +119,11 @@ internal static class GovernanceApp
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
+        api.MapReconciliation();
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
+        api.MapKeyRing();
         api.MapLogin();
         api.MapAudit();
         api.MapConfigHistory();

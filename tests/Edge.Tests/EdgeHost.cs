@@ -46,14 +46,16 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <param name="yaml">The configuration.</param>
     /// <param name="folder">Its state, or null for a new folder.</param>
     /// <param name="services">Replaces parts of the edge.</param>
+    /// <param name="settings">What the environment says.</param>
     /// <param name="keepsFolder">True when another edge is to go on in a given folder; else the folder goes with the edge.</param>
-    public static async Task<EdgeHost> StartAsync(string yaml, string? folder = null, bool keepsFolder = false, Action<IServiceCollection>? services = null)
+    public static async Task<EdgeHost> StartAsync(string yaml, string? folder = null, bool keepsFolder = false, Action<IServiceCollection>? services = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         folder ??= Directory.CreateTempSubdirectory("edge-test-").FullName;
         var file = Path.Combine(folder, "gateway.yaml");
         await File.WriteAllTextAsync(file, yaml);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Gateway:DataDirectory"] = folder, ["Gateway:DrainSeconds"] = "1", ["Logging:LogLevel:Default"] = "Error" });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         services?.Invoke(builder.Services);
         var loaded = GatewayFile.Load(file);

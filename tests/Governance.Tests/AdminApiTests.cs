@@ -378,5 +378,10 @@ public abstract class AdminApiTests(PostgresServer? server) : GovernanceTests(se
         Assert.Equal(1, status["counts"]!["teams"]!.GetValue<int>());
         var edge = Assert.IsType<JsonObject>(Assert.Single(status["edges"]!.AsArray()));
         Assert.Equal(snapshot.Version, edge["snapshotVersion"]!.GetValue<long>());
+
+        using var delivered = await instance.Internal.PostAsync("/internal/usage", new StringContent("""{"edgeId":"e","refused":3,"records":[]}"""), Cancellation);
+        delivered.EnsureSuccessStatusCode();
+        status = await DoAsync(instance.Admin, HttpMethod.Get, "/api/status");
+        Assert.Equal(3, status["edges"]!.AsArray().Single(e => e!["edge"]!.GetValue<string>() == "e")!["refusedRecords"]!.GetValue<int>());
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Fluent;
 using Gateway.Contracts.Usage;
 using Gateway.Governance.Tests.Support;
 
@@ -14,48 +16,71 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
     private static readonly DateTimeOffset Start = new(2026, 2, 27, 21, 17, 0, TimeSpan.Zero);
     private const string All = "from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z";
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Aggregates_are_the_sums_of_the_records(int seed)
+    private static readonly Gen<Drawn> _drawn =
+        from minute in Gen.Choose(0, 6_000)
+        from micros in Gen.Choose(0, 59_999_999)
+        from who in Gen.Choose(0, 5 * 4 * 2 * 3)
+        from what in Gen.Choose(0, 4 * 2 * 2 * 9)
+        from count in Gen.Frequency((9, Gen.Constant(1)), (1, Gen.Choose(2, 50)))
+        from tokens in Gen.Choose(0, 1_000_000)
+        select new Drawn(minute, micros, who, what, count, tokens);
+
+    // Each at least once, some again, in any order, in batches of any size; and a range with ragged ends.
+    private static readonly Gen<Delivery> _deliveries =
+        from records in Gen.ArrayOf(_drawn)
+        from order in Gen.ArrayOf(Gen.Choose(0, 100_000))
+        from size in Gen.Choose(1, 60)
+        from begin in Gen.Choose(0, 3_000)
+        from length in Gen.Choose(0, 3_000)
+        select new Delivery(records, order, size, begin, length);
+
+    private int _case;
+
+    [Fact]
+    public async Task Aggregates_are_the_sums_of_the_records()
     {
         var instance = await StartAsync();
-        var random = new Random(seed);
-        var records = Enumerable.Range(0, 400).Select(i => Record(random, i)).ToList();
+        await Task.Factory.StartNew(
+            () => Prop.ForAll(Arb.From(_deliveries), delivery => CheckAsync(instance, delivery)).Check(Config.QuickThrowOnFailure.WithMaxTest(IsPostgres ? 12 : 25)),
+            Cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
-        // Each twice at least, in any order, in batches of any size.
-        var sent = records.Concat(records).Concat(records.Take(random.Next(400))).OrderBy(_ => random.Next()).ToList();
-        for (var at = 0; at < sent.Count;)
+    private async Task CheckAsync(Instance instance, Delivery delivery)
+    {
+        // All cases share one store, each with a month and ids of its own.
+        var (begin, first) = (Start.AddMonths(-2 * _case), 1_000 * _case);
+        _case++;
+        var records = delivery.Records.Select((drawn, i) => drawn.Of(first + i, begin)).ToList();
+        var sent = delivery.Order.Where(_ => records.Count > 0).Select(i => records[i % records.Count]).Concat(records).ToList();
+        for (var at = 0; at < sent.Count; at += delivery.Size)
         {
-            var size = random.Next(1, 300);
-            await IngestAsync(instance, sent.Skip(at).Take(size).ToList());
-            at += size;
+            await IngestAsync(instance, sent.Skip(at).Take(delivery.Size).ToList());
         }
 
-        foreach (var (query, name, of) in ((string, string, Func<UsageRecord, IEnumerable<string>>)[])
+        foreach (var (query, of) in ((string, Func<UsageRecord, IEnumerable<string>>)[])
         [
-            ("key", "key", r => [r.KeyId]), ("model", "model", r => [r.Model]), ("team", "team", r => [r.TeamId]), ("customer", "customer", r => [r.CustomerId]),
-            ("user", "user", r => [r.UserId]), ("provider", "provider", r => [r.ProviderId]), ("route", "route", r => [r.Route]), ("tag", "tag", r => r.Tags),
+            ("key", r => [r.KeyId]), ("model", r => [r.Model]), ("team", r => [r.TeamId]), ("customer", r => [r.CustomerId]),
+            ("user", r => [r.UserId]), ("provider", r => [r.ProviderId]), ("route", r => [r.Route]), ("tag", r => r.Tags),
         ])
         {
-            foreach (var (from, to) in ((DateTimeOffset, DateTimeOffset)[])
-                [(Start.AddDays(-1), Start.AddDays(10)), (Start.AddMinutes(random.Next(3000)), Start.AddMinutes(3000 + random.Next(3000)))])
+            foreach (var (from, to) in ((DateTimeOffset, DateTimeOffset)[])[(begin.AddDays(-1), begin.AddDays(10)), (begin.AddMinutes(delivery.From), begin.AddMinutes(delivery.From + delivery.Length))])
             {
-                var within = records.Where(r => Micros(from) <= r.StartedAtMicros && r.StartedAtMicros < Micros(to)).ToList();
-                var report = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&groupBy={query}");
+                var within = Within(from, to);
+                var report = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(from, to)}&groupBy={query}");
                 Assert.Equal(Figures(within), Figures(report["total"]!));
                 Assert.Equal(
                     within.SelectMany(r => of(r).Distinct().Select(v => (Value: v, Record: r))).GroupBy(r => r.Value).ToDictionary(g => g.Key, g => Figures(g.Select(r => r.Record))),
-                    report["groups"]!.AsArray().ToDictionary(g => g![name]!.GetValue<string>(), g => Figures(g!["totals"]!)));
+                    report["groups"]!.AsArray().ToDictionary(g => g![query]!.GetValue<string>(), g => Figures(g!["totals"]!)));
             }
         }
 
-        var key = records[0].KeyId;
-        var filtered = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{All}&key={key}&provider=p1&groupBy=model");
-        Assert.Equal(Figures(records.Where(r => r.KeyId == key && r.ProviderId == "p1")), Figures(filtered["total"]!));
-        var one = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{All}&team=t1");
+        var whole = Range(begin.AddDays(-1), begin.AddDays(10));
+        var filtered = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{whole}&key=k1&provider=p1&groupBy=model");
+        Assert.Equal(Figures(records.Where(r => r.KeyId == "k1" && r.ProviderId == "p1")), Figures(filtered["total"]!));
+        var one = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{whole}&team=t1");
         Assert.Equal(Figures(records.Where(r => r.TeamId == "t1")), Figures(one["total"]!));
+
+        List<UsageRecord> Within(DateTimeOffset from, DateTimeOffset to) => [.. records.Where(r => Micros(from) <= r.StartedAtMicros && r.StartedAtMicros < Micros(to))];
     }
 
     [Theory]
@@ -128,6 +153,8 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
         }
     }
 
+    private static string Range(DateTimeOffset from, DateTimeOffset to) => $"from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}";
+
     internal static UsageRecord Record(Random random, int number) => UsageTests.Record(number) with
     {
         StartedAtMicros = Micros(Start.AddMinutes(random.Next(6000))) + random.Next(60_000_000),
@@ -167,4 +194,19 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
             totals["requests"], totals["errors"], totals["estimatedRequests"], totals["tokens"]!["input"], totals["tokens"]!["cacheWriteHour"], totals["tokens"]!["output"],
             totals["tokens"]!["imageOutput"], totals["tokens"]!["audioCacheRead"], totals["units"]?["images"], totals["units"]?["webSearches"], totals["costNanoUsd"],
         ]).Select(n => n?.GetValue<long>() ?? 0));
+
+    private sealed record Delivery(Drawn[] Records, int[] Order, int Size, int From, int Length);
+
+    private sealed record Drawn(int Minute, int Micros, int Who, int What, int Count, int Tokens)
+    {
+        public UsageRecord Of(int number, DateTimeOffset begin) => UsageTests.Record(number) with
+        {
+            StartedAtMicros = UsageAggregateTests.Micros(begin.AddMinutes(Minute)) + Micros,
+            KeyId = $"k{Who % 5}", TeamId = Who / 5 % 4 == 0 ? "" : $"t{Who / 5 % 4}", CustomerId = $"c{Who / 20 % 2}", UserId = Who / 40 == 0 ? "" : $"u{Who / 40}",
+            Model = $"m{What % 4}", ProviderId = $"p{What / 4 % 2}", Route = $"r{What / 8 % 2}", Count = Count,
+            Tags = [.. new[] { "", "T1", "t1" }[What / 16 % 3] is { Length: > 0 } one ? [one] : Array.Empty<string>(), .. What / 48 == 1 ? ["t1", "t2"] : Array.Empty<string>()],
+            Tokens = new TokenUsage { Input = Tokens, CacheWriteHour = Tokens % 9, Output = Tokens / 3, ImageOutput = Tokens % 5, AudioCacheRead = Tokens % 4 },
+            Units = new UsageUnits { Images = Tokens % 3, WebSearches = Tokens % 2 },
+        };
+    }
 }

@@ -74,6 +74,9 @@ public abstract class UsageKeepingTests(PostgresServer? server) : GovernanceTest
         Assert.Equal(records.Sum(r => r.CostNanoUsd), lines.Sum(l => JsonNode.Parse(l)!["costNanoUsd"]!.GetValue<long>()));
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, "/api/usage/export?format=xls")).Status);
 
+        var audited = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit?action=usage.export"))["items"]!.AsArray();
+        Assert.Equal(5, audited.Count);
+
         async Task<List<List<string>>> ExportAsync(string query) => Parse(await instance.Admin.GetStringAsync($"/api/usage/export?{All}&format={query}", Cancellation));
     }
 
@@ -81,7 +84,7 @@ public abstract class UsageKeepingTests(PostgresServer? server) : GovernanceTest
     public async Task What_retention_drops_stays_in_the_totals_and_does_not_count_again()
     {
         var first = await StartAsync();
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         var old = Enumerable.Range(0, 60).Select(i => Journal(i, now.AddDays(-100 - i))).ToList();
         var recent = Enumerable.Range(60, 20).Select(i => Journal(i, now.AddHours(60 - i))).ToList();
         await IngestAsync(first, [.. old, .. recent]);

@@ -122,7 +122,7 @@ internal sealed class StreamContinuation(CallRunner runner, AdmitStep admit, Tim
     {
         var tokens = translation.Usage ?? new TokenCounts { Input = Math.Max(1, context.Body.Length / BytesPerToken) };
         tokens.Output += (translation.UncountedBytes + BytesPerToken - 1) / BytesPerToken;
-        return (tokens, translation.Usage is null || translation.UncountedBytes > 0);
+        return (tokens, translation.Usage is null || translation.UncountedBytes > 0 || !context.UsageIsWhole);
     }
 
     private static void Adopt(

@@ -1,3 +1,4 @@
+using Gateway.CloudAuth;
 using Gateway.Contracts;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
@@ -71,7 +72,7 @@ internal static class EdgeServices
         services.AddSingleton(static s =>
         {
             var time = s.GetRequiredService<TimeProvider>();
-            return new ProviderTransports(() => new DemoHandler(time), new AuthContext(new TokenHttp(), time, Environment.GetEnvironmentVariable));
+            return new ProviderTransports(() => new DemoHandler(time), new AuthContext(EdgeTokenHttp.Create(), time, Environment.GetEnvironmentVariable));
         });
         services.AddSingleton<RuntimeHolder>();
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<RuntimeHolder>());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -14,10 +15,11 @@ internal sealed class UsageBatchContent : HttpContent
 
     /// <summary>Makes a body.</summary>
     /// <param name="edgeId">The edge that sends: hex digits.</param>
+    /// <param name="refused">Records that were refused and are set aside.</param>
     /// <param name="records">Objects separated by commas.</param>
-    public UsageBatchContent(string edgeId, ReadOnlyMemory<byte> records)
+    public UsageBatchContent(string edgeId, int refused, ReadOnlyMemory<byte> records)
     {
-        _head = Encoding.ASCII.GetBytes($"{{\"edgeId\":\"{edgeId}\",\"records\":[");
+        _head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"edgeId\":\"{edgeId}\",\"refused\":{refused},\"records\":["));
         _records = records;
         Headers.ContentType = new MediaTypeHeaderValue("application/json");
     }

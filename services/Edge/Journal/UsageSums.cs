@@ -60,8 +60,8 @@ internal sealed class UsageSums
     }
 
     /// <summary>The body of a request: a <see cref="UsageBatch"/>.</summary>
-    public byte[] ToJson(string edgeId) => JsonSerializer.SerializeToUtf8Bytes(
-        new UsageBatch { EdgeId = edgeId, Summed = Span, Records = [.. _alone, .. _sums.Select(s => Finish(s.Key, s.Value))] }, ContractsJson.Default.UsageBatch);
+    public byte[] ToJson(string edgeId, int refused) => JsonSerializer.SerializeToUtf8Bytes(
+        new UsageBatch { EdgeId = edgeId, Refused = refused, Summed = Span, Records = [.. _alone, .. _sums.Select(s => Finish(s.Key, s.Value))] }, ContractsJson.Default.UsageBatch);
 
     private static string KeyOf(UsageRecord r) => string.Join(
         '\n',

@@ -48,7 +48,7 @@ internal sealed partial class UsageUploader
         }
 
         _sums = sums;
-        _sumsJson = sums.ToJson(_journal.EdgeId ?? "");
+        _sumsJson = sums.ToJson(_journal.EdgeId ?? "", Refused);
         return true;
     }
 

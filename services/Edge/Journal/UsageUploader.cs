@@ -114,6 +114,11 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
         {
             try
             {
+                if (_refused < 0)
+                {
+                    CountRefused();
+                }
+
                 var full = true;
                 string? problem;
                 if (ReadSums())
@@ -218,7 +223,7 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
     /// <returns>Null when every record is stored or set aside, else why not.</returns>
     private async Task<string?> SendAsync(int from, int to, CancellationToken cancellationToken)
     {
-        var (status, problem, ack) = await PostAsync(() => new UsageBatchContent(_journal.EdgeId ?? "", _batch.Slice(from, to)), cancellationToken).ConfigureAwait(false);
+        var (status, problem, ack) = await PostAsync(() => new UsageBatchContent(_journal.EdgeId ?? "", Refused, _batch.Slice(from, to)), cancellationToken).ConfigureAwait(false);
         if (!IsRefusal(status))
         {
             _takesSums = ack?.TakesSums ?? _takesSums;
@@ -229,6 +234,7 @@ internal sealed partial class UsageUploader : BackgroundService, IDrainParticipa
         {
             var path = await RejectedRecords.KeepAsync(_folder.Directory, _batch.Slice(from, to), cancellationToken).ConfigureAwait(false);
             _rejected.Add(1);
+            _refused = Refused + 1;
             LogRejected(path, problem);
             return null;
         }

@@ -12,6 +12,8 @@ internal sealed class RareFacts
 
     public SideUse? Side { get; set; }
 
+    public CallResult? Broken { get; set; }
+
     public NextLeg? NextLeg { get; set; }
 
     public List<string>? Continued { get; set; }

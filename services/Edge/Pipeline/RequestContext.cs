@@ -134,6 +134,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null)?.Side = value;
     }
 
+    /// <summary>The call that broke off after its provider may have begun to work, until another one is made: then what it used is <see cref="Side"/> use. Null for none.</summary>
+    public CallResult? Broken
+    {
+        get => _rare?.Broken;
+        set => Rare(value is null)?.Broken = value;
+    }
+
     /// <summary>What the next target is asked so that it goes on with a stream that broke off; null while none did.</summary>
     public NextLeg? NextLeg
     {
@@ -215,6 +222,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     {
         Tokens = default;
         HasUsage = false;
+        UsageIsWhole = false;
         (ReportedBytes, OutputTextBytes) = (0, 0);
         Reservation.CoveredBytes = 0;
     }
@@ -238,6 +246,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>What is left behind of the request should this process be killed; null for nothing.</summary>
     public InFlightSlot? Slot { get; set; }
+
+    /// <summary>True when the provider has told all that the stream used: by its final usage, or by all it sent having arrived. Before that a usage that it reports is one so far.</summary>
+    public bool UsageIsWhole { get; set; }
 
     /// <summary>True once a provider may have begun to work, so that tokens may have been used.</summary>
     public bool ProviderEngaged { get; set; }
@@ -266,8 +277,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>
     public void AddSide(DeploymentRuntime deployment, in TokenCounts tokens, bool estimated)
     {
-        var cost = deployment.Pricing.Cost(PriceOf(deployment), tokens, default, BilledUse.Served(tokens, Envelope), out _);
-        (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, estimated);
+        var cost = deployment.Pricing.Cost(PriceOf(deployment), tokens, default, BilledUse.Served(tokens, Envelope), out var version);
+        (Side ??= new SideUse()).Add(deployment.Provider.Id, tokens, cost, version, estimated);
+    }
+
+    /// <summary>Bills the call that broke off, because another one is made.</summary>
+    public void BillBroken()
+    {
+        if (Broken is { } broken)
+        {
+            AddLoser(broken);
+            (Broken, ProviderEngaged) = (null, false);
+        }
     }
 
     /// <summary>What price the request is billed by at a deployment: that of its customer and of the moment it came.</summary>

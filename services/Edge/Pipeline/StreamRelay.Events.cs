@@ -163,6 +163,7 @@ internal sealed partial class StreamRelay
         if (chunk.HasUsage)
         {
             context.Report(chunk.Tokens);
+            context.UsageIsWhole |= chunk.Kind == StreamChunkKind.Usage;
         }
 
         switch (chunk.Kind)

@@ -150,6 +150,7 @@ internal sealed partial class StreamRelay(IOutputGuard guard, SettleStep settle,
             return await EndAsync(context, output, next).ConfigureAwait(false);
         }
 
+        context.UsageIsWhole |= !source.HasPartialFrame;
         context.Outcome = RequestOutcome.UpstreamCut;
         return StreamFaults.Broken(GatewayError.UpstreamCut, source.HasPartialFrame ? "the stream was cut inside an event" : "the stream ended without its terminator");
     }

@@ -1,3 +1,4 @@
+using Gateway.CloudAuth;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Runtime;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Gateway.CloudAuth;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;

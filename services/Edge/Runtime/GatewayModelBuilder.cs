@@ -74,7 +74,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         return new UpstreamModel(providers, deployments, Accounts(snapshot, providers, deployments, prices));
     }
 
-    private PriceBook Prices(GatewaySnapshot snapshot)
+    private PriceBooks Prices(GatewaySnapshot snapshot)
     {
         foreach (var entry in snapshot.PriceOverrides)
         {
@@ -84,9 +84,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             }
         }
 
-        var assumed = snapshot.Settings.Unpriced == UnpricedPolicy.Assume || snapshot.Deployments.Any(static d => d.Unpriced == UnpricedPolicy.Assume)
-            ? PriceBook.FindAssumed(snapshot.Settings.AssumedPrice) : null;
-        return new PriceBook(_errors.Count > 0 ? [] : snapshot.PriceOverrides, assumed);
+        return new PriceBooks(_errors.Count > 0 ? [] : snapshot.PriceOverrides, snapshot.Settings);
     }
 
     private Dictionary<string, ProviderRuntime> Providers(GatewaySnapshot snapshot)
@@ -109,7 +107,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         return result;
     }
 
-    private Dictionary<string, DeploymentRuntime> Deployments(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, PriceBook prices)
+    private Dictionary<string, DeploymentRuntime> Deployments(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, PriceBooks prices)
     {
         var secrets = snapshot.Credentials.ToDictionary(static c => c.Id, StringComparer.Ordinal);
         var result = new Dictionary<string, DeploymentRuntime>(StringComparer.Ordinal);
@@ -135,7 +133,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
             }
 
             var auth = transports.Auth(provider.Entry, credential);
-            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, auth, credential?.Secret ?? "", new ModelPricing(entry, prices, snapshot.Settings.Unpriced))))
+            if (!result.TryAdd(entry.Id, new DeploymentRuntime(entry, provider, auth, credential?.Secret ?? "", prices.Of(entry))))
             {
                 _errors.Add($"Deployment '{entry.Id}' is there twice.");
             }
@@ -144,7 +142,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         return result;
     }
 
-    private Dictionary<string, ProviderAccount> Accounts(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, Dictionary<string, DeploymentRuntime> deployments, PriceBook prices)
+    private Dictionary<string, ProviderAccount> Accounts(GatewaySnapshot snapshot, Dictionary<string, ProviderRuntime> providers, Dictionary<string, DeploymentRuntime> deployments, PriceBooks prices)
     {
         var byProvider = deployments.Values.ToLookup(static d => d.Provider.Id, StringComparer.Ordinal);
         var credentials = snapshot.Credentials.ToLookup(static c => c.ProviderId, StringComparer.Ordinal);
@@ -155,12 +153,12 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
     }
 
     /// <summary>The provider with each of its credentials, for any model.</summary>
-    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(GatewaySnapshot snapshot, ProviderRuntime provider, IEnumerable<CredentialEntry> credentials, PriceBook prices)
+    private IEnumerable<(DeploymentRuntime, CredentialHealth)> Bare(GatewaySnapshot snapshot, ProviderRuntime provider, IEnumerable<CredentialEntry> credentials, PriceBooks prices)
     {
         foreach (var credential in credentials.Where(c => UpstreamAuths.Problem(provider.Entry, c) is null).Cast<CredentialEntry?>().DefaultIfEmpty())
         {
             var entry = new DeploymentEntry { Id = ProviderAccount.DeploymentId(provider.Id), ProviderId = provider.Id, CredentialId = credential?.Id, Model = "*" };
-            var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", new ModelPricing(entry, prices, snapshot.Settings.Unpriced));
+            var deployment = new DeploymentRuntime(entry, provider, transports.Auth(provider.Entry, credential), credential?.Secret ?? "", prices.Of(entry));
             yield return (deployment, state.Routing.Credential(snapshot, entry, deployment.Secret));
         }
     }

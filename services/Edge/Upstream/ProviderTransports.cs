@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Gateway.CloudAuth;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
@@ -12,7 +13,7 @@ namespace Gateway.Edge.Upstream;
 /// </summary>
 internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler, AuthContext? authContext = null) : IDisposable
 {
-    private readonly AuthContext _context = authContext ?? new AuthContext(new TokenHttp(), TimeProvider.System, Environment.GetEnvironmentVariable);
+    private readonly AuthContext _context = authContext ?? new AuthContext(EdgeTokenHttp.Create(), TimeProvider.System, Environment.GetEnvironmentVariable);
     private UpstreamAuths? _auths;
 
     private readonly ConcurrentDictionary<TransportKey, HttpMessageInvoker> _invokers = new();

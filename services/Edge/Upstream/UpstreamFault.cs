@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Authentication;
+using Gateway.CloudAuth;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Providers;
 
 namespace Gateway.Edge.Upstream;
 

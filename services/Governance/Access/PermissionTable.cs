@@ -48,6 +48,7 @@ internal static class PermissionTable
         new("price", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("price", Run, Reach.All, Reach.All, None, None, None, None, None),
         .. Shared("channel", seenByTeams: false),
+        new("credential", Run, Reach.All, Reach.All, None, None, None, None, None),
         .. Shared("limit", seenByTeams: false),
         new("channel", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
@@ -73,6 +74,9 @@ internal static class PermissionTable
 
         // What was done.
         new("usage", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("reconciliation", List, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
+        new("reconciliation", Create, Reach.All, Reach.All, None, None, None, None, None),
+        new("reconciliation", Change, Reach.All, Reach.All, None, None, None, None, None),
         new("audit", List, Reach.All, Reach.All, None, Reach.All, None, None, None),
         new("audit", Run, Reach.All, Reach.All, None, Reach.All, None, None, None),
 
@@ -83,6 +87,9 @@ internal static class PermissionTable
         new("adminKey", Change, Reach.All, Reach.All, None, None, None, None, None),
         new("adminKey", Delete, Reach.All, Reach.All, None, None, None, None, None),
         new("adminKey", Rotate, Reach.All, Reach.All, None, None, None, None, None),
+        new("keyring", Read, Reach.All, Reach.All, None, Reach.All, None, None, None),
+        new("keyring", Rotate, Reach.All, None, None, None, None, None, None),
+        new("keyring", Delete, Reach.All, None, None, None, None, None, None),
         new("session", List, Reach.All, Reach.All, None, Reach.All, None, None, None),
         new("session", Delete, Reach.All, Reach.All, None, None, None, None, None),
         new("self", Read, Reach.All, Reach.All, Reach.All, Reach.All, Reach.All, Reach.All, Reach.All),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Governance.Secrets;
 
 namespace Gateway.Governance.Alerts;
 
@@ -58,6 +59,9 @@ public record AlertChannel
 
     /// <summary>Sender of mails.</summary>
     public string? From { get; init; }
+
+    /// <summary>Where the secret is kept, instead of being stored here.</summary>
+    public SecretReference? SecretRef { get; init; }
 
     /// <summary>Receivers of mails, at most 50.</summary>
     public IReadOnlyList<string> To { get; set; } = [];

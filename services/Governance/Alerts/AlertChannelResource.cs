@@ -4,10 +4,11 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Governance.Api;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Secrets;
 
 namespace Gateway.Governance.Alerts;
 
-internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredChannel, AlertChannelView>
+internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : ResourceType<StoredChannel, AlertChannelView>
 {
     private const int MostReceivers = 50;
     private const int AddressLength = 256;
@@ -32,7 +33,7 @@ internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredCh
     public override AlertChannelView View(StoredChannel stored) => new()
     {
         Id = stored.Id, Name = stored.Name, Type = stored.Type, Enabled = stored.Enabled, Url = stored.Url, Host = stored.Host, Port = stored.Port, Security = stored.Security,
-        User = stored.User, From = stored.From, To = stored.To, HasSecret = stored.Sealed.Length > 0,
+        User = stored.User, From = stored.From, To = stored.To, SecretRef = stored.SecretRef, HasSecret = stored.Sealed.Length > 0,
     };
 
     public override StoredChannel Read(ObjectReader reader, ReadContext<StoredChannel> context)
@@ -51,10 +52,16 @@ internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredCh
             User = reader.Text("user", required: false, AddressLength),
             From = reader.Text("from", required: false, AddressLength, Mailbox),
             To = reader.Texts("to", MostReceivers, AddressLength, Mailbox),
+            SecretRef = SecretReferenceForm.Read(reader),
         };
         var secret = reader.Text("secret", required: false, SecretLength);
-        var kept = secret is null && context.Existing is { Sealed.Length: > 0 } existing && existing.Type == channel.Type ? existing : null;
-        Check(reader, channel, secret, kept is not null);
+        if (secret is not null && channel.SecretRef is not null)
+        {
+            reader.Error("secret", "and secretRef exclude each other. To store the secret here from now on, set secretRef to null.");
+        }
+
+        var kept = secret is null && channel.SecretRef is null && context.Existing is { Sealed.Length: > 0 } existing && existing.Type == channel.Type ? existing : null;
+        Check(reader, channel, secret, kept is not null || channel.SecretRef is not null);
         if (kept is not null)
         {
             if (kept.Url != channel.Url || kept.Host != channel.Host || kept.Port != channel.Port || kept.Security != channel.Security)
@@ -77,12 +84,17 @@ internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredCh
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Budgets.Values.Where(b => b.Value.AlertChannelIds.Contains(id)).Select(b => $"budget '{b.Value.Id}'");
 
-    /// <summary>The channel's secret: null when it does not open, empty when there is none.</summary>
+    /// <summary>The channel's secret: null when it does not open or was not read yet, empty when there is none.</summary>
     public string? Open(StoredChannel channel)
-        => channel.Sealed.Length == 0 ? "" : ring.Open(new StoredCredential { Id = SealedAs(channel.Id), ProviderId = "", KeyId = channel.KeyId, Sealed = channel.Sealed });
+        => channel.SecretRef is { } reference ? secrets.Look(reference)?.Value : channel.Sealed.Length == 0 ? "" : ring.Open(new StoredCredential { Id = SealedAs(channel.Id), ProviderId = "", KeyId = channel.KeyId, Sealed = channel.Sealed });
 
     // Ids of credentials have no slash, so a ciphertext of one kind never opens as the other.
-    private static string SealedAs(string id) => $"alert-channel/{id}";
+    public static string SealedAs(string id) => $"alert-channel/{id}";
+
+    // The secret may have been sealed anew.
+    protected override bool IsSame(StoredChannel one, StoredChannel other)
+        => base.IsSame(one, other)
+            || (base.IsSame(one with { KeyId = "", Sealed = "" }, other with { KeyId = "", Sealed = "" }) && Open(one) is { } secret && secret == Open(other));
 
     private static void Check(ObjectReader reader, StoredChannel channel, string? secret, bool hasSecret)
     {
@@ -116,7 +128,7 @@ internal sealed class AlertChannelResource(KeyRing ring) : ResourceType<StoredCh
         }
     }
 
-    private static string? WebAddress(string text)
+    public static string? WebAddress(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) && uri.UserInfo.Length == 0
             ? null
             : "must be an absolute http or https address without a user name.";

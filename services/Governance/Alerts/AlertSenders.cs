@@ -22,7 +22,14 @@ internal sealed class AlertSenders(AlertChannelResource channels, TimeProvider t
     {
         if (channels.Open(channel) is not { } secret)
         {
-            return "The channel's secret cannot be decrypted: store it anew.";
+            return channel.SecretRef is { } reference
+                ? $"The channel's secret cannot be had from {reference}: see the faults of the status."
+                : "The channel's secret cannot be decrypted: store it anew.";
+        }
+
+        if (channel.Type == AlertChannelType.Slack && AlertChannelResource.WebAddress(secret) is { } wrong)
+        {
+            return $"The channel's secret {wrong}";
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -47,7 +47,13 @@ internal abstract partial class ResourceType<TStored, TView> : IResourceKind
 
     (string? Body, string? Problem) IResourceKind.Restore(string body, string id, ConfigState state)
     {
-        var (entry, problem) = Restored(Parsed(body), Table(state).GetValueOrDefault(id)?.Value);
+        var (earlier, current) = (Parsed(body), Table(state).GetValueOrDefault(id)?.Value);
+        if (current is not null && IsSame(earlier, current))
+        {
+            return (Text(current), null);
+        }
+
+        var (entry, problem) = Restored(earlier, current);
         return (entry is null ? null : Text(entry), problem);
     }
 

@@ -24,7 +24,24 @@ internal sealed partial class AuditTrail(RequestDelegate next, AuditLog log, ILo
 
     public async Task InvokeAsync(HttpContext context)
     {
-        await next(context).ConfigureAwait(false);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch when (context.Response.HasStarted && IsNamed(context))
+        {
+            // Broken off, by the caller perhaps: what he had got by then he has got.
+            await RecordAsync(context).ConfigureAwait(false);
+            throw;
+        }
+
+        await RecordAsync(context).ConfigureAwait(false);
+    }
+
+    private static bool IsNamed(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AuditedAs>() is not null;
+
+    private async Task RecordAsync(HttpContext context)
+    {
         if (!context.Request.Path.StartsWithSegments(AdminAccess.Prefix, StringComparison.OrdinalIgnoreCase)
             || context.Response.StatusCode >= 300
             || context.GetEndpoint() is not { } endpoint

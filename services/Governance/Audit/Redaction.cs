@@ -8,7 +8,7 @@ internal static class Redaction
     public const string Hidden = "[hidden]";
 
     private static readonly string[] Words = ["secret", "token", "password", "passphrase", "apikey", "api-key", "api_key", "authorization", "cookie", "credential", "privatekey", "sealed", "sha256"];
-    private static readonly string[] Harmless = ["credentialId", "credentialIds", "tokenizer", "tokenClass"];
+    private static readonly string[] Harmless = ["credentialId", "credentialIds", "tokenizer", "tokenClass", "secretRef"];
 
     /// <summary>Members that hold a secret in some stored form; when one of them changes, a secret changed.</summary>
     private static readonly string[] Sealed = ["sha256", "sealed", "hash", "secret"];

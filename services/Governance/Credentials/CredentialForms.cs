@@ -63,8 +63,9 @@ internal static class CredentialForms
     /// <summary>Checks that the parts fit the type.</summary>
     /// <param name="reader">The request.</param>
     /// <param name="credential">What was read of it.</param>
+    /// <param name="hasReference">True when the secret is kept elsewhere.</param>
     /// <param name="secretIsWrong">True when the secret has been told to be wrong already.</param>
-    public static void Check(ObjectReader reader, CredentialEntry credential, bool secretIsWrong)
+    public static void Check(ObjectReader reader, CredentialEntry credential, bool hasReference, bool secretIsWrong)
     {
         var needsSecret = credential.Type switch
         {
@@ -72,13 +73,17 @@ internal static class CredentialForms
             CredentialType.Ambient => false,
             _ => true,
         };
-        if (needsSecret && credential.Secret.Length == 0 && !secretIsWrong)
+        if (hasReference && credential.Secret.Length > 0)
         {
-            reader.Error("secret", "is required.");
+            reader.Error("secret", "and secretRef exclude each other. To store the secret here from now on, set secretRef to null.");
         }
-        else if (!needsSecret && credential.Secret.Length > 0)
+        else if (needsSecret && credential.Secret.Length == 0 && !hasReference && !secretIsWrong)
         {
-            reader.Error("secret", credential.Type == CredentialType.Aws ? "is the secret access key and needs aws.accessKeyId beside it." : "must be absent: the identity is that of the machine.");
+            reader.Error("secret", "is required, or secretRef.");
+        }
+        else if (!needsSecret && (hasReference || credential.Secret.Length > 0))
+        {
+            reader.Error(hasReference ? "secretRef" : "secret", credential.Type == CredentialType.Aws ? "is the secret access key and needs aws.accessKeyId beside it." : "must be absent: the identity is that of the machine.");
         }
 
         if (credential.Aws is not null && credential.Type != CredentialType.Aws)
@@ -96,6 +101,12 @@ internal static class CredentialForms
             reader.Error("entra", "must have tenantId and clientId.");
         }
     }
+
+    /// <summary>Why a text cannot be the secret of a credential of a type; null when it can.</summary>
+    public static string? Problem(CredentialType type, string secret) => type == CredentialType.ServiceAccount
+        ? !secret.TrimStart().StartsWith('{') ? "the value is not the JSON document of a key" : null
+        : secret.Length > TokenLength ? $"the value has more than {TokenLength} characters"
+        : Visible(secret) is not null ? "the value has spaces, line ends or other characters that a key cannot have" : null;
 
     private static string? Part(ObjectReader reader, string name) => reader.Text(name, required: false, PartLength, Visible) is { Length: > 0 } text ? text : null;
 

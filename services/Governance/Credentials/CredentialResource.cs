@@ -5,6 +5,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Secrets;
 
 namespace Gateway.Governance.Credentials;
 
@@ -18,11 +19,11 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
 
     public override JsonTypeInfo<CredentialView> ViewJson => CredentialJson.Default.CredentialView;
 
-    public override Type RequestType => typeof(CredentialEntry);
+    public override Type RequestType => typeof(CredentialRequest);
 
     public override ImmutableSortedDictionary<string, Stored<StoredCredential>> Table(ConfigState state) => state.Credentials;
 
-    public override CredentialView View(StoredCredential stored) => new() { Id = stored.Id, ProviderId = stored.ProviderId, Type = stored.Type };
+    public override CredentialView View(StoredCredential stored) => new() { Id = stored.Id, ProviderId = stored.ProviderId, Type = stored.Type, SecretRef = stored.SecretRef };
 
     public override string IdOf(StoredCredential stored) => stored.Id;
 
@@ -38,14 +39,15 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
         var type = reader.Choice("type", context.Existing?.Type ?? CredentialType.ApiKey);
         var (aws, entra) = (CredentialForms.Aws(reader), CredentialForms.Entra(reader));
         var secret = CredentialForms.Secret(reader, type, out var wrong);
-        if (context.Existing is { } kept && secret is null && aws is null && entra is null && kept.Type == type)
+        var reference = SecretReferenceForm.Read(reader);
+        if (context.Existing is { } kept && secret is null && aws is null && entra is null && kept.Type == type && kept.SecretRef == reference)
         {
             return kept;
         }
 
         var credential = new CredentialEntry { Id = id, ProviderId = provider, Type = type, Secret = secret ?? "", Aws = aws, Entra = entra };
-        CredentialForms.Check(reader, credential, wrong);
-        return reader.Errors.Any ? Unsealed(id, provider) : ring.Seal(credential);
+        CredentialForms.Check(reader, credential, reference is not null, wrong);
+        return reader.Errors.Any ? Unsealed(id, provider) : ring.Seal(credential, reference);
     }
 
     public override void CheckReferences(StoredCredential stored, EffectiveConfig config, FieldErrors errors)
@@ -64,16 +66,17 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
             c.Key, new Unstored<CredentialView>(new CredentialView { Id = c.Key, ProviderId = c.Value.Value.ProviderId, Type = c.Value.Value.Type }, c.Value.Source)));
 
     protected override bool IsSame(StoredCredential one, StoredCredential other)
-        => one == other || (ring.OpenEntry(one) is { } plain && plain == ring.OpenEntry(other));
+        => one == other || (one.SecretRef == other.SecretRef && ring.OpenEntry(one) is { } plain && plain == ring.OpenEntry(other));
 
     protected override (StoredCredential? Entry, string? Problem) Restored(StoredCredential earlier, StoredCredential? current)
-        => ring.Open(earlier) is not null
+        => ring.OpenEntry(earlier) is not null
             ? (earlier, null)
             : (null, $"was sealed under the key '{earlier.KeyId}', which is no longer in the key ring: its secret cannot be read any more. Store it anew.");
 
     private static StoredCredential Unsealed(string id, string provider) => new() { Id = id, ProviderId = provider, KeyId = "", Sealed = "" };
 }
 
-[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    System.Text.Json.JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CredentialView))]
 internal sealed partial class CredentialJson : JsonSerializerContext;

@@ -77,6 +77,37 @@ internal sealed class ConfigStore(Database database, TimeProvider time, IEnumera
         },
         cancellation);
 
+    /// <summary>
+    /// Writes other bodies that mean the same for entries that are there. A new version, so that every instance takes them up, but no change for history and audit.
+    /// </summary>
+    /// <returns>How many were written.</returns>
+    public async Task<int> RewriteAsync(Func<DbSession, Task<IReadOnlyList<EntryWrite>>> rewrite, CancellationToken cancellation)
+    {
+        var (state, count) = await database.WriteAsync(
+            async session =>
+            {
+                var version = await session.ScalarAsync<long>("UPDATE config_version SET version = version + 1 RETURNING version").ConfigureAwait(false);
+                var before = await RefreshAsync(session, _latest, version - 1).ConfigureAwait(false);
+                var writes = await rewrite(session).ConfigureAwait(false);
+                if (writes.Count == 0)
+                {
+                    session.Abandon();
+                    return (before, 0);
+                }
+
+                foreach (var write in writes)
+                {
+                    await session.ExecuteAsync(
+                        "UPDATE config_entries SET body = @Body, version = @version WHERE kind = @Kind AND id = @Id AND deleted = 0", new { write.Body, version, write.Kind, write.Id }).ConfigureAwait(false);
+                }
+
+                return (await RefreshAsync(session, before, version).ConfigureAwait(false), writes.Count);
+            },
+            cancellation).ConfigureAwait(false);
+        Publish(state);
+        return count;
+    }
+
     private async Task<ConfigOutcome> ApplyAsync(DbSession session, Func<ConfigState, DbSession, Task<ConfigChange>> decide)
     {
         // The row lock taken here is held until the commit: no other writer can come between the state read below and the writes.

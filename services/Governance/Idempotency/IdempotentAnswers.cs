@@ -34,7 +34,7 @@ internal enum KeyState
 /// Requests by their <c>Idempotency-Key</c>. Answers are kept for 24 hours, encrypted under the key ring, since some show a secret once. A change of entries marks its request in
 /// its own transaction, so that a request is never carried out twice, even when the process ends before the answer is kept.
 /// </summary>
-internal sealed class IdempotentAnswers(Database database, KeyRing ring, IHttpContextAccessor accessor, TimeProvider time) : IChangeRecorder
+internal sealed class IdempotentAnswers(Database database, KeyRing ring, IHttpContextAccessor accessor, TimeProvider time) : IChangeRecorder, ISealedThings
 {
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
@@ -66,6 +66,36 @@ internal sealed class IdempotentAnswers(Database database, KeyRing ring, IHttpCo
 
     public Task RecordAsync(DbSession session, RecordedChange change)
         => accessor.HttpContext?.Items[Current] is string id ? session.ExecuteAsync("UPDATE idempotency_keys SET state = 1 WHERE id = @id", new { id }) : Task.CompletedTask;
+
+    public async Task CountAsync(DbSession session, SealCount counts)
+    {
+        foreach (var key in await session.QueryAsync<string>("SELECT substr(answer, 1, 100) FROM idempotency_keys WHERE state = 2").ConfigureAwait(false))
+        {
+            counts.Add(key.Split(':')[0], "idempotencyAnswers");
+        }
+    }
+
+    public async Task<int> ResealAsync(int most, CancellationToken cancellation)
+    {
+        var found = await database.ReadAsync(
+            session => session.QueryAsync<SealedAnswer>(
+                "SELECT id, answer FROM idempotency_keys WHERE state = 2 AND answer NOT LIKE @current ORDER BY id", new { current = ring.Current + ":%" }),
+            cancellation).ConfigureAwait(false);
+        var done = 0;
+        foreach (var old in found)
+        {
+            if (done < most && OpenText(old.Id, old.Answer) is { } text)
+            {
+                var box = ring.Seal(Bound(old.Id), "", text);
+                done += await database.WriteAsync(
+                    s => s.ExecuteAsync(
+                        "UPDATE idempotency_keys SET answer = @answer WHERE id = @Id AND answer = @old", new { answer = $"{box.KeyId}:{box.Sealed}", old.Id, old = old.Answer }),
+                    cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return done;
+    }
 
     private static async Task<(KeyState State, string Answer)> BeginAsync(DbSession session, string id, string request, long now)
     {
@@ -106,11 +136,12 @@ internal sealed class IdempotentAnswers(Database database, KeyRing ring, IHttpCo
     }
 
     private KeptAnswer? Open(string id, string answer)
+        => OpenText(id, answer) is { } text ? JsonSerializer.Deserialize(text, KeptAnswerJson.Default.KeptAnswer) : null;
+
+    private string? OpenText(string id, string answer)
     {
         var colon = answer.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && ring.Open(new StoredCredential { Id = Bound(id), ProviderId = "", KeyId = answer[..colon], Sealed = answer[(colon + 1)..] }) is { } text
-            ? JsonSerializer.Deserialize(text, KeptAnswerJson.Default.KeptAnswer)
-            : null;
+        return colon > 0 ? ring.Open(new StoredCredential { Id = Bound(id), ProviderId = "", KeyId = answer[..colon], Sealed = answer[(colon + 1)..] }) : null;
     }
 
     public static string Hash(params ReadOnlySpan<string> parts)
@@ -125,6 +156,13 @@ internal sealed class IdempotentAnswers(Database database, KeyRing ring, IHttpCo
     }
 
     private static string Bound(string id) => $"idempotency:{id}";
+
+    private sealed class SealedAnswer
+    {
+        public required string Id { get; init; }
+
+        public required string Answer { get; init; }
+    }
 
     private sealed class Row
     {

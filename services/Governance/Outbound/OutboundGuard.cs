@@ -15,6 +15,14 @@ internal static class OutboundGuard
         UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectCallback = ConnectAsync, PooledConnectionLifetime = TimeSpan.FromMinutes(5), MaxResponseHeadersLength = 16,
     }) { Timeout = timeout };
 
+    /// <summary>The same without a limit of its own; with <paramref name="allowMetadata"/> for the identity that a cloud gives to its machines, and nothing else.</summary>
+    public static HttpMessageInvoker Invoker(bool allowMetadata) => new(new SocketsHttpHandler
+    {
+        UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null, MaxResponseHeadersLength = 64,
+        ConnectTimeout = TimeSpan.FromSeconds(allowMetadata ? 2 : 5), PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        ConnectCallback = allowMetadata ? null : ConnectAsync,
+    });
+
     /// <summary>The addresses of a host that may be called.</summary>
     /// <exception cref="HttpRequestException">There are none.</exception>
     public static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellation)

@@ -31,7 +31,7 @@ internal sealed class RatedPage(string reratingId, long now)
             Mixed += mixed ? 1 : 0;
             Unpriced += mixed ? 0 : 1;
         }
-        else if (rated.Cost != row.Cost || rated.Version != row.PriceVersion)
+        else if (rated.Cost != row.Cost || UsageText.Clean(rated.Version) != row.PriceVersion)
         {
             Changes.Add(new Correction(reratingId, now, row, view, rated.Cost, rated.Version));
         }

@@ -16,6 +16,9 @@ public sealed record EdgeSeen
 
     /// <summary>Usage records it has handed in to this instance, repeated ones included.</summary>
     public long UsageRecords { get; init; }
+
+    /// <summary>Usage records that were refused and lie in the edge's journal folder, as it said with its last delivery; they are not in the ledger.</summary>
+    public int RefusedRecords { get; init; }
 }
 
 /// <summary>The edges that have called this instance since it started; the ones longest silent are forgotten first.</summary>
@@ -26,7 +29,7 @@ internal sealed class EdgeRegistry(TimeProvider time)
 
     public IReadOnlyList<EdgeSeen> All => [.. _edges.Values.OrderBy(e => e.Edge, StringComparer.Ordinal)];
 
-    public void SawUsage(string edge, int records) => Saw(edge, e => e with { UsageRecords = e.UsageRecords + records });
+    public void SawUsage(string edge, int records, int refused) => Saw(edge, e => e with { UsageRecords = e.UsageRecords + records, RefusedRecords = refused });
 
     public void SawPoll(string edge, long? version) => Saw(edge, e => e with { SnapshotVersion = version ?? e.SnapshotVersion });
 

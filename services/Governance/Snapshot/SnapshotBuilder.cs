@@ -3,16 +3,17 @@ using Gateway.Contracts.Configuration;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
 using Gateway.Routing;
 
 namespace Gateway.Governance.Snapshot;
 
 /// <summary>
-/// Makes the snapshot the edges get. This is the only place where secrets are decrypted. What cannot work (a secret that does not open,
+/// Makes the snapshot the edges get. This is the only place where secrets of providers are decrypted, or taken from where they are kept. What cannot work (a secret that does not open,
 /// a deployment whose provider is gone) is left out and told, so that one broken entry never keeps the rest from the edges.
 /// </summary>
-internal sealed class SnapshotBuilder(KeyRing ring)
+internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
 {
     private (ConfigState State, AccountEntries Accounts)? _last;
 
@@ -118,7 +119,10 @@ internal sealed class SnapshotBuilder(KeyRing ring)
         {
             if (ring.OpenEntry(stored.Value) is { } credential)
             {
-                credentials.Add(credential);
+                if (WithSecret(credential, stored.Value, faults) is { } whole)
+                {
+                    credentials.Add(whole);
+                }
             }
             else
             {
@@ -128,6 +132,24 @@ internal sealed class SnapshotBuilder(KeyRing ring)
 
         credentials.AddRange(config.Unstored.Credentials.Where(c => !config.Stored.Credentials.ContainsKey(c.Key)).Select(c => c.Value.Value));
         return credentials;
+    }
+
+    private CredentialEntry? WithSecret(CredentialEntry credential, StoredCredential stored, List<string> faults)
+    {
+        if (stored.SecretRef is not { } reference)
+        {
+            return credential;
+        }
+
+        var value = secrets.Use(reference);
+        var problem = value is null ? secrets.Look(reference)?.Problem ?? "it was not read yet" : CredentialForms.Problem(stored.Type, value);
+        if (problem is null)
+        {
+            return credential with { Secret = value! };
+        }
+
+        faults.Add($"The secret of credential '{stored.Id}' cannot be had from {reference}: {problem}.");
+        return null;
     }
 
     private static SortedDictionary<string, T> Merge<T>(

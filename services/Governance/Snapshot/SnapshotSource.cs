@@ -1,11 +1,12 @@
 using Gateway.Contracts.Snapshots;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Secrets;
 
 namespace Gateway.Governance.Snapshot;
 
 /// <summary>Builds the snapshot once per version, however many edges ask, and remembers the last ones, so that edges can be given differences.</summary>
-internal sealed partial class SnapshotSource(ConfigStore store, OverlayService overlay, SnapshotBuilder builder, ILogger<SnapshotSource> logger) : IDisposable
+internal sealed partial class SnapshotSource(ConfigStore store, OverlayService overlay, SnapshotBuilder builder, SecretBook secrets, ILogger<SnapshotSource> logger) : IDisposable
 {
     // They share what did not change: one costs some lists of references.
     private const int MostRemembered = 32;
@@ -33,6 +34,8 @@ internal sealed partial class SnapshotSource(ConfigStore store, OverlayService o
             {
                 return other;
             }
+
+            await secrets.EnsureAsync(SecretReferences.Of(state), cancellation).ConfigureAwait(false);
 
             // What cannot work is left out before anything is compared: a whole snapshot and a difference never disagree about it.
             var (snapshot, faults) = builder.Build(new EffectiveConfig(state, overlay.Current));

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Secrets;
 using Gateway.Governance.Snapshot;
 using Gateway.Governance.Storage;
 
@@ -17,7 +18,7 @@ public sealed record StatusReport
     /// <summary>Version of the configuration, and so of the newest snapshot.</summary>
     public required long SnapshotVersion { get; init; }
 
-    /// <summary>What had to be left out of the snapshot, and why; empty when all is well.</summary>
+    /// <summary>What had to be left out of the snapshot, and why, and referenced secrets that cannot be read at present; empty when all is well.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
 
     /// <summary>Edges that have called this instance since it started.</summary>
@@ -42,7 +43,7 @@ internal static class StatusEndpoint
     {
         var time = ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>();
         var startedAt = time.GetUtcNow();
-        api.MapGet("/status", async (HttpContext context, Database database, ConfigStore store, SnapshotSource snapshots, EdgeRegistry edges) =>
+        api.MapGet("/status", async (HttpContext context, Database database, ConfigStore store, SnapshotSource snapshots, SecretBook secrets, EdgeRegistry edges) =>
             {
                 var state = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
                 var snapshot = await snapshots.LatestAsync(context.RequestAborted).ConfigureAwait(false);
@@ -52,7 +53,7 @@ internal static class StatusEndpoint
                     {
                         Store = new StoreStatus(database.Name, database.Location, size),
                         SnapshotVersion = state.Version,
-                        Faults = snapshot.Faults,
+                        Faults = [.. snapshot.Faults, .. SecretReferences.Faults(state, secrets)],
                         Edges = edges.All,
                         Counts = Counts(state),
                         StartedAt = startedAt,

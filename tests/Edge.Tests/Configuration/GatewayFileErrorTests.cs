@@ -7,8 +7,8 @@ public sealed class GatewayFileErrorTests
     /// <summary>What is appended to the minimal file (which has five lines), and the one error expected: its place, its key, and what it says.</summary>
     public static TheoryData<string, string> Wrong { get; } = new()
     {
-        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, endUser, outputCap, promptEstimate, onAbandon, unpriced, blockedTerms, guardrailFailure, cache, rateLimitHeaders, health." },
+        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, settings." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, endUser, outputCap, promptEstimate, onAbandon, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, rateLimitHeaders, health." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },
@@ -16,7 +16,13 @@ public sealed class GatewayFileErrorTests
         { "settings: {maxJsonDepth: 1.5}", "5:26: settings.maxJsonDepth: '1.5' is not a whole number. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: [9]}", "5:26: settings.maxJsonDepth: This must be a single value, not a list. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: }", "5:26: settings.maxJsonDepth: This key has no value: give one or remove the key. Legal: a whole number from 8 to 256." },
-        { "settings: {unpriced: alow}", "5:22: settings.unpriced: 'alow' is not known; did you mean 'allow'? Legal: deny, allow." },
+        { "settings: {unpriced: alow}", "5:22: settings.unpriced: 'alow' is not known; did you mean 'allow'? Legal: deny, allow, assume." },
+        { "settings: {unpriced: assume, assumedPrice: openai/nobody-knows}", "5:44: settings.assumedPrice: The built-in price table has no price of 'openai/nobody-knows'. Legal: a model of the built-in price table as `provider/model`." },
+        { "priceOverrides: {o: {versions: [{version: a}]}}", "5:32: priceOverrides.o.versions: versions[0] must have a price or a factorBasisPoints, not both." },
+        { "priceOverrides: {o: {versions: [{factorBasisPoints: 0}]}}", "5:53: priceOverrides.o.versions[0].factorBasisPoints: '0' is out of range. Legal: a whole number from 1 to 1000000." },
+        { "priceOverrides: {o: {versions: [{from: soon, factorBasisPoints: 9}]}}", "5:40: priceOverrides.o.versions[0].from: 'soon' is not a time. Legal: a date or time such as 2026-12-01 or 2026-12-01T18:00:00Z (UTC unless an offset is given)." },
+        { "priceOverrides: {o: {provider: nobody, versions: [{factorBasisPoints: 9}]}}", "5:32: priceOverrides.o.provider: There is no provider 'nobody'. Legal: demo." },
+        { "priceOverrides: {o: {customer: nobody, versions: [{factorBasisPoints: 9}]}}", "5:32: priceOverrides.o.customer: There is no customer 'nobody'. Legal: an id under 'customers', which has none yet." },
         { "settings: {blockedTerms: x}", "5:26: settings.blockedTerms: This must be a list, in [brackets] or with a '- ' before each item. Legal: a list of texts." },
         { "settings: 3", "5:11: settings: This must be a section of keys with values, not a single value." },
         { "demo: yes", "5:7: demo: 'yes' is neither true nor false. Legal: true, false." },

@@ -30,6 +30,48 @@ public sealed class GatewayFileTests
     }
 
     [Fact]
+    public void Prices_of_every_class_and_overrides_reach_the_snapshot()
+    {
+        var result = Files.Parse(Files.Minimal + """
+            deployments:
+              d:
+                provider: demo
+                model: m
+                unpriced: assume
+                price:
+                  inputPerMillion: 1
+                  outputPerMillion: 2
+                  cacheWriteHourPerMillion: 3
+                  imageOutputPerMillion: 4
+                  perWebSearch: 0.01
+                  perWebSearchHigh: 0.02
+                  images: [{quality: hd, maxPixels: 1048576, perImage: 0.08}]
+                  variants: [{tier: batch, inputPerMillion: 0.5}, {abovePromptTokens: 200000, outputPerMillion: 9}]
+              free: {provider: demo, model: m, price: {free: true}}
+            customers: {acme: }
+            priceOverrides:
+              discount: {customer: acme, versions: [{version: "7", from: 2026-12-01, until: 2027-12-01T00:00:00Z, factorBasisPoints: 8500}]}
+              own: {deployment: d, provider: demo, model: "m*", enabled: false, versions: [{price: {inputPerMillion: 0.000000001, outputPerMillion: 2}}]}
+            settings: {unpriced: assume, assumedPrice: openai/gpt-4o}
+
+            """);
+
+        Assert.Equal("", Files.Describe(result));
+        var deployment = result.Snapshot!.Deployments.Single(static d => d.Id == "d");
+        var price = deployment.Price!;
+        Assert.Equal((UnpricedPolicy.Assume, 3_000_000_000L, 4_000_000_000L, 10_000_000L, 20_000_000L), (deployment.Unpriced, price.CacheWriteHourPerMillion, price.ImageOutputPerMillion, price.PerWebSearch, price.PerWebSearchHigh));
+        Assert.Equal([new ImagePriceEntry { Quality = Contracts.Usage.ImageQuality.Hd, MaxPixels = 1_048_576, PerImage = 80_000_000 }], price.Images);
+        Assert.Equal(
+            [new PriceVariantEntry { Tier = Contracts.Usage.ServiceTier.Batch, InputPerMillion = 500_000_000 }, new PriceVariantEntry { AbovePromptTokens = 200_000, OutputPerMillion = 9_000_000_000 }],
+            price.Variants);
+        Assert.True(result.Snapshot.Deployments.Single(static d => d.Id == "free").Price!.Free);
+        var (discount, own) = (result.Snapshot.PriceOverrides[0], result.Snapshot.PriceOverrides[1]);
+        Assert.Equal(("acme", "7", 8_500, new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)), (discount.CustomerId, discount.Versions[0].Version, discount.Versions[0].FactorBasisPoints, discount.Versions[0].From!.Value));
+        Assert.Equal(("d", "demo", "m*", false, 1L), (own.DeploymentId, own.ProviderId, own.Model, own.Enabled, own.Versions[0].Price!.InputPerMillion));
+        Assert.Equal((UnpricedPolicy.Assume, "openai/gpt-4o"), (result.Snapshot.Settings.Unpriced, result.Snapshot.Settings.AssumedPrice));
+    }
+
+    [Fact]
     public void Every_key_reaches_the_snapshot()
     {
         var result = Files.Parse(
@@ -127,7 +169,7 @@ public sealed class GatewayFileTests
                 AudioOutputPerMillion = 20_000_000_000,
                 PerRequest = 5_000_000,
             },
-            s.Deployments[0].Price);
+            s.Deployments[0].Price! with { Images = [], Variants = [] });
         Assert.Equal(["smart", "short", "listed", "gpt-4o-mini", "other"], s.Routes.Select(r => r.Name));
         Assert.Equal((RouteStrategy.Weighted, 5), (s.Routes[0].Strategy, s.Routes[0].MaxAttempts));
         Assert.Equal(

@@ -37,6 +37,9 @@ internal sealed class FakeGovernance : IAsyncDisposable
 
     public int Duplicates { get; private set; }
 
+    /// <summary>How many records the last batch said to be set aside.</summary>
+    public int Refused { get; private set; }
+
     /// <summary>Decides on a batch before it is stored; a status other than 200 refuses it.</summary>
     public Func<UsageBatch, HttpStatusCode> OnBatch { get; set; } = _ => HttpStatusCode.OK;
 
@@ -165,6 +168,7 @@ internal sealed class FakeGovernance : IAsyncDisposable
         }
 
         var batch = await JsonSerializer.DeserializeAsync(context.Request.Body, ContractsJson.Default.UsageBatch, context.RequestAborted);
+        Refused = batch!.Refused;
         Assert.NotNull(batch);
         Batches.Enqueue(batch.Records.Count);
         EdgeIds.Enqueue(batch.EdgeId);

@@ -1,5 +1,4 @@
 using System.Net;
-using Gateway.Contracts.Usage;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Tests.ControlPlane;

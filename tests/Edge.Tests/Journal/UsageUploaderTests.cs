@@ -135,6 +135,37 @@ public sealed class UsageUploaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_refused_is_told_and_offered_again_after_the_next_start()
+    {
+        var refused = true;
+        _governance.TakesSums = true;
+        _governance.OnBatch = batch => refused && batch.Records.Any(r => r.Model.StartsWith("bad", StringComparison.Ordinal)) ? HttpStatusCode.BadRequest : HttpStatusCode.OK;
+        var journal = OpenJournal();
+        foreach (var model in (string[])["bad1", "good", "bad2"])
+        {
+            JournalFixture.Append(journal, JournalFixture.Entry(model));
+        }
+
+        var (_, uploader) = await StartAsync(journal);
+        await JournalFixture.Until(() => journal.BacklogRecords == 0, "all are delivered or set aside");
+        JournalFixture.Append(journal, JournalFixture.Entry("next"));
+        await JournalFixture.Until(() => journal.BacklogRecords == 0, "the next one is delivered");
+        Assert.Equal(2, _governance.Refused);
+        await uploader.StopAsync(TestContext.Current.CancellationToken);
+        journal.Dispose();
+
+        refused = false;
+        var (again, _) = await StartAsync();
+        JournalFixture.Append(again, JournalFixture.Entry("again"));
+        await JournalFixture.Until(() => Directory.GetFiles(Path.Combine(_fixture.Folder, "rejected")).Length == 0, "what was set aside is taken");
+        JournalFixture.Append(again, JournalFixture.Entry("last"));
+        await JournalFixture.Until(() => again.BacklogRecords == 0 && _governance.Refused == 0, "the last one is delivered");
+
+        Assert.Equal(["again", "bad1", "bad2", "good", "last", "next"], _governance.Ledger.Select(r => r.Model).Order(StringComparer.Ordinal));
+        Assert.Equal(0, _governance.Duplicates);
+    }
+
+    [Fact]
     public async Task A_restart_goes_on_after_the_last_acknowledged_record()
     {
         var journal = OpenJournal();

@@ -62,6 +62,29 @@ public sealed class AdmissionTests
         Assert.Equal("", Assert.Single(await allowing.RecordsAsync(1)).PriceVersion);
     }
 
+    [Theory]
+    [InlineData("inherit", "assume", true)]
+    [InlineData("assume", "deny", true)]
+    [InlineData("deny", "assume", false)]
+    public async Task An_unpriced_model_is_billed_by_the_assumed_price_where_its_policy_says_so(string own, string all, bool isServed)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var yaml = EdgeHost.Configuration(simulator.BaseUrl, "budgets: { b: { limitUsd: 1, window: day } }", ", budgets: [b]")
+            .Replace(", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 }", $", unpriced: {own}", StringComparison.Ordinal);
+        await using var edge = await EdgeHost.StartAsync(yaml + $"\nsettings: {{ unpriced: {all}, assumedPrice: openai/gpt-4o }}\n");
+        using var response = await edge.ChatAsync("sim");
+        if (!isServed)
+        {
+            await EdgeHost.ErrorAsync(response, 402, "model_unpriced");
+            return;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var record = Assert.Single(await edge.RecordsAsync(1));
+        Assert.StartsWith("assumed:openai/gpt-4o(", record.PriceVersion, StringComparison.Ordinal);
+        Assert.True(record.CostNanoUsd > 0);
+    }
+
     [Fact]
     public async Task A_request_limit_answers_429_with_a_true_retry_after()
     {

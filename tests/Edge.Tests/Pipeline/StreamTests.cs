@@ -45,6 +45,7 @@ public sealed class StreamTests
 
     [Theory]
     [InlineData("cut=700", "upstream_cut")]
+    [InlineData("runningUsage=1&cut=1500", "upstream_cut")]
     [InlineData("noDone=1", "upstream_cut")]
     [InlineData("malformed=3", "upstream_invalid_response")]
     [InlineData("endAfter=2", "upstream_cut")]

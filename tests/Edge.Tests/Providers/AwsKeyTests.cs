@@ -1,6 +1,7 @@
 using System.Web;
+using Gateway.CloudAuth;
+using Gateway.CloudAuth.Aws;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth.Aws;
 
 namespace Gateway.Edge.Tests.Providers;

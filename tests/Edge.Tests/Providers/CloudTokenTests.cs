@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Web;
+using Gateway.CloudAuth;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
 
 namespace Gateway.Edge.Tests.Providers;
@@ -155,7 +155,7 @@ public sealed class CloudTokenTests : IDisposable
     [Fact]
     public async Task A_public_token_endpoint_behind_a_metadata_address_is_not_called()
     {
-        using var http = new TokenHttp();
+        using var http = EdgeTokenHttp.Create();
         var auths = new UpstreamAuths(_cloud.Context with { Http = http });
         var entry = new ProviderEntry { Id = "w", Kind = ProviderKind.WatsonX, TokenUrl = "http://169.254.169.254/token" };
 

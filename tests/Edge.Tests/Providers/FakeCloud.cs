@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Gateway.Edge.Providers.Auth;
+using Gateway.CloudAuth;
 
 namespace Gateway.Edge.Tests.Providers;
 

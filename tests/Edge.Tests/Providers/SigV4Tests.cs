@@ -1,5 +1,5 @@
 using System.Text;
-using Gateway.Edge.Providers.Auth.Aws;
+using Gateway.CloudAuth.Aws;
 
 namespace Gateway.Edge.Tests.Providers;
 
@@ -80,7 +80,7 @@ public sealed class SigV4Tests
             Content = new ByteArrayContent("{}"u8.ToArray()),
         };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        AwsAuth.Sign(request, "{}"u8.ToArray(), new AwsKeys("AKIDEXAMPLE", "secret", "session"), "us-east-1", "bedrock", _time);
+        AwsSigner.Sign(request, "{}"u8.ToArray(), new AwsKeys("AKIDEXAMPLE", "secret", "session"), "us-east-1", "bedrock", _time);
 
         var expected = SigV4.Authorization(
             "POST",

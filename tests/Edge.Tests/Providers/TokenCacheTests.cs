@@ -1,5 +1,4 @@
-using Gateway.Edge.Providers;
-using Gateway.Edge.Providers.Auth;
+using Gateway.CloudAuth;
 
 namespace Gateway.Edge.Tests.Providers;
 

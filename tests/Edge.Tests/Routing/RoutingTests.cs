@@ -138,6 +138,43 @@ public sealed class RoutingTests
         Assert.Equal(1, Assert.Single(await edge.RecordsAsync(1)).Attempts);
     }
 
+    [Fact]
+    public async Task A_call_that_broke_off_is_billed_besides_the_one_that_answered()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await StartAsync(
+            simulator,
+            "  r: { targets: [cut, a] }\n",
+            "  cut: { provider: sim, model: \"sim?cut=20\", price: { inputPerMillion: 1000, outputPerMillion: 1 } }\n",
+            ", budgets: [k]",
+            "budgets: { k: { limitUsd: 1 } }");
+        using var response = await edge.ChatAsync("r", "\"max_tokens\":5");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var record = Assert.Single(await edge.RecordsAsync(1));
+        Assert.Equal(("a", 2, RequestOutcome.Completed, true), (record.DeploymentId, record.Attempts, record.Outcome, record.Estimated));
+        // The prompt at the first one's price of 0.001 USD a token; the second one costs nothing to speak of.
+        Assert.InRange(record.CostNanoUsd, 10_000_000, 60_000_000);
+    }
+
+    [Fact]
+    public async Task Where_a_budget_has_no_room_for_a_second_bill_a_call_that_broke_off_is_not_followed_by_another()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await StartAsync(
+            simulator,
+            "  r: { targets: [cut, same] }\n",
+            """
+              cut: { provider: sim, model: "sim?cut=20", price: { inputPerMillion: 0, outputPerMillion: 1000 } }
+              same: { provider: sim, model: sim, price: { inputPerMillion: 0, outputPerMillion: 1000 } }
+
+            """,
+            ", budgets: [k]",
+            "budgets: { k: { limitUsd: 0.015 } }");
+        using var response = await edge.ChatAsync("r", "\"max_tokens\":10");
+        await EdgeHost.ErrorAsync(response, 502, "upstream_cut");
+        Assert.Equal(1, Assert.Single(await edge.RecordsAsync(1)).Attempts);
+    }
+
     [Theory]
     [InlineData("false")]
     [InlineData("true")]

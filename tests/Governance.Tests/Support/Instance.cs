@@ -72,6 +72,10 @@ public sealed partial class Instance : IAsyncDisposable
             [WireNames.InternalTokenKey] = InternalToken,
             [$"ConnectionStrings:{WireNames.PostgresConnection}"] = postgres,
             ["OLLAMA_HOST"] = "127.0.0.1:1",
+
+            // Tests have records of fixed days, which would be too old some day.
+            ["Gateway:UsageRetention:RecordDays"] = "0",
+            ["Gateway:UsageRetention:HourlyDays"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.AddServiceDefaults(WireNames.Governance);

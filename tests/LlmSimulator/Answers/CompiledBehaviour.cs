@@ -17,6 +17,8 @@ internal sealed class CompiledBehaviour
         Text = [.. Pieces.SelectMany(p => p)];
     }
 
+    private CompiledBehaviour(CompiledBehaviour from, SimulatorBehaviour behaviour) => (Behaviour, Pieces, Text) = (behaviour, from.Pieces, from.Text);
+
     public SimulatorBehaviour Behaviour { get; }
 
     public bool IsPlainImmediate { get; }
@@ -26,4 +28,7 @@ internal sealed class CompiledBehaviour
 
     /// <summary>All tokens in one.</summary>
     public byte[] Text { get; }
+
+    /// <summary>The same with the fault that this request draws; itself when it draws none.</summary>
+    public CompiledBehaviour Faulty(long number) => FaultDraw.Of(Behaviour, Pieces.Length, number) is { } faulty ? new CompiledBehaviour(this, faulty) : this;
 }

@@ -29,6 +29,7 @@ public static class BehaviourKnobs
         Whole("endAfter", "end a stream cleanly after n events, unfinished", 0, MaxCount, (b, v) => b with { EndAfter = v }),
         Flag("noDone", "end a stream cleanly without [DONE]", (b, v) => b with { NoDone = v }),
         Whole("malformed", "the n-th event (from 1) is broken JSON", 0, MaxCount, (b, v) => b with { Malformed = v }),
+        Whole("faults", "percent of answers with one of the faults above or below, drawn by seed and request", 0, 100, (b, v) => b with { Faults = v }),
         Whole("streamError", "an error object instead of the n-th event, then the end", 0, MaxCount, (b, v) => b with { StreamError = v }),
         new("status", "answer with this HTTP status and an error in OpenAI's shape", "0 or 400 to 599", (b, t) => TryWhole(t, 0, 599, out var v) && v is 0 or >= 400 ? b with { Status = v } : null),
         Whole("retryAfter", "the retry-after header, seconds", 0, 1_000_000, (b, v) => b with { RetryAfter = v }),

@@ -60,6 +60,9 @@ public sealed record SimulatorBehaviour
     /// <summary>Instead of its n-th event (from 1) a stream sends an error object and ends; 0 (default) none.</summary>
     public int StreamError { get; init; }
 
+    /// <summary>Percent of the answers that have a fault, which one being drawn by seed and request number: a status, a cut, a stall, an end too soon. Default 0.</summary>
+    public int Faults { get; init; }
+
     /// <summary>Answer with this HTTP status and an error in OpenAI's shape; 0 (default) answers normally.</summary>
     public int Status { get; init; }
 

@@ -7,6 +7,9 @@ namespace Gateway.LlmSimulator.Control;
 /// <param name="CompletionTokens">Tokens produced, of a broken stream those sent.</param>
 public sealed record BillLine(string RequestId, string Model, long PromptTokens, long CompletionTokens)
 {
+    /// <summary>The <c>user</c> that the request named; null for none.</summary>
+    public string? User { get; init; }
+
     /// <summary>Which of them are priced apart.</summary>
     public TokenClasses Classes { get; init; } = TokenClasses.None;
 }

@@ -10,7 +10,7 @@ internal sealed class Ledger(SimulatorOptions options)
     private readonly ConcurrentDictionary<(string Path, int Status), Counter> _requests = new();
     private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private readonly Queue<ReceivedRequest> _received = new();
-    private (long Request, Account Account, int Prompt, int Completion, TokenClasses? Classes)[] _lines = new (long, Account, int, int, TokenClasses?)[Math.Max(1, options.KeepBillLines)];
+    private (long Request, Account Account, int Prompt, int Completion, TokenClasses? Classes, string? User)[] _lines = new (long, Account, int, int, TokenClasses?, string?)[Math.Max(1, options.KeepBillLines)];
     private long _lineCount;
     private int _active;
     private int _peak;
@@ -40,14 +40,14 @@ internal sealed class Ledger(SimulatorOptions options)
 
     public void ClientLeft() => Interlocked.Increment(ref _aborted);
 
-    public void Bill(long request, Account account, int promptTokens, int completionTokens, TokenClasses? classes = null)
+    public void Bill(long request, Account account, int promptTokens, int completionTokens, TokenClasses? classes = null, string? user = null)
     {
         account.Add(promptTokens, completionTokens);
         if (options.KeepBillLines > 0)
         {
             lock (_gate)
             {
-                _lines[_lineCount++ % _lines.Length] = (request, account, promptTokens, completionTokens, classes);
+                _lines[_lineCount++ % _lines.Length] = (request, account, promptTokens, completionTokens, classes, user);
             }
         }
     }
@@ -88,8 +88,8 @@ internal sealed class Ledger(SimulatorOptions options)
         {
             for (var i = Math.Max(0, _lineCount - _lines.Length); i < _lineCount; i++)
             {
-                var (request, account, prompt, completion, classes) = _lines[i % _lines.Length];
-                lines.Add(new BillLine(RequestId(request), account.Model, prompt, completion) { Classes = classes ?? TokenClasses.None });
+                var (request, account, prompt, completion, classes, user) = _lines[i % _lines.Length];
+                lines.Add(new BillLine(RequestId(request), account.Model, prompt, completion) { Classes = classes ?? TokenClasses.None, User = user });
             }
         }
 
@@ -101,7 +101,7 @@ internal sealed class Ledger(SimulatorOptions options)
         lock (_gate)
         {
             _received.Clear();
-            _lines = new (long, Account, int, int, TokenClasses?)[_lines.Length];
+            _lines = new (long, Account, int, int, TokenClasses?, string?)[_lines.Length];
             _lineCount = 0;
         }
 

@@ -87,7 +87,7 @@ internal sealed class AnswerWriter(Ledger ledger, Pacer pacer, CancellationToken
         {
             if (work.Account is not null)
             {
-                ledger.Bill(work.Number, work.Account, work.PromptTokens, tokens, work.Classes);
+                ledger.Bill(work.Number, work.Account, work.PromptTokens, tokens, work.Classes, work.User);
             }
         }
 

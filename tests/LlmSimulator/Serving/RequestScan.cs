@@ -8,6 +8,9 @@ internal ref struct RequestScan
     /// <summary>The model's raw bytes, escapes not undone (model names have none in practice).</summary>
     public ReadOnlySpan<byte> Model;
 
+    /// <summary>The raw bytes of the <c>user</c> member; empty without one.</summary>
+    public ReadOnlySpan<byte> User;
+
     public bool Stream;
     public bool IncludeUsage;
     public bool Base64;
@@ -71,6 +74,11 @@ internal ref struct RequestScan
         {
             _ = reader.Read();
             Stream = reader.TokenType == JsonTokenType.True;
+        }
+        else if (reader.ValueTextEquals("user"u8))
+        {
+            _ = reader.Read();
+            User = reader.TokenType == JsonTokenType.String ? reader.ValueSpan : default;
         }
         else if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8))
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using Gateway.LlmSimulator.Answers;
 using Gateway.LlmSimulator.Behaviour;
@@ -130,18 +131,19 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
                 {
                     var model = _models.Find(pathModel is null ? scan.Model : JsonEncodedText.Encode(pathModel).EncodedUtf8Bytes);
                     var compiled = model.Compile(control.Next());
+                    var user = scan.User.IsEmpty ? null : Encoding.UTF8.GetString(scan.User);
                     if (compiled.Template is { } template && endpoint == Operation.Chat && !scan.Stream && !(scan.MaxTokens < compiled.Result!.Pieces.Length) && !scan.HasTools && !scan.NeedsRules)
                     {
                         var prompt = scan.PromptTokens;
                         context.Request.BodyReader.AdvanceTo(end);
-                        return AnswerAtOnce(context, model, compiled.Result!, template, number, prompt);
+                        return AnswerAtOnce(context, model, compiled.Result!, template, number, prompt, user);
                     }
 
                     work = compiled.Result is null
                         ? Work.Error(number, options.Behaviour, StatusCodes.Status400BadRequest, "simulator_knob", compiled.Error)
                         : compiled.Result.Behaviour.Replay is not null ? Replays.Answer(number, compiled.Result.Behaviour)
                         : scan.NeedsRules && compiled.Result.Behaviour.Status == 0 && endpoint == Operation.Chat && Refusal(number, compiled.Result.Behaviour, body) is { } refused ? refused
-                        : Planner.Plan(endpoint, number, model, compiled.Result, scan, body);
+                        : Planner.Plan(endpoint, number, model, compiled.Result.Faulty(number), scan, body) with { User = user };
                 }
             }
             catch (JsonException e)
@@ -154,12 +156,12 @@ internal sealed class SimulatorServer(SimulatorOptions options, ControlState con
         return AnswerInTimeAsync(context, work);
     }
 
-    private Task AnswerAtOnce(HttpContext context, Model model, CompiledBehaviour compiled, PlainTemplate template, long number, int promptTokens)
+    private Task AnswerAtOnce(HttpContext context, Model model, CompiledBehaviour compiled, PlainTemplate template, long number, int promptTokens, string? user)
     {
         var scratch = _scratch ??= new byte[4096];
         var length = template.Write(ref scratch, compiled.Behaviour.Seed, number, promptTokens);
         _scratch = scratch;
-        ledger.Bill(number, model.Account, promptTokens, compiled.Pieces.Length);
+        ledger.Bill(number, model.Account, promptTokens, compiled.Pieces.Length, user: user);
         ledger.Leave("/v1/chat/completions", StatusCodes.Status200OK);
         var response = context.Response;
         response.ContentLength = length;

@@ -23,6 +23,9 @@ internal sealed record Work(long Number, SimulatorBehaviour Behaviour, ReadOnlyM
     /// <summary>What of the tokens is not plain input and output; null when nothing is.</summary>
     public TokenClasses? Classes { get; init; }
 
+    /// <summary>The <c>user</c> that the request named, for the bill; null for none.</summary>
+    public string? User { get; init; }
+
     /// <summary>The content type; null takes that of JSON or SSE.</summary>
     public string? ContentType { get; init; }
 

@@ -404,7 +404,8 @@ internal sealed class LimitCounter
         }
         else
         {
-            var isNew = _mode == SharingMode.Alone;
+            // What was never answered has had nothing of the whole, and begins with its part.
+            var isNew = _mode == SharingMode.Alone || (!_isReported && _used == 0);
             _bucket.Share(Math.Max(1, parts), now);
             if (Rule.IsConcurrency)
             {

@@ -8,8 +8,10 @@ namespace Gateway.Edge.Admission.Limits;
 /// <summary>Registration of rate limits.</summary>
 internal static class LimitExtensions
 {
-    /// <summary>How many edges there are, for the time before that is known and for an edge that cannot find out. Default 1.</summary>
+    /// <summary>How many edges there are, for an edge that cannot find out. Default 4: one that knows nothing of others leaves them room.</summary>
     private const string EdgesKey = "Gateway:Edges";
+
+    private const int EdgesUnlessSaid = 4;
 
     private const int MostEdges = 1_000;
 
@@ -36,7 +38,7 @@ internal static class LimitExtensions
             return;
         }
 
-        var edges = (int)builder.Configuration.WholeNumber(EdgesKey, 1, 1, MostEdges);
+        var edges = (int)builder.Configuration.WholeNumber(EdgesKey, EdgesUnlessSaid, 1, MostEdges);
         services.AddSingleton(s =>
         {
             var sharing = new LimitSharing(s.GetRequiredService<TimeProvider>());

@@ -14,6 +14,7 @@ internal sealed class LimitSharing(TimeProvider time)
     private TaskCompletionSource _wake = New();
     private TaskCompletionSource _answered = New();
     private volatile bool _shares;
+    private volatile bool _wasHeard;
     private long _goodUntil;
     private int _edges = 1;
 
@@ -48,12 +49,19 @@ internal sealed class LimitSharing(TimeProvider time)
     /// <param name="edges">How many edges live.</param>
     public void Heard(long sentAt, int edges)
     {
+        _wasHeard = true;
         Volatile.Write(ref _edges, Math.Max(1, edges));
         Volatile.Write(ref _goodUntil, sentAt + GoodForMicros);
     }
 
-    /// <summary>Who grants slices cannot be reached.</summary>
-    public void Lost() => Volatile.Write(ref _goodUntil, 0);
+    /// <summary>Who grants slices cannot be reached. An edge that never heard of the others gives them the whole time that a first answer may take.</summary>
+    public void Lost()
+    {
+        if (_wasHeard)
+        {
+            Volatile.Write(ref _goodUntil, 0);
+        }
+    }
 
     /// <summary>Puts a counter on the list of those that the next question is about.</summary>
     public void List(LimitCounter counter)

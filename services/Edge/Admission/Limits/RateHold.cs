@@ -8,13 +8,18 @@ internal struct RateHold
     /// <summary>Which of the key's known counters were taken from.</summary>
     public ulong Known;
 
+    // Small, since every request has one: no request has more tokens than this holds.
+    private uint _input;
+    private uint _output;
+    private byte _priority;
+
     /// <summary>Input tokens taken.</summary>
-    public long Input;
+    public long Input { readonly get => _input; set => _input = (uint)Math.Clamp(value, 0, uint.MaxValue); }
 
     /// <summary>Output tokens taken.</summary>
-    public long Output;
+    public long Output { readonly get => _output; set => _output = (uint)Math.Clamp(value, 0, uint.MaxValue); }
 
-    public PriorityClass Priority;
+    public PriorityClass Priority { readonly get => (PriorityClass)_priority; set => _priority = (byte)value; }
 
     /// <summary>What most requests have nothing of; null while there is none.</summary>
     public RateExtras? More;

@@ -13,6 +13,9 @@ internal sealed class BuildContext(GatewayFileOptions options, List<Configuratio
 
     public IReadOnlyList<ConfigurationProblem> Warnings => _warnings;
 
+    /// <summary>How many errors there are so far.</summary>
+    public int Errors => errors.Count;
+
     public void Error(string path, ConfigNode at, string message) => errors.Add(new ConfigurationProblem(path, at.Line, at.Column, message));
 
     public void Error(TextValue value, string message) => Error(value.Path, value.Node, message);

@@ -28,7 +28,8 @@ internal static class DeploymentSection
                     Id = id.Text,
                     ProviderId = provider?.Text ?? "",
                     Model = model?.Text ?? "",
-                    Price = section.Has("price") ? ReadPrice(section.Section("price"), context) : null,
+                    Price = section.Has("price") ? PriceSection.ReadOwn(section.Section("price"), context) : null,
+                    Unpriced = section.Choice("unpriced") is > 0 and var policy ? (UnpricedPolicy)policy : null,
                     MaxOutputTokens = (int?)section.Integer("maxOutputTokens")
                         ?? (provider is null || model is null ? null : PriceTable.Default.FindModel(provider.Text, model.Text)?.MaxOutputTokens),
                 },
@@ -37,33 +38,4 @@ internal static class DeploymentSection
 
         return deployments;
     }
-
-    private static PriceEntry ReadPrice(SectionReader price, BuildContext context)
-    {
-        var version = price.Text("version");
-        if (version is { Text.Length: > 64 })
-        {
-            context.Error(version, "This is too long. Legal: text of at most 64 characters.");
-        }
-
-        return new PriceEntry
-        {
-            Version = version?.Text ?? price.DefaultOf("version"),
-            InputPerMillion = Nano(price, "inputPerMillion") ?? 0,
-            OutputPerMillion = Nano(price, "outputPerMillion") ?? 0,
-            CacheReadPerMillion = Nano(price, "cacheReadPerMillion"),
-            CacheWritePerMillion = Nano(price, "cacheWritePerMillion"),
-            ReasoningPerMillion = Nano(price, "reasoningPerMillion"),
-            AudioInputPerMillion = Nano(price, "audioInputPerMillion"),
-            AudioOutputPerMillion = Nano(price, "audioOutputPerMillion"),
-            ImageInputPerMillion = Nano(price, "imageInputPerMillion"),
-            PerRequest = Nano(price, "perRequest") ?? 0,
-            PerImage = Nano(price, "perImage") ?? 0,
-            PerAudioSecond = Nano(price, "perAudioSecond") ?? 0,
-            PerCharacter = Nano(price, "perCharacter") ?? 0,
-            PerSearch = Nano(price, "perSearch") ?? 0,
-        };
-    }
-
-    private static long? Nano(SectionReader price, string key) => price.Amount(key) is { } usd ? NanoUsd.FromUsd(usd) : null;
 }

@@ -1,4 +1,5 @@
 using Gateway.Accounts;
+using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Configuration.Schema;
 
@@ -21,13 +22,25 @@ internal static class SettingsSection
             OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
             EndUser = ReadEndUser(settings, context),
-            Unpriced = settings.Choice("unpriced") == 1 ? UnpricedPolicy.Allow : UnpricedPolicy.Deny,
+            Unpriced = (UnpricedPolicy)(settings.Choice("unpriced") + 1),
+            AssumedPrice = ReadAssumedPrice(settings, context),
             BlockedTerms = [.. settings.Texts("blockedTerms").Select(static t => t.Text)],
             GuardrailFailure = settings.Choice("guardrailFailure") == 1 ? FailPolicy.Open : FailPolicy.Closed,
             Cache = (CacheMode)(settings.Choice("cache") + 1),
             RateLimitHeaders = settings.Flag("rateLimitHeaders"),
             Health = ReadHealth(settings.Section("health")),
         };
+    }
+
+    private static string? ReadAssumedPrice(SectionReader settings, BuildContext context)
+    {
+        var name = settings.Text("assumedPrice");
+        if (name is not null && PriceBook.FindAssumed(name.Text) is null)
+        {
+            context.Error(name, $"The built-in price table has no price of '{name.Text}'. Legal: {ConfigurationSchema.At("settings.assumedPrice").Form}.");
+        }
+
+        return name?.Text;
     }
 
     private static IReadOnlyList<string> ReadEndUser(SectionReader settings, BuildContext context)

@@ -23,6 +23,7 @@ internal static class SnapshotBuilder
         var routes = RouteSection.Read(file, context);
         var budgets = BudgetSection.Read(file, context);
         var accounts = FileAccounts.Read(file, context, budgets);
+        var overrides = PriceSection.ReadOverrides(file, context);
         var snapshot = new GatewaySnapshot
         {
             Version = options.Version,
@@ -34,6 +35,7 @@ internal static class SnapshotBuilder
             Teams = accounts.Teams,
             Users = accounts.Users,
             Budgets = budgets,
+            PriceOverrides = [.. overrides.Select(static o => o.Entry)],
             Limits = LimitSection.Read(file, context),
             Settings = SettingsSection.Read(file, context),
         };
@@ -51,6 +53,7 @@ internal static class SnapshotBuilder
         // 3. Check what names what.
         CheckDeployments(context, snapshot, deployments);
         CheckRoutes(context, snapshot, routes);
+        CheckPriceOverrides(context, snapshot, overrides);
         if (snapshot.Routes.Count == 0)
         {
             context.Warn("No model can be called: there is no provider, and the demo model is switched off.");
@@ -87,6 +90,24 @@ internal static class SnapshotBuilder
             if (provider is not null)
             {
                 References.Check(context, provider, "provider", "providers", providers, MissingProviderHint(provider.Text));
+            }
+        }
+    }
+
+    private static void CheckPriceOverrides(BuildContext context, GatewaySnapshot snapshot, List<FilePriceOverride> overrides)
+    {
+        foreach (var (_, deployment, provider, customer) in overrides)
+        {
+            Check(deployment, "deployment", "deployments", snapshot.Deployments.Select(static d => d.Id));
+            Check(provider, "provider", "providers", snapshot.Providers.Select(static p => p.Id));
+            Check(customer, "customer", "customers", snapshot.Customers.Select(static c => c.Id));
+        }
+
+        void Check(TextValue? name, string what, string section, IEnumerable<string> ids)
+        {
+            if (name is not null)
+            {
+                References.Check(context, name, what, section, ids);
             }
         }
     }

@@ -66,19 +66,9 @@ internal static class ConfigurationSchema
         new("deployments.<id>.maxOutputTokens", SettingType.Integer, "Most output tokens the model can produce. Absent: as the built-in table says.") { Min = 1, Max = 10_000_000 },
         new("deployments.<id>.price", SettingType.Section, "Price in US dollars. Absent: the built-in table; what that does not know is unpriced, see `settings.unpriced`."),
         new("deployments.<id>.price.version", SettingType.Text, "Stamped on every usage record that this price is applied to.") { Form = "text of at most 64 characters", Default = "config" },
-        Price("inputPerMillion", "Input tokens that were not in the provider's cache, per 1,000,000.", required: true),
-        Price("outputPerMillion", "Output tokens, per 1,000,000.", required: true),
-        Price("cacheReadPerMillion", "Input tokens read from the provider's cache, per 1,000,000. Absent: as input."),
-        Price("cacheWritePerMillion", "Input tokens written to the provider's cache, per 1,000,000. Absent: as input."),
-        Price("reasoningPerMillion", "Reasoning tokens, per 1,000,000. Absent: as output."),
-        Price("audioInputPerMillion", "Audio input tokens, per 1,000,000. Absent: as input."),
-        Price("audioOutputPerMillion", "Audio output tokens, per 1,000,000. Absent: as output."),
-        Price("imageInputPerMillion", "Input tokens that stand for images, when images are made of others, per 1,000,000. Absent: as input."),
-        new("deployments.<id>.price.perRequest", SettingType.Amount, "For each request.") { Max = 1_000, Default = "0" },
-        new("deployments.<id>.price.perImage", SettingType.Amount, "For each image made.") { Max = 1_000, Default = "0" },
-        new("deployments.<id>.price.perAudioSecond", SettingType.Amount, "For each second of a recording that is transcribed.") { Max = 1_000, Default = "0" },
-        new("deployments.<id>.price.perCharacter", SettingType.Amount, "For each character that is spoken.") { Max = 1_000, Default = "0" },
-        new("deployments.<id>.price.perSearch", SettingType.Amount, "For each search of a reranking, in the provider's count; one where it does not count.") { Max = 1_000, Default = "0" },
+        .. PriceRows.Of("deployments.<id>.price"),
+        new("deployments.<id>.unpriced", SettingType.Choice, "What requests get while the model has no price and a budget stands above them. `inherit`: as `settings.unpriced` says.") { Choices = ["inherit", "deny", "allow", "assume"], Default = "inherit" },
+        .. PriceRows.Overrides,
 
         .. RouteSettings.All,
 
@@ -98,7 +88,8 @@ internal static class ConfigurationSchema
         new("settings.outputCap", SettingType.Choice, "What is held for the output of a request that names no cap: the model's limit (`modelLimit`), what 95 of 100 answers of the model stayed below lately (`learnt`; a stream that goes beyond holds more, or ends where a budget refuses), or `defaultOutputTokens`, which the request is sent on with as its cap (`set`).") { Choices = ["modelLimit", "learnt", "set"], Default = "modelLimit" },
         new("settings.promptEstimate", SettingType.Choice, "How a prompt is bounded where its length in bytes alone would make a limit or a budget refuse: not more closely (`bytes`), counted where the model's encoding is known (`counted`), or also estimated elsewhere (`estimated`).") { Choices = ["bytes", "counted", "estimated"], Default = "counted" },
         new("settings.onAbandon", SettingType.Choice, "What happens upstream when a caller goes away in the middle of an answer: `abort` breaks the call off and counts what had arrived, `drain` reads it to its end, so that the provider's own usage is recorded.") { Choices = ["abort", "drain"], Default = "abort" },
-        new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, or served and recorded as unpriced.") { Choices = ["deny", "allow"], Default = "deny" },
+        new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, served and recorded as unpriced, or billed by `settings.assumedPrice`.") { Choices = ["deny", "allow", "assume"], Default = "deny" },
+        new("settings.assumedPrice", SettingType.Text, "The price that `assume` takes.") { Form = "a model of the built-in price table as `provider/model`" },
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
         new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
         new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
@@ -116,9 +107,6 @@ internal static class ConfigurationSchema
 
     /// <summary>The legal keys of a section.</summary>
     public static IReadOnlyList<string> KeysOf(string path) => KeysByParent.GetValueOrDefault(path) ?? [];
-
-    private static Setting Price(string name, string meaning, bool required = false)
-        => new($"deployments.<id>.price.{name}", SettingType.Amount, meaning) { Max = 1_000_000, Required = required };
 
     internal static IEnumerable<Setting> RateLimits(string section) =>
     [

@@ -40,6 +40,9 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
         learnt.Learn(context);
 
+        // What a stream reported on its way, before it broke off or was left, may not be all that it used.
+        estimated |= context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+
         if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
         {
             // Its answer was read to its end, and nobody waited for it any more.
@@ -61,6 +64,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         if (context.Side is { } side)
         {
             cost += side.CostNanoUsd;
+            priceVersion ??= side.PriceVersion;
             context.Tokens = context.Tokens.Add(side.Tokens);
             estimated |= side.Estimated;
         }

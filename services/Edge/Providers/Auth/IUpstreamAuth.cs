@@ -1,3 +1,5 @@
+using Gateway.CloudAuth;
+
 namespace Gateway.Edge.Providers.Auth;
 
 /// <summary>Puts a credential on requests. Shared by all requests of the deployments that use the credential, and kept over changes of configuration.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Gateway.CloudAuth;
+using Gateway.CloudAuth.Aws;
+using Gateway.CloudAuth.Entra;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Providers.Auth.Aws;
-using Gateway.Edge.Providers.Auth.Entra;
 using Gateway.Edge.Providers.Auth.Google;
 using Gateway.Edge.Providers.Auth.Ibm;
 

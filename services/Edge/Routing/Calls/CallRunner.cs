@@ -59,8 +59,8 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
         return new CallResult(target, Verdict.Answered, attempt, lease, default, null);
     }
 
-    /// <summary>Takes from the limits of the target's provider; where other edges may have left some, they are asked once.</summary>
-    private async ValueTask<LimitRefusal?> EnterAsync(RequestContext context, TargetRuntime target, CancellationToken cancelled)
+    /// <summary>Takes from the limits of the target's provider; where other edges may have left some, they are asked once. A task, which takes less room than a value in the callers that wait for answers; one without a refusal is made once.</summary>
+    private async Task<LimitRefusal?> EnterAsync(RequestContext context, TargetRuntime target, CancellationToken cancelled)
     {
         var answer = sharing.NextAnswer;
         var refusal = rates.EnterProvider(context, target.Deployment.Provider.Id);

@@ -41,6 +41,7 @@ internal sealed class HedgedCalls(CallRunner runner, AdmitStep admit, TimeProvid
         {
             // The one that ended first did not answer: the other one still may.
             var late = await rest.ConfigureAwait(false);
+            context.AddLoser(result);
             result.Dispose();
             return (late, true);
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Pipeline.Steps;
 
 namespace Gateway.Edge.Routing.Calls;
 
@@ -24,7 +25,7 @@ internal enum RouteEnd
 /// Calls the planned targets of one route in order until one answers, each with its retries. A call counts as answered only once the whole plain answer, or the first
 /// event of a stream, is there: whatever fails before that is invisible to the caller when another target answers.
 /// </summary>
-internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProvider time)
+internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, AdmitStep admit, TimeProvider time)
 {
     /// <param name="context">The request; its candidates are those of its route. Failures are kept in it, in case nothing better comes.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -37,6 +38,11 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
             var target = context.Candidates[i];
             for (var retry = 0; ; retry++)
             {
+                if (!await MayPayAgainAsync(context).ConfigureAwait(false))
+                {
+                    return RouteEnd.Exhausted;
+                }
+
                 var hedged = retry == 0 && i + 1 < context.Candidates.Count && context.Attempts.Made - made + 1 < route.MaxAttempts
                     ? hedges.Delay(context, target)
                     : null;
@@ -45,7 +51,8 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
                     : (await runner.RunAsync(context, target, context.CallsCancelled).ConfigureAwait(false), false);
                 if (context.Http.RequestAborted.IsCancellationRequested && result.Verdict != Verdict.Answered)
                 {
-                    context.ProviderEngaged |= result.Attempt is { Engaged: true };
+                    // Nobody knows how far the provider had come.
+                    context.ProviderEngaged |= result.Attempt is { Engaged: true } || (result.Verdict == Verdict.Cancelled && result.Attempt is not null);
                     result.Dispose();
                     return RouteEnd.CallerGone;
                 }
@@ -62,7 +69,11 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
                     return end;
                 }
 
-                context.ProviderEngaged |= result.Attempt is { Engaged: true };
+                if (result.Attempt is { Engaged: true })
+                {
+                    (context.ProviderEngaged, context.Broken) = (true, result);
+                }
+
                 Keep(context, result);
                 if (both)
                 {
@@ -109,6 +120,23 @@ internal sealed class RouteCalls(CallRunner runner, HedgedCalls hedges, TimeProv
     }
 
     private static void Keep(RequestContext context, in CallResult result) => (context.FailedCalls ??= new CallState()).Keep(result);
+
+    /// <summary>A provider that broke off may bill what it did all the same: it is billed for, and another call is made only where budgets have room for its bound besides.</summary>
+    private async ValueTask<bool> MayPayAgainAsync(RequestContext context)
+    {
+        if (context.Broken is null)
+        {
+            return true;
+        }
+
+        if (!await admit.ExtendAsync(context, context.Reservation.CallBoundNanoUsd).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        context.BillBroken();
+        return true;
+    }
 
     private async ValueTask<bool> WaitAsync(RequestContext context, TimeSpan wait)
     {

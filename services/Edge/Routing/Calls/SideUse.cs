@@ -10,13 +10,16 @@ internal sealed class SideUse
     /// <summary>Its cost in nano-US-dollars, at the prices of the deployments called.</summary>
     public long CostNanoUsd { get; private set; }
 
+    /// <summary>Version of the price of the last call added; null without one.</summary>
+    public string? PriceVersion { get; private set; }
+
     /// <summary>True when some of the tokens are the gateway's estimate.</summary>
     public bool Estimated { get; private set; }
 
     /// <summary>The providers that worked, each once.</summary>
     public List<string> Providers { get; } = [];
 
-    public void Add(string providerId, in TokenCounts tokens, long costNanoUsd, bool estimated)
+    public void Add(string providerId, in TokenCounts tokens, long costNanoUsd, string? priceVersion, bool estimated)
     {
         if (!Providers.Contains(providerId))
         {
@@ -25,6 +28,7 @@ internal sealed class SideUse
 
         Tokens = Tokens.Add(tokens);
         CostNanoUsd += costNanoUsd;
+        PriceVersion = priceVersion ?? PriceVersion;
         Estimated |= estimated;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Audit;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Usage.Partitions;
@@ -21,7 +22,8 @@ internal static class UsageExport
             .WithSummary("Records as a file, newest first.")
             .WithDescription("`format` is csv, focus (columns of FOCUS 1.2) or jsonl; the filters are those of the list of records; `from` is inclusive, `to` exclusive and by default now.")
             .Produces(200, null, "text/csv", "application/x-ndjson").Refuses(400)
-            .Access("usage", AccessAction.List).FiltersByReach();
+            .Access("usage", AccessAction.List).FiltersByReach()
+            .AuditedAs("usage.export");
 
     private static async Task<IResult> ExportAsync(HttpContext context, Database database, ConfigStore store, UsageReach reach, TimeProvider time)
     {

@@ -18,6 +18,17 @@ internal static class UsageBatchCheck
     private const long MostNanoUsd = 1_000_000_000_000_000;
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
+    // Made once: every record of every batch is held against them, and nearly all are good.
+    private static readonly string LongText = $"must have at most {IdLength} characters.";
+    private static readonly string LongEndUser = $"must have at most {EndUserLength} characters.";
+    private static readonly string ManyTokens = $"must be 0 to {MostTokens}.";
+    private static readonly string ManyRequests = $"must be 1 to {MostRequests}.";
+    private static readonly string ManyItems = $"must have at most {MostItems} items.";
+    private static readonly string MuchMoney = $"must be 0 to {MostNanoUsd}.";
+    private static readonly string Operations = $"must be one of {string.Join(", ", Enum.GetNames<Operation>())}.";
+    private static readonly string Outcomes = $"must be one of {string.Join(", ", Enum.GetNames<RequestOutcome>())}.";
+    private static readonly string Tiers = $"must be one of {string.Join(", ", Enum.GetNames<ServiceTier>())}.";
+
     public static FieldErrors Check(UsageBatch batch)
     {
         var errors = new FieldErrors();
@@ -51,40 +62,40 @@ internal static class UsageBatchCheck
         Require(record.StartedAtMicros is >= 0 and < MostMicros, "startedAtMicros", "must be microseconds since 1970-01-01 UTC, before the year 3000.");
         Require(record.DurationMicros is >= 0 and <= MostDuration, "durationMicros", "must be 0 to 31 days.");
         Require(record.FirstByteMicros is >= 0 and <= MostDuration, "firstByteMicros", "must be 0 to 31 days.");
-        Require(Enum.IsDefined(record.Operation), "operation", $"must be one of {string.Join(", ", Enum.GetNames<Operation>())}.");
-        Require(Enum.IsDefined(record.Outcome), "outcome", $"must be one of {string.Join(", ", Enum.GetNames<RequestOutcome>())}.");
+        Require(Enum.IsDefined(record.Operation), "operation", Operations);
+        Require(Enum.IsDefined(record.Outcome), "outcome", Outcomes);
         Require(record.Status is >= 0 and <= 999, "status", "must be an HTTP status.");
         Require(record.Attempts is >= 0 and <= 1000, "attempts", "must be 0 to 1,000.");
-        Require(record.CostNanoUsd is >= 0 and <= MostNanoUsd, "costNanoUsd", $"must be 0 to {MostNanoUsd}.");
-        foreach (var (name, text) in ((string, string)[])
+        Require(record.CostNanoUsd is >= 0 and <= MostNanoUsd, "costNanoUsd", MuchMoney);
+        foreach (var (name, text) in (ReadOnlySpan<(string, string)>)
             [("keyId", record.KeyId), ("teamId", record.TeamId), ("providerId", record.ProviderId), ("errorCode", record.ErrorCode), ("priceVersion", record.PriceVersion),
                 ("userId", record.UserId), ("customerId", record.CustomerId), ("credentialId", record.CredentialId), ("sessionId", record.SessionId)])
         {
-            Require(text.Length <= IdLength, name, $"must have at most {IdLength} characters.");
+            Require(text.Length <= IdLength, name, LongText);
         }
 
         var t = record.Tokens;
-        foreach (var (name, count) in ((string, long)[])
-            [("input", t.Input), ("cacheRead", t.CacheRead), ("cacheWrite", t.CacheWrite), ("output", t.Output), ("reasoning", t.Reasoning), ("audioInput", t.AudioInput), ("audioOutput", t.AudioOutput),
-                ("cacheWriteHour", t.CacheWriteHour), ("imageInput", t.ImageInput), ("imageCacheRead", t.ImageCacheRead), ("imageOutput", t.ImageOutput), ("audioCacheRead", t.AudioCacheRead)])
+        foreach (var (name, count) in (ReadOnlySpan<(string, long)>)
+            [("tokens.input", t.Input), ("tokens.cacheRead", t.CacheRead), ("tokens.cacheWrite", t.CacheWrite), ("tokens.output", t.Output), ("tokens.reasoning", t.Reasoning), ("tokens.audioInput", t.AudioInput), ("tokens.audioOutput", t.AudioOutput),
+                ("tokens.cacheWriteHour", t.CacheWriteHour), ("tokens.imageInput", t.ImageInput), ("tokens.imageCacheRead", t.ImageCacheRead), ("tokens.imageOutput", t.ImageOutput), ("tokens.audioCacheRead", t.AudioCacheRead)])
         {
-            Require(count is >= 0 and <= MostTokens, $"tokens.{name}", $"must be 0 to {MostTokens}.");
+            Require(count is >= 0 and <= MostTokens, name, ManyTokens);
         }
 
         var u = record.Units;
-        foreach (var (name, count) in ((string, long)[])
-            [("images", u.Images), ("pixels", u.Pixels), ("audioMilliseconds", u.AudioMilliseconds), ("characters", u.Characters), ("searches", u.Searches), ("webSearches", u.WebSearches)])
+        foreach (var (name, count) in (ReadOnlySpan<(string, long)>)
+            [("units.images", u.Images), ("units.pixels", u.Pixels), ("units.audioMilliseconds", u.AudioMilliseconds), ("units.characters", u.Characters), ("units.searches", u.Searches), ("units.webSearches", u.WebSearches)])
         {
-            Require(count is >= 0 and <= MostTokens, $"units.{name}", $"must be 0 to {MostTokens}.");
+            Require(count is >= 0 and <= MostTokens, name, ManyTokens);
         }
 
-        Require(record.EndUser.Length <= EndUserLength, "endUser", $"must have at most {EndUserLength} characters.");
+        Require(record.EndUser.Length <= EndUserLength, "endUser", LongEndUser);
         Require(record.Epoch is >= 0 and < MostMicros, "epoch", "must be microseconds since 1970-01-01 UTC, before the year 3000.");
         Require(record.TraceId.Length == 0 || (record.TraceId.Length == 32 && record.TraceId.AsSpan().IndexOfAnyExcept(Hex) < 0), "traceId", "must be 32 lower-case hex digits.");
-        Require(Enum.IsDefined(record.Tier), "tier", $"must be one of {string.Join(", ", Enum.GetNames<ServiceTier>())}.");
-        Require(record.Count is >= 1 and <= MostRequests, "count", $"must be 1 to {MostRequests}.");
-        Require(record.Tags.Count <= MostItems, "tags", $"must have at most {MostItems} items.");
-        Require(record.Budgets.Count <= MostItems, "budgets", $"must have at most {MostItems} items.");
+        Require(Enum.IsDefined(record.Tier), "tier", Tiers);
+        Require(record.Count is >= 1 and <= MostRequests, "count", ManyRequests);
+        Require(record.Tags.Count <= MostItems, "tags", ManyItems);
+        Require(record.Budgets.Count <= MostItems, "budgets", ManyItems);
 
         void Require(bool good, string field, string message)
         {

@@ -34,7 +34,7 @@ internal static class UsageIngestEndpoint
                 return Problem.Invalid(errors.All).ToResult();
             }
 
-            edges.SawUsage(batch.EdgeId, batch.Records.Count);
+            edges.SawUsage(batch.EdgeId, batch.Records.Count, Math.Max(0, batch.Refused));
             var ack = await writer.StoreAsync(batch, context.RequestAborted).ConfigureAwait(false);
             return Results.Json(ack, ContractsJson.Default.UsageAck);
         });

@@ -7,8 +7,8 @@ namespace Gateway.Governance.Usage.Ingestion;
 /// <summary>The one writer of the ledger: batches that wait are committed together, so that they share one flush to disk.</summary>
 internal sealed class UsageWriter : BackgroundService
 {
-    /// <summary>Records in one transaction: few enough that a change of configuration never waits long behind it.</summary>
-    private const int MostTogether = 10_000;
+    /// <summary>Records in one transaction: few enough that a lease or a change of configuration never waits long behind it.</summary>
+    private const int MostTogether = 2_000;
 
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(64) { SingleReader = true });
     private readonly UsageLedger _ledger;

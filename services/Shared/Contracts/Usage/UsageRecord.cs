@@ -262,6 +262,9 @@ public sealed record UsageBatch
     /// record in it, in one form only. Sent to a governance that says <see cref="UsageAck.TakesSums"/>.
     /// </summary>
     public UsageSpan? Summed { get; set; }
+
+    /// <summary>Records that governance has refused and that the edge has set aside by now; they are not in the ledger.</summary>
+    public int Refused { get; set; }
 }
 
 /// <summary>A stretch of a journal.</summary>

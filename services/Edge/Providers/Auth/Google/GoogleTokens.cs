@@ -1,3 +1,5 @@
+using Gateway.CloudAuth;
+
 namespace Gateway.Edge.Providers.Auth.Google;
 
 /// <summary>Access tokens of Google Cloud: for a key document, or found as the official libraries find them.</summary>

@@ -1,3 +1,5 @@
+using Gateway.CloudAuth;
+
 namespace Gateway.Edge.Providers.Auth.Ibm;
 
 /// <summary>Access tokens of IBM Cloud for an API key.</summary>
