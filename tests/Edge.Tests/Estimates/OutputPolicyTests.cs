@@ -178,8 +178,8 @@ public sealed class OutputPolicyTests
         // What the caller asks for stays.
         using var capped = await edge.PostAsync(caller.Path("sim", false), caller.Body("sim", "hello there", false));
         await capped.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("500", simulator.Received.Last().BodyText, StringComparison.Ordinal);
-        Assert.DoesNotContain("37", simulator.Received.Last().BodyText, StringComparison.Ordinal);
+        Assert.Contains("500", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+        Assert.DoesNotContain("37", simulator.Received[^1].BodyText, StringComparison.Ordinal);
     }
 
     [Fact]
