@@ -117,7 +117,7 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
         {
             ["credentials"] = new JsonObject { ["c"] = new JsonObject { ["providerId"] = "p", ["secretRef"] = new JsonObject { ["kind"] = "Env", ["name"] = "MY_KEY" } } },
         };
-        var applied = await DoAsync(instance.Admin, HttpMethod.Post, "/api/apply", document.ToJsonString());
+        var applied = await DoAsync(instance.Admin, HttpMethod.Post, "/api/config/apply", document);
         Assert.Empty(applied["changes"]!.AsArray());
         Assert.DoesNotContain("sk-env", (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit")).ToJsonString(), StringComparison.Ordinal);
     }

@@ -34,6 +34,8 @@ public sealed class FaultDrawTests
             _ = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         }
 
+        // The line of a stream is written once its last byte has left.
+        await Client.UntilAsync(() => host.Bill.Lines.Count == 2);
         Assert.Equal(["one", "two"], host.Bill.Lines.Select(l => l.User).Order());
     }
 }

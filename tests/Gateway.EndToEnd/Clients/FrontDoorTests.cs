@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.EndToEnd.Hosting;
@@ -98,7 +99,8 @@ public abstract class FrontDoorTests(GatewayFixture gateway) : GatewayTests(gate
     [Fact]
     public async Task A_virtual_key_does_not_open_the_admin_api()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Gateway.Url + "/api/keys");
+        // Its holder sees what is his own, and changes nothing.
+        using var request = new HttpRequestMessage(HttpMethod.Post, Gateway.Url + "/api/keys") { Content = JsonContent.Create(new { name = "more" }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Gateway.DevKey);
         using var response = await Gateway.Http.SendAsync(request, Cancellation);
 
