@@ -1,4 +1,6 @@
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
@@ -8,6 +10,20 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>What few requests have, in a place of its own so that the others need not carry it. <see cref="RequestContext"/> says what each is.</summary>
 internal sealed class RareFacts
 {
+    public string? EndUser { get; set; }
+
+    public string? SessionId { get; set; }
+
+    public string[]? Tags { get; set; }
+
+    public string? TagsText { get; set; }
+
+    public IReadOnlyList<string>? CallerFallbacks { get; set; }
+
+    public IReadOnlyList<FormPart>? Form { get; set; }
+
+    public RouteDecision? Decision { get; set; }
+
     public CallState? FailedCalls { get; set; }
 
     public SideUse? Side { get; set; }

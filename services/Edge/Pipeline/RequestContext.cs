@@ -50,21 +50,41 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public KeyRuntime? Key { get; set; }
 
     /// <summary>The end user that the request names, at most 256 bytes; empty for none.</summary>
-    public string EndUser { get; set; } = "";
+    public string EndUser
+    {
+        get => _rare?.EndUser ?? "";
+        set => Rare(value.Length == 0)?.EndUser = value;
+    }
 
     /// <summary>Tags of the key and of the request.</summary>
-    public string[] Tags { get; set; } = [];
+    public string[] Tags
+    {
+        get => _rare?.Tags ?? Key?.Identity.Tags ?? [];
+        set => Rare(false)?.Tags = value;
+    }
 
     /// <summary>The same in one text, separated by one space.</summary>
-    public string TagsText { get; set; } = "";
+    public string TagsText
+    {
+        get => _rare?.TagsText ?? Key?.Identity.TagsText ?? "";
+        set => Rare(false)?.TagsText = value;
+    }
 
     /// <summary>The session that the request says it belongs to, at most 128 bytes; empty for none.</summary>
-    public string SessionId { get; set; } = "";
+    public string SessionId
+    {
+        get => _rare?.SessionId ?? "";
+        set => Rare(value.Length == 0)?.SessionId = value;
+    }
 
     public PooledBody Body { get; set; }
 
     /// <summary>The parts of a body that is a form; null for JSON.</summary>
-    public IReadOnlyList<FormPart>? Form { get; set; }
+    public IReadOnlyList<FormPart>? Form
+    {
+        get => _rare?.Form;
+        set => Rare(value is null)?.Form = value;
+    }
 
     /// <summary>Bytes of what a model reads as text, bounded from above: files of a form are not.</summary>
     public long PromptBytes => Form is null ? Body.Length : Envelope.TextBytes;
@@ -115,10 +135,18 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     }
 
     /// <summary>Models the caller wants to fall back to, in order.</summary>
-    public IReadOnlyList<string> CallerFallbacks { get; set; } = [];
+    public IReadOnlyList<string> CallerFallbacks
+    {
+        get => _rare?.CallerFallbacks ?? [];
+        set => Rare(value.Count == 0)?.CallerFallbacks = value;
+    }
 
     /// <summary>Why the candidates are what they are; null when there was nothing to decide and nobody asks.</summary>
-    public RouteDecision? Decision { get; set; }
+    public RouteDecision? Decision
+    {
+        get => _rare?.Decision;
+        set => Rare(value is null)?.Decision = value;
+    }
 
     /// <summary>What is remembered of the calls that did not answer; null while there are none.</summary>
     public CallState? FailedCalls

@@ -59,8 +59,6 @@ internal sealed class IdentifyStep(TimeProvider time, JwtCallers tokens)
     private static Failure? Keep(RequestContext context, KeyRuntime key)
     {
         context.Key = key;
-        context.Tags = key.Identity.Tags;
-        context.TagsText = key.Identity.TagsText;
         return null;
     }
 }
