@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Gateway.Edge.Admission.Limits;
 
 /// <summary>
-/// Counters in Redis, changed by one script for all of a question, by Redis' own clock. The script does what <see cref="SharedCounter"/> does, which says why; a test holds
-/// the two together. All keys have one hash tag, so that a cluster keeps them in one place.
+/// Counters in Redis, changed by one script for all of a question, by Redis' own clock. The script does what <see cref="SharedCounter"/> does, which says why: a change of
+/// one is a change of both. All keys have one hash tag, so that a cluster keeps them in one place.
 /// </summary>
 internal sealed class RedisLimits(IRedisStore redis) : ILimitCoordinator
 {
