@@ -104,9 +104,9 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
     {
         var entry = accounts.Key;
         var identity = new KeyIdentity(accounts);
-        if (!keys.TryAdd(hash, new KeyRuntime(identity, access, limits, budgets, state.Standings.Of(hash), entry.ExpiresAt)))
+        if (keys.Add(hash, new KeyRuntime(identity, access, limits, budgets, state.Standings.Of(hash), entry.ExpiresAt)) is { } other)
         {
-            errors.Add($"Key '{entry.Id}' has the same value as another key.");
+            errors.Add(SameValue(entry.Id, other));
         }
 
         if (entry.PreviousSha256 is not { } before || entry.PreviousUntil is not { } until)
@@ -119,11 +119,17 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         {
             errors.Add($"Key '{entry.Id}': the hash of its value before the last rotation is not 64 hex digits.");
         }
-        else if (!keys.TryAdd(previous.Value, new KeyRuntime(identity, access, limits, budgets, state.Standings.Of(previous.Value), end)))
+        else if (keys.Add(previous.Value, new KeyRuntime(identity, access, limits, budgets, state.Standings.Of(previous.Value), end)) is { } holder)
         {
-            errors.Add($"Key '{entry.Id}' had the same value as another key.");
+            errors.Add(SameValue(entry.Id, holder));
         }
     }
+
+    // Both by name, in an order of their own: which of them came second says nothing of whose fault it is.
+    private static string SameValue(string one, string other) =>
+        string.CompareOrdinal(one, other) < 0
+            ? $"The keys '{one}' and '{other}' have, or had before a rotation, the same value."
+            : $"The keys '{other}' and '{one}' have, or had before a rotation, the same value.";
 
     private void CheckAccounts(GatewaySnapshot snapshot, AccountTree tree)
     {

@@ -70,14 +70,15 @@ internal sealed class KeyTable
 
         public bool Has(string id) => Find(_byId.Bucket(IdHash(id)), id) is not null;
 
-        /// <summary>Adds what a value opens; false when it opens something already.</summary>
-        public bool TryAdd(KeyHash hash, KeyRuntime key)
+        /// <summary>Adds what a value opens.</summary>
+        /// <returns>The id of the key that the value opens already, or null.</returns>
+        public string? Add(KeyHash hash, KeyRuntime key)
         {
             foreach (ref readonly var value in _byHash.Bucket(hash.GetHashCode()))
             {
                 if (value.Hash == hash)
                 {
-                    return false;
+                    return value.Key.Id;
                 }
             }
 
@@ -87,7 +88,7 @@ internal sealed class KeyTable
                 _byId.Add(key);
             }
 
-            return true;
+            return null;
         }
 
         /// <summary>Removes a value of a key, and the key.</summary>
