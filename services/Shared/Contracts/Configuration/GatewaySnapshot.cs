@@ -51,6 +51,9 @@ public sealed record GatewaySnapshot
     /// <summary>Prices of one's own by unique id.</summary>
     public IReadOnlyList<PriceOverrideEntry> PriceOverrides { get; set; } = [];
 
+    /// <summary>Guardrail policies by unique id.</summary>
+    public IReadOnlyList<GuardrailPolicyEntry> Guardrails { get; set; } = [];
+
     /// <summary>
     /// The version of the last save of stored credentials (<c>credential:ID</c>) and providers (<c>provider:ID</c>). A save counts as a change even where the secret stayed
     /// the same: what was found wrong with a credential before it no longer holds.
