@@ -35,7 +35,13 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(CacheStoreRequest))]
 [JsonSerializable(typeof(CacheStoreResponse))]
 [JsonSerializable(typeof(CacheDeleteResponse))]
+[JsonSerializable(typeof(CacheObserveRequest))]
+[JsonSerializable(typeof(CacheObserveResponse))]
+[JsonSerializable(typeof(CacheEntryList))]
+[JsonSerializable(typeof(CacheEntryView))]
 [JsonSerializable(typeof(CacheStats))]
+[JsonSerializable(typeof(CacheExplainRequest))]
+[JsonSerializable(typeof(CacheExplainResponse))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SharedHealth))]
 public sealed partial class ContractsJson : JsonSerializerContext;
