@@ -4,8 +4,8 @@ using Gateway.Guardrails.Engine.Normalization.Layers;
 
 namespace Gateway.Benchmarks.Guardrails.Training;
 
-/// <summary>Features of one sentence or window: keys, or places in a vocabulary, and values.</summary>
-internal sealed record Vector(int[] Keys, float[] Values);
+/// <summary>Features of one sentence or window: keys, or places in a vocabulary, and values. The first <paramref name="Words"/> of them are words.</summary>
+internal sealed record Vector(int[] Keys, float[] Values, int Words = 0);
 
 /// <summary>One window of an example, read.</summary>
 /// <param name="Sentences">Its sentences.</param>
@@ -28,6 +28,7 @@ internal sealed class Features : IWindowVisitor, IFeatureSink
     private readonly List<bool> _planted = [];
     private Func<Sentence, bool> _isPlanted = static _ => false;
     private bool _isWindow;
+    private int _words;
 
     public ReadExample Read(Example example)
     {
@@ -52,6 +53,8 @@ internal sealed class Features : IWindowVisitor, IFeatureSink
 
         return new ReadExample(example, windows);
     }
+
+    void IFeatureSink.EndWords() => _words = _current.Count;
 
     void IFeatureSink.Add(uint key, float value) => _current.Add(((int)key, value));
 
@@ -83,7 +86,8 @@ internal sealed class Features : IWindowVisitor, IFeatureSink
 
     private Vector Take()
     {
+        var words = _current.Take(_words).Select(static f => f.Key).Distinct().Count();
         var merged = _current.GroupBy(static f => f.Key).Select(static g => (g.Key, Value: g.Sum(static f => f.Value))).ToArray();
-        return new Vector([.. merged.Select(static f => f.Key)], [.. merged.Select(static f => f.Value)]);
+        return new Vector([.. merged.Select(static f => f.Key)], [.. merged.Select(static f => f.Value)], words);
     }
 }

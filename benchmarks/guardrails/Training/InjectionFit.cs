@@ -8,8 +8,11 @@ internal readonly record struct WindowLogits(float Window, float Best, float Sec
 /// <summary>Fits the model of sentences and the model of windows to examples.</summary>
 internal sealed class InjectionFit
 {
+    private const double WithoutWords = 0.15;
+    private const float L2 = 0.5f;
+    private const float L1 = 0.02f;
+    private const int EpochsOfRound = 5;
     private const int Rounds = 3;
-    private const int EpochsOfRound = 3;
     private const float FamilySize = 250;
 
     private readonly Vocabulary _vocabulary;
@@ -19,8 +22,8 @@ internal sealed class InjectionFit
     private InjectionFit(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
-        _sentences = new Logistic(vocabulary.Count, 0.4f, 3f);
-        _windows = new Logistic(vocabulary.Count, 0.4f, 3f);
+        _sentences = new Logistic(vocabulary.Count, L1, L2);
+        _windows = new Logistic(vocabulary.Count, L1, L2);
     }
 
     public static InjectionFit To(IReadOnlyList<ReadExample> examples)
@@ -39,7 +42,7 @@ internal sealed class InjectionFit
                 {
                     var size = sizes[row.Example.Family];
                     var weight = row.Example.IsAttack ? Math.Clamp(FamilySize / size, 0.5f, 3f) : Math.Clamp(FamilySize * 3 / size, 0.6f, 2f);
-                    fit.Learn(row, weight, round);
+                    fit.Learn(row, weight, round, random);
                 }
             }
         }
@@ -66,6 +69,9 @@ internal sealed class InjectionFit
         return (entries, _sentences.Bias, _windows.Bias);
     }
 
+    // What makes these attacks is what is asked within which frame: no sentence of them need be one.
+    private static bool IsFramed(Example example) => example.Family is "jailbreakbench-artifacts" or "own jailbreak: frames";
+
     private WindowLogits Score(ReadWindow window)
     {
         var (best, second, sum) = (WindowJudge.NoSentence, WindowJudge.NoSentence, 0f);
@@ -80,7 +86,7 @@ internal sealed class InjectionFit
     }
 
     // The sentences of an attack are not all attacks: those that look most like one are taken for it, and of planted orders the place is known.
-    private void Learn(ReadExample row, float weight, int round)
+    private void Learn(ReadExample row, float weight, int round, Random random)
     {
         var attack = row.Example.IsAttack;
         var plain = row.Windows.Count(static w => !w.IsLayer);
@@ -93,29 +99,29 @@ internal sealed class InjectionFit
 
             if (!(window.IsPlanted is { } known && !known.Contains(true)))
             {
-                _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight / MathF.Sqrt(Math.Max(1, plain)) : weight);
+                _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight / MathF.Sqrt(Math.Max(1, plain)) : weight, random.NextDouble() > WithoutWords);
             }
 
             if (!attack)
             {
                 foreach (var sentence in window.Sentences)
                 {
-                    _sentences.Learn(sentence, 0, weight * 0.8f);
+                    _sentences.Learn(sentence, 0, weight * 0.8f, random.NextDouble() > WithoutWords);
                 }
             }
             else if (window.IsPlanted is { } planted)
             {
                 for (var i = 0; i < planted.Length; i++)
                 {
-                    _sentences.Learn(window.Sentences[i], planted[i] ? 1 : 0, weight);
+                    _sentences.Learn(window.Sentences[i], planted[i] ? 1 : 0, weight, random.NextDouble() > WithoutWords);
                 }
             }
-            else if (window.Sentences.Count > 0)
+            else if (window.Sentences.Count > 0 && !IsFramed(row.Example))
             {
-                var take = row.Example.Kind == ExampleKind.Jailbreak ? Math.Max(1, window.Sentences.Count / 4) : Math.Max(1, window.Sentences.Count / (round == 0 ? 1 : 3));
-                foreach (var sentence in window.Sentences.OrderByDescending(_sentences.Logit).Take(take))
+                var take = row.Example.Kind == ExampleKind.Jailbreak ? 1 : Math.Max(1, window.Sentences.Count / (round == 0 ? 1 : 3));
+                foreach (var sentence in window.Sentences.OrderByDescending(v => _sentences.Logit(v)).Take(take))
                 {
-                    _sentences.Learn(sentence, 1, weight / take);
+                    _sentences.Learn(sentence, 1, weight / take, random.NextDouble() > WithoutWords);
                 }
             }
         }

@@ -3,7 +3,7 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 /// <summary>Logistic regression by FTRL-proximal steps: sparse weights, always the same for the same rows in the same order.</summary>
 internal sealed class Logistic(int features, float l1, float l2)
 {
-    private const float Alpha = 0.15f;
+    private const float Alpha = 0.3f;
     private const float Beta = 1f;
     private readonly float[] _z = new float[features];
     private readonly float[] _n = new float[features];
@@ -17,10 +17,10 @@ internal sealed class Logistic(int features, float l1, float l2)
         return MathF.Abs(z) <= l1 ? 0 : -(z - (MathF.Sign(z) * l1)) / (((Beta + MathF.Sqrt(_n[feature])) / Alpha) + l2);
     }
 
-    public float Logit(Vector row)
+    public float Logit(Vector row, int from = 0)
     {
         var sum = Bias;
-        for (var i = 0; i < row.Keys.Length; i++)
+        for (var i = from; i < row.Keys.Length; i++)
         {
             if (row.Keys[i] >= 0)
             {
@@ -31,13 +31,14 @@ internal sealed class Logistic(int features, float l1, float l2)
         return sum;
     }
 
-    /// <summary>One step.</summary>
-    public void Learn(Vector row, float label, float weight)
+    /// <summary>One step. Without words the row is to be told from what it says rather than from how it is put.</summary>
+    public void Learn(Vector row, float label, float weight, bool withWords)
     {
-        var gradient = (Sigmoid(Logit(row)) - label) * weight;
+        var from = withWords ? 0 : row.Words;
+        var gradient = (Sigmoid(Logit(row, from)) - label) * weight;
         _biasGradient += gradient * gradient;
         Bias -= 0.05f * gradient / MathF.Sqrt(1 + _biasGradient);
-        for (var i = 0; i < row.Keys.Length; i++)
+        for (var i = from; i < row.Keys.Length; i++)
         {
             var feature = row.Keys[i];
             if (feature < 0)

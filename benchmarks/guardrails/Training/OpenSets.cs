@@ -10,7 +10,7 @@ internal static class OpenSets
     private const int MaxSentences = 3_000;
 
     /// <summary>The folder of data; null where it is absent.</summary>
-    public static string? Folder { get; } = Find();
+    public static string? Folder { get; } = Directory.Exists(Path.Combine(Data.Shared, "injection")) ? Data.Shared : null;
 
     public static IEnumerable<Example> All() => [.. Mixed(), .. Deepset(), .. PiGuard(), .. Plain()];
 
@@ -140,19 +140,5 @@ internal static class OpenSets
             row.Add(field.ToString());
             yield return row;
         }
-    }
-
-    private static string? Find()
-    {
-        for (var folder = new DirectoryInfo(Directory.GetCurrentDirectory()); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data");
-            if (Directory.Exists(Path.Combine(path, "injection")))
-            {
-                return path;
-            }
-        }
-
-        return null;
     }
 }

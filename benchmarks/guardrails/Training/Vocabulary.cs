@@ -56,5 +56,5 @@ internal sealed class Vocabulary
     }
 
     /// <summary>The vector with places for keys; -1 for what is not in the vocabulary.</summary>
-    public Vector Map(Vector vector) => new([.. vector.Keys.Select(k => _places.GetValueOrDefault(k, -1))], vector.Values);
+    public Vector Map(Vector vector) => new([.. vector.Keys.Select(k => _places.GetValueOrDefault(k, -1))], vector.Values, vector.Words);
 }

@@ -7,6 +7,11 @@ internal interface IFeatureSink
     /// <param name="key">What it is, hashed.</param>
     /// <param name="value">How much of it there is.</param>
     void Add(uint key, float value);
+
+    /// <summary>The features that are words have been given; what follows holds in any language.</summary>
+    void EndWords()
+    {
+    }
 }
 
 /// <summary>Kinds of features. The numbers are part of the model.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Guardrails.Engine.Detection;
 using Gateway.Guardrails.Engine.Normalization;
 using Gateway.Guardrails.Engine.Normalization.Layers;
 
@@ -12,8 +13,8 @@ public static class InjectionScorer
     /// <summary>Most characters of one window.</summary>
     public const int WindowLength = 2_048;
 
-    // Where a window may end early, to end with a sentence.
-    private const int Slack = 512;
+    /// <summary>Cuts texts.</summary>
+    internal static WindowCutter Windows { get; } = new(WindowLength, 512);
 
     /// <summary>Scores a text of any length.</summary>
     /// <param name="text">The text.</param>
@@ -36,20 +37,7 @@ public static class InjectionScorer
 
     /// <summary>Where the window that begins with a text ends: behind a sentence or a word where there is one late enough. Depends on the first <see cref="WindowLength"/> characters only.</summary>
     /// <param name="text">The text from the window's beginning on.</param>
-    public static int WindowEnd(ReadOnlySpan<char> text)
-    {
-        if (text.Length <= WindowLength)
-        {
-            return text.Length;
-        }
-
-        var last = text[(WindowLength - Slack)..WindowLength];
-        var end = last.LastIndexOf('\n');
-        end = end < 0 ? last.LastIndexOf(". ", StringComparison.Ordinal) : end;
-        end = end < 0 ? last.LastIndexOf(' ') : end;
-        end = end < 0 ? WindowLength : WindowLength - Slack + end + 1;
-        return char.IsHighSurrogate(text[end - 1]) ? end - 1 : end;
-    }
+    public static int WindowEnd(ReadOnlySpan<char> text) => Windows.End(text);
 
     /// <summary>Scores one window.</summary>
     internal static InjectionScore ScoreWindow(ReadOnlySpan<char> text, TextSource source) => ScoreWindow(text, source, LinearModel.Default);

@@ -112,7 +112,7 @@ internal sealed class LinearModel
 internal sealed record ModelConstants(IReadOnlyList<float> Values)
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 12;
+    public const int Count = 13;
 
     public float SentenceBias => Values[0];
 
@@ -141,4 +141,7 @@ internal sealed record ModelConstants(IReadOnlyList<float> Values)
 
     /// <summary>Added to what was hidden.</summary>
     public float LayerBonus => Values[11];
+
+    /// <summary>From which logit on the window alone is enough.</summary>
+    public float WindowThreshold => Values[12];
 }

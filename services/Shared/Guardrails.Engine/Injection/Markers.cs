@@ -1,3 +1,4 @@
+using Gateway.Guardrails.Engine.Normalization;
 using System.Buffers;
 
 namespace Gateway.Guardrails.Engine.Injection;

@@ -1,3 +1,5 @@
+using Gateway.Guardrails.Engine.Normalization;
+
 namespace Gateway.Guardrails.Engine.Injection;
 
 /// <summary>What was read in one sentence; used again for the next.</summary>

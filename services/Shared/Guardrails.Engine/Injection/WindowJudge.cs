@@ -35,7 +35,7 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
         var together = Combine(constants, window, _best, _second, _sentences == 0 ? 0 : _mean / _sentences, _sentences);
         var bonus = isLayer ? constants.LayerBonus : 0;
         var alone = _best - (source == TextSource.Data ? constants.DataThreshold : constants.SentenceThreshold) + bonus;
-        together += bonus - constants.Threshold;
+        together = MathF.Max(together - constants.Threshold, (window - constants.WindowThreshold) * constants.StackWindow) + bonus;
 
         var embedded = source == TextSource.Data || (_sentences > 1 && (reader.Concepts >> (int)Concept.Doctask & 1) != 0 && _worst.Start > 0);
         var jailbreak = (reader.Concepts & JailbreakSigns) != 0 || ((reader.Concepts & Framing) != 0 && (reader.Concepts & Harm) != 0);
@@ -50,9 +50,12 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
     /// <summary>A sentence's logit where there is none.</summary>
     internal const float NoSentence = -8;
 
+    /// <summary>How far a sentence can speak against a window: what most attacks by framing consist of are harmless sentences.</summary>
+    internal const float Floor = -1;
+
     /// <summary>The window and its sentences together.</summary>
     internal static float Combine(ModelConstants c, float window, float best, float second, float mean, int sentences) =>
-        c.StackBias + (c.StackWindow * window) + (c.StackBest * best) + (c.StackSecond * second) + (c.StackMean * mean) + (c.StackLength * MathF.Log2(1 + sentences));
+        c.StackBias + (c.StackWindow * window) + (c.StackBest * MathF.Max(best, Floor)) + (c.StackSecond * MathF.Max(second, Floor)) + (c.StackMean * mean) + (c.StackLength * MathF.Log2(1 + sentences));
 
     void IFeatureSink.Add(uint key, float value) => _sum += _model.Weight(key) * value;
 

@@ -111,6 +111,7 @@ internal sealed class WindowReader
             sink.Add(FeatureKey.Of(FeatureKind.FirstWord, words[0]), ConceptValue);
         }
 
+        sink.EndWords();
         EmitConcepts(sink, flags, before);
         for (var set = (uint)flags; set != 0; set &= set - 1)
         {
@@ -164,6 +165,7 @@ internal sealed class WindowReader
             }
         }
 
+        sink.EndWords();
         for (var set = Concepts; set != 0; set &= set - 1)
         {
             var concept = BitOperations.TrailingZeroCount(set);

@@ -15,6 +15,12 @@ public static class DetectorCatalogue
     [
         BlockedTermsDetector.Descriptor,
         KeywordsDetector.Descriptor,
+        Injection.InjectionDetector.Descriptor,
+        Moderation.ModerationDetector.Descriptor,
+        Topics.TopicsDetector.Descriptor,
+        Topics.CompetitorsDetector.Descriptor,
+        Language.LanguageDetector.Descriptor,
+        Code.CodeDetector.Descriptor,
         .. RemoteDetectors.All,
     ];
 

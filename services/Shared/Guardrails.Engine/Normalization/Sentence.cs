@@ -1,4 +1,4 @@
-namespace Gateway.Guardrails.Engine.Injection;
+namespace Gateway.Guardrails.Engine.Normalization;
 
 /// <summary>One sentence of a folded text.</summary>
 /// <param name="Start">Its first character.</param>
@@ -19,7 +19,7 @@ internal static class Sentences
     /// <param name="text">The same text folded.</param>
     /// <param name="from">Where to begin.</param>
     /// <param name="origin">Where in the original a character stood.</param>
-    public static Sentence Next(ReadOnlySpan<char> original, ReadOnlySpan<char> text, int from, Normalization.FoldedText origin)
+    public static Sentence Next(ReadOnlySpan<char> original, ReadOnlySpan<char> text, int from, FoldedText origin)
     {
         var start = from;
         var opening = from == 0 ? '\n' : '\0';
@@ -58,7 +58,7 @@ internal static class Sentences
     private static bool EndsHere(ReadOnlySpan<char> text, int at) => at + 1 >= text.Length || text[at + 1] is ' ' or '\n' or '"' or '\'' or ')' or ']' or '<';
 
     // A wrapped line goes on with a small letter.
-    private static bool GoesOn(ReadOnlySpan<char> original, ReadOnlySpan<char> text, int at, Normalization.FoldedText origin)
+    private static bool GoesOn(ReadOnlySpan<char> original, ReadOnlySpan<char> text, int at, FoldedText origin)
     {
         if (at + 1 >= text.Length || !char.IsLetter(text[at + 1]))
         {

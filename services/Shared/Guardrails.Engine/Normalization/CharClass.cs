@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Gateway.Guardrails.Engine.Injection;
+namespace Gateway.Guardrails.Engine.Normalization;
 
 /// <summary>What a folded character is for the division into words.</summary>
 internal static class CharClass

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Gateway.Benchmarks.Guardrails;
+using Gateway.Benchmarks.Guardrails.Training;
+
+// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name, «train» makes the model of injection anew.
+// Each part compares with benchmarks/results/guardrails-PART.txt and fails on a fall of more than a point; --write makes that file anew.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
+{
+    ["injection"] = InjectionPart.Run,
+    ["content"] = ContentPart.Run,
+    ["train"] = InjectionTraining.Run,
+};
+
+var options = Options.Parse(args, parts.Keys);
+if (options is null)
+{
+    return 2;
+}
+
+var failed = false;
+foreach (var part in options.Parts)
+{
+    if (parts[part](options) is { } table)
+    {
+        failed |= !table.Report(part, options.Write);
+    }
+}
+
+return failed ? 1 : 0;
