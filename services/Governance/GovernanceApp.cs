@@ -20,6 +20,8 @@ using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
+using Gateway.Governance.RequestLog;
+using Gateway.Governance.RequestLog.Ingestion;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -69,6 +71,7 @@ internal static class GovernanceApp
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
+        services.AddRequestLog(builder.Configuration);
         services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -119,6 +122,7 @@ internal static class GovernanceApp
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
+        api.MapRequestLog();
         api.MapReconciliation();
         api.MapStatus();
         api.MapAdminKeys();
@@ -133,6 +137,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLogIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();
