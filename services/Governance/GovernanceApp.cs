@@ -20,6 +20,7 @@ using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
+using Gateway.Governance.Reconciliation.Fetching;
 using Gateway.Governance.RequestLog;
 using Gateway.Governance.RequestLog.Ingestion;
 using Gateway.Governance.Routes;
@@ -72,7 +73,7 @@ internal static class GovernanceApp
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
         services.AddRequestLog(builder.Configuration);
-        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
+        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
@@ -124,6 +125,7 @@ internal static class GovernanceApp
         api.MapUsage();
         api.MapRequestLog();
         api.MapReconciliation();
+        api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
