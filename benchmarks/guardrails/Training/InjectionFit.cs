@@ -99,7 +99,7 @@ internal sealed class InjectionFit
 
             if (!(window.IsPlanted is { } known && !known.Contains(true)))
             {
-                _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight / MathF.Sqrt(Math.Max(1, plain)) : weight, random.NextDouble() > WithoutWords);
+                _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight * (IsFramed(row.Example) ? 2 : 1) / MathF.Sqrt(Math.Max(1, plain)) : weight, random.NextDouble() > WithoutWords);
             }
 
             if (!attack)

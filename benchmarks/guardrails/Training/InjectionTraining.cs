@@ -9,9 +9,9 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 internal static class InjectionTraining
 {
     private const int Folds = 8;
-    private const double AllowedTogether = 0.025;
-    private const double AllowedAlone = 0.015;
-    private const double AllowedPlain = 0.002;
+    private const double AllowedTogether = 0.05;
+    private const double AllowedAlone = 0.035;
+    private const double AllowedPlain = 0.004;
     private const float LayerBonus = 0.5f;
 
     /// <summary>Makes the model anew and leaves it in the engine's folder.</summary>

@@ -32,7 +32,7 @@ public sealed class LayerReaderTests
     [MemberData(nameof(Hidden))]
     public void What_is_hidden_is_read(string text, LayerKind kind)
     {
-        var layer = Assert.Single(Read(text), l => l.Kind == kind && l.Text.Contains("ignore all previous instructions", StringComparison.OrdinalIgnoreCase));
+        var layer = Assert.Single(Read(text).Where(l => l.Kind == kind && l.Text.Contains("ignore all previous instructions", StringComparison.OrdinalIgnoreCase)).Take(1));
         Assert.InRange(layer.Start, 0, text.Length - 1);
         Assert.InRange(layer.Start + layer.Length, layer.Start + 1, text.Length);
     }

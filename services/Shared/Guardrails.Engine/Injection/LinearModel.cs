@@ -9,26 +9,24 @@ internal sealed class LinearModel
     public const uint Magic = 0x314D4947;
 
     private const string Resource = "Gateway.Guardrails.Engine.Injection.Model.bin";
-    private readonly uint[] _keys;
-    private readonly float[] _weights;
+    private readonly Entry[] _entries;
     private readonly int _shift;
 
     private LinearModel(IReadOnlyList<(uint Key, float Weight)> entries, ModelConstants constants)
     {
         Constants = constants;
         var bits = Math.Max(4, 33 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, entries.Count)));
-        _keys = new uint[1 << bits];
-        _weights = new float[1 << bits];
+        _entries = new Entry[1 << bits];
         _shift = 32 - bits;
         foreach (var (key, weight) in entries)
         {
             var slot = Slot(key);
-            while (_keys[slot] != 0)
+            while (_entries[slot].Key != 0)
             {
-                slot = (slot + 1) & (_keys.Length - 1);
+                slot = (slot + 1) & (_entries.Length - 1);
             }
 
-            (_keys[slot], _weights[slot]) = (key, weight);
+            _entries[slot] = new Entry(key, weight);
         }
     }
 
@@ -40,14 +38,15 @@ internal sealed class LinearModel
     /// <summary>The weight of a feature; 0 when it has none.</summary>
     public float Weight(uint key)
     {
-        for (var slot = Slot(key); ; slot = (slot + 1) & (_keys.Length - 1))
+        for (var slot = Slot(key); ; slot = (slot + 1) & (_entries.Length - 1))
         {
-            if (_keys[slot] == key)
+            ref readonly var entry = ref _entries[slot];
+            if (entry.Key == key)
             {
-                return _weights[slot];
+                return entry.Weight;
             }
 
-            if (_keys[slot] == 0)
+            if (entry.Key == 0)
             {
                 return 0;
             }
@@ -105,6 +104,8 @@ internal sealed class LinearModel
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource) ?? throw new InvalidOperationException($"The resource {Resource} is missing.");
         return Read(stream);
     }
+
+    private readonly record struct Entry(uint Key, float Weight);
 }
 
 /// <summary>Figures of the model that belong to no feature, by place.</summary>

@@ -76,6 +76,12 @@ internal static class CharacterFolds
 
     private static char Plain(char c)
     {
+        // Not characters, and here they mean something else.
+        if (c >= Dropped)
+        {
+            return '\uFFFD';
+        }
+
         if (c == '\n' || c is '\u2028' or '\u2029' or '\u0085')
         {
             return '\n';

@@ -1,8 +1,8 @@
 namespace Gateway.Guardrails.Engine.Normalization;
 
 /// <summary>
-/// Phrases as one tree of characters, each with the bits it stands for. A star ends a stem; a space stands for any gap between words. A walk from each place where a word begins finds every phrase there; it ends after at most the longest phrase, so
-/// the time is linear in the text.
+/// Phrases as one tree of characters, each with the bits it stands for. A star ends a stem; a space stands for any gap between words. A walk from each place where a word begins
+/// finds every phrase there; it ends after at most the longest phrase, so the time is linear in the text.
 /// </summary>
 internal sealed class PhraseTree
 {
@@ -11,10 +11,9 @@ internal sealed class PhraseTree
     private const int MaxGap = 4;
     private const int MaxEnding = 12;
 
-    private readonly List<ulong> _words = [0];
-    private readonly List<ulong> _stems = [0];
-    private ulong[] _keys = new ulong[1 << 16];
-    private int[] _nodes = new int[1 << 16];
+    private const int FirstSlots = 1 << 8;
+    private readonly List<Node> _tree = [default];
+    private Edge[] _edges = new Edge[FirstSlots];
     private int _count;
     private readonly int[] _roots = new int[128];
 
@@ -38,16 +37,16 @@ internal sealed class PhraseTree
         var found = 0UL;
         while (true)
         {
-            if (_stems[node] != 0)
+            var here = _tree[node];
+            if (here.Stems != 0)
             {
-                found |= _stems[node];
+                found |= here.Stems;
                 end = Math.Max(end, at);
             }
 
-            var atBoundary = at >= text.Length || !CharClass.IsWord(text[at]) || !CharClass.IsWord(text[at - 1]);
-            if (_words[node] != 0 && (atBoundary || (CharClass.Table[text[at - 1]] & CharClass.Endings) != 0))
+            if (here.Words != 0 && (at >= text.Length || !CharClass.IsWord(text[at]) || !CharClass.IsWord(text[at - 1]) || (CharClass.Table[text[at - 1]] & CharClass.Endings) != 0))
             {
-                found |= _words[node];
+                found |= here.Words;
                 end = Math.Max(end, at);
             }
 
@@ -56,7 +55,7 @@ internal sealed class PhraseTree
                 return found;
             }
 
-            if (Next(node, AnyEnding) is > 0 and var ending)
+            if (here.Ending != 0)
             {
                 var rest = at;
                 while (rest < text.Length && rest - at < MaxEnding && CharClass.IsWord(text[rest]))
@@ -64,10 +63,10 @@ internal sealed class PhraseTree
                     rest++;
                 }
 
-                found |= Walk(text, rest, ending, ref end);
+                found |= Walk(text, rest, here.Ending, ref end);
             }
 
-            if ((CharClass.Table[text[at]] & CharClass.Gap) != 0 && Next(node, ' ') is > 0 and var after)
+            if (here.Gap != 0 && (CharClass.Table[text[at]] & CharClass.Gap) != 0)
             {
                 var rest = at + 1;
                 while (rest < text.Length && rest - at < MaxGap && (CharClass.Table[text[rest]] & CharClass.Gap) != 0)
@@ -77,14 +76,14 @@ internal sealed class PhraseTree
 
                 if (text[at] == ' ' && rest == at + 1)
                 {
-                    (node, at) = (after, rest);
+                    (node, at) = (here.Gap, rest);
                     continue;
                 }
 
-                found |= Walk(text, rest, after, ref end);
+                found |= Walk(text, rest, here.Gap, ref end);
             }
 
-            node = Next(node, text[at]);
+            node = here.HasMore ? Next(node, text[at]) : 0;
             if (node == 0)
             {
                 return found;
@@ -96,22 +95,23 @@ internal sealed class PhraseTree
 
     private int Next(int node, char c)
     {
-        var key = ((ulong)node << 16) | c;
-        for (var slot = Slot(key); ; slot = (slot + 1) & (_keys.Length - 1))
+        var key = ((ulong)(uint)node << 16) | c;
+        for (var slot = Slot(key); ; slot = (slot + 1) & (_edges.Length - 1))
         {
-            if (_keys[slot] == key)
+            ref readonly var edge = ref _edges[slot];
+            if (edge.Key == key)
             {
-                return _nodes[slot];
+                return edge.Node;
             }
 
-            if (_nodes[slot] == 0)
+            if (edge.Node == 0)
             {
                 return 0;
             }
         }
     }
 
-    private int Slot(ulong key) => (int)((key * 0x9E3779B97F4A7C15UL) >> 40) & (_keys.Length - 1);
+    private int Slot(ulong key) => (int)((key * 0x9E3779B97F4A7C15UL) >> 40) & (_edges.Length - 1);
 
     private int Root(char c) => c < 128 ? _roots[c] : Next(0, c);
 
@@ -127,43 +127,48 @@ internal sealed class PhraseTree
             return known;
         }
 
-        if (++_count * 2 > _keys.Length)
+        if (++_count * 2 > _edges.Length)
         {
             Grow();
         }
 
         var added = NewNode();
-        Put(((ulong)node << 16) | c, added);
+        Put(((ulong)(uint)node << 16) | c, added);
+        _tree[node] = _tree[node] with
+        {
+            Ending = c == AnyEnding ? added : _tree[node].Ending,
+            Gap = c == ' ' ? added : _tree[node].Gap,
+            HasMore = true,
+        };
         return added;
     }
 
     private int NewNode()
     {
-        _words.Add(0);
-        _stems.Add(0);
-        return _words.Count - 1;
+        _tree.Add(default);
+        return _tree.Count - 1;
     }
 
     private void Put(ulong key, int node)
     {
         var slot = Slot(key);
-        while (_nodes[slot] != 0)
+        while (_edges[slot].Node != 0)
         {
-            slot = (slot + 1) & (_keys.Length - 1);
+            slot = (slot + 1) & (_edges.Length - 1);
         }
 
-        (_keys[slot], _nodes[slot]) = (key, node);
+        _edges[slot] = new Edge(key, node);
     }
 
     private void Grow()
     {
-        var (keys, nodes) = (_keys, _nodes);
-        (_keys, _nodes) = (new ulong[keys.Length * 2], new int[keys.Length * 2]);
-        for (var i = 0; i < keys.Length; i++)
+        var edges = _edges;
+        _edges = new Edge[edges.Length * 2];
+        foreach (var edge in edges)
         {
-            if (nodes[i] != 0)
+            if (edge.Node != 0)
             {
-                Put(keys[i], nodes[i]);
+                Put(edge.Key, edge.Node);
             }
         }
     }
@@ -181,7 +186,7 @@ internal sealed class PhraseTree
             var c = text[i] is '-' or '_' && i > 0 ? ' ' : text[i];
             if (c == AnyEnding && i == text.Length - 1 && i > 0)
             {
-                _stems[node] |= bits;
+                _tree[node] = _tree[node] with { Stems = _tree[node].Stems | bits };
                 return;
             }
 
@@ -190,7 +195,11 @@ internal sealed class PhraseTree
 
         if (node != 0)
         {
-            _words[node] |= bits;
+            _tree[node] = _tree[node] with { Words = _tree[node].Words | bits };
         }
     }
+
+    private readonly record struct Node(ulong Words, ulong Stems, int Ending, int Gap, bool HasMore);
+
+    private readonly record struct Edge(ulong Key, int Node);
 }

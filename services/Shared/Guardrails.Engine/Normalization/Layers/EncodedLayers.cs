@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
@@ -8,6 +9,7 @@ internal static class EncodedLayers
 {
     private const int MinBase64 = 16;
     private const int MaxEncoded = 16_384;
+    private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     public static void Read(ReadOnlySpan<char> text, LayerList found)
     {
@@ -45,7 +47,7 @@ internal static class EncodedLayers
     private static void Base64Run(ReadOnlySpan<char> run, int start, int length, LayerList found)
     {
         run = run[..Math.Min(run.Length, MaxEncoded)];
-        if (run.IndexOfAnyExcept("0123456789abcdefABCDEF") < 0)
+        if (run.IndexOfAnyExcept(_hexDigits) < 0)
         {
             Bytes(HexBytes(run), LayerKind.Digits, start, length, found);
             return;
