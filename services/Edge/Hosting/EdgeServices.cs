@@ -44,6 +44,7 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddAnswerCache(options);
         services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
         services.AddSingleton<RealtimeRelay>();
@@ -105,7 +106,6 @@ internal static class EdgeServices
         services.AddSingleton<LearntTraffic>();
         services.AddSingleton<OutputMeter>();
         services.AddSingleton<AdmitStep>();
-        services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();
         services.AddSingleton<ContinuationStep>();
         services.AddSingleton<ShadowCalls>();

@@ -1,4 +1,5 @@
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
@@ -43,4 +44,6 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
+
+    public CacheFacts? Cache { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
@@ -32,6 +33,7 @@ internal sealed class GatewayModel
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
         InputPolicy = known?.InputPolicy ?? GuardPolicy.BlockTerms(Settings.BlockedTerms);
+        Caching = known?.Caching ?? new CachePlan(Settings);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -58,6 +60,9 @@ internal sealed class GatewayModel
 
     /// <summary>What is looked for in prompts.</summary>
     public GuardPolicy InputPolicy { get; }
+
+    /// <summary>What is cached for whom.</summary>
+    public CachePlan Caching { get; }
 
     /// <summary>Where requests name their end users.</summary>
     public EndUsers EndUsers { get; }

@@ -64,6 +64,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         JwtIssuers = snapshot.JwtIssuers,
         Budgets = snapshot.Budgets,
         Limits = snapshot.Limits,
+        CachePurges = snapshot.CachePurges,
     };
 
     private UpstreamModel Upstream(GatewaySnapshot snapshot)

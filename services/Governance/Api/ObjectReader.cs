@@ -95,6 +95,23 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return null;
     }
 
+    /// <summary>A number that need not be whole; null when it is missing, null or wrong.</summary>
+    public double? Number(string name, double least, double most)
+    {
+        if (!Take(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Error(name, string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}{(value.ValueKind == JsonValueKind.Number ? "" : $", not {Kind(value)}")}."));
+        return null;
+    }
+
     public int Integer(string name, int least, int most, int fallback) => (int)(Integer(name, least, (long)most) ?? fallback);
 
     public TEnum Choice<TEnum>(string name, TEnum fallback)

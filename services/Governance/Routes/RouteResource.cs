@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Settings;
 using Gateway.Routing;
 
 namespace Gateway.Governance.Routes;
@@ -51,6 +53,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
             OnCut = reader.Choice("onCut", CutPolicy.Error),
+            Cache = CacheFields.Policy(reader),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))
         {
@@ -67,6 +70,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override void CheckReferences(RouteEntry stored, EffectiveConfig config, FieldErrors errors)
     {
+        CacheFields.Check("cache", stored.Cache, SettingsEndpoints.Of(config.Stored).CacheStorage.SharedScopes, errors);
         for (var i = 0; i < stored.Targets.Count; i++)
         {
             if (!config.HasDeployment(stored.Targets[i].DeploymentId))

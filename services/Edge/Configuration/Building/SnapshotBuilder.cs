@@ -20,7 +20,8 @@ internal static class SnapshotBuilder
         var (port, dataDirectory) = (server.Int("port"), server.Text("dataDirectory")?.Text);
         var providers = ProviderSection.Read(file, context);
         var deployments = DeploymentSection.Read(file, context);
-        var routes = RouteSection.Read(file, context);
+        var sharedScopes = CacheSection.SharedScopes(root);
+        var routes = RouteSection.Read(file, context, sharedScopes);
         var budgets = BudgetSection.Read(file, context);
         var accounts = FileAccounts.Read(file, context, budgets);
         var overrides = PriceSection.ReadOverrides(file, context);
@@ -44,7 +45,7 @@ internal static class SnapshotBuilder
         snapshot = Additions.Add(snapshot, providers, context, demo: file.Flag("demo"), autoProviders);
         snapshot = snapshot with
         {
-            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes),
+            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes, sharedScopes),
             Deployments = WithCredentials(snapshot),
         };
 

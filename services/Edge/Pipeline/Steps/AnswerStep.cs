@@ -21,8 +21,20 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// </summary>
 internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
 {
-    public ValueTask<Failure?> RunAsync(RequestContext context) =>
-        context.Answer.Stream is null ? AnswerPlainAsync(context) : relay.RunAsync(context);
+    public ValueTask<Failure?> RunAsync(RequestContext context)
+    {
+        if (context.Answer.Stream is null)
+        {
+            return AnswerPlainAsync(context);
+        }
+
+        if (context.Cache is not null)
+        {
+            cache.Begin(context);
+        }
+
+        return relay.RunAsync(context);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Failure?> AnswerPlainAsync(RequestContext context)
@@ -49,7 +61,11 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         settle.Run(context);
         if (isAnswer)
         {
-            cache.Offer(context, body);
+            if (context.Cache is not null)
+            {
+                cache.Offer(context, body);
+            }
+
             if (context.Stored is { } stored && context.ProviderDialect == DialectId.OpenAIResponses && !context.Envelope.Stream)
             {
                 body = stored.Of(context.Deployment!.Id).Rewrite(body);
@@ -119,6 +135,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
             response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
+        context.Cache?.WriteHeaders(context);
         response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
         response.Headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
         if (context.Attempts.Made > 1)

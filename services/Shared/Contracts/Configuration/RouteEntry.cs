@@ -50,6 +50,9 @@ public sealed record RouteEntry
 
     /// <summary>What happens with a chat stream that breaks off after its first byte. Default <see cref="CutPolicy.Error"/>.</summary>
     public CutPolicy OnCut { get; set; } = CutPolicy.Error;
+
+    /// <summary>How answers of the route are cached; null: as the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
 }
 
 /// <summary>One target of a route.</summary>
