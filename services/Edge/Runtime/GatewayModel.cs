@@ -5,7 +5,7 @@ using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
-using Gateway.Guardrails.Engine;
+using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Edge.Runtime;
 
@@ -32,8 +32,8 @@ internal sealed class GatewayModel
         _keys = keys.Table;
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
-        InputPolicy = known?.InputPolicy ?? GuardPolicy.BlockTerms(Settings.BlockedTerms);
         Caching = known?.Caching ?? new CachePlan(Settings);
+        InputPolicy = known is not null ? known.InputPolicy : CompiledPolicy.BlockTerms(Settings.BlockedTerms);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -58,8 +58,8 @@ internal sealed class GatewayModel
     /// <summary>What is called.</summary>
     public UpstreamModel Upstream { get; }
 
-    /// <summary>What is looked for in prompts.</summary>
-    public GuardPolicy InputPolicy { get; }
+    /// <summary>The blocked terms that are looked for in prompts; null when there are none.</summary>
+    public CompiledPolicy? InputPolicy { get; }
 
     /// <summary>What is cached for whom.</summary>
     public CachePlan Caching { get; }
