@@ -89,15 +89,14 @@ internal sealed class AnswerCache(
     public async ValueTask FinishAsync(RequestContext context)
     {
         var facts = context.Cache!;
-        metrics.Count(context, facts);
-        if (facts is { Flight: { } followed, IsLeader: false })
-        {
-            followed.Leave();
-            return;
-        }
-
         try
         {
+            if (facts is { Flight: { } followed, IsLeader: false })
+            {
+                followed.Leave();
+                return;
+            }
+
             if (facts is { MayStore: true, IsAnswered: false, IsWhole: true })
             {
                 keeper.Keep(context, facts);
@@ -110,10 +109,12 @@ internal sealed class AnswerCache(
                 await log.CloseAsync(facts.IsWhole, context.Upstream).ConfigureAwait(false);
             }
 
-            if (facts.Flight is { } flight)
+            if (facts is { Flight: { } flight, IsLeader: true })
             {
                 flights.Remove(FlightKeyOf(context, facts), flight);
             }
+
+            metrics.Count(context, facts);
         }
     }
 

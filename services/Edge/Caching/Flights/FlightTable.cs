@@ -16,6 +16,9 @@ internal sealed class FlightTable
 
     public int Count => _flights.Count;
 
+    /// <summary>Requests that follow the calls of others.</summary>
+    public int Followers => _flights.Values.Sum(static f => f.Followers);
+
     /// <summary>Joins the call of a key, or begins one.</summary>
     /// <param name="key">What is asked for.</param>
     /// <param name="gone">Cancelled when the request goes away.</param>
