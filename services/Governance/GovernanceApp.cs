@@ -20,6 +20,7 @@ using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
+using Gateway.Governance.Reconciliation.Fetching;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -69,7 +70,7 @@ internal static class GovernanceApp
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
-        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
+        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
@@ -120,6 +121,7 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapUsage();
         api.MapReconciliation();
+        api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();

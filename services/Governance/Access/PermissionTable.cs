@@ -50,6 +50,8 @@ internal static class PermissionTable
         .. Shared("channel", seenByTeams: false),
         new("credential", Run, Reach.All, Reach.All, None, None, None, None, None),
         .. Shared("limit", seenByTeams: false),
+        .. Shared("billSource", seenByTeams: false),
+        new("billSource", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("channel", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("settings", Change, Reach.All, Reach.All, None, None, None, None, None),

@@ -26,6 +26,7 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["limit"] = [("l", Reach.None)],
         ["priceOverride"] = [("o", Reach.None)],
         ["price"] = [("none", Reach.None)],
+        ["billSource"] = [("none", Reach.None)],
         ["customer"] = [("customer-out", Reach.None)],
         ["user"] = [("user-in", Reach.Below), ("user-out", Reach.None)],
         ["team"] = [("team-in", Reach.Within), ("team-out", Reach.None)],
