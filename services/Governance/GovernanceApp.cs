@@ -6,6 +6,7 @@ using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
 using Gateway.Governance.Declarative;
@@ -65,6 +66,7 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
+        services.AddSingleton<CachePurges>();
         services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
@@ -119,6 +121,7 @@ internal static class GovernanceApp
         api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
         api.MapPrices();
         api.MapSettings();
+        api.MapCache();
         api.MapUsage();
         api.MapReconciliation();
         api.MapBillSources(services.GetRequiredService<BillSourceResource>());

@@ -16,7 +16,7 @@ namespace Gateway.Edge.Caching;
 /// <summary>Registration of the cache.</summary>
 internal static class CacheExtensions
 {
-    /// <summary>The cache: in memory always, in Redis where there is one, and by meaning under governance, where the cache service is.</summary>
+    /// <summary>The cache: in memory always, in Redis where there is one, and by meaning where the address of the cache service is known.</summary>
     public static IServiceCollection AddAnswerCache(this IServiceCollection services, EdgeOptions options)
     {
         var isAlone = options.ConfigFile is not null;
@@ -32,17 +32,16 @@ internal static class CacheExtensions
         services.AddSingleton<CacheWork>().AddHostedService(static s => s.GetRequiredService<CacheWork>());
         services.AddSingleton(static s => new SharedAnswers(
             s.GetService<IRedisStore>(), s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(), s.GetRequiredService<TimeProvider>()));
-        if (!isAlone)
-        {
-            services.AddServiceHttpClient(WireNames.SemanticCache);
-        }
-
-        services.AddSingleton(s => new SemanticAnswers(
-            isAlone ? null : s.GetRequiredService<IServiceClients>(), s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<PurgeBook>(), s.GetRequiredService<PersonalData>(),
+        services.AddServiceHttpClient(WireNames.SemanticCache);
+        services.AddSingleton(static s => new SemanticAnswers(
+            IsThere(s.GetRequiredService<IConfiguration>()) ? s.GetRequiredService<IServiceClients>() : null, s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<PurgeBook>(), s.GetRequiredService<PersonalData>(),
             s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AnswerKeeper>();
         services.AddSingleton<Revalidation>().AddHostedService(static s => s.GetRequiredService<Revalidation>());
         services.AddHostedService<PurgeWorker>();
         return services.AddSingleton<IAnswerCache, AnswerCache>();
     }
+
+    private static bool IsThere(IConfiguration configuration) =>
+        configuration.GetSection($"services:{WireNames.SemanticCache}").Exists() || configuration["SEMANTICCACHE_HTTP"] is not null || configuration["SEMANTICCACHE_HTTPS"] is not null;
 }

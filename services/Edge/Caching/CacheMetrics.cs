@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Gateway.Contracts.Cache;
 using Gateway.Edge.Caching.Memory;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Telemetry;
@@ -18,10 +19,12 @@ internal sealed class CacheMetrics : IDisposable
     private readonly Counter<long> _unavailable;
     private readonly Counter<long> _revalidations;
     private readonly long[] _counts = new long[Enum.GetValues<CacheResult>().Length];
+    private readonly MemoryStore _memory;
     private long _savedNanoUsd;
 
     public CacheMetrics(MemoryStore memory)
     {
+        _memory = memory;
         _requests = _meter.CreateCounter<long>("gateway.cache.requests", "{request}", "Requests under a cache policy, by result and, for those it was kept out of, the reason.");
         _saved = _meter.CreateCounter<double>("gateway.cache.saved", "usd", "What answers from the cache cost when they were made, in US dollars.");
         _savedTokens = _meter.CreateCounter<long>("gateway.cache.saved_tokens", "{token}", "Tokens of answers from the cache.");
@@ -38,6 +41,20 @@ internal sealed class CacheMetrics : IDisposable
     public long SavedNanoUsd => Interlocked.Read(ref _savedNanoUsd);
 
     public long CountOf(CacheResult result) => Interlocked.Read(ref _counts[(int)result]);
+
+    /// <summary>What governance is told.</summary>
+    public EdgeCacheReport? Report() => new()
+    {
+        Entries = _memory.Count,
+        Bytes = _memory.Bytes,
+        Evicted = _memory.Evicted,
+        HitsExact = CountOf(CacheResult.HitExact),
+        HitsSemantic = CountOf(CacheResult.HitSemantic),
+        Shared = CountOf(CacheResult.Shared),
+        Misses = CountOf(CacheResult.Miss),
+        Bypassed = CountOf(CacheResult.Bypass),
+        SavedNanoUsd = SavedNanoUsd,
+    };
 
     public void Count(RequestContext context, CacheFacts facts)
     {

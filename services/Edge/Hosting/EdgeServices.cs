@@ -149,7 +149,8 @@ internal static class EdgeServices
             s.GetRequiredService<UsageJournal>(),
             s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<HealthExchange>>()));
+            s.GetRequiredService<ILogger<HealthExchange>>(),
+            s.GetRequiredService<CacheMetrics>().Report));
         return services.AddHostedService(static s => s.GetRequiredService<HealthExchange>());
     }
 }

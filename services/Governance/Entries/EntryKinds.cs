@@ -17,5 +17,6 @@ internal static class EntryKinds
     public const string AlertChannel = "channel";
     public const string Issuer = "issuer";
     public const string BillSource = "billSource";
+    public const string CachePurge = "cachePurge";
     public const string Settings = "settings";
 }

@@ -23,5 +23,6 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(PriceOverrideEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]
+[JsonSerializable(typeof(CachePurgeEntry))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Credentials;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Secrets;
@@ -54,6 +55,7 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
+            CachePurges = CachePurges.Of(stored),
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))

@@ -207,7 +207,7 @@ public sealed class LimitSocketTests
         return statuses.Count(static s => s == HttpStatusCode.OK);
     }
 
-    private sealed class Redis(Process process, string folder) : IDisposable
+    internal sealed class Redis(Process process, string folder) : IDisposable
     {
         private bool _stopped;
 
