@@ -22,6 +22,8 @@ using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
 using Gateway.Governance.Reconciliation.Fetching;
+using Gateway.Governance.RequestLog;
+using Gateway.Governance.RequestLog.Ingestion;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -72,6 +74,7 @@ internal static class GovernanceApp
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
+        services.AddRequestLog(builder.Configuration);
         services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
@@ -123,6 +126,7 @@ internal static class GovernanceApp
         api.MapSettings();
         api.MapCache();
         api.MapUsage();
+        api.MapRequestLog();
         api.MapReconciliation();
         api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
@@ -138,6 +142,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLogIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();

@@ -116,7 +116,7 @@ public sealed class FlightTests
         var leader = ReadAsync(edge, "sim", stream: false);
         await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");
         var follower = ReadAsync(edge, "sim", stream: false);
-        await Eventually.TrueAsync(() => Followers(edge) == 1, "nobody follows");
+        await Eventually.TrueAsync(() => Followers(edge) == 1 && simulator.Received.Count == 1, "nobody follows");
         simulator.Defaults = simulator.Defaults with { Status = 0, LatencyMs = 0 };
         Assert.Equal(400, (await leader).Status);
         var alone = await follower;

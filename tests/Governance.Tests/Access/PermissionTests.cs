@@ -23,6 +23,8 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["channel"] = [("none", Reach.None)],
         ["session"] = [("none", Reach.None)],
         ["issuer"] = [("i", Reach.None)],
+        ["log"] = [("none", Reach.None)],
+        ["logBody"] = [("none", Reach.None)],
         ["limit"] = [("l", Reach.None)],
         ["priceOverride"] = [("o", Reach.None)],
         ["price"] = [("none", Reach.None)],
