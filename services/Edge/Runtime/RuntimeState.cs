@@ -18,7 +18,7 @@ internal sealed class RuntimeState : IDisposable
         Routing = new RoutingState(time);
         Limits = new LimitState(sharing ?? new LimitSharing(time));
         Answers = new MemoryStore(time);
-        Purges = new PurgeBook(Answers);
+        Purges = new PurgeBook(Answers, time);
     }
 
     /// <summary>The accounts of budgets.</summary>

@@ -66,7 +66,7 @@ internal static class CacheEndpoints
 
         var purge = new CachePurgeEntry
         {
-            Id = KeyMaterial.NewId(EntryKinds.CachePurge), Key = key, Scope = scope, Route = route, Model = model, Tag = tag,
+            Id = KeyMaterial.NewId(EntryKinds.CachePurge), At = time.GetUtcNow(), Key = key, Scope = scope, Route = route, Model = model, Tag = tag,
             Before = olderThanSeconds is { } seconds ? time.GetUtcNow() - TimeSpan.FromSeconds(seconds) : null,
         };
         var outcome = await purges.MakeAsync(purge, context.RequestAborted).ConfigureAwait(false);

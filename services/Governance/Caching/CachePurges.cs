@@ -29,7 +29,7 @@ internal sealed class CachePurges(ConfigStore store, TimeProvider time)
             {
                 var old = left.Take(left.Count - (Most / 2)).ToList();
                 writes.AddRange(old.Select(static p => EntryWrite.Delete(EntryKinds.CachePurge, p.Key)));
-                var all = new CachePurgeEntry { Id = $"{old[^1].Key}-all", Before = old[^1].Value.CreatedAt };
+                var all = new CachePurgeEntry { Id = $"{old[^1].Key}-all", At = old[^1].Value.CreatedAt, Before = old[^1].Value.CreatedAt };
                 writes.Add(EntryWrite.Put(EntryKinds.CachePurge, all.Id, all, StoredJson.Default.CachePurgeEntry));
             }
 

@@ -83,6 +83,7 @@ public sealed class FlightTests
         Assert.Equal("shared", answer.Result);
         Assert.False(string.IsNullOrEmpty(answer.Text));
         Assert.Single(simulator.Received);
+        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 0, "the call does not end");
         var records = await edge.RecordsAsync(2);
         Assert.Single(records, static r => r is { Outcome: RequestOutcome.ClientCancelled, CostNanoUsd: > 0, Estimated: false });
         Assert.Single(records, static r => r is { Outcome: RequestOutcome.Completed, Cache: CacheUse.Shared, CostNanoUsd: 0 });
@@ -112,15 +113,13 @@ public sealed class FlightTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, "settings: { cache: exact }");
-        simulator.Defaults = simulator.Defaults with { Status = 400, LatencyMs = 500 };
-        var leader = ReadAsync(edge, "sim", stream: false);
+        var leader = ReadAsync(edge, "sim?status=400&latency=1500", stream: false);
         await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");
-        var follower = ReadAsync(edge, "sim", stream: false);
-        await Eventually.TrueAsync(() => Followers(edge) == 1 && simulator.Received.Count == 1, "nobody follows");
-        simulator.Defaults = simulator.Defaults with { Status = 0, LatencyMs = 0 };
+        var follower = ReadAsync(edge, "sim?status=400&latency=1500", stream: false);
+        await Eventually.TrueAsync(() => Followers(edge) == 1, "nobody follows");
         Assert.Equal(400, (await leader).Status);
         var alone = await follower;
-        Assert.Equal((200, "miss"), (alone.Status, alone.Result));
+        Assert.Equal((400, "miss"), (alone.Status, alone.Result));
         Assert.Equal(2, simulator.Received.Count);
     }
 

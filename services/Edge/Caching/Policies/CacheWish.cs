@@ -42,7 +42,8 @@ internal readonly struct CacheWish
 
         if (headers.TryGetValue(GatewayHeaders.CacheMode, out var mode))
         {
-            if (!Enum.TryParse<CacheMode>(mode.ToString(), ignoreCase: true, out var parsed) || char.IsAsciiDigit(mode.ToString()[0]))
+            CacheMode? parsed = mode.ToString() switch { "off" => CacheMode.Off, "exact" => CacheMode.Exact, "semantic" => CacheMode.Semantic, _ => null };
+            if (parsed is null)
             {
                 return Wrong(GatewayHeaders.CacheMode, "must be one of off, exact, semantic");
             }

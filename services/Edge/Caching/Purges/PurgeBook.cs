@@ -8,8 +8,10 @@ namespace Gateway.Edge.Caching.Purges;
 /// The purges in force. An answer tells the version of the configuration that its request came under; a purge concerns all of earlier versions that it fits. So an answer that was
 /// under way when the purge came, or that an edge stored which had not heard of it yet, is purged too, without any clock.
 /// </summary>
-internal sealed class PurgeBook(MemoryStore memory)
+internal sealed class PurgeBook(MemoryStore memory, TimeProvider time)
 {
+    private static readonly TimeSpan _madeByOthers = TimeSpan.FromHours(1);
+
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly Channel<CachePurgeEntry> _news = Channel.CreateBounded<CachePurgeEntry>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest });
     private CachePurgeEntry[] _purges = [];
@@ -47,6 +49,7 @@ internal sealed class PurgeBook(MemoryStore memory)
             memory.RemoveAll(static _ => true);
         }
 
+        var isFirst = _version == 0;
         _version = snapshot.Version;
         var news = snapshot.CachePurges.Where(p => !_known.Contains(p.Id)).ToList();
         _known.Clear();
@@ -59,7 +62,8 @@ internal sealed class PurgeBook(MemoryStore memory)
         }
 
         memory.Fit(snapshot.Settings.CacheStorage.MemoryBytes);
-        foreach (var purge in news)
+        // What came long before this edge started, others have made, or nothing is left of it but what is never given.
+        foreach (var purge in news.Where(p => !isFirst || p.At is not { } at || at > time.GetUtcNow() - _madeByOthers))
         {
             _news.Writer.TryWrite(purge);
         }

@@ -143,7 +143,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         Add("route", purge.Route);
         Add("model", purge.Model);
         Add("tag", purge.Tag);
-        if (purge.Before is { } before)
+        if ((purge.At is { } made && (purge.Before is null || made < purge.Before) ? made : purge.Before) is { } before && time.GetUtcNow() - before >= TimeSpan.FromSeconds(1))
         {
             Add("olderThanSeconds", Math.Max(0, (long)(time.GetUtcNow() - before).TotalSeconds).ToString(CultureInfo.InvariantCulture));
         }

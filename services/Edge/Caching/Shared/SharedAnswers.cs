@@ -87,6 +87,7 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
 
         var sets = Indexes(purge.Scope, purge.Route, purge.Model, purge.Tag is { } tag ? [tag] : []).ToArray();
         var first = sets.Length > 0 ? sets[0] : All;
+        var before = purge.At is { } made && (purge.Before is null || made < purge.Before) ? made : purge.Before;
         for (var skip = 0; ;)
         {
             var offset = skip;
@@ -101,7 +102,7 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
                 return true;
             }
 
-            var removed = await TryAsync(database => RemoveAsync(database, page.Value, first, sets, purge.Before), _background, cancellationToken).ConfigureAwait(false);
+            var removed = await TryAsync(database => RemoveAsync(database, page.Value, first, sets, before), _background, cancellationToken).ConfigureAwait(false);
             if (!removed.IsDone)
             {
                 return false;
@@ -113,22 +114,10 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
 
     private static async Task<int> RemoveAsync(IDatabase database, RedisValue[] members, string first, string[] sets, DateTimeOffset? before)
     {
-        var fits = new bool[members.Length];
-        for (var i = 0; i < members.Length; i++)
-        {
-            fits[i] = true;
-            foreach (var other in sets.AsSpan(Math.Min(1, sets.Length)).ToArray())
-            {
-                fits[i] &= await database.SortedSetScoreAsync(other, members[i]).ConfigureAwait(false) is not null;
-            }
-
-            if (fits[i] && before is { } end)
-            {
-                fits[i] = await database.SortedSetScoreAsync(All, members[i]).ConfigureAwait(false) is not { } stored || stored < end.ToUnixTimeMilliseconds();
-            }
-        }
-
-        var gone = members.Where((_, i) => fits[i]).ToArray();
+        // One round trip for each set, not for each member.
+        var isIn = await Task.WhenAll(sets.Skip(1).Select(s => ScoresAsync(database, s, members))).ConfigureAwait(false);
+        var stored = before is null ? null : await ScoresAsync(database, All, members).ConfigureAwait(false);
+        var gone = members.Where((_, i) => Array.TrueForAll(isIn, s => s[i] is not null) && (stored?[i] is not { } at || at < before!.Value.ToUnixTimeMilliseconds())).ToArray();
         if (gone.Length > 0)
         {
             await database.KeyDeleteAsync([.. gone.Select(static m => (RedisKey)(Prefix + "e:" + (string)m!))]).ConfigureAwait(false);
@@ -137,6 +126,8 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
 
         return gone.Length;
     }
+
+    private static Task<double?[]> ScoresAsync(IDatabase database, string set, RedisValue[] members) => Task.WhenAll(members.Select(m => database.SortedSetScoreAsync(set, m)));
 
     private async Task PutAsync(StoredAnswer answer, bool encrypt, CancellationToken stop)
     {

@@ -92,6 +92,9 @@ public sealed record CachePurgeEntry
     /// <summary>The version of the configuration that it came with.</summary>
     public long Version { get; set; }
 
+    /// <summary>When it was made; answers stored later are left where they lie. Null: not known.</summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>The answer with this id, as <c>x-gateway-cache-id</c> tells it: 64 hex digits. Null: any.</summary>
     public string? Key { get; init; }
 
