@@ -129,7 +129,7 @@ internal sealed class AnswerCache(
         context.Route!.Entry.Rules.Count > 0 || context.Route.HasCanaries || context.Key!.Routes.Count > 0;
 
     /// <summary>Computes the key of a request that may be cached.</summary>
-    private bool Identify(RequestContext context, CacheFacts facts, bool isRouted)
+    private static bool Identify(RequestContext context, CacheFacts facts, bool isRouted)
     {
         var isRead = RequestTokens.TryRead(context.Body.Span, context.Settings.MaxJsonDepth, out var tokens);
         try

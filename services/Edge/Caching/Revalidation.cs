@@ -1,11 +1,8 @@
 using Gateway.Contracts.Usage;
-using Gateway.Dialects.Chat;
 using Gateway.Edge.Caching.Replay;
-using Gateway.Edge.Caching.Semantic;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Routing;
-using Gateway.Edge.Upstream;
 
 namespace Gateway.Edge.Caching;
 

@@ -1,5 +1,4 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 
 namespace Gateway.Governance.Caching;

@@ -14,7 +14,7 @@ internal sealed partial class PurgeWorker(PurgeBook purges, SharedAnswers shared
     {
         try
         {
-            await Task.WhenAll(PurgeAsync(stoppingToken), Task.CompletedTask).ConfigureAwait(false);
+            await PurgeAsync(stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -265,7 +265,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         }
     }
 
-    private CancellationTokenSource Limit(TimeSpan most, CancellationToken cancellationToken)
+    private static CancellationTokenSource Limit(TimeSpan most, CancellationToken cancellationToken)
     {
         var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(most);

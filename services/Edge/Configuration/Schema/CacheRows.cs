@@ -24,17 +24,18 @@ internal static class CacheRows
     public static IEnumerable<Setting> At(string path, string above) =>
     [
         new(path, SettingType.Section, $"How answers are cached. What is left out, {above} says."),
-        new($"{path}.mode", SettingType.Choice, "Where answers are looked for. `off` here cannot be undone elsewhere.") { Choices = Modes },
+        new($"{path}.mode", SettingType.Choice, "Where answers are looked for. `off` here cannot be undone elsewhere. Absent: as said above it.") { Choices = Modes },
         .. Policy(path, isDefault: false),
     ];
 
     private static IEnumerable<Setting> Policy(string path, bool isDefault)
     {
         string Default(string value) => isDefault ? value : "";
+        var absent = isDefault ? "" : " Absent: as said above it.";
         return
         [
             new($"{path}.shadow", SettingType.Flag, "Whether every request goes to its provider all the same, and only figures tell what hits there would have been.") { Default = Default("false") },
-            new($"{path}.scope", SettingType.Choice, "Who shares answers: requests of one key, keys of one team or customer, all that may use the route, or all whose policies name the same `sharedScope`.") { Choices = ["key", "team", "customer", "route", "shared"], Default = Default("key") },
+            new($"{path}.scope", SettingType.Choice, "Who shares answers: requests of one key, keys of one team or customer, all that may use the route, or all whose policies name the same `sharedScope`." + absent) { Choices = ["key", "team", "customer", "route", "shared"], Default = Default("key") },
             new($"{path}.sharedScope", SettingType.Text, "The scope's name with `scope: shared`.") { Form = "one of `settings.cacheStorage.sharedScopes`" },
             new($"{path}.perEndUser", SettingType.Flag, "Whether end users share no answers either; requests that name none are not cached then.") { Default = Default("false") },
             new($"{path}.ttlSeconds", SettingType.Integer, "How long an answer is given again.") { Min = 1, Max = 2_592_000, Default = Default("3600") },
@@ -42,14 +43,14 @@ internal static class CacheRows
             new($"{path}.maxEntryBytes", SettingType.Integer, "Largest answer that is stored.") { Min = 1_024, Max = 16_777_216, Default = Default("262144") },
             new($"{path}.maxTemperature", SettingType.Amount, "Requests of a higher temperature are not cached; one that names none is.") { Max = 2, Default = Default("1") },
             new($"{path}.toolCalls", SettingType.Flag, "Whether answers that call tools, or tell of tools that the provider used, are stored.") { Default = Default("false") },
-            new($"{path}.singleFlight", SettingType.Choice, "Whether identical requests under way become one call: no (`off`), who came first pays (`leaderPays`), or all that it answers share its cost (`shared`).") { Choices = ["off", "leaderPays", "shared"], Default = Default("leaderPays") },
+            new($"{path}.singleFlight", SettingType.Choice, "Whether identical requests under way become one call: no (`off`), who came first pays (`leaderPays`), or all that it answers share its cost (`shared`)." + absent) { Choices = ["off", "leaderPays", "shared"], Default = Default("leaderPays") },
             new($"{path}.replayTokensPerSecond", SettingType.Integer, "Tokens a second at which stored answers are streamed; 0: at once.") { Min = 0, Max = 10_000, Default = Default("0") },
-            new($"{path}.limits", SettingType.Choice, "What a hit takes of rate limits: one request (`requests`), also the stored answer's tokens (`all`), or nothing (`none`).") { Choices = ["requests", "all", "none"], Default = Default("requests") },
+            new($"{path}.limits", SettingType.Choice, "What a hit takes of rate limits: one request (`requests`), also the stored answer's tokens (`all`), or nothing (`none`)." + absent) { Choices = ["requests", "all", "none"], Default = Default("requests") },
             new($"{path}.maxWrongHitPercent", SettingType.Amount, "Semantic: share of look-ups that may be answered wrongly.") { Min = 0.01m, Max = 50, Default = Default("1") },
             new($"{path}.threshold", SettingType.Amount, "Semantic: a fixed similarity from which on texts count as the same, instead of what was learnt.") { Min = 0.5m, Max = 1 },
             new($"{path}.samplePercent", SettingType.Amount, "Semantic: share of hits that also go to the provider, to learn how often hits are wrong.") { Max = 100, Default = Default("1") },
             new($"{path}.lookupMs", SettingType.Integer, "Semantic: how long a look-up may take before the request goes on without it, in milliseconds.") { Min = 1, Max = 1_000, Default = Default("30") },
-            new($"{path}.pii", SettingType.Choice, "What is stored of requests and answers with personal data: everything (`store`), with the question redacted before its meaning is compared (`redact`), or nothing (`skip`).") { Choices = ["store", "redact", "skip"], Default = Default("store") },
+            new($"{path}.pii", SettingType.Choice, "What is stored of requests and answers with personal data: everything (`store`), with the question redacted before its meaning is compared (`redact`), or nothing (`skip`)." + absent) { Choices = ["store", "redact", "skip"], Default = Default("store") },
         ];
     }
 }
