@@ -24,7 +24,9 @@ internal sealed class EntryTable
 
     public EntryRecord Add(CacheEntry entry, IReadOnlyList<uint> words, long now)
     {
-        var space = _spaces.GetOrAdd(entry.Space, static (id, e) => new SpaceIndex(id, e.Partition, e.Vector.Length), entry);
+        var known = _spaces.GetValueOrDefault(entry.Space);
+        var (space, before) = (known ?? new SpaceIndex(entry.Space, entry.Partition, entry.Vector.Length), known?.Bytes ?? 0);
+        _spaces[entry.Space] = space;
         var record = new EntryRecord
         {
             Id = entry.Id,
@@ -42,7 +44,7 @@ internal sealed class EntryTable
             space.Add(record, entry.Vector, words);
         }
 
-        MemoryBytes += Size(record);
+        MemoryBytes += EntryRecord.Bytes + space.Bytes - before;
         _byId[entry.Id] = record;
         return record;
     }
@@ -54,21 +56,21 @@ internal sealed class EntryTable
             return;
         }
 
+        var before = record.Space.Bytes;
         if (record.Slot >= 0)
         {
             record.Space.Remove(record);
         }
 
-        if (record.Space.Count == 0)
-        {
-            _spaces.TryRemove(record.Space.Space, out _);
-        }
+        // Of texts that are matched exactly only others may share it; they do not need the table's entry.
+        var gone = record.Space.Count == 0 && _spaces.TryRemove(new KeyValuePair<Guid, SpaceIndex>(record.Space.Space, record.Space));
+        MemoryBytes += (gone ? 0 : record.Space.Bytes) - before;
 
         var last = _all[^1];
         _all[record.Place] = last;
         last.Place = record.Place;
         _all.RemoveAt(_all.Count - 1);
-        MemoryBytes -= Size(record);
+        MemoryBytes -= EntryRecord.Bytes;
         Release(record.Facts);
     }
 
@@ -89,8 +91,6 @@ internal sealed class EntryTable
 
         return least;
     }
-
-    private static long Size(EntryRecord record) => EntryRecord.Bytes + (record.Slot >= 0 ? record.Space.BytesPerVector : 0);
 
     private CacheEntryFacts Shared(CacheEntryFacts facts)
     {

@@ -9,6 +9,9 @@ internal sealed class SpaceIndex(Guid space, string partition, int dimensions)
     private const int ChunkVectors = 512;
     private const int FilterBits = 2048;
 
+    // The object, its place in the table and the arrays' own heads.
+    private const int ObjectBytes = 300;
+
     // In a larger space some entry has nearly any word.
     private const int FilteredEntries = 64;
 
@@ -25,8 +28,8 @@ internal sealed class SpaceIndex(Guid space, string partition, int dimensions)
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Bytes that one more vector takes.</summary>
-    public int BytesPerVector => _stride + sizeof(float) + IntPtr.Size;
+    /// <summary>Memory that it takes, room for more vectors included.</summary>
+    public long Bytes => ObjectBytes + (_words is null ? 0 : FilterBits / 8) + (_chunks.Sum(static c => (long)c.Entries.Length) * (_stride + sizeof(float) + IntPtr.Size));
 
     /// <summary>True where no entry has any of these words.</summary>
     public bool LacksAll(IReadOnlyList<uint> words)
@@ -60,7 +63,7 @@ internal sealed class SpaceIndex(Guid space, string partition, int dimensions)
         if (slot / ChunkVectors >= chunks.Length)
         {
             // Most spaces stay small: the first chunk grows, only later ones are whole at once.
-            chunks = [.. chunks, new Chunk(chunks.Length == 0 ? 4 : ChunkVectors, _stride)];
+            chunks = [.. chunks, new Chunk(chunks.Length == 0 ? 1 : ChunkVectors, _stride)];
         }
 
         if (chunks.Length == 1 && slot >= chunks[0].Entries.Length)
