@@ -105,7 +105,7 @@ internal static class CacheCommands
 
     private static async Task<JsonObject> TemplateAsync(HttpClient client, string? like, string? partition, string dialect, CancellationToken cancellation)
     {
-        if (like is null == partition is null)
+        if ((like is null) == (partition is null))
         {
             throw new CliException("Say where the answers belong: --like with the id of an entry, or --partition.");
         }

@@ -48,9 +48,10 @@ switch (command)
         QualityReport.Signs(pairs);
         return 0;
     case "day":
-        await Simulation.RunAsync(pairs, int.Parse(options.GetValueOrDefault("requests", "100000"), CultureInfo.InvariantCulture));
+        var bound = options.TryGetValue("bound", out var wanted) ? double.Parse(wanted, CultureInfo.InvariantCulture) : (double?)null;
+        await Simulation.RunAsync(pairs, int.Parse(options.GetValueOrDefault("requests", "100000"), CultureInfo.InvariantCulture), bound);
         return 0;
     default:
-        Console.Error.WriteLine("semcache train [out=FILE] | quality | signs | day [requests=N] | speed [entries=N]; vectors=FILE keeps the pairs' embeddings");
+        Console.Error.WriteLine("semcache train [out=FILE] | quality | signs | day [requests=N] [bound=0.01] | speed [entries=N]; vectors=FILE keeps the pairs' embeddings");
         return 2;
 }

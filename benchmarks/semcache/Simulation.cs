@@ -20,18 +20,18 @@ internal static class Simulation
     private const int Tenants = 3;
     private const long CostNano = 2_000_000;
 
-    public static async Task RunAsync(PairSet pairs, int requests)
+    public static async Task RunAsync(PairSet pairs, int requests, double? only)
     {
         var concepts = Concepts(pairs.Test);
         Console.WriteLine($"{requests} requests of {Tenants} tenants; {concepts.Count} questions in {concepts.Sum(static c => c.Count)} wordings; every request would cost {CostNano / 1e9:0.0000} $");
         Console.WriteLine();
         Console.WriteLine($"{"mode",-22}{"bound",7}{"same text",11}{"by meaning",12}{"wrong/look-up",15}{"worst tenant",14}{"of hits",9}   {"measured (95 %)",-26}{"over bound",11}{"saved $",10}{"of all",8}");
-        foreach (var bound in new[] { 0.005, 0.01, 0.02 })
+        foreach (var bound in only is { } one ? [one] : new[] { 0.005, 0.01, 0.02 })
         {
             await DayAsync(concepts, pairs, requests, new CacheMatchPolicy { MaxWrongHitRate = bound });
         }
 
-        foreach (var threshold in new[] { 0.85, 0.9, 0.95 })
+        foreach (var threshold in only is null ? [0.9, 0.95] : Array.Empty<double>())
         {
             await DayAsync(concepts, pairs, requests, new CacheMatchPolicy { Mode = CacheMatchMode.Threshold, Threshold = threshold });
         }
