@@ -9,7 +9,7 @@ namespace Gateway.Edge.Prices;
 /// <summary>What of a request changes its price besides its tokens: the tier that serves it, and what is not billed by tokens.</summary>
 internal static class BilledUse
 {
-    // What a search tool may do for one answer; callers can lower it, nobody raises it.
+    // What a search tool may do for one answer where the request does not say how often.
     private const int MostWebSearches = 10;
 
     // What the common image models make where no size is named.
@@ -36,7 +36,8 @@ internal static class BilledUse
     public static long MostSearches(RequestContext context)
     {
         var body = context.Body.Span;
-        return !context.Envelope.IsForm && (body.IndexOf("web_search"u8) >= 0 || body.IndexOf("google_search"u8) >= 0 || body.IndexOf("googleSearch"u8) >= 0) ? MostWebSearches : 0;
+        return context.Envelope.MostSearches > 0 ? context.Envelope.MostSearches
+            : !context.Envelope.IsForm && (body.IndexOf("web_search"u8) >= 0 || body.IndexOf("google_search"u8) >= 0 || body.IndexOf("googleSearch"u8) >= 0) ? MostWebSearches : 0;
     }
 
     /// <summary>The images that a request asks for, with the size and quality that it names.</summary>
