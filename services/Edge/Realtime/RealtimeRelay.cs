@@ -60,7 +60,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
         if (context.Drains && tally.IsPending)
         {
             using var patience = new CancellationTokenSource(_longestDrain, time);
-            await Task.WhenAny(down, stopped).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAny(down, stopped)).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

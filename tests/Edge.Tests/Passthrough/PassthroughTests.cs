@@ -99,7 +99,7 @@ public sealed class PassthroughTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, $"settings: {{ onAbandon: {(drains ? "drain" : "abort")} }}");
-        var body = EdgeHost.Chat("sim?tokens=60&rate=100", "\"stream\":true,\"stream_options\":{\"include_usage\":true}");
+        var body = EdgeHost.Chat("sim?tokens=60&rate=20", "\"stream\":true,\"stream_options\":{\"include_usage\":true}");
         using (var response = await edge.PostAsync("/passthrough/sim/v1/chat/completions", body))
         {
             // What is cancelled in the middle of a read closes the connection; what is only disposed of would be read to its end.

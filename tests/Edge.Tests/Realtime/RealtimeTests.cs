@@ -183,7 +183,7 @@ public sealed class RealtimeTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, $"settings: {{ onAbandon: {(drains ? "drain" : "abort")} }}");
-        using (var socket = await ConnectAsync(edge, "/v1/realtime?model=sim%3Ftokens%3D40%26rate%3D100"))
+        using (var socket = await ConnectAsync(edge, "/v1/realtime?model=sim%3Ftokens%3D40%26rate%3D20"))
         {
             await SendAsync(socket, Create);
             await UntilAsync(socket, "response.created");
