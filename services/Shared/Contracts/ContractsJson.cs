@@ -6,6 +6,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Health;
 using Gateway.Contracts.Limits;
+using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
@@ -35,7 +36,15 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(CacheStoreRequest))]
 [JsonSerializable(typeof(CacheStoreResponse))]
 [JsonSerializable(typeof(CacheDeleteResponse))]
+[JsonSerializable(typeof(CacheObserveRequest))]
+[JsonSerializable(typeof(CacheObserveResponse))]
+[JsonSerializable(typeof(CacheEntryList))]
+[JsonSerializable(typeof(CacheEntryView))]
 [JsonSerializable(typeof(CacheStats))]
+[JsonSerializable(typeof(CacheExplainRequest))]
+[JsonSerializable(typeof(CacheExplainResponse))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SharedHealth))]
+[JsonSerializable(typeof(RequestLogBatch))]
+[JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -22,6 +22,7 @@ internal static class SettingsSection
             OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
             Unreported = (UnreportedPolicy)(settings.Choice("unreported") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
+            RequestLogDetail = RequestLogSection.ReadDetail(settings.Section("requestLogDetail")),
             EndUser = ReadEndUser(settings, context),
             Unpriced = (UnpricedPolicy)(settings.Choice("unpriced") + 1),
             AssumedPrice = ReadAssumedPrice(settings, context),
