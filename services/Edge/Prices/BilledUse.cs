@@ -29,8 +29,14 @@ internal static class BilledUse
     {
         var units = context.Units;
         return context.Tokens.WebSearches == 0 ? units
-            : units with { WebSearches = context.Tokens.WebSearches, WebSearchSize = SearchSize(context) };
+            : units with { WebSearches = Searches(context), WebSearchSize = SearchSize(context) };
     }
+
+    /// <summary>Searches as they are billed: by Gemini before its third generation an answer is, whatever it took.</summary>
+    private static long Searches(RequestContext context) =>
+        context.Deployment is { } deployment && context.ModelFor(deployment) is var model && (model.Contains("gemini-1", StringComparison.OrdinalIgnoreCase) || model.Contains("gemini-2", StringComparison.OrdinalIgnoreCase))
+            ? 1
+            : context.Tokens.WebSearches;
 
     /// <summary>The most searches of the web that a request may make: none unless it names a tool for it.</summary>
     public static long MostSearches(RequestContext context)
