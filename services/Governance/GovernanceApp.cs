@@ -20,6 +20,9 @@ using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
+using Gateway.Governance.Reconciliation.Fetching;
+using Gateway.Governance.RequestLog;
+using Gateway.Governance.RequestLog.Ingestion;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -64,12 +67,13 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddSingleton<LimitTable>().AddSingleton<KeeperCount>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
-        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
+        services.AddRequestLog(builder.Configuration);
+        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
@@ -78,6 +82,7 @@ internal static class GovernanceApp
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
         services.AddSingleton<Rerater>().AddHostedService(s => s.GetRequiredService<Rerater>());
+        services.AddHostedService(static s => s.GetRequiredService<KeeperCount>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
@@ -119,7 +124,9 @@ internal static class GovernanceApp
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
+        api.MapRequestLog();
         api.MapReconciliation();
+        api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
@@ -133,6 +140,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLogIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();

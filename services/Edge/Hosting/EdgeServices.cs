@@ -20,6 +20,7 @@ using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
 using Gateway.Edge.Realtime;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
@@ -44,6 +45,7 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddRequestLog(options);
         services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
         services.AddSingleton<RealtimeRelay>();
@@ -63,7 +65,12 @@ internal static class EdgeServices
     private static void AddRuntime(IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton(s => new BudgetBook(s.GetRequiredService<TimeProvider>(), isLocal: options.ConfigFile is not null));
-        services.AddSingleton<BudgetGate>();
+        services.AddSingleton<BudgetMetrics>();
+        services.AddSingleton(static s =>
+        {
+            s.GetRequiredService<BudgetMetrics>();
+            return new BudgetGate(s.GetRequiredService<BudgetBook>(), s.GetRequiredService<TimeProvider>());
+        });
         services.AddSingleton(s => new InFlightSlots(Path.Combine(options.DataDirectory, WireNames.Edge, "in-flight"), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<InFlightSlots>>()));
         services.AddSingleton(static s => s.GetRequiredService<InFlightSlots>().Run);
         services.AddSingleton<OrphanRecovery>();

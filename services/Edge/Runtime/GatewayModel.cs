@@ -4,7 +4,7 @@ using Gateway.Edge.Accounts;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
-using Gateway.Guardrails.Engine;
+using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Edge.Runtime;
 
@@ -31,7 +31,7 @@ internal sealed class GatewayModel
         _keys = keys.Table;
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
-        InputPolicy = known?.InputPolicy ?? GuardPolicy.BlockTerms(Settings.BlockedTerms);
+        InputPolicy = known is not null ? known.InputPolicy : CompiledPolicy.BlockTerms(Settings.BlockedTerms);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -56,8 +56,8 @@ internal sealed class GatewayModel
     /// <summary>What is called.</summary>
     public UpstreamModel Upstream { get; }
 
-    /// <summary>What is looked for in prompts.</summary>
-    public GuardPolicy InputPolicy { get; }
+    /// <summary>The blocked terms that are looked for in prompts; null when there are none.</summary>
+    public CompiledPolicy? InputPolicy { get; }
 
     /// <summary>Where requests name their end users.</summary>
     public EndUsers EndUsers { get; }

@@ -1,6 +1,8 @@
 using Gateway.Contracts;
+using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Guardrails.Engine;
+using Gateway.Guardrails.Engine.Policies;
 using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Problems;
 
@@ -36,15 +38,16 @@ internal static class CheckEndpoints
 
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
         var start = time.GetTimestamp();
-        var result = GuardEngine.Check(request.Texts, GuardPolicy.BlockTerms(request.Policy.BlockedTerms));
-        var answer = Answer(result);
+        List<GuardText> texts = [.. request.Texts.Select(static t => new GuardText(t, GuardrailScope.Input))];
+        var outcome = CompiledPolicy.BlockTerms(request.Policy.BlockedTerms) is { } policy ? GuardEngine.Check(texts, policy) : GuardOutcome.Untouched(texts);
+        var answer = Answer(outcome);
         context.RequestServices.GetRequiredService<GuardrailMetrics>().Checked(request.Direction, answer.Verdict, time.GetElapsedTime(start));
         await context.Response.WriteAsJsonAsync(answer, ContractsJson.Default.GuardCheckResponse, cancellationToken: context.RequestAborted);
     }
 
-    private static GuardCheckResponse Answer(GuardResult result) => new()
+    private static GuardCheckResponse Answer(GuardOutcome outcome) => new()
     {
-        Verdict = result.Verdict == GuardVerdict.Allow ? GuardCheckVerdict.Allow : GuardCheckVerdict.Block,
-        Findings = [.. result.Findings.Select(f => new GuardCheckFinding { Detector = f.Detector, Index = f.Index, Start = f.Start, Length = f.Length })],
+        Verdict = outcome.Verdict == GuardVerdict.Allow ? GuardCheckVerdict.Allow : GuardCheckVerdict.Block,
+        Findings = [.. outcome.Findings.Select(f => new GuardCheckFinding { Detector = f.Detector, Index = f.Index, Start = f.Start, Length = f.Length })],
     };
 }

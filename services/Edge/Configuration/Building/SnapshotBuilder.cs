@@ -18,6 +18,7 @@ internal static class SnapshotBuilder
         var autoProviders = file.Flag("autoProviders");
         var server = file.Section("server");
         var (port, dataDirectory) = (server.Int("port"), server.Text("dataDirectory")?.Text);
+        var requestLog = RequestLogSection.ReadFile(file);
         var providers = ProviderSection.Read(file, context);
         var deployments = DeploymentSection.Read(file, context);
         var routes = RouteSection.Read(file, context);
@@ -71,6 +72,7 @@ internal static class SnapshotBuilder
             Warnings = context.Warnings,
             Port = server.Has("port") ? port : null,
             DataDirectory = dataDirectory,
+            RequestLog = requestLog,
             AutoProviders = autoProviders,
             ReferencedFiles = context.Expansion.Files,
         };

@@ -10,6 +10,7 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -58,6 +59,7 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
 
         WriteHead(context, context.Status);
         context.Http.Response.ContentLength = body.Length;
+        RequestLogger.Answered(context, body);
         context.Http.Response.BodyWriter.Write(body.Span);
         await context.Http.Response.BodyWriter.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
         return null;
