@@ -11,6 +11,7 @@ using Gateway.Governance.Customers;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
@@ -73,7 +74,7 @@ internal static class GovernanceApp
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
-        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -116,6 +117,7 @@ internal static class GovernanceApp
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
         api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        api.MapResource(services.GetRequiredService<GuardrailResource>(), "Guardrail policies");
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();

@@ -1,5 +1,6 @@
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
@@ -43,4 +44,6 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
+
+    public GuardState? Guard { get; set; }
 }

@@ -25,6 +25,8 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["issuer"] = [("i", Reach.None)],
         ["limit"] = [("l", Reach.None)],
         ["priceOverride"] = [("o", Reach.None)],
+        ["guardrail"] = [("g", Reach.None)],
+        ["approval"] = [("none", Reach.None)],
         ["price"] = [("none", Reach.None)],
         ["customer"] = [("customer-out", Reach.None)],
         ["user"] = [("user-in", Reach.Below), ("user-out", Reach.None)],

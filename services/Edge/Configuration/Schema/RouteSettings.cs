@@ -46,5 +46,6 @@ internal static class RouteSettings
         new("routes.<name>.contentPolicyFallbacks", SettingType.TextList, "Routes tried when a provider's filter refused the request.") { Form = RouteForm },
         new("routes.<name>.unsupported", SettingType.Choice, "What happens with what a target's dialect cannot express: it is left out and listed in `x-gateway-dropped`, or the request is refused.") { Choices = ["drop", "reject"], Default = "drop" },
         new("routes.<name>.onCut", SettingType.Choice, "What happens with a chat stream that breaks off after its first byte: it ends with an error event, or another target goes on where it stopped.") { Choices = ["error", "continue"], Default = "error" },
+        new("routes.<name>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the route's requests besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
     ];
 }

@@ -80,7 +80,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
     private static bool IsCutAfterReport(RequestContext context) =>
         context.HasUsage && context.OutputTextBytes > context.ReportedBytes && LearntTraffic.IsText(context.Operation.Operation)
-        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
+        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked or RequestOutcome.ContentBlocked;
 
     private long OutputTokens(RequestContext context, long bytes) =>
         (long)Math.Ceiling(bytes / (context.Deployment is { } deployment ? learnt.Of(deployment.Id, context.ModelFor(deployment)) : ModelTraffic.Unknown).BytesPerToken);

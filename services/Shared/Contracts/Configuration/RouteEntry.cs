@@ -50,6 +50,9 @@ public sealed record RouteEntry
 
     /// <summary>What happens with a chat stream that breaks off after its first byte. Default <see cref="CutPolicy.Error"/>.</summary>
     public CutPolicy OnCut { get; set; } = CutPolicy.Error;
+
+    /// <summary>Guardrail policies that hold for the route's requests besides those that select them. Default none.</summary>
+    public IReadOnlyList<string> GuardrailPolicies { get; set; } = [];
 }
 
 /// <summary>One target of a route.</summary>
