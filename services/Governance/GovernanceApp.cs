@@ -74,7 +74,7 @@ internal static class GovernanceApp
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
-        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -117,7 +117,9 @@ internal static class GovernanceApp
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
         api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
-        api.MapResource(services.GetRequiredService<GuardrailResource>(), "Guardrail policies");
+        var guardrails = services.GetRequiredService<GuardrailResource>();
+        api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
+        api.MapApprovals();
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
@@ -138,6 +140,7 @@ internal static class GovernanceApp
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();
+        inside.MapApprovalExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }

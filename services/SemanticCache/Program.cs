@@ -1,5 +1,5 @@
 using Gateway.Contracts;
-using Gateway.SemanticCache.Cache;
+using Gateway.SemanticCache.Api;
 using Gateway.ServiceDefaults;
 
 var builder = WebApplication.CreateSlimBuilder(args);

@@ -70,6 +70,12 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
 
     private async ValueTask<Failure?> CheckBodyAsync(RequestContext context)
     {
+        if (context.Operation.Operation == Operation.Transcription && context.Envelope.Stream && MustSeeAnswer(context))
+        {
+            // Events of transcripts pass as they come.
+            return GuardFailures.AnswerUnguarded();
+        }
+
         for (var routed = 0; ; routed++)
         {
             var texts = TextsOf(context);
@@ -161,7 +167,6 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
 
         int[] read = [.. Enumerable.Range(0, all.Count).Where(i => all[i].Length > 0)];
         GuardText[] texts = [.. read.Select(i => given[i])];
-        state.SystemPrompts = [.. texts.Where(static t => t.Source == GuardSource.System).Select(static t => t.Text)];
         var makesStandIns = isAnswered && Pseudonyms.Concerns(state.Policies);
         GuardOutcome outcome;
         for (var attempt = 1; ; attempt++)
@@ -186,6 +191,8 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
             return (given, outcome, failure);
         }
 
+        // As the model gets to know them.
+        state.SystemPrompts = [.. outcome.Texts.Where(static t => t.Source == GuardSource.System).Select(static t => t.Text)];
         for (var i = 0; i < read.Length; i++)
         {
             // What is signed stays as it was signed: with the stand-ins that its author wrote.

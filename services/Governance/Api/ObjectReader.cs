@@ -172,6 +172,25 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return texts;
     }
 
+    /// <summary>Texts that may have several lines.</summary>
+    public IReadOnlyList<string> Documents(string name, int mostItems, int mostLength)
+    {
+        var texts = new List<string>();
+        foreach (var (item, itemPath) in Items(name, 0, mostItems, required: false))
+        {
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                errors.Add(itemPath, $"must be a text, not {Kind(item)}.");
+            }
+            else if (IsGood(itemPath, item.GetString()!, required: true, mostLength, null, lines: true))
+            {
+                texts.Add(item.GetString()!);
+            }
+        }
+
+        return texts;
+    }
+
     public IReadOnlyList<long> Integers(string name, int mostItems, long least, long most)
     {
         var numbers = new List<long>();

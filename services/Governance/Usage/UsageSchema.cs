@@ -1,4 +1,6 @@
+using Gateway.Governance.Storage;
 using Gateway.Governance.Usage.Aggregates;
+using Gateway.Governance.Usage.Partitions;
 
 namespace Gateway.Governance.Usage;
 
@@ -31,6 +33,36 @@ internal static class UsageSchema
         {{string.Join('\n', CarryBy("usage_by_day", "hour - hour % 86400000000"))}}
         DROP TABLE usage_hourly;
         """;
+
+    /// <summary>Migration 12: sums by month, for questions about years. <see cref="FillMonthsAsync"/> fills them.</summary>
+    public static string Months { get; } =
+        $$"""
+        {{Cube("usage_cube_month")}}
+        {{By("usage_by_month")}}
+        {{Latency("usage_latency_month")}}
+        """;
+
+    /// <summary>The second half of migration 12: months from the days that there are.</summary>
+    public static async Task FillMonthsAsync(DbSession session)
+    {
+        var sums = string.Join(", ", UsageSums.Columns);
+        var added = string.Join(", ", UsageSums.Columns.Select(c => $"SUM({c})"));
+        var days = await session.QueryAsync<long>("SELECT start FROM usage_cube_day UNION SELECT start FROM usage_by_day UNION SELECT start FROM usage_latency_day").ConfigureAwait(false);
+        foreach (var month in days.Select(UsageMonth.Of).Distinct().Order())
+        {
+            foreach (var (table, key, columns, values) in ((string, string, string, string)[])
+            [
+                ("cube", string.Join(", ", CubeRow.Dimensions), sums, added),
+                ("by", "dimension, value", sums, added),
+                ("latency", "dimension, value, bin", "durations, first_bytes", "SUM(durations), SUM(first_bytes)"),
+            ])
+            {
+                await session.ExecuteAsync(
+                    $"INSERT INTO usage_{table}_month (start, {key}, {columns}) SELECT CAST(@First AS BIGINT), {key}, {values} FROM usage_{table}_day WHERE start >= @First AND start < @Past GROUP BY {key}",
+                    month).ConfigureAwait(false);
+            }
+        }
+    }
 
     private static string Cube(string name) => $$"""
         CREATE TABLE {{name}} (start BIGINT NOT NULL, {{CubeColumns}}, {{UsageSums.Declarations}},

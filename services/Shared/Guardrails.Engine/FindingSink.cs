@@ -1,33 +1,47 @@
+using System.Collections.Frozen;
+using Gateway.Guardrails.Engine.Detection;
+
 namespace Gateway.Guardrails.Engine;
 
-/// <summary>Collects the findings of one detector in one text, up to a limit.</summary>
+/// <summary>Collects what one rule finds in one text.</summary>
 public sealed class FindingSink
 {
-    private readonly List<GuardFinding> findings;
-    private readonly string detector;
-    private readonly int index;
-    private int room;
+    private readonly List<Found> _found = [];
+    private readonly int _most;
+    private readonly FrozenSet<string> _kinds;
+    private readonly double _minScore;
 
-    internal FindingSink(List<GuardFinding> findings, string detector, int index, int room)
+    /// <summary>Takes all findings.</summary>
+    public FindingSink()
+        : this(int.MaxValue, FrozenSet<string>.Empty, 0)
     {
-        this.findings = findings;
-        this.detector = detector;
-        this.index = index;
-        this.room = room;
     }
 
-    /// <summary>True when further findings would be dropped.</summary>
-    public bool IsFull => room == 0;
-
-    /// <summary>Adds a finding, unless there is no room.</summary>
-    /// <param name="start">Where it begins, in UTF-16 code units from 0.</param>
-    /// <param name="length">How long it is, in UTF-16 code units.</param>
-    public void Add(int start, int length)
+    internal FindingSink(int most, FrozenSet<string> kinds, double minScore)
     {
-        if (room > 0)
+        _most = most;
+        _kinds = kinds;
+        _minScore = minScore;
+    }
+
+    /// <summary>True when further findings would be dropped: what is left to find cannot change what happens.</summary>
+    public bool IsFull => _found.Count >= _most;
+
+    /// <summary>The findings so far: start, length, kind and score.</summary>
+    public IEnumerable<(int Start, int Length, string Kind, double Score)> All => _found.Select(static f => (f.Start, f.End - f.Start, f.Kind, f.Score));
+
+    internal List<Found> Found => _found;
+
+    /// <summary>Adds a finding, unless its rule does not count it.</summary>
+    /// <param name="start">Where it begins in the text that the detector was shown.</param>
+    /// <param name="length">How long it is, in UTF-16 code units; at least 1.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="score">How sure the detector is, 0 to 1.</param>
+    public void Add(int start, int length, string kind, double score = 1)
+    {
+        if (!IsFull && length > 0 && score >= _minScore && (_kinds.Count == 0 || _kinds.Contains(kind)))
         {
-            room--;
-            findings.Add(new GuardFinding(detector, index, start, length));
+            _found.Add(new Found(start, start + length, 0, kind, score));
         }
     }
 }

@@ -54,7 +54,12 @@ internal sealed class GuardModel
             return None;
         }
 
-        var known = before?.Model._policies.ToDictionary(static p => p.Entry, ReferenceEqualityComparer.Instance) ?? [];
+        var known = new Dictionary<GuardrailPolicyEntry, Selected>(ReferenceEqualityComparer.Instance);
+        foreach (var policy in before is { } b && b.Snapshot.Settings.GuardrailFailure == snapshot.Settings.GuardrailFailure ? b.Model._policies : [])
+        {
+            known[policy.Entry] = policy;
+        }
+
         var policies = new List<Selected>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in snapshot.Guardrails)
@@ -65,9 +70,9 @@ internal sealed class GuardModel
             }
             else if (known.TryGetValue(entry, out var same))
             {
-                policies.Add((Selected)same);
+                policies.Add(same);
             }
-            else if (PolicyCompiler.Compile(entry) is var compilation && compilation.Policy is { } policy)
+            else if (PolicyCompiler.Compile(WithFailure(entry, snapshot.Settings)) is var compilation && compilation.Policy is { } policy)
             {
                 policies.Add(new Selected(entry, policy));
             }
@@ -79,6 +84,10 @@ internal sealed class GuardModel
 
         return new GuardModel(policies.Where(static p => p.Entry.Enabled), CompiledPolicy.BlockTerms(snapshot.Settings.BlockedTerms));
     }
+
+    // Where the settings open what fails, a policy that does not say itself is open.
+    private static GuardrailPolicyEntry WithFailure(GuardrailPolicyEntry entry, GatewaySettings settings) =>
+        entry.Fail is null && settings.GuardrailFailure == FailPolicy.Open ? entry with { Fail = FailPolicy.Open } : entry;
 
     /// <summary>The policies for a request at a route; sampling is not considered.</summary>
     public PolicySet For(RequestContext context)

@@ -11,6 +11,9 @@ internal enum ContentForm
     /// <summary>JSON in the form of a request or of an event of a session.</summary>
     Request,
 
+    /// <summary>A line of a batch: a request in the member <c>body</c>.</summary>
+    Line,
+
     /// <summary>Anything: JSON, lines of JSON, or text.</summary>
     Any,
 }

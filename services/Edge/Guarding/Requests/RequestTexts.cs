@@ -58,7 +58,7 @@ internal sealed class RequestTexts
         return texts;
     }
 
-    private void ReadRoot(JsonElement root, in Where where)
+    private void ReadRoot(JsonElement root, in Where where, bool isBody = false)
     {
         if (root.ValueKind != JsonValueKind.Object || _isPlainData)
         {
@@ -83,6 +83,11 @@ internal sealed class RequestTexts
             else if (TextNames.Prompts.Contains(member.Name))
             {
                 Visit(member.Value, member.Name, where);
+            }
+            else if (member.Name == "body" && member.Value.ValueKind == JsonValueKind.Object && !isBody)
+            {
+                // A line of a batch has its request there.
+                ReadRoot(member.Value, where, isBody: true);
             }
             else
             {
@@ -184,7 +189,10 @@ internal sealed class RequestTexts
             }
             else if (TextNames.Structure.Contains(member.Name) && !IsCall(member))
             {
-                Besides(member.Value, where);
+                if (!TextNames.Media.Contains(member.Name))
+                {
+                    Besides(member.Value, where);
+                }
             }
             else
             {
@@ -244,7 +252,7 @@ internal sealed class RequestTexts
 
                 break;
             case JsonValueKind.Object:
-                foreach (var member in json.EnumerateObject().Where(static m => m.Name is not ("data" or "bytes" or "file_data")))
+                foreach (var member in json.EnumerateObject().Where(static m => !TextNames.Media.Contains(m.Name)))
                 {
                     Besides(member.Value, where);
                 }

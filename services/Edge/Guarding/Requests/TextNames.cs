@@ -18,7 +18,10 @@ internal static class TextNames
     public static readonly FrozenSet<string> Prompts = FrozenSet.Create(
         StringComparer.Ordinal,
         "messages", "contents", "content", "input", "inputs", "prompt", "query", "texts", "suffix", "prediction", "requests", "message", "chat_history", "item", "session", "response",
-        "generateContentRequest", "instances", "title", "converse");
+        "generateContentRequest", "instances", "title", "promptVariables", "negative_prompt");
+
+    /// <summary>Bytes of media, which are no text in any sense.</summary>
+    public static readonly FrozenSet<string> Media = FrozenSet.Create(StringComparer.Ordinal, "data", "bytes", "file_data");
 
     /// <summary>What the application says.</summary>
     public static readonly FrozenSet<string> System = FrozenSet.Create(StringComparer.Ordinal, "system", "systemInstruction", "system_instruction", "instructions", "preamble");

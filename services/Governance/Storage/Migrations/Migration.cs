@@ -21,6 +21,8 @@ internal sealed record Migration(int Number, string Sql)
         new(1, Configuration), new(2, Usage), new(3, Identity), new(4, LedgerSchema.Sql),
         new(5, UsageSchema.Tables) { After = (session, time) => UsageUpgrade.RunAsync(session, UsageMonth.Of(UsageTime.Micros(time.GetUtcNow()))) },
         new(6, AccessSchema.Sql), new(7, Audit.AuditSchema.Sql), new(8, Prices.PriceSchema.Sql), new(11, Reconciliation.ReconciliationSchema.Sql),
+        new(12, UsageSchema.Months) { After = (session, _) => UsageSchema.FillMonthsAsync(session) },
+        new(14, Guardrails.GuardrailSchema.Sql),
     ];
 
     private const string Configuration =

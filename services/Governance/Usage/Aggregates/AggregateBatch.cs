@@ -55,16 +55,22 @@ internal sealed class AggregateBatch
     /// </summary>
     public async Task WriteAsync(DbSession session)
     {
-        var cube = Ordered(_cube.Values);
-        var dimensions = Ordered(ByDimension());
-        await session.BulkInsertAsync(CubeRow.Hourly, cube).ConfigureAwait(false);
-        await session.BulkInsertAsync(CubeRow.Daily, Ordered(Days(cube))).ConfigureAwait(false);
-        await session.BulkInsertAsync(DimensionRow.Hourly, dimensions).ConfigureAwait(false);
-        await session.BulkInsertAsync(DimensionRow.Daily, Ordered(Days(dimensions))).ConfigureAwait(false);
+        var hours = Ordered(_cube.Values);
+        var days = Ordered(Coarser(hours, UsageTime.FloorDay));
+        await session.BulkInsertAsync(CubeRow.Hourly, hours).ConfigureAwait(false);
+        await session.BulkInsertAsync(CubeRow.Daily, days).ConfigureAwait(false);
+        await session.BulkInsertAsync(CubeRow.Monthly, Ordered(Coarser(days, UsageTime.FloorMonth))).ConfigureAwait(false);
+
+        var dimensionHours = Ordered(ByDimension());
+        var dimensionDays = Ordered(Coarser(dimensionHours, UsageTime.FloorDay));
+        await session.BulkInsertAsync(DimensionRow.Hourly, dimensionHours).ConfigureAwait(false);
+        await session.BulkInsertAsync(DimensionRow.Daily, dimensionDays).ConfigureAwait(false);
+        await session.BulkInsertAsync(DimensionRow.Monthly, Ordered(Coarser(dimensionDays, UsageTime.FloorMonth))).ConfigureAwait(false);
         if (_latency.Count > 0)
         {
             await session.BulkInsertAsync(LatencyRow.Hourly, Latencies(start => start)).ConfigureAwait(false);
-            await session.BulkInsertAsync(LatencyRow.Daily, Latencies(start => UsageTime.Floor(start, UsageTime.Day))).ConfigureAwait(false);
+            await session.BulkInsertAsync(LatencyRow.Daily, Latencies(UsageTime.FloorDay)).ConfigureAwait(false);
+            await session.BulkInsertAsync(LatencyRow.Monthly, Latencies(UsageTime.FloorMonth)).ConfigureAwait(false);
         }
     }
 
@@ -79,28 +85,28 @@ internal sealed class AggregateBatch
     private static List<DimensionRow> Ordered(IEnumerable<DimensionRow> rows)
         => [.. rows.OrderBy(r => r.Key.Dimension).ThenBy(r => r.Key.Start).ThenBy(r => r.Key.Value, StringComparer.Ordinal)];
 
-    private static IEnumerable<CubeRow> Days(IEnumerable<CubeRow> hours)
+    private static IEnumerable<CubeRow> Coarser(IEnumerable<CubeRow> finer, Func<long, long> startOf)
     {
-        var days = new Dictionary<CubeKey, CubeRow>();
-        foreach (var hour in hours)
+        var rows = new Dictionary<CubeKey, CubeRow>();
+        foreach (var row in finer)
         {
-            var key = hour.Key with { Start = UsageTime.Floor(hour.Key.Start, UsageTime.Day) };
-            ref var day = ref CollectionsMarshal.GetValueRefOrAddDefault(days, key, out _);
-            UsageSums.Add((day ??= new CubeRow(key)).Sums, hour.Sums);
+            var key = row.Key with { Start = startOf(row.Key.Start) };
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, key, out _);
+            UsageSums.Add((sum ??= new CubeRow(key)).Sums, row.Sums);
         }
 
-        return days.Values;
+        return rows.Values;
     }
 
-    private static IEnumerable<DimensionRow> Days(IEnumerable<DimensionRow> hours)
+    private static IEnumerable<DimensionRow> Coarser(IEnumerable<DimensionRow> finer, Func<long, long> startOf)
     {
-        var days = new Dictionary<DimensionKey, DimensionRow>();
-        foreach (var hour in hours)
+        var rows = new Dictionary<DimensionKey, DimensionRow>();
+        foreach (var row in finer)
         {
-            UsageSums.Add(Row(days, hour.Key with { Start = UsageTime.Floor(hour.Key.Start, UsageTime.Day) }).Sums, hour.Sums);
+            UsageSums.Add(Row(rows, row.Key with { Start = startOf(row.Key.Start) }).Sums, row.Sums);
         }
 
-        return days.Values;
+        return rows.Values;
     }
 
     private static DimensionRow Row(Dictionary<DimensionKey, DimensionRow> rows, DimensionKey key)

@@ -6,7 +6,7 @@ namespace Gateway.Governance.Usage.Aggregates;
 /// <summary>What a row of the cube is of. All but the model and the time are ids of configured things, so their number is bounded by the configuration.</summary>
 internal readonly record struct CubeKey(long Start, string KeyId, string TeamId, string CustomerId, string UserId, string Model, string Route, string ProviderId);
 
-/// <summary>Sums by all dimensions together: a row of <c>usage_cube_hour</c> or <c>usage_cube_day</c>.</summary>
+/// <summary>Sums by all dimensions together: a row of <c>usage_cube_hour</c>, <c>usage_cube_day</c> or <c>usage_cube_month</c>.</summary>
 internal sealed class CubeRow(CubeKey key)
 {
     /// <summary>Columns of the dimensions.</summary>
@@ -15,6 +15,8 @@ internal sealed class CubeRow(CubeKey key)
     public static BulkTable<CubeRow> Hourly { get; } = TableOf("usage_cube_hour");
 
     public static BulkTable<CubeRow> Daily { get; } = TableOf("usage_cube_day");
+
+    public static BulkTable<CubeRow> Monthly { get; } = TableOf("usage_cube_month");
 
     public CubeKey Key => key;
 
@@ -41,12 +43,14 @@ internal sealed class CubeRow(CubeKey key)
 /// <summary>What a row of one dimension is of.</summary>
 internal readonly record struct DimensionKey(UsageDimension Dimension, long Start, string Value);
 
-/// <summary>Sums by one dimension: a row of <c>usage_by_hour</c> or <c>usage_by_day</c>.</summary>
+/// <summary>Sums by one dimension: a row of <c>usage_by_hour</c>, <c>usage_by_day</c> or <c>usage_by_month</c>.</summary>
 internal sealed class DimensionRow(DimensionKey key)
 {
     public static BulkTable<DimensionRow> Hourly { get; } = TableOf("usage_by_hour");
 
     public static BulkTable<DimensionRow> Daily { get; } = TableOf("usage_by_day");
+
+    public static BulkTable<DimensionRow> Monthly { get; } = TableOf("usage_by_month");
 
     public DimensionKey Key => key;
 
@@ -68,12 +72,14 @@ internal sealed class DimensionRow(DimensionKey key)
 /// <summary>What a row of a histogram is of.</summary>
 internal readonly record struct LatencyKey(UsageDimension Dimension, long Start, string Value, int Bin);
 
-/// <summary>Requests whose duration, and whose wait for the first byte, lies in a bin: a row of <c>usage_latency_hour</c> or <c>usage_latency_day</c>.</summary>
+/// <summary>Requests whose duration, and whose wait for the first byte, lies in a bin: a row of <c>usage_latency_hour</c>, <c>usage_latency_day</c> or <c>usage_latency_month</c>.</summary>
 internal sealed class LatencyRow(LatencyKey key)
 {
     public static BulkTable<LatencyRow> Hourly { get; } = TableOf("usage_latency_hour");
 
     public static BulkTable<LatencyRow> Daily { get; } = TableOf("usage_latency_day");
+
+    public static BulkTable<LatencyRow> Monthly { get; } = TableOf("usage_latency_month");
 
     public LatencyKey Key => key;
 

@@ -42,6 +42,7 @@ internal sealed class UsageQueries(Database database)
             return null;
         }
 
+        starts = kept.Coarsen(starts, to);
         var segments = UsageSegments.Of(starts, to);
         var rows = await RowsAsync(session, question, segments, months).ConfigureAwait(false);
 
@@ -99,7 +100,7 @@ internal sealed class UsageQueries(Database database)
     private static async Task<Dictionary<string, UsageLatency>> LatenciesAsync(DbSession session, UsageQuestion question, long from, long to)
     {
         var segments = UsageSegments.Of([UsageTime.Floor(from, UsageTime.Hour)], UsageTime.Ceiling(to, UsageTime.Hour));
-        if (segments.Days.Count + segments.Hours.Count == 0)
+        if (segments.Months.Count + segments.Days.Count + segments.Hours.Count == 0)
         {
             return [];
         }

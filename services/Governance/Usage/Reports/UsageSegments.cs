@@ -8,9 +8,11 @@ namespace Gateway.Governance.Usage.Reports;
 /// <param name="Past">End, exclusive.</param>
 internal readonly record struct UsageSegment(int Point, long First, long Past);
 
-/// <summary>How a range is put together: whole days from the daily aggregates, whole hours from the hourly ones, ragged ends from the records. So it is exact and fast.</summary>
+/// <summary>How a range is put together: whole months, days and hours each from their own aggregates, ragged ends from the records. So it is exact and fast.</summary>
 internal sealed class UsageSegments
 {
+    public List<UsageSegment> Months { get; } = [];
+
     public List<UsageSegment> Days { get; } = [];
 
     public List<UsageSegment> Hours { get; } = [];
@@ -48,8 +50,17 @@ internal sealed class UsageSegments
         }
 
         Put(Hours, point, firstHour, firstDay);
-        Put(Days, point, firstDay, lastDay);
         Put(Hours, point, lastDay, lastHour);
+        var (firstMonth, lastMonth) = (UsageTime.CeilingMonth(firstDay), UsageTime.FloorMonth(lastDay));
+        if (firstMonth >= lastMonth)
+        {
+            Put(Days, point, firstDay, lastDay);
+            return;
+        }
+
+        Put(Days, point, firstDay, firstMonth);
+        Put(Months, point, firstMonth, lastMonth);
+        Put(Days, point, lastMonth, lastDay);
     }
 
     private static void Put(List<UsageSegment> segments, int point, long from, long to)

@@ -33,6 +33,7 @@ internal static class UsageSql
         var dimensions = question.Dimensions;
         var alone = dimensions.Count <= 1;
         var parts = new List<string>();
+        Add(segments.Months, alone ? "usage_by_month" : "usage_cube_month");
         Add(segments.Days, alone ? "usage_by_day" : "usage_cube_day");
         Add(segments.Hours, alone ? "usage_by_hour" : "usage_cube_hour");
         parts.AddRange(segments.Records.SelectMany(s => Records(s, dimensions, months, dialect)));
@@ -72,7 +73,8 @@ internal static class UsageSql
     {
         var dimension = question.Dimensions is [var one] ? one : UsageDimension.Total;
         var only = question.Filters.Count == 1 ? " AND value = @f0" : "";
-        var parts = segments.Days.Select(s => Part("usage_latency_day", s)).Concat(segments.Hours.Select(s => Part("usage_latency_hour", s)));
+        var parts = segments.Months.Select(s => Part("usage_latency_month", s))
+            .Concat(segments.Days.Select(s => Part("usage_latency_day", s))).Concat(segments.Hours.Select(s => Part("usage_latency_hour", s)));
         return $"SELECT value AS Value, bin AS Bin, CAST(SUM(durations) AS BIGINT) AS Durations, CAST(SUM(first_bytes) AS BIGINT) AS FirstBytes FROM ({string.Join(" UNION ALL ", parts)}) l GROUP BY value, bin";
 
         string Part(string table, UsageSegment s)

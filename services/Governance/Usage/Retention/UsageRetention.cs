@@ -27,16 +27,11 @@ internal sealed partial class UsageRetention(
             await DropRecordsAsync(UsageTime.Micros(now.AddDays(-options.RecordDays)), cancellation).ConfigureAwait(false);
         }
 
-        if (options.HourlyDays > 0)
-        {
-            await DropAggregatesAsync(UsageRetained.HourKind, ["usage_cube_hour", "usage_by_hour", "usage_latency_hour"], UsageTime.Micros(now.AddDays(-options.HourlyDays)), cancellation).ConfigureAwait(false);
-        }
+        await DropAggregatesAsync(UsageRetained.HourKind, "hour", options.HourlyDays, UsageTime.FloorDay, now, cancellation).ConfigureAwait(false);
 
-        if (options.DailyDays > 0)
-        {
-            await DropAggregatesAsync(UsageRetained.DayKind, ["usage_cube_day", "usage_by_day", "usage_latency_day"], UsageTime.Micros(now.AddDays(-options.DailyDays)), cancellation).ConfigureAwait(false);
-        }
-
+        // Days go by whole months, as what stays of them is months: none is half there and half in its month only.
+        await DropAggregatesAsync(UsageRetained.DayKind, "day", options.DailyDays, UsageTime.FloorMonth, now, cancellation).ConfigureAwait(false);
+        await DropAggregatesAsync(UsageRetained.MonthKind, "month", options.MonthlyDays, UsageTime.FloorMonth, now, cancellation).ConfigureAwait(false);
         await database.WriteAsync(session => UsageSources.ForgetAsync(session, now - ForgetRunsAfter), cancellation).ConfigureAwait(false);
     }
 
@@ -71,11 +66,16 @@ internal sealed partial class UsageRetention(
         }
     }
 
-    private async Task DropAggregatesAsync(string kind, string[] tables, long before, CancellationToken cancellation)
+    private async Task DropAggregatesAsync(string kind, string unit, int days, Func<long, long> floor, DateTimeOffset now, CancellationToken cancellation)
     {
-        var since = UsageTime.Floor(before, UsageTime.Day);
+        if (days == 0)
+        {
+            return;
+        }
+
+        var since = floor(UsageTime.Micros(now.AddDays(-days)));
         var oldest = await database.ReadAsync(
-            session => session.ScalarAsync<long?>($"SELECT MIN(start) FROM {tables[1]} WHERE dimension = {(int)UsageDimension.Total}"), cancellation).ConfigureAwait(false);
+            session => session.ScalarAsync<long?>($"SELECT MIN(start) FROM usage_by_{unit} WHERE dimension = {(int)UsageDimension.Total}"), cancellation).ConfigureAwait(false);
         if (oldest is null || oldest >= since)
         {
             return;
@@ -83,17 +83,19 @@ internal sealed partial class UsageRetention(
 
         await database.WriteAsync(session => UsageRetained.NoteAsync(session, kind, since), cancellation).ConfigureAwait(false);
         var rows = 0L;
-        for (var day = UsageTime.Floor(oldest.Value, UsageTime.Day); day < since; day += UsageTime.Day)
+        var step = unit == "month" ? (Func<long, long>)(at => UsageTime.CeilingMonth(at + 1)) : static at => at + UsageTime.Day;
+        for (var (at, next) = (floor(oldest.Value), 0L); at < since; at = next)
         {
-            foreach (var table in tables)
+            next = step(at);
+            foreach (var table in (string[])["cube", "by", "latency"])
             {
                 // By dimension where there is one: so each is a range of the table's key.
-                var dimensions = table.Contains("cube", StringComparison.Ordinal) ? [""] : Enum.GetValues<UsageDimension>().Select(d => $"dimension = {(int)d} AND ").ToArray();
+                var dimensions = table == "cube" ? [""] : Enum.GetValues<UsageDimension>().Select(d => $"dimension = {(int)d} AND ").ToArray();
                 foreach (var dimension in dimensions)
                 {
-                    var (from, past) = (day, day + UsageTime.Day);
+                    var (from, past) = (at, next);
                     rows += await database.WriteAsync(
-                        session => session.ExecuteAsync($"DELETE FROM {table} WHERE {dimension}start >= {from} AND start < {past}"), cancellation).ConfigureAwait(false);
+                        session => session.ExecuteAsync($"DELETE FROM usage_{table}_{unit} WHERE {dimension}start >= {from} AND start < {past}"), cancellation).ConfigureAwait(false);
                 }
             }
         }

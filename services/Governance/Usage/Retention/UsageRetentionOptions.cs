@@ -16,8 +16,11 @@ internal sealed record UsageRetentionOptions
     /// <summary>Days that hourly aggregates are kept. Default 400.</summary>
     public int HourlyDays { get; init; } = 400;
 
-    /// <summary>Days that daily aggregates are kept. Default 0: for ever.</summary>
+    /// <summary>Days that daily aggregates are kept, at least; they go by whole months. Default 0: for ever.</summary>
     public int DailyDays { get; init; }
+
+    /// <summary>Days that monthly aggregates are kept, at least. Default 0: for ever.</summary>
+    public int MonthlyDays { get; init; }
 
     /// <summary>How often it is looked. Default an hour.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromHours(1);
@@ -32,6 +35,7 @@ internal sealed record UsageRetentionOptions
             RecordDays = Days(configuration, nameof(RecordDays), defaults.RecordDays),
             HourlyDays = Days(configuration, nameof(HourlyDays), defaults.HourlyDays),
             DailyDays = Days(configuration, nameof(DailyDays), defaults.DailyDays),
+            MonthlyDays = Days(configuration, nameof(MonthlyDays), defaults.MonthlyDays),
         };
     }
 

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Guardrails.Engine.BlockedTerms;
 
@@ -8,37 +8,54 @@ namespace Gateway.Guardrails.Engine.BlockedTerms;
 /// </summary>
 public sealed class BlockedTermsDetector : IDetector
 {
-    private readonly TermAutomaton automaton;
+    /// <summary>What policies know of it.</summary>
+    public static DetectorDescriptor Descriptor { get; } = new()
+    {
+        Name = "blocked_terms",
+        Summary = "Terms wherever they occur, inside words too, in any case.",
+        Members = DetectorMembers.Terms | DetectorMembers.Allow,
+        Required = DetectorMembers.Terms,
+        Create = static settings => new BlockedTermsDetector(settings.Rule.Terms),
+    };
+
+    private readonly TermAutomaton _automaton;
 
     /// <summary>Prepares the terms, in time linear in their length together.</summary>
     /// <param name="terms">The terms; empty ones are passed over.</param>
     public BlockedTermsDetector(IEnumerable<string> terms)
     {
         ArgumentNullException.ThrowIfNull(terms);
-        automaton = new TermAutomaton(terms.Where(t => t.Length > 0).Select(CaseFold.Fold));
+        List<string> folded = [.. terms.Where(static t => t.Length > 0).Select(CaseFold.Fold)];
+        _automaton = new TermAutomaton(folded.Select(static t => (t, 0)));
+        Window = folded.Select(static t => t.Length).DefaultIfEmpty(0).Max() + 1;
     }
 
     /// <inheritdoc />
     public string Name => "blocked_terms";
 
-    /// <summary>True when there is no term to look for.</summary>
-    public bool IsEmpty => automaton.IsEmpty;
+    /// <inheritdoc />
+    public int Lookbehind => 1;
 
     /// <inheritdoc />
-    public void Detect(ReadOnlySpan<char> text, FindingSink findings)
+    public int Window { get; }
+
+    /// <inheritdoc />
+    public int Detect(in DetectorText text, FindingSink findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        var rented = ArrayPool<char>.Shared.Rent(text.Length);
-        try
+        using var folded = new FoldedText(text);
+        var visitor = new Longest(findings);
+        var settled = _automaton.Search(folded.Text, text.From, ref visitor);
+        return text.IsComplete ? text.Text.Length : settled;
+    }
+
+    private readonly struct Longest(FindingSink findings) : ITermVisitor
+    {
+        public bool Visit(TermAutomaton automaton, int state, int end)
         {
-            var folded = rented.AsSpan(0, text.Length);
-            CaseFold.Fold(text, folded);
-            automaton.Search(folded, findings);
-        }
-        finally
-        {
-            // It held a prompt: the next renter must not see it.
-            ArrayPool<char>.Shared.Return(rented, clearArray: true);
+            var length = automaton.LengthOf(state);
+            findings.Add(end - length, length, "term");
+            return !findings.IsFull;
         }
     }
 }

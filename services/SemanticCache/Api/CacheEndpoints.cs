@@ -1,19 +1,15 @@
-using System.Buffers;
 using Gateway.Contracts;
 using Gateway.Contracts.Cache;
 using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Problems;
 
-namespace Gateway.SemanticCache.Cache;
+namespace Gateway.SemanticCache.Api;
 
 /// <summary>The cache's addresses. There are no cache policies to switch on yet, and every answer says so.</summary>
 internal static class CacheEndpoints
 {
     private const string NoPolicy = "no cache policy is switched on";
-    private const int MaxTtlSeconds = 365 * 24 * 60 * 60;
     private const long MaxBodyBytes = 64 * 1024 * 1024;
-
-    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     public static void AddSemanticCache(this WebApplicationBuilder builder)
     {
@@ -37,7 +33,7 @@ internal static class CacheEndpoints
             return;
         }
 
-        if (Fault(request, "$") is { } fault)
+        if (RequestCheck.Fault(request) is { } fault)
         {
             await RefuseAsync(context, fault);
             return;
@@ -55,9 +51,7 @@ internal static class CacheEndpoints
             return;
         }
 
-        var fault = Fault(request.Request, "$.request")
-            ?? (request.TtlSeconds is < 1 or > MaxTtlSeconds ? $"$.ttlSeconds is {request.TtlSeconds}; 1 to {MaxTtlSeconds} are allowed." : null);
-        if (fault is not null)
+        if (RequestCheck.Fault(request) is { } fault)
         {
             await RefuseAsync(context, fault);
             return;
@@ -72,23 +66,6 @@ internal static class CacheEndpoints
 
     private static Task StatsAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
         context.RequestServices.GetRequiredService<CacheCounters>().Stats, ContractsJson.Default.CacheStats, cancellationToken: context.RequestAborted);
-
-    private static string? Fault(CacheLookupRequest request, string path)
-    {
-        if (request.Partition.Length == 0)
-        {
-            return $"{path}.partition is empty; it must name who may share answers.";
-        }
-
-        if (request.Model.Length == 0)
-        {
-            return $"{path}.model is empty.";
-        }
-
-        return request.Fingerprint.Length != 64 || request.Fingerprint.AsSpan().ContainsAnyExcept(LowerHex)
-            ? $"{path}.fingerprint must be 64 lower-case hex digits."
-            : null;
-    }
 
     private static Task RefuseAsync(HttpContext context, string fault)
         => context.WriteProblemAsync(StatusCodes.Status400BadRequest, "invalid_cache_request", "The cache cannot do this as asked.", fault);

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Gateway.Contracts.Cache;
 
-namespace Gateway.SemanticCache.Cache;
+namespace Gateway.SemanticCache.Api;
 
 /// <summary>Counts look-ups for <c>/metrics</c> and <c>/v1/stats</c>.</summary>
 internal sealed class CacheCounters

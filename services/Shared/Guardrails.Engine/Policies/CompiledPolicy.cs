@@ -1,0 +1,60 @@
+using Gateway.Contracts.Configuration;
+
+namespace Gateway.Guardrails.Engine.Policies;
+
+/// <summary>A policy that is ready to run: make it once per configuration and use it from any thread.</summary>
+public sealed class CompiledPolicy
+{
+    internal CompiledPolicy(GuardrailPolicyEntry entry, IReadOnlyList<CompiledRule> rules, string fingerprint)
+    {
+        Entry = entry;
+        Rules = rules;
+        Fingerprint = fingerprint;
+        FailsClosed = entry.Fail is { } fail ? fail == FailPolicy.Closed : rules.Any(static r => r.ChangesText || r.Entry.Action == GuardrailAction.Block);
+        HasRemoteRules = rules.Any(static r => r.Detector is null);
+    }
+
+    /// <summary>What it was made of.</summary>
+    public GuardrailPolicyEntry Entry { get; }
+
+    /// <summary>Its rules, in order.</summary>
+    public IReadOnlyList<CompiledRule> Rules { get; }
+
+    /// <summary>Equal for policies that do the same; another when anything that matters changes.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Whether a rule that cannot look blocks.</summary>
+    public bool FailsClosed { get; }
+
+    /// <summary>Whether it only reports.</summary>
+    public bool IsShadow => Entry.Mode == GuardrailMode.Shadow;
+
+    /// <summary>Whether some rule asks another service.</summary>
+    public bool HasRemoteRules { get; }
+
+    /// <summary>Whether any rule looks at texts that stand at a place.</summary>
+    /// <param name="place">The place.</param>
+    public bool LooksAt(GuardrailScope place) => Rules.Any(r => r.LooksAt(place));
+
+    /// <summary>Whether texts at a place have to be there whole before anything can be let through: a rule that acts asks another service or looks at the whole.</summary>
+    /// <param name="place">The place.</param>
+    public bool NeedsWhole(GuardrailScope place) =>
+        !IsShadow && Rules.Any(r => r.LooksAt(place) && r.ActionAt(place) != GuardrailAction.Flag && (r.Detector is null || r.Detector.Window == int.MaxValue));
+
+    /// <summary>The built-in policy of blocked terms, which blocks texts that contain any of them.</summary>
+    /// <param name="terms">The terms; empty ones are passed over.</param>
+    /// <returns>Null when there is no term.</returns>
+    public static CompiledPolicy? BlockTerms(IEnumerable<string> terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        var entry = new GuardrailPolicyEntry
+        {
+            Id = "blocked-terms",
+            Order = 0,
+            Fail = FailPolicy.Closed,
+            Inline = true,
+            Rules = [new GuardrailRuleEntry { Detector = "blocked_terms", Action = GuardrailAction.Block, Terms = [.. terms.Where(static t => t.Length > 0)] }],
+        };
+        return entry.Rules[0].Terms.Count == 0 ? null : PolicyCompiler.Trusted(entry);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+using Gateway.Guardrails.Engine.BlockedTerms;
+using Gateway.Guardrails.Engine.Keywords;
+
+namespace Gateway.Guardrails.Engine.Policies;
+
+/// <summary>Every detector that rules can name.</summary>
+public static class DetectorCatalogue
+{
+    /// <summary>Raised when a detector finds something else than it did: what was decided under it before counts as decided by another policy.</summary>
+    public const int Version = 1;
+
+    /// <summary>The detectors, one line each.</summary>
+    public static IReadOnlyList<DetectorDescriptor> All { get; } =
+    [
+        BlockedTermsDetector.Descriptor,
+        KeywordsDetector.Descriptor,
+        .. RemoteDetectors.All,
+    ];
+
+    private static readonly FrozenDictionary<string, DetectorDescriptor> _byName = All.ToFrozenDictionary(static d => d.Name, StringComparer.Ordinal);
+
+    /// <summary>The detector of a name; null for an unknown one.</summary>
+    /// <param name="name">The name.</param>
+    public static DetectorDescriptor? Find(string name) => _byName.GetValueOrDefault(name);
+}
