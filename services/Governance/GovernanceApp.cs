@@ -21,6 +21,9 @@ using Gateway.Governance.Limits;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
+using Gateway.Governance.Reconciliation.Fetching;
+using Gateway.Governance.RequestLog;
+using Gateway.Governance.RequestLog.Ingestion;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -70,7 +73,8 @@ internal static class GovernanceApp
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
-        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>();
+        services.AddRequestLog(builder.Configuration);
+        services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
@@ -123,7 +127,9 @@ internal static class GovernanceApp
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
+        api.MapRequestLog();
         api.MapReconciliation();
+        api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
         api.MapAdminKeys();
         api.MapSelf();
@@ -137,6 +143,7 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLogIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();

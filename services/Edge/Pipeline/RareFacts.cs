@@ -1,6 +1,7 @@
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
@@ -46,4 +47,10 @@ internal sealed class RareFacts
     public KeepAlive? KeepAlive { get; set; }
 
     public GuardState? Guard { get; set; }
+
+    public LogCapture? Log { get; set; }
+
+    public List<string>? Notes { get; set; }
+
+    public bool IsNotable { get; set; }
 }

@@ -10,6 +10,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
@@ -23,6 +24,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 {
     // English text averages about four bytes a token in the common encodings.
     private const int BytesPerToken = 4;
+
+    private const int MostNotes = 32;
+    private const int MostNoteChars = 300;
 
     private RequestEnvelope _envelope;
     private UsedTokens? _tokens;
@@ -213,6 +217,33 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     {
         get => _rare?.KeepAlive;
         set => Rare(value is null)?.KeepAlive = value;
+    }
+
+    /// <summary>What the request log keeps of what is said, or null.</summary>
+    public LogCapture? Log
+    {
+        get => _rare?.Log;
+        set => Rare(value is null)?.Log = value;
+    }
+
+    /// <summary>What steps noted for the request log.</summary>
+    public IReadOnlyList<string> Notes => _rare?.Notes ?? [];
+
+    /// <summary>True when a note is worth an entry of the request log by itself.</summary>
+    public bool IsNotable => _rare?.IsNotable ?? false;
+
+    /// <summary>Notes something for the request log: <c>cache: hit</c>. Never what was said.</summary>
+    /// <param name="text">At most 300 characters count, of at most 32 notes.</param>
+    /// <param name="notable">True when it is worth an entry also where there is nothing else to tell.</param>
+    public void Note(string text, bool notable = false)
+    {
+        var rare = Rare(false)!;
+        var notes = rare.Notes ??= [];
+        rare.IsNotable |= notable;
+        if (notes.Count < MostNotes)
+        {
+            notes.Add(text.Length <= MostNoteChars ? text : text[..MostNoteChars]);
+        }
     }
 
     /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>

@@ -6,6 +6,7 @@ using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -37,7 +38,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
-        var output = context.Http.Response.BodyWriter;
+        var output = RequestLogger.Watch(context, context.Http.Response.BodyWriter);
         while (true)
         {
             Failure? failure;

@@ -54,6 +54,8 @@ internal static class PermissionTable
         .. Shared("channel", seenByTeams: false),
         new("credential", Run, Reach.All, Reach.All, None, None, None, None, None),
         .. Shared("limit", seenByTeams: false),
+        .. Shared("billSource", seenByTeams: false),
+        new("billSource", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("channel", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("settings", Change, Reach.All, Reach.All, None, None, None, None, None),
@@ -78,6 +80,10 @@ internal static class PermissionTable
 
         // What was done.
         new("usage", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("log", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("log", Read, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("log", Delete, Reach.All, Reach.All, None, None, None, None, None),
+        new("logBody", Read, Reach.All, Reach.All, Within, Reach.All, None, None, Own),
         new("reconciliation", List, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("reconciliation", Create, Reach.All, Reach.All, None, None, None, None, None),
         new("reconciliation", Change, Reach.All, Reach.All, None, None, None, None, None),

@@ -5,6 +5,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Governance.Alerts;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Reconciliation.Fetching;
 
 namespace Gateway.Governance.Entries;
 
@@ -43,6 +44,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<BillSourceEntry>> BillSources { get; private init; } = None<BillSourceEntry>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -72,6 +75,7 @@ internal sealed record ConfigState
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
             Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
+            BillSources = Apply(BillSources, byKind[EntryKinds.BillSource]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

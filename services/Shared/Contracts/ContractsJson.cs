@@ -6,6 +6,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Health;
 using Gateway.Contracts.Limits;
+using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
@@ -51,4 +52,6 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(CacheExplainResponse))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SharedHealth))]
+[JsonSerializable(typeof(RequestLogBatch))]
+[JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -21,6 +21,7 @@ internal static class SettingsSection
             OnRevoke = (RevokePolicy)(settings.Choice("onRevoke") + 1),
             OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
+            RequestLogDetail = RequestLogSection.ReadDetail(settings.Section("requestLogDetail")),
             EndUser = ReadEndUser(settings, context),
             Unpriced = (UnpricedPolicy)(settings.Choice("unpriced") + 1),
             AssumedPrice = ReadAssumedPrice(settings, context),

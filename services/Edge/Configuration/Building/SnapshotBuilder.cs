@@ -18,6 +18,7 @@ internal static class SnapshotBuilder
         var autoProviders = file.Flag("autoProviders");
         var server = file.Section("server");
         var (port, dataDirectory) = (server.Int("port"), server.Text("dataDirectory")?.Text);
+        var requestLog = RequestLogSection.ReadFile(file);
         var providers = ProviderSection.Read(file, context);
         var deployments = DeploymentSection.Read(file, context);
         var guardrails = GuardrailSection.Read(file, context);
@@ -74,6 +75,7 @@ internal static class SnapshotBuilder
             Warnings = context.Warnings,
             Port = server.Has("port") ? port : null,
             DataDirectory = dataDirectory,
+            RequestLog = requestLog,
             AutoProviders = autoProviders,
             ReferencedFiles = context.Expansion.Files,
         };

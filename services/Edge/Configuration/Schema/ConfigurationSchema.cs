@@ -19,6 +19,8 @@ internal static class ConfigurationSchema
         new("server.port", SettingType.Integer, "Public port; 0 for any free one. The environment variable `Gateway__Port` wins.") { Min = 0, Max = 65535, Default = "8080" },
         new("server.dataDirectory", SettingType.Text, "Folder for the edge's state. The environment variable `Gateway__DataDirectory` wins.") { Form = "a path", Default = ".gateway" },
 
+        .. RequestLogRows.File,
+
         new("providers", SettingType.Map, "Providers by id: lower-case letters, digits, `-`, `_`, `.`."),
         new("providers.<id>", SettingType.Section, "A provider. An id known to the built-in table (`openai`, `groq`, …) brings its address with it."),
         new("providers.<id>.kind", SettingType.Choice, "How the provider is spoken to: `openai` for OpenAI and everything that speaks its dialect, `demo` for the built-in demo model; see [providers](providers.md) for the others. Absent: as the built-in table says.") { Choices = ProviderKindNames.All, Default = "openai" },

@@ -11,6 +11,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -65,6 +66,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
 
         WriteHead(context, context.Status);
         context.Http.Response.ContentLength = body.Length;
+        RequestLogger.Answered(context, body);
         context.Http.Response.BodyWriter.Write(body.Span);
         await context.Http.Response.BodyWriter.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
         guarded?.Return();

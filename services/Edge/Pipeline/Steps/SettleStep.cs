@@ -6,6 +6,7 @@ using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -14,7 +15,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, RequestLogger log, EdgeMetrics metrics, TimeProvider time)
 {
     private const int MillisecondsPerToken = 100;
 
@@ -172,12 +173,14 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             PriceVersion = priceVersion,
             Budgets = charged,
             Epoch = slots.Run.Epoch,
-            GivenId = slot?.RecordId ?? 0,
+            GivenId = log.RecordId(context, slot),
         };
         if (!journal.TryAppend(entry))
         {
             metrics.CountLostRecord();
         }
+
+        log.Settled(context, entry);
 
         // Nothing may touch it from here on: it may be another request's already.
         context.Slot = null;

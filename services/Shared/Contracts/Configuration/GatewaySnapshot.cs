@@ -97,6 +97,9 @@ public sealed record GatewaySettings
     /// <summary>What is kept of requests. Default <see cref="RequestLogLevel.Metadata"/>.</summary>
     public RequestLogLevel RequestLog { get; set; } = RequestLogLevel.Metadata;
 
+    /// <summary>What an entry of the request log holds.</summary>
+    public RequestLogSettings RequestLogDetail { get; set; } = new();
+
     /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
     public UnpricedPolicy Unpriced { get; set; } = UnpricedPolicy.Deny;
 
