@@ -148,7 +148,7 @@ public sealed class EventGuardTests
         var policy = PolicyCompiler.Compile(new GuardrailPolicyEntry
         {
             Id = "p",
-            Rules = [new GuardrailRuleEntry { Detector = "keywords", Action = action, Scopes = [GuardrailScope.Output], Terms = ["Falcon"] }],
+            Rules = [new GuardrailRuleEntry { Detector = "keywords", Action = action, Scopes = [GuardrailScope.Output], Terms = ["*Falcon*"] }],
         }).Policy!;
         var set = new PolicySet([policy]);
         var keys = new VaultKeys(new byte[32]);

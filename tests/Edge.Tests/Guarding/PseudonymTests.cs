@@ -23,7 +23,7 @@ public sealed class PseudonymTests
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(NativeCallTests.Configuration(simulator, Policy));
         var caller = new Caller(dialect);
-        const string text = "tell Falcon and Maria \\\"Mia\\\" Ünal about Falcon";
+        const string text = "tell Falcon and Maria \"Mia\" Ünal about Falcon";
         using var plain = await caller.AskAsync(edge, provider + "/sim?echo=1", text: text);
         var answer = Caller.Text(await caller.AnswerAsync(plain));
         var sent = simulator.Received[^1].BodyText;

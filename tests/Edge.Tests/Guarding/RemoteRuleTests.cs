@@ -94,11 +94,12 @@ public sealed class RemoteRuleTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var service = await Service.StartAsync("""{"flagged":true,"breakdown":[{"detector_type":"x","detected":true}]}""");
-        await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, "lakera", "block").Replace("detector: lakera", "detector: lakera, scopes: [ output ], message: Not this", StringComparison.Ordinal));
+        await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, "lakera", "block").Replace("scopes: [ input ]", "scopes: [ output ], message: Not this", StringComparison.Ordinal));
         using var response = await edge.ChatAsync("sim?text=one%20two", stream ? "\"stream\":true" : "\"n\":1");
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.DoesNotContain("one", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"one", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("two\"", text.Replace("%20two\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("content_filter", text, StringComparison.Ordinal);
         Assert.Contains("Not this", text, StringComparison.Ordinal);
         Assert.Contains("one two", Assert.Single(service.Calls).Body, StringComparison.Ordinal);
@@ -145,8 +146,8 @@ public sealed class RemoteRuleTests
         };
         return EdgeHost.Configuration(simulator.BaseUrl, $$"""
             guardrails:
-              p: { appliesTo: {}, rules: [ { detector: {{detector}}, action: {{action}}, {{(action == "block" ? "" : "scopes: [ input ], ")}}endpoint: { url: "{{service.Address}}", credential: guard{{(detector is "bedrock_guardrails" or "model_armor" ? ", policy: \"gr1:3\"" : "")}} } } ] }
-            """.Replace("endpoint", action == "block" && detector != "lakera" ? "scopes: [ input ], endpoint" : "endpoint", StringComparison.Ordinal))
+              p: { appliesTo: {}, rules: [ { detector: {{detector}}, action: {{action}}, scopes: [ input ], endpoint: { url: "{{service.Address}}", credential: guard{{(detector is "bedrock_guardrails" or "model_armor" ? ", policy: \"gr1:3\"" : "")}} } } ] }
+            """)
             .Replace("providers:\n", $"providers:\n  guard: {{ {provider} }}\n", StringComparison.Ordinal);
     }
 

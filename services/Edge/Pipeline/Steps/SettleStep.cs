@@ -4,6 +4,7 @@ using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
 using Gateway.Edge.RequestLog;
@@ -27,6 +28,11 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         context.Settled = true;
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        {
+            context.Note($"guardrails: {guardrails}", notable: true);
+        }
+
         var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
         if (estimated)
         {
