@@ -17,17 +17,23 @@ namespace Gateway.Edge.Guarding;
 /// </summary>
 internal sealed partial class GuardService : IDisposable
 {
-    private const int MostKnown = 10_000;
+    private const int MostKnown = 500;
+
+    // After a failure the service is left alone for a while, so that requests do not wait for it one by one.
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
 
     private readonly IServiceClients _clients;
+    private readonly TimeProvider _time;
     private readonly ILogger<GuardService> _logger;
     private readonly Meter _meter = new("Gateway.Edge");
     private readonly Counter<long> _calls;
     private readonly ConcurrentDictionary<CompiledPolicy, string> _references = new(ReferenceEqualityComparer.Instance);
 
-    public GuardService(IServiceClients clients, ILogger<GuardService> logger)
+    private long _askAgainAt;
+
+    public GuardService(IServiceClients clients, TimeProvider time, ILogger<GuardService> logger)
     {
-        (_clients, _logger) = (clients, logger);
+        (_clients, _time, _logger) = (clients, time, logger);
         _calls = _meter.CreateCounter<long>("gateway.guardrails.service.checks", "{check}", "Checks asked of the guardrail service, by whether it gave a verdict; without one they are made in this process.");
     }
 
@@ -38,7 +44,7 @@ internal sealed partial class GuardService : IDisposable
     /// <summary>Asks for a verdict; null when there is none in the policy's time.</summary>
     public async ValueTask<GuardOutcome?> TryCheckAsync(IReadOnlyList<GuardText> texts, CompiledPolicy policy, GuardContext with, CancellationToken cancellationToken)
     {
-        if (texts.Count > GuardCheckRequest.MaxTexts)
+        if (texts.Count > GuardCheckRequest.MaxTexts || _time.GetTimestamp() < Volatile.Read(ref _askAgainAt))
         {
             return null;
         }
@@ -64,6 +70,7 @@ internal sealed partial class GuardService : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
+            Volatile.Write(ref _askAgainAt, _time.GetTimestamp() + (long)(_pause.TotalSeconds * _time.TimestampFrequency));
             LogNoVerdict(e.Message);
         }
 
