@@ -13,6 +13,9 @@ internal sealed class GuardState(PolicySet all, PolicySet policies)
     /// <summary>Every policy that applies, for keys of caches: equal where answers mean the same.</summary>
     public string Fingerprint => All.Fingerprint;
 
+    /// <summary>Measures the timeouts of policies over the answer; null: they are not measured.</summary>
+    public TimeProvider? Clock { get; init; }
+
     /// <summary>The policies that are run: all that apply but those that sampling left out.</summary>
     public PolicySet Policies { get; set; } = policies;
 

@@ -33,7 +33,7 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
         var all = guards.For(context);
         if (!all.IsEmpty)
         {
-            context.Guard = new GuardState(all, Sampling.Of(all, guards, context.Http.TraceIdentifier));
+            context.Guard = new GuardState(all, Sampling.Of(all, guards, context.Http.TraceIdentifier)) { Clock = context.Http.RequestServices?.GetService<TimeProvider>() };
         }
 
         return !all.IsEmpty || guards.BlockedTerms is not null;

@@ -49,11 +49,10 @@ internal sealed class AnswerForm
     public bool IsPlayed { get; init; }
 
     /// <summary>The form of a stream; null for one of OpenAI's that is passed on untouched.</summary>
-    public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange, TimeProvider time)
+    public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange, DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
         var keeps = StreamContinuation.Keeps(context, dialect);
-        var guard = EventGuard.For(context, stopsEarly: true, time);
+        var guard = EventGuard.For(context, stopsEarly: true);
         if (exchange is not null || keeps || guard is not null)
         {
             var ids = exchange is null && dialect == DialectId.OpenAIResponses ? context.Stored?.Of(deployment.Id) : null;

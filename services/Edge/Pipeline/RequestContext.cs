@@ -260,6 +260,9 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null)?.Guard = value;
     }
 
+    /// <summary>Which guardrail policies apply to the request; empty for none.</summary>
+    public string GuardFingerprint => Guard?.Fingerprint ?? "";
+
     /// <summary>Puts another body in the place of the caller's, of the same meaning to everything but the model. Its envelope is to be read anew.</summary>
     public void ReplaceBody(PooledBody body)
     {

@@ -230,7 +230,7 @@ internal sealed partial class UpstreamAttempt
         var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         var source = new StreamSource(stream, Frames(framing), deadline, Timeouts.IdleMs);
         _answer.Stream = source;
-        _answer.Form = AnswerForm.ForStream(context, Deployment, Dialect, _exchange, time);
+        _answer.Form = AnswerForm.ForStream(context, Deployment, Dialect, _exchange, time.GetUtcNow());
         if (!await source.FillAsync().ConfigureAwait(false))
         {
             return source.IsMalformed ? new UpstreamFault(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing", true)

@@ -156,6 +156,6 @@ public sealed class EventGuardTests
         conversation.Pseudonym("key", "se\"cret\nname", realistic: false);
         var context = new RequestContext(new DefaultHttpContext(), OperationSpec.Chat, null!, 0, 0) { Guard = new GuardState(set, set) { Conversation = conversation } };
         EnvelopeReader.Read(System.Text.Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[],"n":{{choices}}}"""), OperationSpec.Chat.Shape, false, 10, out context.Envelope);
-        return EventGuard.For(context, stopsEarly, TimeProvider.System)!;
+        return EventGuard.For(context, stopsEarly)!;
     }
 }

@@ -53,8 +53,7 @@ internal sealed class EventGuard
     /// <summary>The guard of a request's answer; null where nothing applies.</summary>
     /// <param name="context">The request.</param>
     /// <param name="stopsEarly">True for a stream, whose end a rule may bring about before the provider does.</param>
-    /// <param name="time">Measures policies' timeouts.</param>
-    public static EventGuard? For(RequestContext context, bool stopsEarly, TimeProvider time)
+    public static EventGuard? For(RequestContext context, bool stopsEarly)
     {
         if (!AppliesTo(context))
         {
@@ -65,7 +64,7 @@ internal sealed class EventGuard
         return new EventGuard(
             state,
             state.Ran,
-            new GuardContext { Substitutes = state.Conversation, SystemPrompts = state.SystemPrompts, Clock = time },
+            new GuardContext { Substitutes = state.Conversation, SystemPrompts = state.SystemPrompts, Clock = state.Clock },
             state.Conversation is { Pseudonyms: { Count: > 0 } pseudonyms } ? new PseudonymRestorer(pseudonyms) : null,
             stopsEarly,
             context.Envelope.Choices);

@@ -43,7 +43,7 @@ internal sealed class OutputGuard(GuardRunner runner)
             answer = changed;
         }
 
-        var guard = EventGuard.For(context, stopsEarly: false, runner.Time)!;
+        var guard = EventGuard.For(context, stopsEarly: false)!;
         var assembler = new AnswerAssembler(answer.Origin);
         var passed = new List<ChatEvent>();
         foreach (var e in AnswerPlayer.Play(answer))
