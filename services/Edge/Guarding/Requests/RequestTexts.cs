@@ -131,7 +131,7 @@ internal sealed class RequestTexts
         var isResult = TextNames.Results.Contains(name) || TextNames.IsResult(type);
         if (isCall)
         {
-            where = where with { Tool = Text(json, "name") ?? where.Tool };
+            where = where with { Source = GuardSource.Assistant, Tool = Text(json, "name") ?? where.Tool };
             Remember(json, where.Tool);
         }
         else if (isResult)
