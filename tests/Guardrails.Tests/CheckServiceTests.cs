@@ -47,7 +47,7 @@ public sealed class CheckServiceTests : IAsyncLifetime
             ("""{"direction":"sideways","texts":["a"],"policy":{}}""", "invalid_json", "$.direction"),
             ("""{"direction":9,"texts":["a"],"policy":{}}""", "invalid_check", "$.direction"),
             ("""{"direction":"input","texts":"a","policy":{}}""", "invalid_json", "$.texts"),
-            ("""{"direction":"input","texts":null,"policy":{}}""", "invalid_json", "texts"),
+            ("""{"direction":"input","texts":null,"policy":{}}""", "invalid_check", "$.texts"),
             ("""{"direction":"input","texts":[],"policy":{}}""", "invalid_check", "$.texts"),
             ("""{"direction":"input","texts":["a",null],"policy":{}}""", "invalid_check", "$.texts[1]"),
             ("""{"direction":"input","texts":["a"],"policy":{"blockedTerms":[""]}}""", "invalid_check", "$.policy.blockedTerms[0]"),
