@@ -67,7 +67,12 @@ internal static class EdgeServices
     private static void AddRuntime(IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton(s => new BudgetBook(s.GetRequiredService<TimeProvider>(), isLocal: options.ConfigFile is not null));
-        services.AddSingleton<BudgetGate>();
+        services.AddSingleton<BudgetMetrics>();
+        services.AddSingleton(static s =>
+        {
+            s.GetRequiredService<BudgetMetrics>();
+            return new BudgetGate(s.GetRequiredService<BudgetBook>(), s.GetRequiredService<TimeProvider>());
+        });
         services.AddSingleton(s => new InFlightSlots(Path.Combine(options.DataDirectory, WireNames.Edge, "in-flight"), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<InFlightSlots>>()));
         services.AddSingleton(static s => s.GetRequiredService<InFlightSlots>().Run);
         services.AddSingleton<OrphanRecovery>();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Requests;
@@ -145,7 +146,7 @@ internal sealed partial class PassthroughEndpoint(
         if (call.Model is { } model && call.Deployment.Pricing.Price(new(model, context.Key!.Identity.CustomerId, context.StartedAtMicros)) is not null)
         {
             var cap = context.Envelope.MaxOutputTokens;
-            cap = cap > 0 ? cap : call.Deployment.Pricing.MaxOutput(model) ?? context.Settings.DefaultOutputTokens;
+            cap = cap > 0 ? cap : call.Deployment.Pricing.MaxOutput(model) ?? OutputPolicy.Of(context).Tokens;
             output = cap * Math.Max(1, context.Envelope.Choices);
         }
 

@@ -4,6 +4,7 @@ using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
@@ -22,9 +23,6 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
 internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
-    // English text averages about four bytes a token in the common encodings.
-    private const int BytesPerToken = 4;
-
     private const int MostNotes = 32;
     private const int MostNoteChars = 300;
 
@@ -348,7 +346,15 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
             return;
         }
 
-        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, PromptBytes / BytesPerToken) }, !attempt.HasUsage);
+        // What a stream reports before its end is not all that it used.
+        var isWhole = attempt is { HasUsage: true, Outcome: not null };
+        var tokens = attempt.HasUsage ? attempt.Tokens : UnreportedUse.Seen(this, attempt.Deployment, attempt.OutputTextBytes);
+        if (!isWhole)
+        {
+            UnreportedUse.Widen(this, ref tokens, attempt.HasUsage);
+        }
+
+        AddSide(attempt.Deployment, tokens, !isWhole);
     }
 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>

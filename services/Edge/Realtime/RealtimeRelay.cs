@@ -23,11 +23,14 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
     // For a side that does not take the end.
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(5);
 
+    // A spoken answer takes as long as it is heard.
+    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(2);
+
     public async ValueTask RunAsync(RequestContext context, WebSocket callerSocket, WebSocket providerSocket)
     {
         using var caller = new RealtimeSide(callerSocket);
         using var provider = new RealtimeSide(providerSocket);
-        using var abort = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted);
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
         var tally = new RealtimeTally();
         var up = SendUpAsync(context, caller, provider, tally, abort.Token);
         var down = SendDownAsync(context, caller, provider, tally, abort.Token);
@@ -35,6 +38,11 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, watch.Token);
         var first = await Task.WhenAny(up, down, stopped).ConfigureAwait(false);
         var ending = first == stopped ? Revocation.IsCut(context) ? RealtimeEnding.Revoked : RealtimeEnding.Stopped : await (first == up ? up : down).ConfigureAwait(false);
+        if (ending.End is RealtimeEnd.CallerClosed or RealtimeEnd.CallerGone)
+        {
+            await DrainAsync(context, tally, down, stopped).ConfigureAwait(false);
+        }
+
         await PartAsync(context, caller, provider, ending).ConfigureAwait(false);
         // Both sides answer the end with theirs; who does not in time is cut off.
         using var patience = new CancellationTokenSource(_farewell, time);
@@ -43,6 +51,17 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
         await watch.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(up, down).ConfigureAwait(false);
         Tell(context, tally, ending);
+    }
+
+    /// <summary>Waits for what the response under way has used, where answers are read to their end though nobody waits for them.</summary>
+    private async ValueTask DrainAsync(RequestContext context, RealtimeTally tally, Task down, Task stopped)
+    {
+        tally.IsLeft = true;
+        if (context.Drains && tally.IsPending)
+        {
+            using var patience = new CancellationTokenSource(_longestDrain, time);
+            await ((Task)Task.WhenAny(down, stopped)).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<RealtimeEnding> SendUpAsync(RequestContext context, RealtimeSide caller, RealtimeSide provider, RealtimeTally tally, CancellationToken cancellationToken)
@@ -107,8 +126,18 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
             var message = provider.Message;
             var reported = tally.Received(message);
             var outgoing = message.Span.IndexOf("\"error\""u8) >= 0 ? CredentialScrubber.Scrub(message, context.Deployment!.Secret) : message;
-            if (!await caller.SendAsync(outgoing, provider.Type, cancellationToken).ConfigureAwait(false))
+            if (!tally.IsLeft && !await caller.SendAsync(outgoing, provider.Type, cancellationToken).ConfigureAwait(false))
             {
+                tally.IsLeft = true;
+            }
+
+            if (tally.IsLeft)
+            {
+                if (context.Drains && tally.IsPending)
+                {
+                    continue;
+                }
+
                 return new RealtimeEnding(RealtimeEnd.CallerGone, null, null);
             }
 

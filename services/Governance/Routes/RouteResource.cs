@@ -52,6 +52,8 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
             OnCut = reader.Choice("onCut", CutPolicy.Error),
+            OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
+            DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
             GuardrailPolicies = GuardrailReferences.Read(reader),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))

@@ -58,6 +58,8 @@ internal static class KeySection
                 GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
                 RequestLog = section.Has("requestLog") ? (RequestLogLevel)(section.Choice("requestLog") + 1) : null,
                 OnRevoke = section.Has("onRevoke") ? (RevokePolicy)(section.Choice("onRevoke") + 1) : null,
+                OutputCap = section.Has("outputCap") ? (OutputCapPolicy)(section.Choice("outputCap") + 1) : null,
+                DefaultOutputTokens = (int?)section.Integer("defaultOutputTokens"),
                 AllowedProviders = ReadProviders(section, context, providers),
                 AllowedIps = ReadNetworks(section, context),
                 RequiredMetadata = [.. section.Texts("requiredMetadata").Select(static t => t.Text)],

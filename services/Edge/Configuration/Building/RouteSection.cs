@@ -33,6 +33,8 @@ internal static class RouteSection
                 ContentPolicyFallbacks = ReadNames(section, "contentPolicyFallbacks", context),
                 Unsupported = (UnsupportedPolicy)(section.Choice("unsupported") + 1),
                 OnCut = (CutPolicy)(section.Choice("onCut") + 1),
+                OutputCap = section.Has("outputCap") ? (OutputCapPolicy)(section.Choice("outputCap") + 1) : null,
+                DefaultOutputTokens = (int?)section.Integer("defaultOutputTokens"),
                 GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
             };
             foreach (var (field, message) in RouteCheck.Problems(entry))

@@ -35,6 +35,8 @@ internal static class AccountRows
         new("keys.<id>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the key besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
         new("keys.<id>.requestLog", SettingType.Choice, "What is kept of the key's requests. Absent: `settings.requestLog`.") { Choices = LogLevels },
         new("keys.<id>.onRevoke", SettingType.Choice, "What happens to the key's requests under way when it is blocked or taken out. Absent: `settings.onRevoke`.") { Choices = RevokePolicies },
+        new("keys.<id>.outputCap", SettingType.Choice, "What is held for the output of the key's requests that name no cap. Absent: as their route says, or else `settings.outputCap`.") { Choices = OutputCapNames.All },
+        new("keys.<id>.defaultOutputTokens", SettingType.Integer, "Takes the place of `settings.defaultOutputTokens` for the key's requests. Absent: as their route or the settings say.") { Min = 1, Max = 10_000_000 },
         new("keys.<id>.allowedProviders", SettingType.TextList, "Providers the key may reach. Absent: all.") { Form = "provider ids" },
         new("keys.<id>.allowedIps", SettingType.TextList, "Client addresses the key may be used from. Absent: any.") { Form = "addresses or CIDR ranges such as 10.0.0.0/8" },
         new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },

@@ -34,6 +34,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
+        var isPromptKnown = !estimated;
         if (estimated)
         {
             context.Tokens = Estimate(context);
@@ -49,6 +50,10 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
         // What a stream reported on its way, before it broke off or was left, may not be all that it used.
         estimated |= context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+        if (estimated)
+        {
+            Raise(context, isPromptKnown);
+        }
 
         if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
         {
@@ -98,11 +103,20 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         var images = context.Operation.Operation == Operation.Image;
         return new TokenCounts
         {
-            Input = PromptCounts.Likely(context),
+            Input = PromptCounts.Likely(context, context.Deployment),
             AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken,
             Output = images ? 0 : output,
             ImageOutput = images ? output : 0,
         };
+    }
+
+    private static void Raise(RequestContext context, bool isPromptKnown)
+    {
+        // All that came is known of an answer that is whole; and what did not fit any more was not passed on, and is not charged.
+        if (context.Outcome is not (RequestOutcome.Completed or RequestOutcome.BudgetStopped))
+        {
+            UnreportedUse.Widen(context, ref context.Tokens, isPromptKnown);
+        }
     }
 
     private static (long Cost, string? Version) Price(RequestContext context)

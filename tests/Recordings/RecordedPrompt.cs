@@ -1,18 +1,19 @@
 using System.Text.Json;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
+using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.Framing;
 using Gateway.Dialects.Sse;
-using Gateway.Recordings;
 
-namespace Gateway.Benchmarks.Estimates;
+namespace Gateway.Recordings;
 
 /// <summary>A recorded chat whose provider told how many tokens the prompt had.</summary>
 /// <param name="Provider">Who counted.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Body">The request.</param>
 /// <param name="Tokens">The prompt's tokens.</param>
-internal sealed record RecordedPrompt(string Provider, string Model, ReadOnlyMemory<byte> Body, long Tokens)
+/// <param name="Envelope">What the request says besides its text.</param>
+public sealed record RecordedPrompt(string Provider, string Model, ReadOnlyMemory<byte> Body, long Tokens, RequestEnvelope Envelope)
 {
     private static readonly string[] _notText = ["image", "inlineData", "inline_data", "input_file", "input_audio", "\"document\"", "file_id", "file_data", "previous_response_id", "web_search", "code_execution", "code_interpreter", "file_search", "googleSearch", "google_search", "mcp", "\"conversation\"", "cachedContent"];
 
@@ -20,7 +21,7 @@ internal sealed record RecordedPrompt(string Provider, string Model, ReadOnlyMem
     public static IReadOnlyList<RecordedPrompt> All() =>
     [
         .. Corpus.All.Chats.Where(static r => !r.IsError && r.Request is { Body.Length: > 2 } && !Array.Exists(_notText, r.Request.BodyText.Contains))
-            .Select(static r => TryUsage(r) is { Prompt: > 0 } usage ? new RecordedPrompt(r.Provider, ModelOf(r), r.Request!.Body, usage.Prompt) : null)
+            .Select(static r => TryUsage(r) is { Prompt: > 0 } usage ? new RecordedPrompt(r.Provider, ModelOf(r), r.Request!.Body, usage.Prompt, EnvelopeOf(r)) : null)
             .OfType<RecordedPrompt>(),
     ];
 
@@ -57,6 +58,22 @@ internal sealed record RecordedPrompt(string Provider, string Model, ReadOnlyMem
         {
             return null;
         }
+    }
+
+    private static RequestEnvelope EnvelopeOf(Recording recording)
+    {
+        var shape = recording.DialectId!.Value switch
+        {
+            DialectId.OpenAIResponses => RequestShapes.OpenAIResponses,
+            DialectId.OpenAICompletions => RequestShapes.OpenAICompletions,
+            DialectId.Anthropic => RequestShapes.Anthropic,
+            DialectId.Gemini => RequestShapes.Gemini,
+            DialectId.BedrockConverse => RequestShapes.Bedrock,
+            DialectId.Cohere => RequestShapes.Cohere,
+            _ => RequestShapes.OpenAIChat,
+        };
+        EnvelopeReader.Read(recording.Request!.Body.Span, shape, modelInPath: true, 512, out var envelope);
+        return envelope;
     }
 
     private static string ModelOf(Recording recording)
