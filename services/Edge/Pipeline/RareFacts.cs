@@ -1,5 +1,6 @@
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
@@ -44,6 +45,8 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
+
+    public GuardState? Guard { get; set; }
 
     public LogCapture? Log { get; set; }
 

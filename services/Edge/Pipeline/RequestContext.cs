@@ -8,6 +8,7 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
 using Gateway.Edge.RequestLog;
@@ -248,6 +249,23 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     {
         get => _rare?.RetryAfter;
         set => Rare(value is null)?.RetryAfter = value;
+    }
+
+    /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
+    public GuardState? Guard
+    {
+        get => _rare?.Guard;
+        set => Rare(value is null)?.Guard = value;
+    }
+
+    /// <summary>Which guardrail policies apply to the request; empty for none.</summary>
+    public string GuardFingerprint => Guard?.Fingerprint ?? "";
+
+    /// <summary>Puts another body in the place of the caller's, of the same meaning to everything but the model. Its envelope is to be read anew.</summary>
+    public void ReplaceBody(PooledBody body)
+    {
+        Body.Return();
+        (Body, _chat) = (body, null);
     }
 
     public ref TokenCounts Tokens => ref (_tokens ??= new UsedTokens()).Counts;

@@ -9,7 +9,7 @@ internal sealed record FileRoute(RouteEntry Entry, IReadOnlyList<TextValue> Targ
 /// <summary>Reads <c>routes</c>.</summary>
 internal static class RouteSection
 {
-    public static List<FileRoute> Read(SectionReader root, BuildContext context)
+    public static List<FileRoute> Read(SectionReader root, BuildContext context, IReadOnlyList<FileGuardrail> guardrails)
     {
         var routes = new List<FileRoute>();
         foreach (var (name, section) in root.Map("routes"))
@@ -35,6 +35,7 @@ internal static class RouteSection
                 OnCut = (CutPolicy)(section.Choice("onCut") + 1),
                 OutputCap = section.Has("outputCap") ? (OutputCapPolicy)(section.Choice("outputCap") + 1) : null,
                 DefaultOutputTokens = (int?)section.Integer("defaultOutputTokens"),
+                GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
             };
             foreach (var (field, message) in RouteCheck.Problems(entry))
             {

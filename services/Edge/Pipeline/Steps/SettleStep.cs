@@ -4,6 +4,7 @@ using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
 using Gateway.Edge.RequestLog;
@@ -27,6 +28,11 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         context.Settled = true;
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        {
+            context.Note($"guardrails: {guardrails}", notable: true);
+        }
+
         var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
         var isPromptKnown = !estimated;
         if (estimated)
@@ -86,7 +92,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
     private static bool IsCutAfterReport(RequestContext context) =>
         context.HasUsage && context.OutputTextBytes > context.ReportedBytes && LearntTraffic.IsText(context.Operation.Operation)
-        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
+        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked or RequestOutcome.ContentBlocked;
 
     private long OutputTokens(RequestContext context, long bytes) =>
         (long)Math.Ceiling(bytes / (context.Deployment is { } deployment ? learnt.Of(deployment.Id, context.ModelFor(deployment)) : ModelTraffic.Unknown).BytesPerToken);
