@@ -78,6 +78,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         CachePurges = snapshot.CachePurges,
         Revisions = snapshot.Revisions,
         Settings = snapshot.Settings,
+        Guardrails = snapshot.Guardrails,
     };
 
     private static bool HasSameAccounts(GatewaySnapshot before, GatewaySnapshot snapshot) =>

@@ -7,7 +7,6 @@ using Gateway.Edge.Caching.Memory;
 using Gateway.Edge.Caching.Replay;
 using Gateway.Edge.Caching.Semantic;
 using Gateway.Edge.Caching.Shared;
-using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Translation;
 
@@ -90,7 +89,7 @@ internal sealed class AnswerKeeper(MemoryStore memory, SharedAnswers shared, Sem
     }
 
     private bool HasPersonalData(RequestContext context, ChatAnswer? chat) =>
-        personal.HasAny(PromptTexts.Collect(context.Body.Span)) || (chat is not null && personal.Has(AnswerReader.TextOf(chat)));
+        personal.HasIn(context.Body.Span, context.Settings.MaxJsonDepth) || (chat is not null && personal.Has(AnswerReader.TextOf(chat)));
 
     /// <summary>The whole answer in the caller's dialect, put together where it was a stream; null when there is none that can be stored.</summary>
     private ReadOnlyMemory<byte>? Whole(RequestContext context, CacheFacts facts, out ChatAnswer? chat)

@@ -15,7 +15,7 @@ internal sealed partial class InferencePipeline(
     EnvelopeStep envelope,
     AuthorizeStep authorize,
     AdmitStep admit,
-    IInputGuard guardInput,
+    InputGuard guardInput,
     IAnswerCache cache,
     RouteStep route,
     ContinuationStep continuation,

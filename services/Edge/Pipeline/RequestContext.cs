@@ -4,10 +4,12 @@ using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
 using Gateway.Edge.RequestLog;
@@ -22,9 +24,6 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
 internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
-    // English text averages about four bytes a token in the common encodings.
-    private const int BytesPerToken = 4;
-
     private const int MostNotes = 32;
     private const int MostNoteChars = 300;
 
@@ -260,8 +259,22 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null && _rare is null)?.Cache = value;
     }
 
-    /// <summary>Tells requests on which other guardrails act from this one.</summary>
-    public string GuardFingerprint => "";
+    /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
+    public GuardState? Guard
+    {
+        get => _rare?.Guard;
+        set => Rare(value is null)?.Guard = value;
+    }
+
+    /// <summary>Which guardrail policies apply to the request; empty for none.</summary>
+    public string GuardFingerprint => Guard?.Fingerprint ?? "";
+
+    /// <summary>Puts another body in the place of the caller's, of the same meaning to everything but the model. Its envelope is to be read anew.</summary>
+    public void ReplaceBody(PooledBody body)
+    {
+        Body.Return();
+        (Body, _chat) = (body, null);
+    }
 
     public ref TokenCounts Tokens => ref (_tokens ??= new UsedTokens()).Counts;
 
@@ -341,7 +354,15 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
             return;
         }
 
-        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, PromptBytes / BytesPerToken) }, !attempt.HasUsage);
+        // What a stream reports before its end is not all that it used.
+        var isWhole = attempt is { HasUsage: true, Outcome: not null };
+        var tokens = attempt.HasUsage ? attempt.Tokens : UnreportedUse.Seen(this, attempt.Deployment, attempt.OutputTextBytes);
+        if (!isWhole)
+        {
+            UnreportedUse.Widen(this, ref tokens, attempt.HasUsage);
+        }
+
+        AddSide(attempt.Deployment, tokens, !isWhole);
     }
 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>

@@ -3,9 +3,9 @@ using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Callers;
+using Gateway.Edge.Guarding.Policies;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
-using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Edge.Runtime;
 
@@ -33,7 +33,6 @@ internal sealed class GatewayModel
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
         Caching = known?.Caching ?? new CachePlan(Settings);
-        InputPolicy = known is not null ? known.InputPolicy : CompiledPolicy.BlockTerms(Settings.BlockedTerms);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -58,8 +57,8 @@ internal sealed class GatewayModel
     /// <summary>What is called.</summary>
     public UpstreamModel Upstream { get; }
 
-    /// <summary>The blocked terms that are looked for in prompts; null when there are none.</summary>
-    public CompiledPolicy? InputPolicy { get; }
+    /// <summary>Guardrail policies, and whom they apply to.</summary>
+    public GuardModel Guards { get; init; } = GuardModel.None;
 
     /// <summary>What is cached for whom.</summary>
     public CachePlan Caching { get; }

@@ -86,6 +86,7 @@ internal static class SettingsEndpoints
             OnRevoke = reader.Choice("onRevoke", defaults.OnRevoke),
             EndUser = reader.Has("endUser") ? reader.Texts("endUser", 10, 140, EndUserForm) : defaults.EndUser,
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
+            Unreported = reader.Choice("unreported", defaults.Unreported),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
             RequestLogDetail = RequestLogDetail(reader),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),

@@ -21,9 +21,9 @@ public sealed class SharedCacheTests
     [InlineData(true)]
     public async Task What_one_edge_stored_another_gives_until_it_is_purged_everywhere(bool encrypt)
     {
-        Assert.SkipUnless(LimitSocketTests.Redis.IsInstalled, "redis-server is not on PATH");
-        var port = LimitSocketTests.Redis.FreePort();
-        using var redis = LimitSocketTests.Redis.Start(port);
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var one = await StartAsync(simulator, port, encrypt);
         await using var two = await StartAsync(simulator, port, encrypt, one);
@@ -45,9 +45,9 @@ public sealed class SharedCacheTests
     [Fact]
     public async Task Only_what_all_of_a_purge_fits_goes()
     {
-        Assert.SkipUnless(LimitSocketTests.Redis.IsInstalled, "redis-server is not on PATH");
-        var port = LimitSocketTests.Redis.FreePort();
-        using var redis = LimitSocketTests.Redis.Start(port);
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await StartAsync(simulator, port, encrypt: false);
         await StoredAsync(edge, EdgeHost.Chat("sim?tokens=3"), ("x-gateway-tags", "faq"));
@@ -71,9 +71,9 @@ public sealed class SharedCacheTests
     [Fact]
     public async Task A_redis_that_is_down_is_a_miss_and_one_that_was_wiped_is_filled_again()
     {
-        Assert.SkipUnless(LimitSocketTests.Redis.IsInstalled, "redis-server is not on PATH");
-        var port = LimitSocketTests.Redis.FreePort();
-        var redis = LimitSocketTests.Redis.Start(port);
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await StartAsync(simulator, port, encrypt: false);
         await StoredAsync(edge, EdgeHost.Chat("sim?tokens=3"));
@@ -84,7 +84,7 @@ public sealed class SharedCacheTests
             await CacheTests.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "hit-exact");
         }
 
-        redis = LimitSocketTests.Redis.Start(port);
+        redis = RedisServer.Start(port);
         var key = Memory(edge).Answers.First(static a => a.Model == "sim?tokens=3").Key;
         Assert.Null(await FoundAsync(edge, key));
         await Eventually.TrueAsync(

@@ -182,6 +182,7 @@ public sealed class NativeCallTests
 
     private static string JsonEncoded(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
+    /// <summary>An edge with a provider of each dialect, each with a route of its own.</summary>
     internal static string Configuration(SimulatorHost simulator, string more = "")
     {
         var root = simulator.RootUrl;

@@ -21,6 +21,7 @@ internal static class SettingsSection
             PromptEstimate = (PromptEstimatePolicy)(settings.Choice("promptEstimate") + 1),
             OnRevoke = (RevokePolicy)(settings.Choice("onRevoke") + 1),
             OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
+            Unreported = (UnreportedPolicy)(settings.Choice("unreported") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
             RequestLogDetail = RequestLogSection.ReadDetail(settings.Section("requestLogDetail")),
             EndUser = ReadEndUser(settings, context),

@@ -6,6 +6,7 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
 using Gateway.Edge.RequestLog;
@@ -35,7 +36,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             facts.IsWhole = context.Outcome == RequestOutcome.Completed;
         }
 
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        {
+            context.Note($"guardrails: {guardrails}", notable: true);
+        }
+
         var estimated = cached is null && !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
+        var isPromptKnown = !estimated;
         if (estimated)
         {
             context.Tokens = Estimate(context);
@@ -54,6 +61,10 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
         // What a stream reported on its way, before it broke off or was left, may not be all that it used.
         estimated |= cached is null && context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+        if (estimated)
+        {
+            Raise(context, isPromptKnown);
+        }
 
         if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
         {
@@ -104,7 +115,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
     private static bool IsCutAfterReport(RequestContext context) =>
         context.HasUsage && context.OutputTextBytes > context.ReportedBytes && LearntTraffic.IsText(context.Operation.Operation)
-        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
+        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked or RequestOutcome.ContentBlocked;
 
     private long OutputTokens(RequestContext context, long bytes) =>
         (long)Math.Ceiling(bytes / (context.Deployment is { } deployment ? learnt.Of(deployment.Id, context.ModelFor(deployment)) : ModelTraffic.Unknown).BytesPerToken);
@@ -115,11 +126,20 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         var images = context.Operation.Operation == Operation.Image;
         return new TokenCounts
         {
-            Input = PromptCounts.Likely(context),
+            Input = PromptCounts.Likely(context, context.Deployment),
             AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken,
             Output = images ? 0 : output,
             ImageOutput = images ? output : 0,
         };
+    }
+
+    private static void Raise(RequestContext context, bool isPromptKnown)
+    {
+        // All that came is known of an answer that is whole; and what did not fit any more was not passed on, and is not charged.
+        if (context.Outcome is not (RequestOutcome.Completed or RequestOutcome.BudgetStopped))
+        {
+            UnreportedUse.Widen(context, ref context.Tokens, isPromptKnown);
+        }
     }
 
     private static (long Cost, string? Version) Price(RequestContext context)

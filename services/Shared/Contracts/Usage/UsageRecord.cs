@@ -239,6 +239,9 @@ public enum RequestOutcome
 
     /// <summary>The key was revoked while the answer was under way.</summary>
     KeyRevoked = 10,
+
+    /// <summary>A guardrail ended the answer, or kept it back.</summary>
+    ContentBlocked = 11,
 }
 
 /// <summary>Where an answer came from for which no provider was called. Numbers are persisted: append only.</summary>
