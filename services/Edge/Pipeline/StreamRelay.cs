@@ -7,8 +7,8 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Pipeline.Steps;
-using Gateway.Edge.RequestLog;
 using Gateway.Edge.Providers;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -70,10 +70,10 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
         }
     }
 
-    /// <summary>Whatever a stream comes from, a call, something that was kept, or a response that is asked for again: what rules look at goes through them.</summary>
+    /// <summary>Whether a stream comes from a call or from what was kept of one: what rules look at goes through them.</summary>
     private void Guard(RequestContext context)
     {
-        if (OutputGuard.AppliesTo(context) && context.Operation.Upstream == UpstreamOperation.Chat && context.Answer.Form is not { IsRaw: true } and not { Translation.Guard: not null })
+        if (OutputGuard.AppliesTo(context) && context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null } && context.Answer.Form is not { IsRaw: true } and not { Translation.Guard: not null })
         {
             context.Answer.Form = AnswerForm.ForStream(context, context.Deployment!, context.ProviderDialect, null, time.GetUtcNow());
         }
