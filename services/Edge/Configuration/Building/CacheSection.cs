@@ -20,7 +20,7 @@ internal static class CacheSection
 
         return new CacheStorageSettings
         {
-            MemoryBytes = section.Integer("memoryBytes")!.Value,
+            MemoryBytes = section.Integer("memoryBytes") ?? new CacheStorageSettings().MemoryBytes,
             Redis = section.Flag("redis"),
             RedisTimeoutMs = section.Int("redisTimeoutMs"),
             Encrypt = section.Flag("encrypt"),
