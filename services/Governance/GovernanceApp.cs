@@ -6,11 +6,13 @@ using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
@@ -67,6 +69,7 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
+        services.AddSingleton<CachePurges>();
         services.AddSingleton<LimitTable>().AddSingleton<KeeperCount>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
@@ -77,7 +80,7 @@ internal static class GovernanceApp
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
-        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -121,8 +124,12 @@ internal static class GovernanceApp
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
         api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        var guardrails = services.GetRequiredService<GuardrailResource>();
+        api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
+        api.MapApprovals();
         api.MapPrices();
         api.MapSettings();
+        api.MapCache();
         api.MapUsage();
         api.MapRequestLog();
         api.MapReconciliation();
@@ -144,6 +151,7 @@ internal static class GovernanceApp
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();
+        inside.MapApprovalExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }

@@ -25,6 +25,10 @@ internal sealed class KeyIdentity(KeyAccounts accounts)
         : accounts.Customer?.Enabled == false ? "The customer of this API key is blocked"
         : null;
 
+    /// <summary>Guardrail policies that the key or its team names.</summary>
+    public IReadOnlyList<string> GuardrailPolicies { get; } =
+        accounts.Team is { GuardrailPolicies.Count: > 0 } team ? [.. accounts.Key.GuardrailPolicies.Union(team.GuardrailPolicies, StringComparer.Ordinal)] : accounts.Key.GuardrailPolicies;
+
     /// <summary>What is kept of its requests; null: as the settings say.</summary>
     public RequestLogLevel? RequestLog { get; } = accounts.Key.RequestLog;
 

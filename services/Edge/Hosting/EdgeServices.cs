@@ -10,6 +10,7 @@ using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Models;
@@ -30,6 +31,7 @@ using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Uploads;
 using Gateway.Edge.Upstream;
+using Gateway.Guardrails.Vault;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
@@ -45,6 +47,7 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddAnswerCache(options);
         services.AddRequestLog(options);
         services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
@@ -98,9 +101,12 @@ internal static class EdgeServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
         services.AddHostedService(static s => s.GetRequiredService<BudgetCheckpoint>());
-        services.AddSingleton(s => new ObjectIds(options.ConfigFile is null
+        services.AddSingleton(s => new ObjectIds(SecretOf(s)));
+        services.AddSingleton(s => new VaultKeys(SecretOf(s)));
+
+        byte[] SecretOf(IServiceProvider s) => options.ConfigFile is null
             ? ObjectIdKey.Derive(s.GetRequiredService<InternalToken>().Value)
-            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>())));
+            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>());
     }
 
     private static void AddPipeline(IServiceCollection services)
@@ -112,7 +118,7 @@ internal static class EdgeServices
         services.AddSingleton<LearntTraffic>();
         services.AddSingleton<OutputMeter>();
         services.AddSingleton<AdmitStep>();
-        services.AddSingleton<IAnswerCache, PassThroughCache>();
+        services.AddGuarding();
         services.AddSingleton<RouteStep>();
         services.AddSingleton<ContinuationStep>();
         services.AddSingleton<ShadowCalls>();
@@ -121,7 +127,7 @@ internal static class EdgeServices
         services.AddSingleton<RouteCalls>();
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
-        services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.AddSingleton<OutputGuard>();
         services.AddSingleton<StreamContinuation>();
         services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
@@ -132,14 +138,15 @@ internal static class EdgeServices
 
     private static IServiceCollection AddAlone(IServiceCollection services, string file)
     {
-        services.AddSingleton<IInputGuard, InProcessGuard>();
+        services.AddSingleton(new Approvals(null));
         return services.AddGatewayFile(new GatewayFileSourceOptions { Path = file });
     }
 
     private static IServiceCollection AddGoverned(IServiceCollection services, EdgeOptions options)
     {
         services.AddServiceHttpClient(WireNames.Guardrails);
-        services.AddSingleton<IInputGuard, ServiceGuard>();
+        services.AddSingleton<GuardService>();
+        services.AddSingleton(static s => new Approvals(() => s.GetRequiredService<IServiceClients>().Get(WireNames.Governance)));
         services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
         services.AddUsageDelivery();
         services.AddSingleton<LeaseExchange>();
@@ -156,7 +163,8 @@ internal static class EdgeServices
             s.GetRequiredService<UsageJournal>(),
             s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<HealthExchange>>()));
+            s.GetRequiredService<ILogger<HealthExchange>>(),
+            s.GetRequiredService<CacheMetrics>().Report));
         return services.AddHostedService(static s => s.GetRequiredService<HealthExchange>());
     }
 }

@@ -1,5 +1,7 @@
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
@@ -44,6 +46,10 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
+
+    public CacheFacts? Cache { get; set; }
+
+    public GuardState? Guard { get; set; }
 
     public LogCapture? Log { get; set; }
 

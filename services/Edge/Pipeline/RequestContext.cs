@@ -6,8 +6,10 @@ using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
 using Gateway.Edge.RequestLog;
@@ -250,6 +252,30 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null)?.RetryAfter = value;
     }
 
+    /// <summary>What the cache knows of the request; null where nothing is cached.</summary>
+    public CacheFacts? Cache
+    {
+        get => _rare?.Cache;
+        set => Rare(value is null && _rare is null)?.Cache = value;
+    }
+
+    /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
+    public GuardState? Guard
+    {
+        get => _rare?.Guard;
+        set => Rare(value is null)?.Guard = value;
+    }
+
+    /// <summary>Which guardrail policies apply to the request; empty for none.</summary>
+    public string GuardFingerprint => Guard?.Fingerprint ?? "";
+
+    /// <summary>Puts another body in the place of the caller's, of the same meaning to everything but the model. Its envelope is to be read anew.</summary>
+    public void ReplaceBody(PooledBody body)
+    {
+        Body.Return();
+        (Body, _chat) = (body, null);
+    }
+
     public ref TokenCounts Tokens => ref (_tokens ??= new UsedTokens()).Counts;
 
     /// <summary>Makes the tokens of the attempt that answered those of the request: one object for both.</summary>
@@ -383,10 +409,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public GatewaySettings Settings => Model.Settings;
 
     /// <summary>True when an answer is read to its end though nobody waits for it any more.</summary>
-    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain;
+    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain || Cache is { IsLeader: true, Flight.Followers: > 0 };
 
     /// <summary>Breaks calls off when the caller goes away, unless their answers are read to their end all the same.</summary>
-    public CancellationToken CallsCancelled => Drains ? CancellationToken.None : Http.RequestAborted;
+    public CancellationToken CallsCancelled =>
+        Settings.OnAbandon == AbandonPolicy.Drain ? CancellationToken.None
+        : Cache is { IsLeader: true, Flight: { } flight } ? flight.Unwanted
+        : Http.RequestAborted;
 
     private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 

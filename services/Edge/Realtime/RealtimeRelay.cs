@@ -4,7 +4,7 @@ using Gateway.Dialects;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
-using Gateway.Edge.Passthrough;
+using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Upstream;
@@ -16,7 +16,7 @@ namespace Gateway.Edge.Realtime;
 /// Passes the messages of a session on in both directions, one at a time, so that a slow side slows the other. What the responses use is added up as it is reported, and the
 /// budget always holds room for one more response; where it has none left, the session ends with an error event.
 /// </summary>
-internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain drain, TimeProvider time)
+internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain drain, TimeProvider time)
 {
     private const int BytesPerToken = 4;
 
@@ -66,7 +66,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
 
     private async Task<RealtimeEnding> SendUpAsync(RequestContext context, RealtimeSide caller, RealtimeSide provider, RealtimeTally tally, CancellationToken cancellationToken)
     {
-        var guarded = context.Settings.BlockedTerms.Count > 0;
+        var guarded = context.Guard is not null || context.Model.Guards.BlockedTerms is not null;
         while (true)
         {
             var received = await caller.ReceiveAsync(cancellationToken).ConfigureAwait(false);
@@ -80,29 +80,34 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
                 };
             }
 
-            if (guarded && caller.IsText && await CheckAsync(context, caller.Message).ConfigureAwait(false) is { } blocked)
+            var message = caller.Message;
+            if (guarded && caller.IsText)
             {
-                await caller.SendAsync(RealtimeEvents.Error(blocked, context.Http.TraceIdentifier), WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
-                continue;
+                (message, var blocked) = await CheckAsync(context, message, cancellationToken).ConfigureAwait(false);
+                if (blocked is not null)
+                {
+                    await caller.SendAsync(RealtimeEvents.Error(blocked, context.Http.TraceIdentifier), WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
             }
 
-            tally.Sent(caller.Message.Span);
-            if (!await provider.SendAsync(caller.Message, caller.Type, cancellationToken).ConfigureAwait(false))
+            tally.Sent(message.Span);
+            if (!await provider.SendAsync(message, caller.Type, cancellationToken).ConfigureAwait(false))
             {
                 return new RealtimeEnding(RealtimeEnd.ProviderCut, null, null);
             }
         }
     }
 
-    private async ValueTask<Failure?> CheckAsync(RequestContext context, ReadOnlyMemory<byte> message)
+    private async ValueTask<(ReadOnlyMemory<byte> Message, Failure? Failure)> CheckAsync(RequestContext context, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         try
         {
-            return await guard.CheckAsync(context, BodyTexts.Collect(message.Span)).ConfigureAwait(false);
+            return await guard.CheckAsync(context, message, ContentForm.Request, isAnswered: false, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return GuardFailures.Unavailable();
+            return (message, GuardFailures.Unavailable());
         }
     }
 

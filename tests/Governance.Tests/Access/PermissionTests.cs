@@ -27,6 +27,8 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["logBody"] = [("none", Reach.None)],
         ["limit"] = [("l", Reach.None)],
         ["priceOverride"] = [("o", Reach.None)],
+        ["guardrail"] = [("g", Reach.None)],
+        ["approval"] = [("none", Reach.None)],
         ["price"] = [("none", Reach.None)],
         ["billSource"] = [("none", Reach.None)],
         ["customer"] = [("customer-out", Reach.None)],

@@ -82,6 +82,8 @@ internal static class ConfigurationSchema
 
         .. LimitRows.All,
 
+        .. GuardrailRows.All,
+
         new("settings", SettingType.Section, "What holds for every request."),
         new("settings.maxRequestBytes", SettingType.Integer, "Largest request body in bytes.") { Min = 1024, Max = 1024 * 1024 * 1024, Default = "33554432" },
         new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },
@@ -94,8 +96,8 @@ internal static class ConfigurationSchema
         new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, served and recorded as unpriced, or billed by `settings.assumedPrice`.") { Choices = ["deny", "allow", "assume"], Default = "deny" },
         new("settings.assumedPrice", SettingType.Text, "The price that `assume` takes.") { Form = "a model of the built-in price table as `provider/model`" },
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
-        new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
-        new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
+        new("settings.guardrailFailure", SettingType.Choice, "What happens when a rule of a guardrail policy that has no `fail` of its own fails: as the policy's rules want it (`closed`, see guardrails.md), or passed (`open`).") { Choices = ["closed", "open"], Default = "closed" },
+        .. CacheRows.Settings(),
         new("settings.rateLimitHeaders", SettingType.Flag, "Whether answers to keys with rate limits say how these stand, in `x-ratelimit-*` or `anthropic-ratelimit-*`.") { Default = "true" },
         .. HealthRows.All,
     ];

@@ -41,7 +41,7 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
             context.Http.Response.OnStarting(WriteHeaderAsync, context);
         }
 
-        if (NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && await TakeAsync(context, own.Route, $"the key's own route for '{own.Model}'").ConfigureAwait(false) is { } refused)
+        if (context.Guard?.Route is null && NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && await TakeAsync(context, own.Route, $"the key's own route for '{own.Model}'").ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
