@@ -24,7 +24,7 @@ internal static class CacheSection
             Redis = section.Flag("redis"),
             RedisTimeoutMs = section.Int("redisTimeoutMs"),
             Encrypt = section.Flag("encrypt"),
-            SharedScopes = [.. scopes.Select(static s => s.Text).Distinct(StringComparer.Ordinal)],
+            SharedScopes = scopes.Count == 0 ? new CacheStorageSettings().SharedScopes : [.. scopes.Select(static s => s.Text).Distinct(StringComparer.Ordinal)],
             SamplesPerMinute = section.Int("samplesPerMinute"),
         };
     }
