@@ -5,7 +5,9 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Providers;
 using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
@@ -34,6 +36,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     public async ValueTask<Failure?> RunAsync(RequestContext context)
     {
         context.Status = StatusCodes.Status200OK;
+        Guard(context);
         AnswerStep.WriteHead(context, StatusCodes.Status200OK);
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
@@ -64,6 +67,15 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
             {
                 return context.Outcome == RequestOutcome.ClientCancelled ? null : await EndWithErrorAsync(context, output, failure).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Whether a stream comes from a call or from what was kept of one: what rules look at goes through them.</summary>
+    private void Guard(RequestContext context)
+    {
+        if (OutputGuard.AppliesTo(context) && context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null } && context.Answer.Form is not { IsRaw: true } and not { Translation.Guard: not null })
+        {
+            context.Answer.Form = AnswerForm.ForStream(context, context.Deployment!, context.ProviderDialect, null, time.GetUtcNow());
         }
     }
 

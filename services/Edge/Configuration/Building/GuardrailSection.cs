@@ -6,7 +6,10 @@ using Gateway.Guardrails.Engine.Policies;
 namespace Gateway.Edge.Configuration.Building;
 
 /// <summary>A policy of the file, with what it names and where.</summary>
-internal sealed record FileGuardrail(GuardrailPolicyEntry Entry, SectionReader AppliesTo, IReadOnlyList<TextValue> Routes, IReadOnlyList<TextValue> Credentials);
+internal sealed record FileGuardrail(GuardrailPolicyEntry Entry, FileSelector? AppliesTo, IReadOnlyList<TextValue> Routes, IReadOnlyList<TextValue> Credentials);
+
+/// <summary>What a policy of the file selects by ids, and where.</summary>
+internal sealed record FileSelector(IReadOnlyList<TextValue> Keys, IReadOnlyList<TextValue> Teams, IReadOnlyList<TextValue> Customers);
 
 /// <summary>Reads <c>guardrails</c>. What the rules must be, the compiler of policies says.</summary>
 internal static class GuardrailSection
@@ -20,6 +23,7 @@ internal static class GuardrailSection
             var before = context.Errors;
             var (routes, credentials) = (new List<TextValue>(), new List<TextValue>());
             var appliesTo = section.Section("appliesTo");
+            var selector = section.Has("appliesTo") ? new FileSelector(appliesTo.Texts("keys"), appliesTo.Texts("teams"), appliesTo.Texts("customers")) : null;
             var items = section.Items("rules").ToList();
             var entry = new GuardrailPolicyEntry
             {
@@ -32,7 +36,7 @@ internal static class GuardrailSection
                 TimeoutMilliseconds = section.Int("timeoutMilliseconds"),
                 Sample = (double)(section.Amount("sample") ?? 1),
                 Inline = section.Flag("inline"),
-                AppliesTo = section.Has("appliesTo") ? Selector(appliesTo) : null,
+                AppliesTo = selector is null ? null : Selector(appliesTo, selector),
                 Rules = [.. items.Select(r => Rule(r, context, routes, credentials))],
             };
             if (context.Errors == before)
@@ -40,7 +44,7 @@ internal static class GuardrailSection
                 Check(context, entry, section, items);
             }
 
-            policies.Add(new FileGuardrail(entry, appliesTo, routes, credentials));
+            policies.Add(new FileGuardrail(entry, selector, routes, credentials));
         }
 
         return policies;
@@ -73,16 +77,16 @@ internal static class GuardrailSection
                 References.Check(context, credential, "provider with a credential", "providers", snapshot.Credentials.Select(static c => c.Id));
             }
 
-            CheckAll("keys", "key", snapshot.Keys.Select(static k => k.Id));
-            CheckAll("teams", "team", snapshot.Teams.Select(static t => t.Id));
-            CheckAll("customers", "customer", snapshot.Customers.Select(static c => c.Id));
+            CheckAll(policy.AppliesTo?.Keys, "key", "keys", snapshot.Keys.Select(static k => k.Id));
+            CheckAll(policy.AppliesTo?.Teams, "team", "teams", snapshot.Teams.Select(static t => t.Id));
+            CheckAll(policy.AppliesTo?.Customers, "customer", "customers", snapshot.Customers.Select(static c => c.Id));
+        }
 
-            void CheckAll(string section, string kind, IEnumerable<string> ids)
+        void CheckAll(IReadOnlyList<TextValue>? names, string kind, string section, IEnumerable<string> ids)
+        {
+            foreach (var name in names ?? [])
             {
-                foreach (var name in policy.Entry.AppliesTo is null ? [] : policy.AppliesTo.Texts(section))
-                {
-                    References.Check(context, name, kind, section, ids);
-                }
+                References.Check(context, name, kind, section, ids);
             }
         }
     }
@@ -103,11 +107,11 @@ internal static class GuardrailSection
         }
     }
 
-    private static GuardrailSelector Selector(SectionReader section) => new()
+    private static GuardrailSelector Selector(SectionReader section, FileSelector named) => new()
     {
-        Keys = Texts(section, "keys"),
-        Teams = Texts(section, "teams"),
-        Customers = Texts(section, "customers"),
+        Keys = [.. named.Keys.Select(static k => k.Text)],
+        Teams = [.. named.Teams.Select(static t => t.Text)],
+        Customers = [.. named.Customers.Select(static c => c.Text)],
         Routes = Texts(section, "routes"),
         Models = Texts(section, "models"),
         Tags = Texts(section, "tags"),

@@ -9,7 +9,7 @@ internal static class RequestLogSection
     public static LogFileOptions? ReadFile(SectionReader root)
     {
         var section = root.Section("requestLog");
-        var (bytes, keep) = (section.Integer("maxFileBytes")!.Value, section.Int("keepFiles"));
+        var (bytes, keep) = (section.Integer("maxFileBytes") ?? 0, section.Int("keepFiles"));
         return section.Text("file") is { } file ? new LogFileOptions { Path = file.Text, MaxBytes = bytes, Keep = keep } : null;
     }
 

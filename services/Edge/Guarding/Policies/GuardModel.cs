@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Pipeline;
-using Gateway.Edge.Runtime;
 using Gateway.Guardrails.Engine.Policies;
 using Gateway.Routing;
 

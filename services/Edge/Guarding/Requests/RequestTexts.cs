@@ -167,7 +167,7 @@ internal sealed class RequestTexts
             {
                 AddArguments(member.Value, where);
             }
-            else if (isResult && member.Name is "response" or "json")
+            else if ((isResult || where.Place == GuardrailScope.ToolResult) && member.Name is "response" or "json")
             {
                 Visit(member.Value, member.Name, where with { IsData = true });
             }
