@@ -1,5 +1,3 @@
-using Gateway.Benchmarks.SemCache.Data;
-
 namespace Gateway.Benchmarks.SemCache;
 
 /// <summary>How well a score tells same from different.</summary>

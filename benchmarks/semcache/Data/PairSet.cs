@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Embeddings;
 using Gateway.SemanticMatching.Pairs;
 using Gateway.SemanticMatching.Questions;
 

@@ -20,11 +20,11 @@ internal static class CacheSection
 
         return new CacheStorageSettings
         {
-            MemoryBytes = section.Integer("memoryBytes")!.Value,
+            MemoryBytes = section.Integer("memoryBytes") ?? new CacheStorageSettings().MemoryBytes,
             Redis = section.Flag("redis"),
             RedisTimeoutMs = section.Int("redisTimeoutMs"),
             Encrypt = section.Flag("encrypt"),
-            SharedScopes = [.. scopes.Select(static s => s.Text).Distinct(StringComparer.Ordinal)],
+            SharedScopes = scopes.Count == 0 ? new CacheStorageSettings().SharedScopes : [.. scopes.Select(static s => s.Text).Distinct(StringComparer.Ordinal)],
             SamplesPerMinute = section.Int("samplesPerMinute"),
         };
     }

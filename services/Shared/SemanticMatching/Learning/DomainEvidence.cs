@@ -147,11 +147,10 @@ public sealed class DomainEvidence
     private (double Probability, double Cautious) Probability(Guid entry, double logOdds)
     {
         var (mean, deviation) = _calibration.Of(logOdds);
-        var (shift, variance) = _entries.TryGetValue(entry, out var evidence) ? evidence.Shift(_calibration) : EntryEvidence.None;
 
-        // What entries differ by makes any one pair less certain than the mean of all: the usual approximation of a logistic over a normal.
-        var spread = Math.Sqrt(1 + (Math.PI / 8 * variance));
-        return (Sigmoid((mean + shift) / spread), Sigmoid((mean + shift - (Caution * deviation)) / spread));
+        // The line is fitted on outcomes of all entries: what entries differ by is in it already, and only what is known of this one is added.
+        var shift = _entries.TryGetValue(entry, out var evidence) ? evidence.Shift(_calibration) : 0;
+        return (Sigmoid(mean + shift), Sigmoid(mean + shift - (Caution * deviation)));
     }
 
     private void Measure(Observation observation)

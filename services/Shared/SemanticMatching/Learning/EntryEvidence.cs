@@ -27,13 +27,13 @@ internal sealed class EntryEvidence
         }
     }
 
-    /// <summary>The shift and its variance, given the domain's line.</summary>
-    public (double Shift, double Variance) Shift(Calibration domain)
+    /// <summary>The likeliest shift, given the domain's line.</summary>
+    public double Shift(Calibration domain)
     {
-        var (shift, precision) = (0.0, 0.0);
+        var shift = 0.0;
         for (var step = 0; step < 6; step++)
         {
-            precision = 1 / (Deviation * Deviation);
+            var precision = 1 / (Deviation * Deviation);
             var gradient = precision * shift;
             foreach (var (logOdds, right) in _outcomes)
             {
@@ -45,8 +45,6 @@ internal sealed class EntryEvidence
             shift -= Math.Clamp(gradient / precision, -2, 2);
         }
 
-        return (shift, 1 / precision);
+        return shift;
     }
-
-    public static (double Shift, double Variance) None => (0, Deviation * Deviation);
 }
