@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Gateway.Guardrails.Engine.BlockedTerms;
 using Gateway.Guardrails.Engine.Keywords;
+using Gateway.Guardrails.Engine.Pii;
 
 namespace Gateway.Guardrails.Engine.Policies;
 
@@ -13,6 +14,7 @@ public static class DetectorCatalogue
     /// <summary>The detectors, one line each.</summary>
     public static IReadOnlyList<DetectorDescriptor> All { get; } =
     [
+        PiiDetector.Descriptor,
         BlockedTermsDetector.Descriptor,
         KeywordsDetector.Descriptor,
         .. RemoteDetectors.All,

@@ -1,0 +1,35 @@
+namespace Gateway.Benchmarks.Guardrails;
+
+/// <summary>What was asked for.</summary>
+/// <param name="Parts">Which parts.</param>
+/// <param name="Write">Whether the results become the ones that later runs are held to.</param>
+/// <param name="Errors">How many mistakes to print.</param>
+internal sealed record Options(IReadOnlyList<string> Parts, bool Write, int Errors)
+{
+    public static Options? Parse(string[] args, IEnumerable<string> known)
+    {
+        var (parts, write, errors) = (new List<string>(), false, 0);
+        foreach (var arg in args)
+        {
+            if (arg == "--write")
+            {
+                write = true;
+            }
+            else if (arg.StartsWith("--errors=", StringComparison.Ordinal) && int.TryParse(arg.AsSpan(9), out var number))
+            {
+                errors = number;
+            }
+            else if (known.Contains(arg))
+            {
+                parts.Add(arg);
+            }
+            else
+            {
+                Console.Error.WriteLine($"usage: guardrails [{string.Join("|", known)}]... [--write] [--errors=N]");
+                return null;
+            }
+        }
+
+        return new Options(parts.Count > 0 ? parts : [.. known.Where(static p => p != "speed")], write, errors);
+    }
+}

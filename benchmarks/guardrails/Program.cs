@@ -1,0 +1,28 @@
+using System.Globalization;
+using Gateway.Benchmarks.Guardrails;
+using Gateway.Benchmarks.Guardrails.Pii;
+
+// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name.
+// Each part compares with benchmarks/results/guardrails-PART.txt and fails on a fall of more than a point; --write makes that file anew.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
+{
+    ["pii"] = PiiPart.Run,
+};
+
+var options = Options.Parse(args, parts.Keys);
+if (options is null)
+{
+    return 2;
+}
+
+var failed = false;
+foreach (var part in options.Parts)
+{
+    if (parts[part](options) is { } table)
+    {
+        failed |= !table.Report(part, options.Write);
+    }
+}
+
+return failed ? 1 : 0;
