@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Benchmarks.Guardrails;
 using Gateway.Benchmarks.Guardrails.Pii;
+using Gateway.Benchmarks.Guardrails.Secrets;
 
 // Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name.
 // Each part compares with benchmarks/results/guardrails-PART.txt and fails on a fall of more than a point; --write makes that file anew.
@@ -8,6 +9,8 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
 {
     ["pii"] = PiiPart.Run,
+    ["secrets"] = SecretsPart.Run,
+    ["speed"] = SpeedPart.Run,
 };
 
 var options = Options.Parse(args, parts.Keys);

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using Gateway.Guardrails.Engine.Keywords;
 using Gateway.Guardrails.Engine.Pii.Names;
 using Gateway.Guardrails.Engine.Pii.Numbers;
 using Gateway.Guardrails.Engine.Policies;
+using Gateway.Guardrails.Engine.Regexes;
 
 namespace Gateway.Guardrails.Engine.Pii;
 
@@ -14,7 +16,7 @@ public sealed class PiiDetector : IDetector
     // Reaching back for «+» and «(» never goes further than this.
     private const int Marks = 3;
 
-    private const WordClass NameClasses = WordClass.Given | WordClass.Surname | WordClass.Place | WordClass.Organization | WordClass.Phrase | WordClass.Honorific;
+    private const WordClass NameClasses = WordClass.Given | WordClass.Surname | WordClass.Place | WordClass.Organization | WordClass.Phrase | WordClass.Honorific | WordClass.NameParticle;
 
     /// <summary>What policies know of it.</summary>
     public static DetectorDescriptor Descriptor { get; } = new()
@@ -24,7 +26,17 @@ public sealed class PiiDetector : IDetector
         Kinds = PiiKinds.All,
         Members = DetectorMembers.Terms | DetectorMembers.Patterns | DetectorMembers.Context | DetectorMembers.Allow | DetectorMembers.MinScore,
         MinScore = 0.5,
-        Create = static settings => new PiiDetector(settings.Kinds),
+        Create = static settings =>
+        {
+            if ((settings.Rule.Terms.Count > 0 || settings.Rule.Patterns.Count > 0) && !settings.Kinds.Contains(PiiKinds.Custom))
+            {
+                settings.Problem("kinds", $"Terms and patterns are of the kind {PiiKinds.Custom}; name it too.");
+                return null;
+            }
+
+            return new PiiDetector(settings.Kinds);
+        },
+        CreateFurther = Custom,
     };
 
     private readonly FrozenSet<string> _kinds;
@@ -42,6 +54,22 @@ public sealed class PiiDetector : IDetector
         _addresses = kinds.Contains("address");
     }
 
+    private static IReadOnlyList<IDetector> Custom(DetectorSettings settings)
+    {
+        var custom = new List<IDetector>();
+        if (settings.Rule.Terms.Count > 0)
+        {
+            custom.Add(new KeywordsDetector("pii", PiiKinds.Custom, settings.Rule.Terms));
+        }
+
+        if (settings.Rule.Patterns.Count > 0 && RegexDetector.TryCompile(settings, out var patterns))
+        {
+            custom.Add(new RegexDetector("pii", PiiKinds.Custom, patterns, settings.Rule.Context));
+        }
+
+        return custom;
+    }
+
     /// <inheritdoc />
     public string Name => "pii";
 
@@ -56,6 +84,7 @@ public sealed class PiiDetector : IDetector
     {
         ArgumentNullException.ThrowIfNull(findings);
         var tokens = Tokens.Rent();
+        tokens.Kinds = _kinds;
         try
         {
             return Detect(text, findings, tokens);
@@ -101,8 +130,20 @@ public sealed class PiiDetector : IDetector
 
             if (match.Kind is not null && _kinds.Contains(match.Kind))
             {
+                // A word of which a part was found is told as a whole: going on inside it would depend on how the text was cut.
+                var after = match.End;
+                for (var j = i; j < tokens.Items.Count && tokens.Items[j].Start < match.End; j++)
+                {
+                    after = Math.Max(after, tokens.Items[j].End);
+                }
+
+                if (after == text.Text.Length && !text.IsComplete)
+                {
+                    return Math.Max(told, token.Start - Marks);
+                }
+
                 findings.Add(match.Start, match.End - match.Start, match.Kind, Math.Min(1, match.Score));
-                told = match.End;
+                told = after;
             }
             else
             {
@@ -118,7 +159,7 @@ public sealed class PiiDetector : IDetector
         var match = PiiMatch.None;
         if (nextAt >= 0 ? nextAt - token.Start <= 66 : !isComplete && scan.Text.Length - token.Start <= 66)
         {
-            match = NetworkAddresses.Email(scan);
+            match = scan.Better(match, NetworkAddresses.Email(scan));
             if (match.Kind is not null)
             {
                 return match;
@@ -127,7 +168,7 @@ public sealed class PiiDetector : IDetector
 
         if (token.Is(WordClass.Url))
         {
-            match = NetworkAddresses.Url(scan);
+            match = scan.Better(match, NetworkAddresses.Url(scan));
             if (match.Kind is not null)
             {
                 return match;
@@ -136,32 +177,32 @@ public sealed class PiiDetector : IDetector
 
         if (token.Has(Shape.Digits))
         {
-            match = NumberRecognizer.Recognize(scan);
+            match = scan.Better(match, NumberRecognizer.Recognize(scan));
             if (scan.At(token.End) is '.' or ':' or '-')
             {
-                match = PiiMatch.Better(match, NetworkAddresses.IpOrMac(scan));
+                match = scan.Better(match, NetworkAddresses.IpOrMac(scan));
             }
 
             if (token.Length >= 25)
             {
-                match = PiiMatch.Better(match, Crypto.Recognize(scan));
+                match = scan.Better(match, Crypto.Recognize(scan));
             }
         }
         else if (token.Length <= 4 && token.Has(Shape.Letters))
         {
             if (scan.At(token.End) is ':' or '-' && char.IsAsciiHexDigit(scan.At(token.End + 1)))
             {
-                match = NetworkAddresses.IpOrMac(scan);
+                match = scan.Better(match, NetworkAddresses.IpOrMac(scan));
             }
 
             if (token.Has(Shape.Capital) && (scan.At(token.End) is ' ' or '-' && char.IsAsciiDigit(scan.At(token.End + 1))))
             {
-                match = PiiMatch.Better(match, NumberRecognizer.Recognize(scan));
+                match = scan.Better(match, NumberRecognizer.Recognize(scan));
             }
         }
         else if (token.Length is >= 25 and <= 40 && token.Has(Shape.InnerCapital))
         {
-            match = Crypto.Recognize(scan);
+            match = scan.Better(match, Crypto.Recognize(scan));
         }
         else if (token.Length is 8 or 11 && token.Has(Shape.AllCapitals) && (scan.CuesBefore(6) & (Cue.Swift | Cue.Bank)) != 0 && !token.Is(WordClass.Common | WordClass.Notable))
         {
@@ -180,12 +221,12 @@ public sealed class PiiDetector : IDetector
     {
         if (_addresses && (token.Has(Shape.Digits) ? token.Length <= 6 : token.Has(Shape.Capital) || token.Is(WordClass.StreetPrefix | WordClass.Unit) || token.Length <= 4))
         {
-            match = PiiMatch.Better(match, AddressRecognizer.Recognize(scan));
+            match = scan.Better(match, AddressRecognizer.Recognize(scan));
         }
 
         if (_names && !token.Has(Shape.Digits) && (token.Has(Shape.Capital) || token.Is(NameClasses) || token.Class == WordClass.None) && token.Length > 1)
         {
-            match = PiiMatch.Better(match, NameRecognizer.Recognize(scan));
+            match = scan.Better(match, NameRecognizer.Recognize(scan));
         }
 
         return match;

@@ -106,6 +106,11 @@ internal readonly ref struct PiiScan
         return cue;
     }
 
+    /// <summary>The better of two matches; kinds that nobody asked for are none, so that they hide nothing.</summary>
+    public PiiMatch Better(PiiMatch one, PiiMatch other) => Wants(other.Kind) ? PiiMatch.Better(one, other) : one;
+
+    public bool Wants(string? kind) => kind is not null && _tokens.Kinds.Contains(kind);
+
     public ReadOnlySpan<char> Of(in Token token) => Text[token.Start..token.End];
 
     /// <summary>What stands between two words.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Gateway.Guardrails.Engine.Pii;
 
 /// <summary>The words of a text, lent out one list at a time to each thread. They hold places and classes, no text.</summary>
@@ -9,6 +11,9 @@ internal sealed class Tokens
     private static Tokens? _spare;
 
     public List<Token> Items { get; } = new(1024);
+
+    /// <summary>What is looked for.</summary>
+    public FrozenSet<string> Kinds { get; set; } = FrozenSet<string>.Empty;
 
     /// <summary>Whether something was asked that only text that is still to come can answer.</summary>
     public bool NeedsMore { get; set; }

@@ -1,7 +1,14 @@
 using System.Collections.Frozen;
 using Gateway.Guardrails.Engine.BlockedTerms;
+using Gateway.Guardrails.Engine.JsonSchema;
 using Gateway.Guardrails.Engine.Keywords;
+using Gateway.Guardrails.Engine.Length;
 using Gateway.Guardrails.Engine.Pii;
+using Gateway.Guardrails.Engine.Regexes;
+using Gateway.Guardrails.Engine.Secrets;
+using Gateway.Guardrails.Engine.SystemPrompts;
+using Gateway.Guardrails.Engine.ToolCalls;
+using Gateway.Guardrails.Engine.Urls;
 
 namespace Gateway.Guardrails.Engine.Policies;
 
@@ -15,8 +22,15 @@ public static class DetectorCatalogue
     public static IReadOnlyList<DetectorDescriptor> All { get; } =
     [
         PiiDetector.Descriptor,
+        SecretsDetector.Descriptor,
         BlockedTermsDetector.Descriptor,
         KeywordsDetector.Descriptor,
+        RegexDetector.Descriptor,
+        LengthDetector.Descriptor,
+        JsonSchemaDetector.Descriptor,
+        UrlDetector.Descriptor,
+        SystemPromptDetector.Descriptor,
+        ToolCallDetector.Descriptor,
         .. RemoteDetectors.All,
     ];
 

@@ -13,6 +13,11 @@ internal static class AddressRecognizer
             return box;
         }
 
+        if (first.Is(WordClass.Unit) && scan.Of(first).StartsWith("ap", StringComparison.OrdinalIgnoreCase) && IsUnit(scan, scan.Index) && scan.TryToken(scan.Index + 1, out var unit))
+        {
+            return new PiiMatch(first.Start, unit.End, "address", 0.6);
+        }
+
         if (Corner(scan) is { Kind: not null } corner)
         {
             return corner;
@@ -37,10 +42,10 @@ internal static class AddressRecognizer
             index++;
         }
 
-        return scan.TryToken(index + 1, out var street) && scan.Between(last, street) is " " or ", " && street.Has(Shape.Letters) ? Street(scan, index + 1, hasNumber: true) : PiiMatch.None;
+        return scan.TryToken(index + 1, out var street) && scan.Between(last, street) is " " or ", " && street.Has(Shape.Letters) ? Street(scan, index + 1, hasNumber: true, index > scan.Index) : PiiMatch.None;
     }
 
-    private static PiiMatch Street(in PiiScan scan, int index, bool hasNumber)
+    private static PiiMatch Street(in PiiScan scan, int index, bool hasNumber, bool isDouble = false)
     {
         scan.TryToken(index, out var previous);
         var (end, words, evidence, index2) = (0, 0, 0, index);
@@ -113,7 +118,7 @@ internal static class AddressRecognizer
         var score = evidence > 1 && (hasNumber || trailing) ? 0.9
             : parts.HasFlag(AddressParts.Unit) && (hasNumber || trailing) ? 0.9
             : parts.HasFlag(AddressParts.Code) && (hasNumber || trailing) ? 0.8
-            : hasNumber && trailing ? 0.7
+            : (hasNumber && trailing) || (isDouble && !scan.First.Is(WordClass.Common) && parts != 0) ? 0.7
             : evidence > 1 && words > 1 ? 0.6
             : (hasNumber || trailing) && said && !scan.First.Is(WordClass.Common) ? 0.6
             : 0;

@@ -18,6 +18,7 @@ internal static class AddressTail
     {
         var parts = AddressParts.None;
         var townWords = 0;
+        var small = Standing.IsSmall(scan);
         for (var i = index; i < index + MostWords && scan.TryToken(i, out var token); i++)
         {
             var between = scan.Text[end..token.Start];
@@ -70,15 +71,15 @@ internal static class AddressTail
                 continue;
             }
 
-            // A state's two letters, and «nan» for want of one.
-            if (token.Length <= 3 && token.Has(Shape.AllCapitals) && (parts != 0 || townWords > 0 || isStrong))
+            // A state's two letters, and what exports write for want of one.
+            if (token.Length <= 3 && (token.Has(Shape.AllCapitals) || scan.Of(token) is "nan" or "n/a" || (small && token.Length == 2 && isStrong)) && (parts != 0 || townWords > 0 || isStrong))
             {
                 end = token.End;
                 continue;
             }
 
             // A town nobody listed: capitalised words after a comma, a line's end, a unit or a code.
-            if (token.Has(Shape.Capital) && !token.Is(WordClass.Weekday | WordClass.Month | WordClass.Honorific) && townWords < 4
+            if ((token.Has(Shape.Capital) || (small && !token.Is(WordClass.Common) && token.Length > 2)) && !token.Is(WordClass.Weekday | WordClass.Month) && scan.At(token.End) != ':' && townWords < 4
                 && (isStrong ? !LineStartsAnew(scan, token, between) : townWords > 0 || (parts & (AddressParts.Unit | AddressParts.Code)) != 0)
                 && (!token.Is(WordClass.Common) || scan.Text[end] != '.'))
             {
@@ -87,7 +88,7 @@ internal static class AddressTail
                 continue;
             }
 
-            if (townWords > 0 && token.Is(WordClass.NameParticle) && between is " " && scan.TryToken(i + 1, out var after) && after.Has(Shape.Capital))
+            if (townWords > 0 && (token.Is(WordClass.NameParticle) || token.Length <= 3) && !token.Has(Shape.Capital) && between is " " && scan.TryToken(i + 1, out var after) && after.Has(Shape.Capital))
             {
                 end = token.End;
                 continue;
@@ -103,9 +104,10 @@ internal static class AddressTail
     private static bool IsBreak(ReadOnlySpan<char> between, out bool isStrong)
     {
         isStrong = between.ContainsAny(',', '\n');
-        if (between.Length == 0 || between.Length > 12 || between is "-" or "'" or ". ")
+        if (between.Length == 0 || between.Length > 12 || between is "-" or "'" or ". " or "., ")
         {
-            return between is "-" or "'";
+            isStrong |= between is "., ";
+            return between is "-" or "'" or "., ";
         }
 
         return !between.ContainsAnyExcept(" ,\n\r\t>?");

@@ -16,9 +16,26 @@ internal static class NameRecognizer
             return place;
         }
 
-        if (first.Is(WordClass.Honorific) && (first.Has(Shape.Capital) || !first.Is(WordClass.Common)))
+        if (first.Is(WordClass.Honorific) && (first.Has(Shape.Capital) || !first.Is(WordClass.Common) || scan.At(first.End) == '.'))
         {
             return Titled(scan);
+        }
+
+        if (first.Is(WordClass.Weekday) && first.Has(Shape.Capital) && first.Length > 3)
+        {
+            return new PiiMatch(first.Start, first.End, "date_time", 0.6);
+        }
+
+        if (!first.Has(Shape.Capital) && first.Is(WordClass.NameParticle) && scan.TryToken(scan.Index + 1, out var main) && scan.Between(first, main) is " " && main.Has(Shape.Capital) && !main.Has(Shape.AllCapitals)
+            && !main.Is(WordClass.Common | WordClass.Notable | WordClass.Place | WordClass.Given | WordClass.Organization | WordClass.Nationality | WordClass.Weekday | WordClass.Month))
+        {
+            var name = Run(scan, scan.Index + 1, announced: false);
+            return name.Kind is null ? PiiMatch.None : name with { Start = first.Start };
+        }
+
+        if (first.Has(Shape.AllCapitals) && first.Class == WordClass.None && first.Length >= 5 && scan.TryBefore(scan.Index - 1, out var before) && (before.Cue & Cue.PlaceBefore) != 0 && !before.Has(Shape.AllCapitals) && scan.Between(before, first) is " ")
+        {
+            return new PiiMatch(first.Start, Capitals(scan), "location", 0.55);
         }
 
         if (!first.Has(Shape.Capital))
@@ -26,7 +43,49 @@ internal static class NameRecognizer
             return first.Is(WordClass.Given | WordClass.Surname) || (!first.Is(WordClass.Common) && first.Class == 0) ? SmallNames.Recognize(scan) : PiiMatch.None;
         }
 
-        return Run(scan, scan.Index, announced: false);
+        var line = Line(scan);
+        return line.Kind is not null ? line : Run(scan, scan.Index, announced: false);
+    }
+
+    // A line of its own after one that ends with a name, all in capitalised words, none of them a given name: whom a person works for.
+    private static PiiMatch Line(in PiiScan scan)
+    {
+        var first = scan.First;
+        if (first.Has(Shape.Digits) || !scan.TryBefore(scan.Index - 1, out var before) || !before.Has(Shape.Capital) || before.Is(WordClass.Common) || before.Has(Shape.Digits)
+            || !scan.Text[before.End..first.Start].Contains('\n') || first.Start - before.End > 8)
+        {
+            return PiiMatch.None;
+        }
+
+        var last = first;
+        for (var i = scan.Index; i < scan.Index + MostWords && scan.TryToken(i, out var token); i++)
+        {
+            if ((i > scan.Index && scan.Between(last, token) is not (" " or "-" or " & " or ", " or ". ")) || !token.Has(Shape.Capital) || token.Has(Shape.Digits) || token.Is(WordClass.Given | WordClass.Unit | WordClass.Place | WordClass.Street))
+            {
+                return PiiMatch.None;
+            }
+
+            last = token;
+            var end = scan.At(last.End) == '.' ? last.End + 1 : last.End;
+            if (scan.At(end) is '\n' or '\r')
+            {
+                return first.Is(WordClass.Common) && i == scan.Index ? PiiMatch.None : new PiiMatch(first.Start, end, "organization", 0.55);
+            }
+        }
+
+        return PiiMatch.None;
+    }
+
+    // «in SAINT-PRIEST», «at SPRINGDALE HEIGHTS»
+    private static int Capitals(in PiiScan scan)
+    {
+        var last = scan.First;
+        for (var i = scan.Index + 1; i < scan.Index + 4 && scan.TryToken(i, out var token) && token.Has(Shape.AllCapitals) && scan.Between(last, token) is " " or "-" or "'"; i++)
+        {
+            last = token;
+        }
+
+        return last.End;
     }
 
     // «Dr. Jane Roe»: the name with its title.
@@ -113,6 +172,11 @@ internal static class NameRecognizer
             return false;
         }
 
+        if (!first && token.Is(WordClass.NameParticle) && token.Length <= 3 && run.Words > 0)
+        {
+            return true;
+        }
+
         var known = token.Is(WordClass.Given | WordClass.Surname | WordClass.Organization);
         if (token.Has(Shape.AllCapitals))
         {
@@ -121,7 +185,7 @@ internal static class NameRecognizer
 
         if (token.Is(WordClass.Common) || token.Is(WordClass.Notable))
         {
-            return announced || (known ? !(first && begins && !Continues(scan, token)) : run.Given && !token.Is(WordClass.Common));
+            return announced || (known ? !(first && begins && !Continues(scan, token)) : (run.Given && !first && !token.Is(WordClass.Nationality)) || (first && !begins && IsBeforeName(scan, token)));
         }
 
         if (known)
@@ -136,6 +200,10 @@ internal static class NameRecognizer
 
         return token.Length >= 3 || run.Words > 0;
     }
+
+    // «in Las Toscas»: a capital in the middle of a sentence, before a word that nobody listed.
+    private static bool IsBeforeName(in PiiScan scan, in Token token) =>
+        token.Length <= 5 && scan.TryToken(scan.Index + 1, out var next) && scan.Between(token, next) is " " && next.Has(Shape.Capital) && !next.Has(Shape.AllCapitals | Shape.InnerCapital) && next.Class == WordClass.None && next.Length > 3;
 
     // «Will Smith»: a word that is also another one counts as a name before a word that is only a name.
     private static bool Continues(in PiiScan scan, in Token token) =>
@@ -158,7 +226,7 @@ internal static class NameRecognizer
         var score = announced ? 0.9
             : run.Given && run.Words > 1 ? 0.9
             : run.Given ? (run.Ambiguous ? 0.55 : 0.75)
-            : run.Surname ? (run.Words > 1 ? 0.7 : run.Ambiguous && begins ? 0.3 : 0.6)
+            : run.Surname ? (run.Words > 1 ? 0.7 : run.Ambiguous && !person ? (begins ? 0.3 : 0.4) : 0.6)
             : run.Words > 1 ? (begins && run.Words == 2 ? 0.55 : 0.6)
             : begins ? Opening(scan, run, index) : 0.55;
         if (!person && (cue & Cue.PlaceBefore) != 0)
@@ -184,7 +252,7 @@ internal static class NameRecognizer
 
         if (scan.TryToken(index + 1, out var next) && scan.Text[run.End..next.Start] is " ")
         {
-            return (next.Cue & Cue.PersonAfter) != 0 ? 0.55 : next.Has(Shape.Capital) ? 0.3 : 0.5;
+            return (next.Cue & Cue.PersonAfter) != 0 ? 0.55 : 0.5;
         }
 
         return 0.5;

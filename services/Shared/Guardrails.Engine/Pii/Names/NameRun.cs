@@ -39,7 +39,7 @@ internal static class Standing
             words++;
         }
 
-        return words >= 2;
+        return words >= 2 || (words == 0 && !scan.First.Has(Shape.Capital) && BeginsSentence(scan, scan.Index));
     }
 
     // «Mr.» and initials end with a dot that ends nothing.

@@ -20,6 +20,11 @@ internal static class SmallNames
         var known = first.Is(WordClass.Given) && !first.Is(WordClass.Common);
         var unusual = !first.Is(WordClass.Common | WordClass.Notable | WordClass.Nationality | WordClass.Weekday | WordClass.Month | WordClass.NameParticle | WordClass.Street | WordClass.StreetPrefix | WordClass.Unit | WordClass.Url | WordClass.Degree | WordClass.OrganizationSuffix);
         var followed = scan.TryToken(scan.Index + 1, out var next) && scan.Between(first, next) is " " && !next.Has(Shape.Capital | Shape.Digits) && next.Length > 2 && !next.Is(WordClass.Common);
+        if (unusual && !known && scan.TryBefore(scan.Index - 1, out var place) && (place.Cue & Cue.PlaceBefore) != 0 && first.Length > 3 && first.Class == WordClass.None && Standing.IsSmall(scan))
+        {
+            return new PiiMatch(first.Start, End(scan, scan.Index), "location", 0.5);
+        }
+
         if (!(known || (unusual && (cue & (Cue.Name | Cue.PersonBefore)) != 0) || (unusual && followed && next.Is(WordClass.Surname))) || !Standing.IsSmall(scan) && !(known && followed))
         {
             return PiiMatch.None;

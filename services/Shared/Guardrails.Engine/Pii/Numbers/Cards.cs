@@ -5,7 +5,7 @@ internal static class Cards
 {
     public static bool IsCard(ReadOnlySpan<char> digits)
     {
-        if (digits.Length is < 13 or > 19 || !CheckDigits.Vary(digits[1..]) || !CheckDigits.Luhn(digits))
+        if (digits.Length is < 13 or > 19 || !CheckDigits.Vary(digits) || !CheckDigits.Luhn(digits))
         {
             return false;
         }

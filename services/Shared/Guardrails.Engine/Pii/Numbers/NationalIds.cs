@@ -16,7 +16,31 @@ internal enum Evidence
 }
 
 /// <summary>A national number: how long it is without separators, and whether one is right.</summary>
-internal sealed record NationalId(string Kind, string Country, int Length, Evidence Evidence, string Form, Func<string, bool> IsRight);
+internal sealed record NationalId(string Kind, string Country, int Length, Evidence Evidence, string Form, Func<string, bool> IsRight)
+{
+    /// <summary>What it is called.</summary>
+    public IReadOnlyList<string> Names { get; } =
+    [
+        Kind[(Kind.IndexOf('_', StringComparison.Ordinal) + 1)..], Country,
+        .. Kind switch
+        {
+            "de_tax_id" => ["steuer", "steuerid", "idnr", "german"],
+            "il_id" => ["zehut", "israeli"],
+            "za_id" => ["african"],
+            "cn_id" => ["chinese"],
+            "jp_my_number" => ["mynumber", "japanese"],
+            "be_nrn" => ["rijksregisternummer", "belgian"],
+            "nl_bsn" => ["burgerservicenummer", "sofi"],
+            "cz_rc" => ["rodné"],
+            "ec_ci" => ["cédula", "cedula"],
+            "ee_ik" => ["isikukood"],
+            "lt_ak" => ["asmens"],
+            "no_fnr" => ["fodselsnummer", "fødselsnummer", "norwegian"],
+            "th_pin" => ["thai"],
+            _ => (IReadOnlyList<string>)[],
+        },
+    ];
+}
 
 /// <summary>
 /// National numbers by their published check digits. A form is how the number is usually written: 9 for a digit, A for a letter, X for either, anything else for itself; empty:

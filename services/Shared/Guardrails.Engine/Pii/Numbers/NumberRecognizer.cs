@@ -15,8 +15,8 @@ internal static class NumberRecognizer
         compact.Read(scan);
         if (compact.Words > 0)
         {
-            match = first.Has(Shape.Letters) ? PiiMatch.Better(match, Accounts.Recognize(scan, compact)) : match;
-            match = PiiMatch.Better(match, Nationals(scan, compact, cues));
+            match = first.Has(Shape.Letters) ? scan.Better(match, Accounts.Recognize(scan, compact)) : match;
+            match = scan.Better(match, Nationals(scan, compact, cues));
         }
 
         if (char.IsAsciiDigit(scan.Text[first.Start]))
@@ -25,25 +25,25 @@ internal static class NumberRecognizer
             Span<int> places = stackalloc int[NumberGroups.MostGroups * 3];
             var groups = new NumberGroups(digits, places[..NumberGroups.MostGroups], places.Slice(NumberGroups.MostGroups, NumberGroups.MostGroups), places[(NumberGroups.MostGroups * 2)..]);
             groups.Read(scan);
-            match = PiiMatch.Better(match, Digits(scan, groups, cues));
+            match = scan.Better(match, Digits(scan, groups, cues));
         }
 
-        return PiiMatch.Better(match, Documents.Recognize(scan, cues));
+        return scan.Better(match, Documents.Recognize(scan, cues));
     }
 
     private static PiiMatch Digits(in PiiScan scan, scoped in NumberGroups groups, Cue cues)
     {
         var start = groups.Start(0);
         var match = Card(scan, groups, cues);
-        match = PiiMatch.Better(match, SocialSecurity(scan, groups, cues));
-        match = PiiMatch.Better(match, Dates.Recognize(scan, groups, cues));
+        match = scan.Better(match, SocialSecurity(scan, groups, cues));
+        match = scan.Better(match, Dates.Recognize(scan, groups, cues));
         if (groups.Count == 1 && groups.Size(0) == 5 && (scan.CuesBefore(4) & Cue.Zip) != 0)
         {
             var end = scan.At(groups.End(0)) == '-' && groups.Count > 1 && groups.Size(1) == 4 ? groups.End(1) : groups.End(0);
-            match = PiiMatch.Better(match, new PiiMatch(start, end, "address", 0.7));
+            match = scan.Better(match, new PiiMatch(start, end, "address", 0.7));
         }
 
-        return match.Score >= 0.9 ? match : PiiMatch.Better(match, Phones.Recognize(scan, groups, cues));
+        return match.Score >= 0.9 ? match : scan.Better(match, Phones.Recognize(scan, groups, cues));
     }
 
     private static PiiMatch Card(in PiiScan scan, scoped in NumberGroups groups, Cue cues)
@@ -65,7 +65,7 @@ internal static class NumberRecognizer
     private static PiiMatch SocialSecurity(in PiiScan scan, scoped in NumberGroups groups, Cue cues)
     {
         var written = groups.Count >= 3 && groups.AreSized(3, 2, 4) && (groups.AreJoinedBy(scan, 3, '-') || groups.AreJoinedBy(scan, 3, ' '));
-        var bare = groups.Count == 1 && groups.Size(0) == 9 && (cues & Cue.Ssn) != 0;
+        var bare = groups.Count == 1 && groups.Size(0) == 9 && (scan.CuesBefore(5) & Cue.Ssn) != 0;
         if (!written && !bare)
         {
             return PiiMatch.None;
@@ -85,6 +85,23 @@ internal static class NumberRecognizer
         return area < 900 ? new PiiMatch(groups.Start(0), end, "us_ssn", score)
             : group is (>= 50 and <= 65) or (>= 70 and <= 88) or (>= 90 and <= 92) or (>= 94 and <= 99) ? new PiiMatch(groups.Start(0), end, "us_itin", score)
             : PiiMatch.None;
+    }
+
+    /// <summary>Whether the number's own name stands before it: several countries' numbers have one sum.</summary>
+    private static bool IsNamed(in PiiScan scan, NationalId id)
+    {
+        for (var i = scan.Index - 1; i >= scan.Index - 12 && scan.TryBefore(i, out var token); i--)
+        {
+            foreach (var name in id.Names)
+            {
+                if (scan.Of(token).Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static PiiMatch Nationals(in PiiScan scan, scoped in Compact compact, Cue cues)
@@ -113,7 +130,7 @@ internal static class NumberRecognizer
                 if (id.IsRight(number) && !char.IsLetterOrDigit(scan.At(compact.EndOf(words))))
                 {
                     var strong = id.Evidence == Evidence.Enough || (formed && id.Form.AsSpan().ContainsAny('.', '-', '/'));
-                    match = PiiMatch.Better(match, new PiiMatch(scan.First.Start, compact.EndOf(words), id.Kind, said ? 0.9 : strong ? 0.75 : 0.55));
+                    match = scan.Better(match, new PiiMatch(scan.First.Start, compact.EndOf(words), id.Kind, said ? (IsNamed(scan, id) ? 0.93 : 0.9) : strong ? 0.75 : 0.55));
                 }
             }
         }

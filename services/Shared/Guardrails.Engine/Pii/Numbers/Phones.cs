@@ -65,7 +65,7 @@ internal static class Phones
             return 0;
         }
 
-        var words = (cues & Cue.Phone) != 0 ? 0.35 : (cues & Cue.NotPhone) != 0 ? -0.3 : 0;
+        var words = (cues & Cue.Phone) != 0 || IsNamedAfter(scan, groups.End(count - 1)) ? 0.35 : (cues & Cue.NotPhone) != 0 ? -0.3 : 0;
         if (digits.StartsWith("00") && digits.Length is >= 10 and <= 16 && _codes[(int)CheckDigits.Number(digits.Slice(2, 3))] && count > 1)
         {
             return 0.8 + (words / 4);
@@ -86,8 +86,22 @@ internal static class Phones
             return 0.55 + words;
         }
 
-        var shape = count > 1 && AreEven(groups, count) ? 0.45 : 0.3;
+        var shape = count > 1 && AreEven(groups, count) ? (count == 4 ? 0.5 : 0.45) : 0.3;
         return digits.Length is >= 7 and <= 15 && (count == 1 || groups.Size(0) <= 4) ? shape + words : 0;
+    }
+
+    // «040 379 2455 office», «28 81 33 70-Fax»
+    private static bool IsNamedAfter(in PiiScan scan, int end)
+    {
+        for (var i = scan.Index; i < scan.Index + NumberGroups.MostGroups + 1 && scan.TryToken(i, out var token); i++)
+        {
+            if (token.Start >= end)
+            {
+                return (token.Cue & Cue.Phone) != 0 && scan.Text[end..token.Start] is " " or "-" or " (";
+            }
+        }
+
+        return false;
     }
 
     // 28-81-33-70 and the like: numbers of eight digits in pairs.
