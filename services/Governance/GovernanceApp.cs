@@ -6,6 +6,7 @@ using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
 using Gateway.Governance.Bootstrap;
 using Gateway.Governance.Budgets;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
 using Gateway.Governance.Declarative;
@@ -68,6 +69,7 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
+        services.AddSingleton<CachePurges>();
         services.AddSingleton<LimitTable>().AddSingleton<KeeperCount>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
@@ -127,6 +129,7 @@ internal static class GovernanceApp
         api.MapApprovals();
         api.MapPrices();
         api.MapSettings();
+        api.MapCache();
         api.MapUsage();
         api.MapRequestLog();
         api.MapReconciliation();

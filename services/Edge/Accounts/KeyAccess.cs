@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Runtime;
 
@@ -12,6 +14,12 @@ internal sealed class KeyAccess(VirtualKeyEntry entry, IPNetwork[] networks)
 
     /// <summary>Names of routes.</summary>
     public NamePatterns AllowedRoutes { get; } = new(entry.AllowedRoutes);
+
+    /// <summary>How answers to its requests are cached; null: as is said above it.</summary>
+    public CachePolicyEntry? Cache { get; } = entry.Cache;
+
+    /// <summary>Tells keys that may reach other providers from this one; empty where all may be reached.</summary>
+    public byte[] ProviderFingerprint { get; } = entry.AllowedProviders.Count == 0 ? [] : SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', entry.AllowedProviders.Order(StringComparer.Ordinal))));
 
     /// <summary>Ids of providers.</summary>
     public NamePatterns Providers { get; } = new(entry.AllowedProviders);

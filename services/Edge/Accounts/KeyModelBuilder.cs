@@ -75,6 +75,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         Routes = snapshot.Routes,
         JwtIssuers = snapshot.JwtIssuers,
         PriceOverrides = snapshot.PriceOverrides,
+        CachePurges = snapshot.CachePurges,
         Revisions = snapshot.Revisions,
         Settings = snapshot.Settings,
         Guardrails = snapshot.Guardrails,

@@ -47,6 +47,7 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddAnswerCache(options);
         services.AddRequestLog(options);
         services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
@@ -118,7 +119,6 @@ internal static class EdgeServices
         services.AddSingleton<OutputMeter>();
         services.AddSingleton<AdmitStep>();
         services.AddGuarding();
-        services.AddSingleton<IAnswerCache, PassThroughCache>();
         services.AddSingleton<RouteStep>();
         services.AddSingleton<ContinuationStep>();
         services.AddSingleton<ShadowCalls>();
@@ -163,7 +163,8 @@ internal static class EdgeServices
             s.GetRequiredService<UsageJournal>(),
             s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<HealthExchange>>()));
+            s.GetRequiredService<ILogger<HealthExchange>>(),
+            s.GetRequiredService<CacheMetrics>().Report));
         return services.AddHostedService(static s => s.GetRequiredService<HealthExchange>());
     }
 }

@@ -37,9 +37,12 @@ internal sealed partial class InferencePipeline(
                 ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
                 ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
                 ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
-                ?? await route.RunAsync(context).ConfigureAwait(false)              // 7 where it goes
-                ?? continuation.Bind(context)                                       //   who holds what is continued
-                ?? await call.RunAsync(context).ConfigureAwait(false)               // 8 call, with failover
+                ?? (IsAnswered(context) ? null
+                    : await route.RunAsync(context).ConfigureAwait(false)           // 7 where it goes
+                    ?? (context.Cache is { LooksRouted: true } ? await cache.LookAsync(context).ConfigureAwait(false) : null))
+                ?? (IsAnswered(context) ? null
+                    : continuation.Bind(context)                                    //   who holds what is continued
+                    ?? await call.RunAsync(context).ConfigureAwait(false))          // 8 call, with failover
                 ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on
 
             if (failure is not null)
@@ -60,11 +63,18 @@ internal sealed partial class InferencePipeline(
         {
             settle.Run(context);                                                    // 10 settle, on every ending
             log.Complete(context);
+            if (context.Cache is not null)
+            {
+                await cache.FinishAsync(context).ConfigureAwait(false);
+            }
+
             context.Answer.Dispose();
             context.Upstream?.Dispose();
             context.Body.Return();
         }
     }
+
+    private static bool IsAnswered(RequestContext context) => context.Cache is { IsAnswered: true };
 
     private async ValueTask FailOnBugAsync(RequestContext context)
     {

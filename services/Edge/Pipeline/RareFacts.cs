@@ -1,4 +1,5 @@
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.RequestLog;
@@ -45,6 +46,8 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
+
+    public CacheFacts? Cache { get; set; }
 
     public GuardState? Guard { get; set; }
 

@@ -6,6 +6,7 @@ using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
@@ -251,6 +252,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null)?.RetryAfter = value;
     }
 
+    /// <summary>What the cache knows of the request; null where nothing is cached.</summary>
+    public CacheFacts? Cache
+    {
+        get => _rare?.Cache;
+        set => Rare(value is null && _rare is null)?.Cache = value;
+    }
+
     /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
     public GuardState? Guard
     {
@@ -401,10 +409,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public GatewaySettings Settings => Model.Settings;
 
     /// <summary>True when an answer is read to its end though nobody waits for it any more.</summary>
-    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain;
+    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain || Cache is { IsLeader: true, Flight.Followers: > 0 };
 
     /// <summary>Breaks calls off when the caller goes away, unless their answers are read to their end all the same.</summary>
-    public CancellationToken CallsCancelled => Drains ? CancellationToken.None : Http.RequestAborted;
+    public CancellationToken CallsCancelled =>
+        Settings.OnAbandon == AbandonPolicy.Drain ? CancellationToken.None
+        : Cache is { IsLeader: true, Flight: { } flight } ? flight.Unwanted
+        : Http.RequestAborted;
 
     private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 

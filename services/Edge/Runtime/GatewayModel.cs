@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Guarding.Policies;
 using Gateway.Edge.Routing;
@@ -31,6 +32,7 @@ internal sealed class GatewayModel
         _keys = keys.Table;
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
+        Caching = known?.Caching ?? new CachePlan(Settings);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -57,6 +59,9 @@ internal sealed class GatewayModel
 
     /// <summary>Guardrail policies, and whom they apply to.</summary>
     public GuardModel Guards { get; init; } = GuardModel.None;
+
+    /// <summary>What is cached for whom.</summary>
+    public CachePlan Caching { get; }
 
     /// <summary>Where requests name their end users.</summary>
     public EndUsers EndUsers { get; }

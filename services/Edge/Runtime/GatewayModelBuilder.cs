@@ -66,6 +66,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         JwtIssuers = snapshot.JwtIssuers,
         Budgets = snapshot.Budgets,
         Limits = snapshot.Limits,
+        CachePurges = snapshot.CachePurges,
         Guardrails = snapshot.Guardrails,
     };
 

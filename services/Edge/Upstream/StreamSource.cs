@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Gateway.Dialects.Framing;
+using Gateway.Dialects.Sse;
 
 namespace Gateway.Edge.Upstream;
 
@@ -20,6 +21,14 @@ internal sealed class StreamSource(Stream stream, IFrameReader frames, CallDeadl
 
     /// <summary>Events taken.</summary>
     public int Events { get; private set; }
+
+    /// <summary>A reader of the same framing for the same bytes.</summary>
+    public IFrameReader NewFrames() => frames switch
+    {
+        EventStreamFrameReader => new EventStreamFrameReader(),
+        JsonFrameReader => new JsonFrameReader(),
+        _ => new SseFrameReader(),
+    };
 
     /// <summary>Takes an event that has already arrived.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> frame)

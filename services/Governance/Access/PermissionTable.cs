@@ -59,6 +59,8 @@ internal static class PermissionTable
         new("channel", Run, Reach.All, Reach.All, None, None, None, None, None),
         new("settings", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("settings", Change, Reach.All, Reach.All, None, None, None, None, None),
+        new("cache", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
+        new("cache", Delete, Reach.All, Reach.All, None, None, None, None, None),
         new("status", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new(AccessRules.Whole, Read, Reach.All, Reach.All, None, Reach.All, None, None, None),
         new(AccessRules.Whole, Change, Reach.All, Reach.All, None, None, None, None, None),

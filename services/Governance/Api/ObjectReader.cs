@@ -95,20 +95,20 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return null;
     }
 
-    /// <summary>A number; null when it is missing, null or wrong.</summary>
-    public double? Number(string name)
+    /// <summary>A number that need not be whole; null when it is missing, null or wrong.</summary>
+    public double? Number(string name, double least = double.MinValue, double most = double.MaxValue)
     {
         if (!Take(name, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most)
         {
             return number;
         }
 
-        Error(name, $"must be a number, not {Kind(value)}.");
+        Error(name, string.Create(CultureInfo.InvariantCulture, $"must be a number{(most < double.MaxValue ? $" from {least} to {most}" : "")}{(value.ValueKind == JsonValueKind.Number ? "" : $", not {Kind(value)}")}."));
         return null;
     }
 

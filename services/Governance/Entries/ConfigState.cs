@@ -46,6 +46,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<BillSourceEntry>> BillSources { get; private init; } = None<BillSourceEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<CachePurgeEntry>> CachePurges { get; private init; } = None<CachePurgeEntry>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -76,6 +78,7 @@ internal sealed record ConfigState
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
             Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
             BillSources = Apply(BillSources, byKind[EntryKinds.BillSource]),
+            CachePurges = Apply(CachePurges, byKind[EntryKinds.CachePurge]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

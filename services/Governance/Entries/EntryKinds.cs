@@ -18,5 +18,6 @@ internal static class EntryKinds
     public const string Issuer = "issuer";
     public const string Guardrail = "guardrail";
     public const string BillSource = "billSource";
+    public const string CachePurge = "cachePurge";
     public const string Settings = "settings";
 }

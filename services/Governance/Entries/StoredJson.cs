@@ -24,5 +24,6 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(GuardrailPolicyEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]
+[JsonSerializable(typeof(CachePurgeEntry))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

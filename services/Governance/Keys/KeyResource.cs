@@ -5,7 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Settings;
 using Gateway.Governance.Guardrails;
 using Gateway.Governance.Teams;
 
@@ -58,6 +60,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         Priority = stored.Entry.Priority,
         BudgetIds = stored.Entry.BudgetIds,
         Routes = stored.Entry.Routes,
+        Cache = stored.Entry.Cache,
         Prefix = stored.Prefix,
         PreviousUntil = stored.Entry.PreviousUntil,
     };
@@ -92,6 +95,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             Priority = reader.Choice("priority", PriorityClass.Normal),
             BudgetIds = AccountFields.BudgetIds(reader),
             Routes = [.. reader.NestedMany("routes", 0, 100).Select(Route)],
+            Cache = CacheFields.Policy(reader),
         };
         return context.Existing is { } existing ? existing with { Entry = entry } : Renewed(new StoredKey { Entry = entry, Prefix = "" }, context);
     }
@@ -135,6 +139,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         }
 
         AccountFields.CheckBudgets(stored.Entry.BudgetIds, config, errors);
+        CacheFields.Check("cache", stored.Entry.Cache, SettingsEndpoints.Of(config.Stored).CacheStorage.SharedScopes, errors);
         GuardrailReferences.Check(stored.Entry.GuardrailPolicies, config, errors);
     }
 

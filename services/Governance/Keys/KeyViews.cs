@@ -75,6 +75,9 @@ public record KeyInput
 
     /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches.</summary>
     public IReadOnlyList<KeyRoute> Routes { get; init; } = [];
+
+    /// <summary>How answers to the key's requests are cached; null: as the route and the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
 }
 
 /// <summary>A virtual key as the admin API gives it: never with the key itself.</summary>

@@ -126,7 +126,7 @@ internal static class LogEndpoints
     private static async Task<IResult> ReadAsync(string id, HttpContext context, Database database, UsageRecordQuery records, ConfigStore store, UsageReach reach)
     {
         var record = await records.FindAsync(id, context.RequestAborted).ConfigureAwait(false);
-        var (detail, body, _) = await LogMonths.ReadAsync(database, s => LogRows.FindAsync(s, id), context.RequestAborted).ConfigureAwait(false);
+        var (detail, body, _) = await LogMonths.ReadAsync(database, s => LogRows.FindAsync(s, id, record?.StartedAt), context.RequestAborted).ConfigureAwait(false);
         var owner = record is not null ? (record.KeyId, record.Team, record.Customer) : detail is not null ? (detail.KeyId, detail.Team, detail.Customer) : body is not null ? (body.KeyId, body.Team, body.Customer) : ("", "", "");
         var state = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
         if ((record is null && detail is null && body is null) || !reach.Covers(owner.Item1, owner.Item2, owner.Item3, state))

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Guardrails;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Settings;
 using Gateway.Routing;
 
 namespace Gateway.Governance.Routes;
@@ -52,6 +54,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
             OnCut = reader.Choice("onCut", CutPolicy.Error),
+            Cache = CacheFields.Policy(reader),
             OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
             DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
             GuardrailPolicies = GuardrailReferences.Read(reader),
@@ -71,6 +74,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override void CheckReferences(RouteEntry stored, EffectiveConfig config, FieldErrors errors)
     {
+        CacheFields.Check("cache", stored.Cache, SettingsEndpoints.Of(config.Stored).CacheStorage.SharedScopes, errors);
         GuardrailReferences.Check(stored.GuardrailPolicies, config, errors);
         for (var i = 0; i < stored.Targets.Count; i++)
         {

@@ -4,6 +4,7 @@ using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Routes;
 
@@ -72,6 +73,9 @@ internal static class SettingsEndpoints
     {
         var defaults = new GatewaySettings();
         reader.Ignore("source", "version", "createdAt", "updatedAt");
+        var storage = CacheFields.Storage(reader);
+        var cachePolicy = CacheFields.Defaults(reader);
+        CacheFields.Check("cachePolicy", cachePolicy, storage.SharedScopes, reader.Errors);
         return new GatewaySettings
         {
             MaxRequestBytes = reader.Integer("maxRequestBytes", 1024, 1024L * 1024 * 1024) ?? defaults.MaxRequestBytes,
@@ -90,6 +94,8 @@ internal static class SettingsEndpoints
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
             GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
             Cache = reader.Choice("cache", defaults.Cache),
+            CachePolicy = cachePolicy,
+            CacheStorage = storage,
             RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Credentials;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Guardrails;
 using Gateway.Governance.Providers;
@@ -56,6 +57,7 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
+            CachePurges = CachePurges.Of(stored),
             Guardrails = [.. stored.Guardrails.Values.Select(static g => g.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))

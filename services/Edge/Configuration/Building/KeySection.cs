@@ -25,7 +25,7 @@ internal static class KeySection
 
     public static List<VirtualKeyEntry> Read(
         SectionReader root, BuildContext context, FileAccounts accounts, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers, IReadOnlyList<RouteEntry> routes,
-        IReadOnlyList<FileGuardrail> guardrails)
+        IReadOnlyList<FileGuardrail> guardrails, IReadOnlyList<string> sharedScopes)
     {
         var keys = new List<VirtualKeyEntry>();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -67,6 +67,7 @@ internal static class KeySection
                 Limits = AccountSections.ReadLimits(section.Section("limits")),
                 BudgetIds = AccountSections.ReadBudgetIds(section, context, budgets),
                 Routes = ReadRoutes(section, context, routes),
+                Cache = CacheSection.ReadPolicy(section, context, sharedScopes),
             };
             accounts.Check(section, key);
             keys.Add(key);

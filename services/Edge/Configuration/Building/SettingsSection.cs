@@ -11,6 +11,7 @@ internal static class SettingsSection
     public static GatewaySettings Read(SectionReader root, BuildContext context)
     {
         var settings = root.Section("settings");
+        var storage = CacheSection.ReadStorage(settings, context);
         return new GatewaySettings
         {
             MaxRequestBytes = settings.Int("maxRequestBytes"),
@@ -29,6 +30,8 @@ internal static class SettingsSection
             BlockedTerms = [.. settings.Texts("blockedTerms").Select(static t => t.Text)],
             GuardrailFailure = settings.Choice("guardrailFailure") == 1 ? FailPolicy.Open : FailPolicy.Closed,
             Cache = (CacheMode)(settings.Choice("cache") + 1),
+            CachePolicy = CacheSection.ReadDefaults(settings, context, storage.SharedScopes),
+            CacheStorage = storage,
             RateLimitHeaders = settings.Flag("rateLimitHeaders"),
             Health = ReadHealth(settings.Section("health")),
         };

@@ -21,8 +21,9 @@ internal static class SnapshotBuilder
         var requestLog = RequestLogSection.ReadFile(file);
         var providers = ProviderSection.Read(file, context);
         var deployments = DeploymentSection.Read(file, context);
+        var sharedScopes = CacheSection.SharedScopes(root);
         var guardrails = GuardrailSection.Read(file, context);
-        var routes = RouteSection.Read(file, context, guardrails);
+        var routes = RouteSection.Read(file, context, guardrails, sharedScopes);
         var budgets = BudgetSection.Read(file, context);
         var accounts = FileAccounts.Read(file, context, budgets, guardrails);
         var overrides = PriceSection.ReadOverrides(file, context);
@@ -47,7 +48,7 @@ internal static class SnapshotBuilder
         snapshot = Additions.Add(snapshot, providers, context, demo: file.Flag("demo"), autoProviders);
         snapshot = snapshot with
         {
-            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes, guardrails),
+            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes, guardrails, sharedScopes),
             Deployments = WithCredentials(snapshot),
         };
 

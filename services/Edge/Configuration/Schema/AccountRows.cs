@@ -45,6 +45,7 @@ internal static class AccountRows
         new("keys.<id>.priority", SettingType.Choice, "Highest priority of the key's requests, and theirs when the header `x-gateway-priority` names none.") { Choices = ["high", "normal", "low"], Default = "normal" },
         new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
         .. ConfigurationSchema.RateLimits("keys.<id>.limits"),
+        .. CacheRows.At("keys.<id>.cache", "the route, then `settings.cachePolicy`"),
 
         new("customers", SettingType.Map, "Customers (organisations) by id: the top of the accounts."),
         new("customers.<id>", SettingType.Section, "A customer."),

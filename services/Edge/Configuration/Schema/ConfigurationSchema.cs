@@ -97,7 +97,7 @@ internal static class ConfigurationSchema
         new("settings.assumedPrice", SettingType.Text, "The price that `assume` takes.") { Form = "a model of the built-in price table as `provider/model`" },
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
         new("settings.guardrailFailure", SettingType.Choice, "What happens when a rule of a guardrail policy that has no `fail` of its own fails: as the policy's rules want it (`closed`, see guardrails.md), or passed (`open`).") { Choices = ["closed", "open"], Default = "closed" },
-        new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
+        .. CacheRows.Settings(),
         new("settings.rateLimitHeaders", SettingType.Flag, "Whether answers to keys with rate limits say how these stand, in `x-ratelimit-*` or `anthropic-ratelimit-*`.") { Default = "true" },
         .. HealthRows.All,
     ];

@@ -23,8 +23,20 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// </summary>
 internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
 {
-    public ValueTask<Failure?> RunAsync(RequestContext context) =>
-        context.Answer.Stream is null ? AnswerPlainAsync(context) : relay.RunAsync(context);
+    public ValueTask<Failure?> RunAsync(RequestContext context)
+    {
+        if (context.Answer.Stream is null)
+        {
+            return AnswerPlainAsync(context);
+        }
+
+        if (context.Cache is not null)
+        {
+            cache.Begin(context);
+        }
+
+        return relay.RunAsync(context);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Failure?> AnswerPlainAsync(RequestContext context)
@@ -56,7 +68,11 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
         settle.Run(context);
         if (isAnswer)
         {
-            cache.Offer(context, body);
+            if (context.Cache is not null)
+            {
+                cache.Offer(context, body);
+            }
+
             body = guarded?.Memory ?? body;
             if (context.Stored is { } stored && context.ProviderDialect == DialectId.OpenAIResponses && !context.Envelope.Stream)
             {
@@ -129,6 +145,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
+        context.Cache?.WriteHeaders(context);
         if (context.Guard is { } state)
         {
             GuardHeader.Write(response, state);

@@ -1,9 +1,11 @@
+using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
@@ -28,28 +30,37 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         context.Settled = true;
+        var cached = context.Cache is { IsAnswered: true } ? context.Cache : null;
+        if (context.Cache is { } facts)
+        {
+            facts.IsWhole = context.Outcome == RequestOutcome.Completed;
+        }
+
         if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
         {
             context.Note($"guardrails: {guardrails}", notable: true);
         }
 
-        var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
+        var estimated = cached is null && !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
         var isPromptKnown = !estimated;
         if (estimated)
         {
             context.Tokens = Estimate(context);
         }
-        else if (IsCutAfterReport(context))
+        else if (cached is null && IsCutAfterReport(context))
         {
             // Some providers report before the end what they had made by then.
             context.Tokens.Output += OutputTokens(context, context.OutputTextBytes - context.ReportedBytes);
             estimated = true;
         }
 
-        learnt.Learn(context);
+        if (cached is null)
+        {
+            learnt.Learn(context);
+        }
 
         // What a stream reported on its way, before it broke off or was left, may not be all that it used.
-        estimated |= context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+        estimated |= cached is null && context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
         if (estimated)
         {
             Raise(context, isPromptKnown);
@@ -72,7 +83,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             context.Answer.Lease?.Failed("the stream was cut", null);
         }
 
-        var (cost, priceVersion) = Price(context);
+        var (cost, priceVersion) = cached is null || cached.Outcome == CacheResult.Shared ? Price(context) : (0, null);
+        if (context.Cache is { } sharing)
+        {
+            cost = sharing.Charge(context, cost);
+            priceVersion = cost == 0 && cached is not null ? null : priceVersion;
+        }
+
         if (context.Side is { } side)
         {
             cost += side.CostNanoUsd;
@@ -81,7 +98,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             estimated |= side.Estimated;
         }
 
-        var charged = GiveBack(context, cost);
+        var charged = GiveBack(context, cost, cached);
+        if (cached is not null)
+        {
+            // What was used was used before, or by another request.
+            context.Tokens = default;
+        }
+
         if (context.Key is not null)
         {
             Record(context, estimated, cost, priceVersion, charged);
@@ -130,7 +153,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         return (cost, version);
     }
 
-    private string? GiveBack(RequestContext context, long cost)
+    private string? GiveBack(RequestContext context, long cost, CacheFacts? cached)
     {
         ref var reservation = ref context.Reservation;
         if (!reservation.Active)
@@ -139,7 +162,16 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         reservation.Active = false;
-        rates.Settle(context);
+        if (cached is { Rule.Limits: CacheLimitPolicy.None })
+        {
+            rates.Leave(context);
+        }
+        else
+        {
+            context.Tokens = cached is null ? context.Tokens : cached.Rule.Limits == CacheLimitPolicy.All ? cached.SavedTokens : default;
+            rates.Settle(context);
+        }
+
         return budgets.Settle(context, cost);
     }
 
@@ -194,6 +226,9 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             Budgets = charged,
             Epoch = slots.Run.Epoch,
             GivenId = log.RecordId(context, slot),
+            Cache = context.Cache?.Use ?? CacheUse.None,
+            SavedNanoUsd = context.Cache?.SavedNanoUsd ?? 0,
+            SavedTokens = context.Cache?.SavedTokens.Total ?? 0,
         };
         if (!journal.TryAppend(entry))
         {

@@ -88,10 +88,10 @@ internal static class LogRows
         return await session.QueryAsync<UsageRecordRow>($"SELECT {UsageRecordRow.Columns} FROM {month.Table} WHERE {string.Join(" AND ", conditions)}", parameters).ConfigureAwait(false);
     }
 
-    /// <summary>An entry by its id; of all months, as an id says nothing of its time.</summary>
-    public static async Task<(DetailRow? Detail, BodyRow? Body, UsageMonth Month)> FindAsync(DbSession session, string id)
+    /// <summary>An entry by its id, which says nothing of its time: all months are looked through where that is not known.</summary>
+    public static async Task<(DetailRow? Detail, BodyRow? Body, UsageMonth Month)> FindAsync(DbSession session, string id, long? startedAt = null)
     {
-        foreach (var month in await LogMonths.ListAsync(session).ConfigureAwait(false))
+        foreach (var month in (await LogMonths.ListAsync(session).ConfigureAwait(false)).Where(m => startedAt is null || UsageMonth.Of(startedAt.Value) == m))
         {
             var detail = await session.QueryAsync<DetailRow>($"SELECT {DetailRow.Columns} FROM {LogSchema.Details(month)} WHERE id = @id", new { id }).ConfigureAwait(false);
             var body = await session.QueryAsync<BodyRow>($"SELECT {BodyRow.Columns} FROM {LogSchema.Bodies(month)} WHERE id = @id", new { id }).ConfigureAwait(false);

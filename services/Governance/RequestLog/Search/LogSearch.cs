@@ -70,6 +70,7 @@ internal sealed class LogSearch(Database database, LogSecrets secrets)
         var from = filter.From is { } first ? LogPlace.First(UsageTime.Micros(first)) : 0;
         before = filter.To is { } to ? Math.Min(before, LogPlace.First(UsageTime.Micros(to))) : before;
         List<string> words = [.. question.Words, .. Facts(filter)];
+        var isRare = false;
         foreach (var month in (await LogMonths.ListAsync(session).ConfigureAwait(false)).Where(filter.Touches))
         {
             var (low, high) = (Math.Max(from, LogPlace.First(month.First)), Math.Min(before, LogPlace.First(month.Past)));
@@ -86,7 +87,7 @@ internal sealed class LogSearch(Database database, LogSecrets secrets)
                 }
 
                 var want = Math.Min(Together, Math.Max(limit + 1, 1));
-                var places = await TextSearch.FindAsync(session, month, w => Words.Hash(keys.Words, w), words, low, high, want).ConfigureAwait(false);
+                var places = await TextSearch.FindAsync(session, month, w => Words.Hash(keys.Words, w), words, low, high, want, isRare).ConfigureAwait(false);
                 examined += places.Count;
                 foreach (var (place, item) in await ItemsAsync(session, month, places, filter).ConfigureAwait(false))
                 {
@@ -101,6 +102,7 @@ internal sealed class LogSearch(Database database, LogSecrets secrets)
 
                 if (places.Count < want)
                 {
+                    isRare = low == LogPlace.First(month.First);
                     break;
                 }
 

@@ -19,9 +19,10 @@ internal static class TextSearch
     /// <param name="from">First place that counts.</param>
     /// <param name="before">First place that does not count any more.</param>
     /// <param name="want">Most places.</param>
-    public static Task<IReadOnlyList<long>> FindAsync(DbSession session, UsageMonth month, Func<string, string> hash, IReadOnlyList<string> words, long from, long before, int want)
+    /// <param name="isRare">True where it is known that the words are rare: the month is asked at once.</param>
+    public static Task<IReadOnlyList<long>> FindAsync(DbSession session, UsageMonth month, Func<string, string> hash, IReadOnlyList<string> words, long from, long before, int want, bool isRare)
         => session.Dialect.HasPartitions
-            ? FindInArraysAsync(session, month, hash, words, from, before, want)
+            ? FindInArraysAsync(session, month, hash, words, from, before, want, isRare)
             : FindInIndexAsync(session, month, words.Select(hash), from, before, want);
 
     // The index gives rows in the order of their numbers, which are their places, and stops when there are enough.
@@ -31,15 +32,21 @@ internal static class TextSearch
             new { query = string.Join(" AND ", words), from, before, want });
 
     // This index has no order: what it finds is sorted. The hour and the day are words like others, so that it finds little at a time.
-    private static async Task<IReadOnlyList<long>> FindInArraysAsync(DbSession session, UsageMonth month, Func<string, string> hash, IReadOnlyList<string> words, long from, long before, int want)
+    private static async Task<IReadOnlyList<long>> FindInArraysAsync(DbSession session, UsageMonth month, Func<string, string> hash, IReadOnlyList<string> words, long from, long before, int want, bool isRare)
     {
         var newest = LogPlace.Micros(before - 1);
         IReadOnlyList<long> found = [];
-        foreach (var (span, unit) in ((string?, long)[])[(Words.Hour(newest), UsageTime.Hour), (Words.Day(newest), UsageTime.Day), (null, 0)])
+        (string? Span, long Unit)[] spans = isRare ? [(null, 0)] : [(Words.Hour(newest), UsageTime.Hour), (Words.Day(newest), UsageTime.Day), (null, 0)];
+        foreach (var (span, unit) in spans)
         {
             var all = words.Append(span).OfType<string>().Select(hash).ToArray();
+
+            // First all that have the words, by their index: it must not be tried to go through the places in order and look at the words of each.
             found = await session.QueryAsync<long>(
-                $"SELECT place FROM {LogSchema.Bodies(month)} WHERE string_to_array(words, ' ') @> @all AND place >= @from AND place < @before ORDER BY place DESC LIMIT @want",
+                $"""
+                WITH f AS MATERIALIZED (SELECT place FROM {LogSchema.Bodies(month)} WHERE string_to_array(words, ' ') @> @all)
+                SELECT place FROM f WHERE place >= @from AND place < @before ORDER BY place DESC LIMIT @want
+                """,
                 new { all, from, before, want }).ConfigureAwait(false);
             if (found.Count == want || (unit > 0 && LogPlace.First(UsageTime.Floor(newest, unit)) <= from))
             {

@@ -10,18 +10,32 @@ namespace Gateway.Governance.RequestLog.Sessions;
 /// <summary>Keeps the sums of sessions, in the transaction that stores their records. A session is a key's: what others call by the same name is another one.</summary>
 internal sealed class SessionBook : IUsageCharge
 {
-    private const string Upsert =
+    private static readonly BulkTable<SessionSum> Table = new(
+        "request_sessions",
+        ["key_id", "session_id"],
+        [
+            BulkColumn<SessionSum>.Of("key_id", s => s.KeyId),
+            BulkColumn<SessionSum>.Of("session_id", s => s.SessionId),
+            BulkColumn<SessionSum>.Of("team_id", s => s.TeamId),
+            BulkColumn<SessionSum>.Of("customer_id", s => s.CustomerId),
+            BulkColumn<SessionSum>.Of("end_user", s => s.EndUser),
+            BulkColumn<SessionSum>.Of("first_at", s => s.FirstAt),
+            BulkColumn<SessionSum>.Of("last_at", s => s.LastAt),
+            BulkColumn<SessionSum>.Of("requests", s => s.Requests),
+            BulkColumn<SessionSum>.Of("errors", s => s.Errors),
+            BulkColumn<SessionSum>.Of("tokens", s => s.Tokens),
+            BulkColumn<SessionSum>.Of("cost", s => s.Cost),
+        ],
         """
-        INSERT INTO request_sessions (key_id, session_id, team_id, customer_id, end_user, first_at, last_at, requests, errors, tokens, cost)
-        VALUES (@KeyId, @SessionId, @TeamId, @CustomerId, @EndUser, @FirstAt, @LastAt, @Requests, @Errors, @Tokens, @Cost)
-        ON CONFLICT (key_id, session_id) DO UPDATE SET
+        UPDATE SET
             team_id = excluded.team_id, customer_id = excluded.customer_id,
             end_user = CASE WHEN excluded.end_user <> '' AND excluded.last_at >= request_sessions.last_at THEN excluded.end_user ELSE request_sessions.end_user END,
             first_at = CASE WHEN excluded.first_at < request_sessions.first_at THEN excluded.first_at ELSE request_sessions.first_at END,
             last_at = CASE WHEN excluded.last_at > request_sessions.last_at THEN excluded.last_at ELSE request_sessions.last_at END,
             requests = request_sessions.requests + excluded.requests, errors = request_sessions.errors + excluded.errors,
             tokens = request_sessions.tokens + excluded.tokens, cost = request_sessions.cost + excluded.cost
-        """;
+        """,
+        s => s.KeyId);
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
@@ -34,7 +48,7 @@ internal sealed class SessionBook : IUsageCharge
             .Select(g => Sum(g.Key.Key, g.Key.Session, [.. g.OrderBy(r => r.StartedAtMicros)])).ToList();
         if (sums.Count > 0)
         {
-            await session.ExecuteAsync(Upsert, sums).ConfigureAwait(false);
+            await session.BulkInsertAsync(Table, sums).ConfigureAwait(false);
         }
     }
 
@@ -61,7 +75,7 @@ internal sealed class SessionBook : IUsageCharge
         }
     }
 
-    private static object Sum(string key, string session, IReadOnlyList<UsageRecord> records) => new
+    private static SessionSum Sum(string key, string session, IReadOnlyList<UsageRecord> records) => new()
     {
         KeyId = key,
         SessionId = session,
@@ -75,4 +89,29 @@ internal sealed class SessionBook : IUsageCharge
         Tokens = records.Sum(r => UsageSums.Tokens(r.Tokens)),
         Cost = records.Sum(r => r.CostNanoUsd),
     };
+
+    private sealed class SessionSum
+    {
+        public required string KeyId { get; init; }
+
+        public required string SessionId { get; init; }
+
+        public required string TeamId { get; init; }
+
+        public required string CustomerId { get; init; }
+
+        public required string EndUser { get; init; }
+
+        public long FirstAt { get; init; }
+
+        public long LastAt { get; init; }
+
+        public long Requests { get; init; }
+
+        public long Errors { get; init; }
+
+        public long Tokens { get; init; }
+
+        public long Cost { get; init; }
+    }
 }

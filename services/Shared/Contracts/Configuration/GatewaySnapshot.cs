@@ -54,6 +54,9 @@ public sealed record GatewaySnapshot
     /// <summary>Guardrail policies by unique id.</summary>
     public IReadOnlyList<GuardrailPolicyEntry> Guardrails { get; set; } = [];
 
+    /// <summary>Purges of the cache by unique id, as long as answers that they concern may exist.</summary>
+    public IReadOnlyList<CachePurgeEntry> CachePurges { get; set; } = [];
+
     /// <summary>
     /// The version of the last save of stored credentials (<c>credential:ID</c>) and providers (<c>provider:ID</c>). A save counts as a change even where the secret stayed
     /// the same: what was found wrong with a credential before it no longer holds.
@@ -115,8 +118,14 @@ public sealed record GatewaySettings
     /// <summary>What happens when the guardrail service does not answer. Default <see cref="FailPolicy.Closed"/>.</summary>
     public FailPolicy GuardrailFailure { get; set; } = FailPolicy.Closed;
 
-    /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
+    /// <summary>Where answers are looked for, on routes and for keys that do not say it. Default <see cref="CacheMode.Off"/>.</summary>
     public CacheMode Cache { get; set; } = CacheMode.Off;
+
+    /// <summary>How answers are cached where routes and keys do not say it.</summary>
+    public CachePolicyEntry CachePolicy { get; set; } = new();
+
+    /// <summary>Where cached answers are kept.</summary>
+    public CacheStorageSettings CacheStorage { get; set; } = new();
 
     /// <summary>True (default): answers to keys with rate limits say how these stand, in <c>x-ratelimit-*</c> or <c>anthropic-ratelimit-*</c>.</summary>
     public bool RateLimitHeaders { get; set; } = true;
@@ -146,13 +155,6 @@ public enum FailPolicy
 
     /// <summary>The request goes on without the step.</summary>
     Open = 2,
-}
-
-/// <summary>Where answers are cached.</summary>
-public enum CacheMode
-{
-    /// <summary>Nowhere: every request passes through.</summary>
-    Off = 1,
 }
 
 /// <summary>What is held for the output of a request that names no cap.</summary>

@@ -51,6 +51,9 @@ public sealed record RouteEntry
     /// <summary>What happens with a chat stream that breaks off after its first byte. Default <see cref="CutPolicy.Error"/>.</summary>
     public CutPolicy OnCut { get; set; } = CutPolicy.Error;
 
+    /// <summary>How answers of the route are cached; null: as the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
+
     /// <summary>
     /// What is held for the output of requests for this route that name no cap; null: as <see cref="GatewaySettings.OutputCap"/> says. A key's own policy stands before it. It stays with a
     /// request that goes on to another route.

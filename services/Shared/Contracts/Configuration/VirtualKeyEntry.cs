@@ -80,6 +80,9 @@ public sealed record VirtualKeyEntry
 
     /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches. At most 100; default none.</summary>
     public IReadOnlyList<KeyRoute> Routes { get; set; } = [];
+
+    /// <summary>How answers to the key's requests are cached; null: as the route and the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
 }
 
 /// <summary>What happens to requests under way when their key stops being valid.</summary>

@@ -38,6 +38,7 @@ public sealed class SnapshotImage
             PriceOverrides = Entries<PriceOverrideEntry>(12),
             Limits = Entries<LimitEntry>(13),
             Guardrails = Entries<GuardrailPolicyEntry>(14),
+            CachePurges = Entries<CachePurgeEntry>(15),
         };
     }
 
@@ -59,6 +60,7 @@ public sealed class SnapshotImage
         List(new EntryKind<PriceOverrideEntry>("priceOverrides", 12, ContractsJson.Default.PriceOverrideEntry, static e => e.Id, static s => s.PriceOverrides)),
         List(new EntryKind<LimitEntry>("limits", 13, ContractsJson.Default.LimitEntry, static e => e.Id, static s => s.Limits)),
         List(new EntryKind<GuardrailPolicyEntry>("guardrails", 14, ContractsJson.Default.GuardrailPolicyEntry, static e => e.Id, static s => s.Guardrails)),
+        List(new EntryKind<CachePurgeEntry>("cachePurges", 15, ContractsJson.Default.CachePurgeEntry, static e => e.Id, static s => s.CachePurges)),
     ]);
 
     /// <summary>The configuration's version.</summary>

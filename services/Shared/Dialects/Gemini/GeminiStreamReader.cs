@@ -16,6 +16,7 @@ internal sealed class GeminiStreamReader : IChatStreamReader
     private bool _ended;
     private string? _blocked;
     private TokenCounts? _usage;
+    private long _searches;
     private string? _id;
 
     /// <inheritdoc/>
@@ -108,7 +109,7 @@ internal sealed class GeminiStreamReader : IChatStreamReader
 
         var hasUsage = GeminiUsage.ReadAnswer(JsonOutput.Raw(item), out var counts) == OpenAI.AnswerUsage.Found;
         // Which event lists the searches is the provider's to choose.
-        counts.WebSearches = Math.Max(counts.WebSearches, _usage?.WebSearches ?? 0);
+        counts.WebSearches = _searches = Math.Max(counts.WebSearches, _searches);
         if (hasUsage && counts != _usage)
         {
             _usage = counts;

@@ -12,7 +12,7 @@ public static class GeminiUsage
 {
     /// <summary>Reads the usage of a whole answer.</summary>
     /// <param name="answer">The answer's JSON.</param>
-    /// <param name="counts">Its tokens.</param>
+    /// <param name="counts">Its tokens. Of an event of a stream that reports none the searches that it lists.</param>
     public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
     {
         counts = default;
@@ -46,7 +46,7 @@ public static class GeminiUsage
             }
 
             reader.Read();
-            counts.WebSearches = found ? searches : 0;
+            counts.WebSearches = searches;
             return found ? AnswerUsage.Found : AnswerUsage.Absent;
         }
         catch (JsonException)
