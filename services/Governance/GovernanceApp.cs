@@ -11,6 +11,7 @@ using Gateway.Governance.Customers;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
 using Gateway.Governance.Idempotency;
@@ -21,6 +22,8 @@ using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
 using Gateway.Governance.Reconciliation.Fetching;
+using Gateway.Governance.RequestLog;
+using Gateway.Governance.RequestLog.Ingestion;
 using Gateway.Governance.Routes;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -65,20 +68,22 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<LimitTable>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
+        services.AddSingleton<LimitTable>().AddSingleton<KeeperCount>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
+        services.AddRequestLog(builder.Configuration);
         services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
-        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>();
+        services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
         services.AddSingleton<Rerater>().AddHostedService(s => s.GetRequiredService<Rerater>());
+        services.AddHostedService(static s => s.GetRequiredService<KeeperCount>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
         services.AddApiDocument();
@@ -117,9 +122,13 @@ internal static class GovernanceApp
         api.MapResource(keys, "Virtual keys", hasOwnList: true).MapKeys(keys);
         api.MapResource(services.GetRequiredService<IssuerResource>(), "JWT issuers");
         api.MapResource(services.GetRequiredService<PriceOverrideResource>(), "Price overrides");
+        var guardrails = services.GetRequiredService<GuardrailResource>();
+        api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
+        api.MapApprovals();
         api.MapPrices();
         api.MapSettings();
         api.MapUsage();
+        api.MapRequestLog();
         api.MapReconciliation();
         api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
@@ -135,9 +144,11 @@ internal static class GovernanceApp
         var inside = app.MapGroup("/internal").RequireInternalToken().ExcludeFromDescription();
         inside.MapSnapshot();
         inside.MapUsageIngest();
+        inside.MapLogIngest();
         inside.MapLeases();
         inside.MapHealthExchange();
         inside.MapLimitExchange();
+        inside.MapApprovalExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }

@@ -22,6 +22,12 @@ internal sealed class KeyAccess(VirtualKeyEntry entry, IPNetwork[] networks)
     /// <summary>What happens to requests under way when the key is taken away; null: as the settings say.</summary>
     public RevokePolicy? OnRevoke { get; } = entry.OnRevoke;
 
+    /// <summary>What is held for answers without a cap; null: as the route or the settings say.</summary>
+    public OutputCapPolicy? OutputCap { get; } = entry.OutputCap;
+
+    /// <summary>The figure that goes with it; null: as the route or the settings say.</summary>
+    public int? DefaultOutputTokens { get; } = entry.DefaultOutputTokens;
+
     public IReadOnlyList<string> RequiredMetadata { get; } = entry.RequiredMetadata;
 
     /// <summary>Routes of the key's own.</summary>

@@ -77,6 +77,7 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         PriceOverrides = snapshot.PriceOverrides,
         Revisions = snapshot.Revisions,
         Settings = snapshot.Settings,
+        Guardrails = snapshot.Guardrails,
     };
 
     private static bool HasSameAccounts(GatewaySnapshot before, GatewaySnapshot snapshot) =>

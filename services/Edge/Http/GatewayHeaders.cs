@@ -38,6 +38,12 @@ internal static class GatewayHeaders
     /// <summary>Request: tags besides those of the key, separated by commas.</summary>
     public const string Tags = "x-gateway-tags";
 
+    /// <summary>What guardrail policies did, as <c>policy=action</c> separated by commas; a policy in shadow with <c>shadow:</c> before the action, one that could not look with <c>failed</c>.</summary>
+    public const string Guardrails = "x-gateway-guardrails";
+
+    /// <summary>Answer: the id under which somebody may approve the request. Request: the id of an approval that was given.</summary>
+    public const string Approval = "x-gateway-approval";
+
     /// <summary>Request: the session it belongs to.</summary>
     public const string Session = "x-gateway-session";
 }

@@ -4,6 +4,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.StoredObjects;
 
 namespace Gateway.Edge.Pipeline;
@@ -14,13 +15,14 @@ internal sealed partial class InferencePipeline(
     EnvelopeStep envelope,
     AuthorizeStep authorize,
     AdmitStep admit,
-    IInputGuard guardInput,
+    InputGuard guardInput,
     IAnswerCache cache,
     RouteStep route,
     ContinuationStep continuation,
     CallStep call,
     AnswerStep answer,
     SettleStep settle,
+    RequestLogger log,
     ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(RequestContext context)
@@ -29,7 +31,7 @@ internal sealed partial class InferencePipeline(
         {
             var failure =
                 identify.Run(context)                                               // 1 who calls
-                ?? await envelope.RunAsync(context).ConfigureAwait(false)           // 2 what is asked
+                ?? log.Begin(context, await envelope.RunAsync(context).ConfigureAwait(false)) // 2 what is asked, and what is kept of it
                 ?? continuation.Read(context)                                       //   of which stored response
                 ?? authorize.Run(context)                                           // 3 may the key do that
                 ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
@@ -57,6 +59,7 @@ internal sealed partial class InferencePipeline(
         finally
         {
             settle.Run(context);                                                    // 10 settle, on every ending
+            log.Complete(context);
             context.Answer.Dispose();
             context.Upstream?.Dispose();
             context.Body.Return();

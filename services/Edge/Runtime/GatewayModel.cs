@@ -2,9 +2,9 @@ using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Callers;
+using Gateway.Edge.Guarding.Policies;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
-using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Edge.Runtime;
 
@@ -31,7 +31,6 @@ internal sealed class GatewayModel
         _keys = keys.Table;
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
-        InputPolicy = known is not null ? known.InputPolicy : CompiledPolicy.BlockTerms(Settings.BlockedTerms);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -56,8 +55,8 @@ internal sealed class GatewayModel
     /// <summary>What is called.</summary>
     public UpstreamModel Upstream { get; }
 
-    /// <summary>The blocked terms that are looked for in prompts; null when there are none.</summary>
-    public CompiledPolicy? InputPolicy { get; }
+    /// <summary>Guardrail policies, and whom they apply to.</summary>
+    public GuardModel Guards { get; init; } = GuardModel.None;
 
     /// <summary>Where requests name their end users.</summary>
     public EndUsers EndUsers { get; }

@@ -18,6 +18,9 @@ internal sealed class StreamSource(Stream stream, IFrameReader frames, CallDeadl
     /// <summary>True when an event's bytes are text, which may be edited; binary ones carry a checksum.</summary>
     public bool IsText => frames is not EventStreamFrameReader;
 
+    /// <summary>Events taken.</summary>
+    public int Events { get; private set; }
+
     /// <summary>Takes an event that has already arrived.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> frame)
     {
@@ -25,10 +28,17 @@ internal sealed class StreamSource(Stream stream, IFrameReader frames, CallDeadl
         {
             _hasNext = false;
             frame = _next;
+            Events++;
             return true;
         }
 
-        return frames.TryRead(out frame);
+        if (!frames.TryRead(out frame))
+        {
+            return false;
+        }
+
+        Events++;
+        return true;
     }
 
     /// <summary>The event that <see cref="TryTake"/> gives next. Call only after <see cref="FillAsync"/> returned true.</summary>

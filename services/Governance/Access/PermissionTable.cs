@@ -44,6 +44,10 @@ internal static class PermissionTable
         .. Shared("credential", seenByTeams: false),
         .. Shared("issuer", seenByTeams: false),
         .. Shared("priceOverride", seenByTeams: false),
+        .. Shared("guardrail", seenByTeams: false),
+        new("guardrail", Run, Reach.All, Reach.All, None, None, None, None, None),
+        new("approval", List, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
+        new("approval", Change, Reach.All, Reach.All, None, None, None, None, None),
         new("price", List, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("price", Read, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("price", Run, Reach.All, Reach.All, None, None, None, None, None),
@@ -77,6 +81,10 @@ internal static class PermissionTable
 
         // What was done.
         new("usage", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("log", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("log", Read, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
+        new("log", Delete, Reach.All, Reach.All, None, None, None, None, None),
+        new("logBody", Read, Reach.All, Reach.All, Within, Reach.All, None, None, Own),
         new("reconciliation", List, Reach.All, Reach.All, None, Reach.All, Reach.All, None, None),
         new("reconciliation", Create, Reach.All, Reach.All, None, None, None, None, None),
         new("reconciliation", Change, Reach.All, Reach.All, None, None, None, None, None),

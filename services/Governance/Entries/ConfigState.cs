@@ -36,6 +36,8 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<PriceOverrideEntry>> PriceOverrides { get; private init; } = None<PriceOverrideEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<GuardrailPolicyEntry>> Guardrails { get; private init; } = None<GuardrailPolicyEntry>();
+
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
@@ -69,6 +71,7 @@ internal sealed record ConfigState
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             PriceOverrides = Apply(PriceOverrides, byKind[EntryKinds.PriceOverride]),
+            Guardrails = Apply(Guardrails, byKind[EntryKinds.Guardrail]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
             Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),

@@ -21,6 +21,7 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(BudgetEntry))]
 [JsonSerializable(typeof(LimitEntry))]
 [JsonSerializable(typeof(PriceOverrideEntry))]
+[JsonSerializable(typeof(GuardrailPolicyEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]
 [JsonSerializable(typeof(GatewaySettings))]

@@ -6,6 +6,7 @@ using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Teams;
 
 namespace Gateway.Governance.Keys;
@@ -48,6 +49,8 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         GuardrailPolicies = stored.Entry.GuardrailPolicies,
         RequestLog = stored.Entry.RequestLog,
         OnRevoke = stored.Entry.OnRevoke,
+        OutputCap = stored.Entry.OutputCap,
+        DefaultOutputTokens = stored.Entry.DefaultOutputTokens,
         AllowedProviders = stored.Entry.AllowedProviders,
         AllowedIps = stored.Entry.AllowedIps,
         RequiredMetadata = stored.Entry.RequiredMetadata,
@@ -77,9 +80,11 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             AllowedModels = reader.Texts("allowedModels", MostItems, Formats.ModelLength, Formats.Model),
             AllowedRoutes = reader.Texts("allowedRoutes", MostItems, Formats.ModelLength, Formats.Model),
             McpTools = reader.Texts("mcpTools", MostItems, 200, Formats.McpTool),
-            GuardrailPolicies = [.. reader.Texts("guardrailPolicies", 50, Formats.IdLength, Formats.Id).Distinct(StringComparer.Ordinal)],
+            GuardrailPolicies = GuardrailReferences.Read(reader),
             RequestLog = reader.Choice<RequestLogLevel>("requestLog"),
             OnRevoke = reader.Choice<RevokePolicy>("onRevoke"),
+            OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
+            DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
             AllowedProviders = reader.Texts("allowedProviders", MostItems, Formats.IdLength, Formats.Id),
             AllowedIps = [.. reader.Texts("allowedIps", MostItems, 64, Formats.Cidr).Select(Range)],
             RequiredMetadata = reader.Texts("requiredMetadata", 50, 100),
@@ -130,6 +135,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         }
 
         AccountFields.CheckBudgets(stored.Entry.BudgetIds, config, errors);
+        GuardrailReferences.Check(stored.Entry.GuardrailPolicies, config, errors);
     }
 
     // The key stays the one of now: an earlier one may have been replaced because it was stolen. One that was deleted comes back blocked, for the same reason.

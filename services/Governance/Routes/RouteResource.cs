@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Providers;
 using Gateway.Routing;
 
@@ -51,6 +52,9 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
             OnCut = reader.Choice("onCut", CutPolicy.Error),
+            OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
+            DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
+            GuardrailPolicies = GuardrailReferences.Read(reader),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))
         {
@@ -67,6 +71,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override void CheckReferences(RouteEntry stored, EffectiveConfig config, FieldErrors errors)
     {
+        GuardrailReferences.Check(stored.GuardrailPolicies, config, errors);
         for (var i = 0; i < stored.Targets.Count; i++)
         {
             if (!config.HasDeployment(stored.Targets[i].DeploymentId))
@@ -86,7 +91,8 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Routes.Values.Where(r => r.Value.Name != id && RouteCheck.References(r.Value).Any(f => f.Name == id)).Select(r => $"route '{r.Value.Name}'")
-            .Concat(state.Keys.Values.Where(k => k.Value.Entry.Routes.Any(r => r.Route == id)).Select(k => $"key '{k.Value.Entry.Id}'"));
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.Routes.Any(r => r.Route == id)).Select(k => $"key '{k.Value.Entry.Id}'"))
+            .Concat(state.Guardrails.Values.Where(g => GuardrailReferences.Routes(g.Value).Any(r => r.Route == id)).Select(g => $"guardrail '{g.Value.Id}'"));
 
     public override IEnumerable<KeyValuePair<string, Unstored<RouteEntry>>> Unstored(Overlay overlay) => overlay.Routes;
 

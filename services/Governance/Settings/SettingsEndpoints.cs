@@ -82,7 +82,9 @@ internal static class SettingsEndpoints
             OnRevoke = reader.Choice("onRevoke", defaults.OnRevoke),
             EndUser = reader.Has("endUser") ? reader.Texts("endUser", 10, 140, EndUserForm) : defaults.EndUser,
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
+            Unreported = reader.Choice("unreported", defaults.Unreported),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
+            RequestLogDetail = RequestLogDetail(reader),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),
             AssumedPrice = Assumed(reader),
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
@@ -91,6 +93,24 @@ internal static class SettingsEndpoints
             RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
         };
+    }
+
+    private static RequestLogSettings RequestLogDetail(ObjectReader reader)
+    {
+        var defaults = new RequestLogSettings();
+        if (reader.Nested("requestLogDetail") is not { } nested)
+        {
+            return defaults;
+        }
+
+        var detail = new RequestLogSettings
+        {
+            MaxBodyBytes = nested.Integer("maxBodyBytes", 1024, 1024 * 1024, defaults.MaxBodyBytes),
+            ClientAddress = nested.Choice("clientAddress", defaults.ClientAddress),
+            SamplePercent = nested.Integer("samplePercent", 0, 100, defaults.SamplePercent),
+        };
+        nested.Close();
+        return detail;
     }
 
     private static string? Assumed(ObjectReader reader) =>

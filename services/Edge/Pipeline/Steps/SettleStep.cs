@@ -4,8 +4,10 @@ using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -14,7 +16,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, RequestLogger log, EdgeMetrics metrics, TimeProvider time)
 {
     private const int MillisecondsPerToken = 100;
 
@@ -26,7 +28,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         context.Settled = true;
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        {
+            context.Note($"guardrails: {guardrails}", notable: true);
+        }
+
         var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
+        var isPromptKnown = !estimated;
         if (estimated)
         {
             context.Tokens = Estimate(context);
@@ -42,6 +50,10 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
         // What a stream reported on its way, before it broke off or was left, may not be all that it used.
         estimated |= context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+        if (estimated)
+        {
+            Raise(context, isPromptKnown);
+        }
 
         if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
         {
@@ -80,7 +92,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
     private static bool IsCutAfterReport(RequestContext context) =>
         context.HasUsage && context.OutputTextBytes > context.ReportedBytes && LearntTraffic.IsText(context.Operation.Operation)
-        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
+        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked or RequestOutcome.ContentBlocked;
 
     private long OutputTokens(RequestContext context, long bytes) =>
         (long)Math.Ceiling(bytes / (context.Deployment is { } deployment ? learnt.Of(deployment.Id, context.ModelFor(deployment)) : ModelTraffic.Unknown).BytesPerToken);
@@ -91,11 +103,20 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         var images = context.Operation.Operation == Operation.Image;
         return new TokenCounts
         {
-            Input = PromptCounts.Likely(context),
+            Input = PromptCounts.Likely(context, context.Deployment),
             AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken,
             Output = images ? 0 : output,
             ImageOutput = images ? output : 0,
         };
+    }
+
+    private static void Raise(RequestContext context, bool isPromptKnown)
+    {
+        // All that came is known of an answer that is whole; and what did not fit any more was not passed on, and is not charged.
+        if (context.Outcome is not (RequestOutcome.Completed or RequestOutcome.BudgetStopped))
+        {
+            UnreportedUse.Widen(context, ref context.Tokens, isPromptKnown);
+        }
     }
 
     private static (long Cost, string? Version) Price(RequestContext context)
@@ -172,12 +193,14 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             PriceVersion = priceVersion,
             Budgets = charged,
             Epoch = slots.Run.Epoch,
-            GivenId = slot?.RecordId ?? 0,
+            GivenId = log.RecordId(context, slot),
         };
         if (!journal.TryAppend(entry))
         {
             metrics.CountLostRecord();
         }
+
+        log.Settled(context, entry);
 
         // Nothing may touch it from here on: it may be another request's already.
         context.Slot = null;

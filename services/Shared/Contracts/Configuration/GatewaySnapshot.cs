@@ -94,8 +94,14 @@ public sealed record GatewaySettings
     /// <summary>What happens upstream when a caller goes away. Default <see cref="AbandonPolicy.Abort"/>.</summary>
     public AbandonPolicy OnAbandon { get; set; } = AbandonPolicy.Abort;
 
+    /// <summary>What a call is charged whose provider worked on it and never told all that it used. Default <see cref="UnreportedPolicy.Seen"/>.</summary>
+    public UnreportedPolicy Unreported { get; set; } = UnreportedPolicy.Seen;
+
     /// <summary>What is kept of requests. Default <see cref="RequestLogLevel.Metadata"/>.</summary>
     public RequestLogLevel RequestLog { get; set; } = RequestLogLevel.Metadata;
+
+    /// <summary>What an entry of the request log holds.</summary>
+    public RequestLogSettings RequestLogDetail { get; set; } = new();
 
     /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
     public UnpricedPolicy Unpriced { get; set; } = UnpricedPolicy.Deny;
@@ -160,6 +166,16 @@ public enum OutputCapPolicy
 
     /// <summary><see cref="GatewaySettings.DefaultOutputTokens"/>, which the request is sent on with as its cap.</summary>
     Set = 3,
+}
+
+/// <summary>What a call is charged that broke off, or was left, before its provider told all that it used. Either way the record says that it is an estimate.</summary>
+public enum UnreportedPolicy
+{
+    /// <summary>The prompt as it is counted or estimated, and the text that came. The provider's bill may be higher: for what it made and could not deliver.</summary>
+    Seen = 1,
+
+    /// <summary>All that was held for the call: the bound of its prompt, and its whole output cap. The bill is not higher, as far as the bound holds.</summary>
+    Bound = 2,
 }
 
 /// <summary>How the tokens of a prompt are bounded.</summary>

@@ -230,6 +230,9 @@ public enum RequestOutcome
 
     /// <summary>The key was revoked while the answer was under way.</summary>
     KeyRevoked = 10,
+
+    /// <summary>A guardrail ended the answer, or kept it back.</summary>
+    ContentBlocked = 11,
 }
 
 /// <summary>How a provider serves a request. Numbers are persisted: append only.</summary>

@@ -106,7 +106,10 @@ internal sealed class GeminiStreamReader : IChatStreamReader
             }
         }
 
-        if (GeminiUsage.ReadAnswer(JsonOutput.Raw(item), out var counts) == OpenAI.AnswerUsage.Found && counts != _usage)
+        var hasUsage = GeminiUsage.ReadAnswer(JsonOutput.Raw(item), out var counts) == OpenAI.AnswerUsage.Found;
+        // Which event lists the searches is the provider's to choose.
+        counts.WebSearches = Math.Max(counts.WebSearches, _usage?.WebSearches ?? 0);
+        if (hasUsage && counts != _usage)
         {
             _usage = counts;
             events.Add(new ChatEvent { Kind = ChatEventKind.Usage, Usage = counts });

@@ -25,12 +25,18 @@ public static class GeminiUsage
             }
 
             var found = false;
+            var searches = 0L;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (IsUsage(ref reader))
                 {
                     reader.Read();
                     found |= TryRead(ref reader, out counts);
+                }
+                else if (reader.ValueTextEquals("candidates"u8))
+                {
+                    reader.Read();
+                    searches = GeminiSearches.Count(ref reader);
                 }
                 else
                 {
@@ -40,6 +46,7 @@ public static class GeminiUsage
             }
 
             reader.Read();
+            counts.WebSearches = found ? searches : 0;
             return found ? AnswerUsage.Found : AnswerUsage.Absent;
         }
         catch (JsonException)
