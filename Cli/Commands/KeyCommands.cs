@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Gateway.Cli.Commands;
@@ -35,10 +36,31 @@ internal static class KeyCommands
         {
             list,
             create,
-            One(shared, "rotate", "Gives a key a new value and prints it, once. The old value is refused from now on.", (client, id, c) => client.PostAsync($"/api/keys/{id}/regenerate", null, c), "id", "key"),
+            Rotate(shared),
             One(shared, "block", "Refuses a key from now on.", (client, id, c) => client.SendAsync(HttpMethod.Patch, $"/api/keys/{id}", """{"enabled":false}""", "application/json", c), "id", "enabled"),
             One(shared, "unblock", "Accepts a blocked key again.", (client, id, c) => client.SendAsync(HttpMethod.Patch, $"/api/keys/{id}", """{"enabled":true}""", "application/json", c), "id", "enabled"),
         };
+    }
+
+    private static Command Rotate(SharedOptions shared)
+    {
+        var id = new Argument<string>("id") { Description = "Id of the key." };
+        var overlap = new Option<string>("--overlap")
+        {
+            Description = "For how long the old value is accepted beside the new one: seconds, or 30m, 24h, 7d; at most 30d. Without it the old value is refused from now on.", DefaultValueFactory = _ => "0",
+        };
+        var command = new Command("rotate", "Gives a key a new value and prints it, once.") { id, overlap };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            shared, parsed, client => client.PostAsync($"/api/keys/{Uri.EscapeDataString(parsed.GetValue(id)!)}/rotate", new JsonObject { ["overlapSeconds"] = Seconds(parsed.GetValue(overlap)!) }, cancellation), "id", "key"));
+        return command;
+    }
+
+    private static long Seconds(string length)
+    {
+        var unit = length.Length == 0 ? 1 : length[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, 'd' => 86_400, _ => 0 };
+        return long.TryParse(unit == 0 || length.Length == 0 ? length : length[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 2_592_000
+            ? number * Math.Max(unit, 1)
+            : throw new CliException($"'{length}' is no length of time: write seconds, or 30m, 24h, 7d.");
     }
 
     private static Command One(SharedOptions shared, string name, string description, Func<AdminClient, string, CancellationToken, Task<JsonObject>> call, params string[] fields)

@@ -96,6 +96,48 @@ public sealed class CommandLineTests() : GovernanceTests(null)
         }
     }
 
+    [Theory]
+    [InlineData("litellm", LiteLlm)]
+    [InlineData("bifrost", Bifrost)]
+    public async Task The_same_is_imported_by_http_with_secrets_by_reference(string format, string text)
+    {
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["AZURE_KEY"] = "sk-azure", ["ANTHROPIC_KEY"] = "sk-ant", ["OPENAI_A"] = "sk-a", ["OPENAI_B"] = "sk-b", ["AWS_SECRET"] = "aws" });
+        var asked = await ImportAsync(instance, $"format={format}", text);
+        if (format == "bifrost")
+        {
+            // An access key id is no secret and not taken from here: whoever imports gives it.
+            Assert.Equal(400, asked.Status);
+            Assert.Equal(["credentials.aws.aws.accessKeyId"], FieldsOf(asked.Body));
+        }
+
+        var dry = await ImportAsync(instance, $"format={format}&set=AWS_ID=AKID&dryRun=true", text);
+        Assert.True(dry.Status == 200, dry.Body.ToJsonString());
+        if (format == "bifrost")
+        {
+            Assert.Empty((await SnapshotAsync(instance)).Routes);
+        }
+
+        var done = await ImportAsync(instance, $"format={format}&set=AWS_ID=AKID", text);
+        Assert.True(done.Status == 200, done.Body.ToJsonString());
+        Assert.NotEmpty(done.Body["notes"]!.AsArray());
+        var again = await ImportAsync(instance, $"format={format}&set=AWS_ID=AKID", text);
+        Assert.Empty(again.Body["applied"]!["changes"]!.AsArray());
+        var credentials = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/credentials"))["items"]!.AsArray();
+        Assert.Contains(credentials, c => c!["secretRef"]?["name"]?.GetValue<string>() == (format == "litellm" ? "AZURE_KEY" : "OPENAI_A"));
+        Assert.NotEmpty((await SnapshotAsync(instance)).Routes);
+        Assert.DoesNotContain("sk-written-out", done.Body.ToJsonString(), StringComparison.Ordinal);
+
+        Assert.Equal(400, (await ImportAsync(instance, "format=portkey", text)).Status);
+        Assert.Equal(400, (await ImportAsync(instance, $"format={format}", "a: [")).Status);
+    }
+
+    private static async Task<(int Status, JsonObject Body)> ImportAsync(Instance instance, string query, string text)
+    {
+        using var content = new StringContent(text, System.Text.Encoding.UTF8, "application/yaml");
+        using var answer = await instance.Admin.PostAsync(new Uri($"/api/config/import?{query}", UriKind.Relative), content, Cancellation);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!.AsObject());
+    }
+
     [Fact]
     public async Task A_log_taken_out_is_verified_offline_and_damage_has_its_own_exit_code()
     {
@@ -136,6 +178,15 @@ public sealed class CommandLineTests() : GovernanceTests(null)
         {
             Assert.Equal(0, (await RunAsync(instance, report)).Exit);
         }
+
+        var rotated = JsonNode.Parse((await RunAsync(instance, "keys", "rotate", "k1", "--overlap", "24h", "--json")).Output)!;
+        var entry = (await SnapshotAsync(instance)).Keys.Single();
+        Assert.Equal((Governance.Keys.KeyMaterial.Hash(rotated["key"]!.GetValue<string>()), Governance.Keys.KeyMaterial.Hash(key)), (entry.Sha256, entry.PreviousSha256));
+        Assert.InRange(entry.PreviousUntil!.Value - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(23), TimeSpan.FromHours(24));
+        Assert.Equal(0, (await RunAsync(instance, "keys", "rotate", "k1")).Exit);
+        Assert.Null((await SnapshotAsync(instance)).Keys.Single().PreviousSha256);
+        Assert.Equal(1, (await RunAsync(instance, "keys", "rotate", "k1", "--overlap", "soon")).Exit);
+        Assert.Equal(1, (await RunAsync(instance, "keys", "rotate", "k1", "--overlap", "31d")).Exit);
 
         var missing = await RunAsync(instance, "keys", "rotate", "none");
         Assert.Equal(1, missing.Exit);

@@ -52,6 +52,8 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
     public async Task Overrides_reach_the_edges_and_explain_themselves()
     {
         var instance = await StartAsync();
+        await OpenAIAsync(instance);
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/customers", new { id = "acme", name = "Acme" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/price-overrides", Override("acme-discount", new { customerId = "acme", versions = new[] { new { version = "7", factorBasisPoints = 8_500 } } }));
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/price-overrides", Override("mini", new
         {
@@ -87,6 +89,8 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
             (new { versions = new[] { new { factorBasisPoints = 0 } } }, "versions[0].factorBasisPoints"),
             (new { versions = new[] { new { from = "2026-05-02T00:00:00Z", until = "2026-05-01T00:00:00Z", factorBasisPoints = 9_000 } } }, "versions"),
             (new { versions = new[] { new { price = new { inputPerMillion = 1, outputPerMillion = 1, variants = new[] { new { inputPerMillion = 1 } } } } } }, "versions[0].price.variants[0].abovePromptTokens"),
+            (new { providerId = "none", versions = new[] { new { factorBasisPoints = 9_000 } } }, "providerId"),
+            (new { customerId = "none", versions = new[] { new { factorBasisPoints = 9_000 } } }, "customerId"),
             (new { deploymentId = "none", versions = new[] { new { factorBasisPoints = 9_000 } } }, "deploymentId"),
             (new { versions = new[] { new { factorBasisPoints = 9_000, discount = 1 } } }, "versions[0].discount"),
         ])
@@ -110,6 +114,7 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
         await IngestAsync(instance, [.. records.Take(1_000)]);
         await IngestAsync(instance, [.. records.Skip(1_000)]);
         var settledBefore = await SettledAsync(instance);
+        await OpenAIAsync(instance);
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/price-overrides", Override("right", new { providerId = "openai", model = "gpt-4o-mini", versions = new[] { new { version = "1", price = new { inputPerMillion = 3_000_000, outputPerMillion = 5_000_000 } } } }));
 
         var dry = await RerateAsync(instance, dryRun: true);
@@ -138,6 +143,49 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
     }
 
     [Fact]
+    public async Task What_an_override_names_stays_while_it_names_it()
+    {
+        var instance = await StartAsync();
+        await OpenAIAsync(instance);
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/customers", new { id = "acme", name = "Acme" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/deployments", new { id = "d", providerId = "openai", model = "gpt-4o" });
+        foreach (var (plural, id, field) in ((string, string, string)[])[("customers", "acme", "customerId"), ("deployments", "d", "deploymentId"), ("providers", "openai", "providerId")])
+        {
+            await DoAsync(instance.Admin, HttpMethod.Post, "/api/price-overrides", Override("o", new Dictionary<string, object> { [field] = id, ["versions"] = new[] { new { factorBasisPoints = 9_000 } } }));
+            var (status, problem, _) = await SendAsync(instance.Admin, HttpMethod.Delete, $"/api/{plural}/{id}");
+            Assert.Equal(HttpStatusCode.Conflict, status);
+            Assert.Contains("price override 'o'", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+            await DoAsync(instance.Admin, HttpMethod.Delete, "/api/price-overrides/o");
+            await DoAsync(instance.Admin, HttpMethod.Delete, $"/api/{plural}/{id}");
+        }
+    }
+
+    [Fact]
+    public async Task A_record_is_rated_by_the_assumed_price_where_its_deployment_assumes_one()
+    {
+        var instance = await StartAsync();
+        await OpenAIAsync(instance);
+        await DoAsync(instance.Admin, HttpMethod.Patch, "/api/settings", new { unpriced = "deny", assumedPrice = "openai/gpt-4o" });
+        foreach (var (id, unpriced) in ((string, string?)[])[("assumes", "assume"), ("denies", "deny"), ("as-all", null)])
+        {
+            await DoAsync(instance.Admin, HttpMethod.Post, "/api/deployments", new { id, providerId = "openai", model = "nobody-knows", unpriced });
+        }
+
+        await IngestAsync(instance, [.. ((string[])["assumes", "denies", "as-all"]).Select((id, i) => Record(50 + i) with { Id = $"{i + 500:x32}", DeploymentId = id, Model = "nobody-knows", CostNanoUsd = 0, PriceVersion = "" })]);
+
+        var run = await RerateAsync(instance);
+
+        Assert.Equal((1, 2), (run["changed"]!.GetValue<long>(), run["unpriced"]!.GetValue<long>()));
+        var rated = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/usage/records"))["items"]!.AsArray().Single(r => r!["costNanoUsd"]!.GetValue<long>() > 0)!;
+        Assert.Equal(("assumes", "assumed:openai/gpt-4o(table@2026-11-21)"), (rated["deployment"]!.GetValue<string>(), rated["priceVersion"]!.GetValue<string>()));
+
+        // What holds for all changes, and with it the one that says nothing of its own.
+        await DoAsync(instance.Admin, HttpMethod.Patch, "/api/settings", new { unpriced = "assume" });
+        var again = await RerateAsync(instance);
+        Assert.Equal((1, 1), (again["changed"]!.GetValue<long>(), again["unpriced"]!.GetValue<long>()));
+    }
+
+    [Fact]
     public async Task A_run_goes_on_after_a_restart()
     {
         var first = await StartAsync();
@@ -161,6 +209,8 @@ public abstract class PriceTests(PostgresServer? server) : GovernanceTests(serve
         body["id"] = id;
         return body;
     }
+
+    private static Task<JsonObject> OpenAIAsync(Instance instance) => DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "openai", baseUrl = "https://api.openai.com/v1" });
 
     private async Task<long> SettledAsync(Instance instance) =>
         Convert.ToInt64(await ScalarAsync(instance, "SELECT COALESCE(CAST(SUM(settled) AS BIGINT), 0) FROM budget_accounts WHERE budget_id = 'month'"), CultureInfo.InvariantCulture);

@@ -6,6 +6,7 @@ using Gateway.Governance.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
 
@@ -79,6 +80,79 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
         (cloud.Status, cloud.Value) = (200, "sk-vault-3");
         await SecretAsync(instance, s => s == "sk-vault-3");
         Assert.DoesNotContain("the-secret-id", instance.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Vault_is_logged_in_at_with_the_machines_kubernetes_token_as_it_is_at_that_time()
+    {
+        await using var cloud = await Cloud.StartAsync(Cancellation);
+        var instance = await StartAsync();
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(DataDirectory, "secrets")).FullName, "service-account");
+        await File.WriteAllTextAsync(file, "jwt-1\n", Cancellation);
+        await CredentialAsync(instance, new
+        {
+            kind = "vault", address = cloud.Address, path = "team/openai", field = "key", @namespace = "ns", refreshSeconds = 5, login = new { method = "kubernetes", mount = "k8s-eu", role = "gateway", file = "service-account" },
+        });
+        await SecretAsync(instance, s => s == "sk-vault");
+        Assert.Equal(1, cloud.Logins);
+
+        // Kubernetes writes the token anew, and Vault ends the one it gave: the next login is with what the file says then.
+        await File.WriteAllTextAsync(file, "jwt-2\n", Cancellation);
+        (cloud.Jwt, cloud.Token, cloud.Value) = ("jwt-2", "token-2", "sk-vault-2");
+        await SecretAsync(instance, s => s == "sk-vault-2");
+        Assert.Equal(2, cloud.Logins);
+
+        cloud.Jwt = "jwt-3";
+        cloud.Token = "token-3";
+        await FaultAsync(instance, "the login at Vault was");
+        Assert.Equal("sk-vault-2", (await SnapshotAsync(instance)).Credentials.Single().Secret);
+        Assert.DoesNotContain("jwt-2", instance.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_of_vault_is_kept_for_four_fifths_of_its_life()
+    {
+        await using var cloud = await Cloud.StartAsync(Cancellation);
+        using var http = new Gateway.CloudAuth.TokenHttp(Outbound.OutboundGuard.Invoker(allowMetadata: false), Outbound.OutboundGuard.Invoker(allowMetadata: true));
+        var time = new ManualTime(new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero));
+        var context = new Gateway.CloudAuth.AuthContext(http, time, static _ => null);
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["VAULT_SECRET_ID"] = "the-secret-id" });
+        var tokens = new Governance.Secrets.Stores.VaultTokens(
+            context, instance.Services.GetRequiredService<Governance.Secrets.Stores.EnvironmentSecrets>(), instance.Services.GetRequiredService<Governance.Secrets.Stores.FileSecrets>());
+        var reference = new Governance.Secrets.SecretReference
+        {
+            Kind = Governance.Secrets.SecretKind.Vault, Address = cloud.Address, Path = "team/openai", Field = "key", Namespace = "ns",
+            Login = new Governance.Secrets.VaultLogin { Method = Governance.Secrets.VaultLoginMethod.AppRole, Role = "r", Env = "VAULT_SECRET_ID" },
+        };
+
+        var (first, _, wasFresh) = await tokens.GetAsync(reference, Cancellation);
+        Assert.Equal(("token-1", true), (first, wasFresh));
+        time.Now += TimeSpan.FromSeconds((3600 * 0.8) - 1);
+        Assert.False((await tokens.GetAsync(reference, Cancellation)).IsFresh);
+        time.Now += TimeSpan.FromSeconds(1);
+        cloud.Token = "token-2";
+        var (token, _, isFresh) = await tokens.GetAsync(reference, Cancellation);
+        Assert.Equal(("token-2", true, 2), (token, isFresh, cloud.Logins));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_slow_holds_up_no_change_of_anything_else()
+    {
+        await using var cloud = await Cloud.StartAsync(Cancellation);
+        cloud.Hold = new TaskCompletionSource();
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["VAULT_SECRET_ID"] = "the-secret-id" });
+        await CredentialAsync(instance, new
+        {
+            kind = "vault", address = cloud.Address, path = "team/openai", field = "key", @namespace = "ns", refreshSeconds = 5, login = new { method = "appRole", role = "r", env = "VAULT_SECRET_ID" },
+        });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { id = "t", name = "t" });
+
+        var snapshot = await SnapshotAsync(instance);
+        Assert.Equal(("t", 0), (snapshot.Teams.Single().Id, snapshot.Credentials.Count));
+
+        // When the answer comes at last, it is news.
+        cloud.Hold.SetResult();
+        await SecretAsync(instance, s => s == "sk-vault", snapshot.Version);
     }
 
     [Fact]
@@ -165,6 +239,12 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
 
         public int Status { get; set; } = 200;
 
+        /// <summary>The service account's token that is good.</summary>
+        public string Jwt { get; set; } = "jwt-1";
+
+        /// <summary>What answers wait for; null: nothing.</summary>
+        public TaskCompletionSource? Hold { get; set; }
+
         public int Logins { get; private set; }
 
         public static async Task<Cloud> StartAsync(CancellationToken cancellation)
@@ -188,9 +268,15 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
         {
             using var reader = new StreamReader(context.Request.Body);
             var body = await reader.ReadToEndAsync(context.RequestAborted);
+            if (Hold is { } hold)
+            {
+                await hold.Task.WaitAsync(context.RequestAborted);
+            }
+
             var (status, answer) = (context.Request.Method + " " + context.Request.Path + context.Request.QueryString) switch
             {
                 "POST /v1/auth/approle/login" => LogIn(body),
+                "POST /v1/auth/k8s-eu/login" => Kubernetes(body),
                 "GET /v1/secret/data/team/openai" => Vault(context.Request.Headers),
                 "GET /identity?api-version=2019-08-01&resource=https%3A%2F%2Fvault.azure.net" => (200, """{"access_token":"azure-token","expires_in":"3600"}"""),
                 "GET /secrets/openai/v1?api-version=7.4" => context.Request.Headers.Authorization == "Bearer azure-token" ? (200, """{"value":"sk-azure"}""") : (401, "{}"),
@@ -208,6 +294,14 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
             return JsonNode.Parse(body)!["secret_id"]!.GetValue<string>() == "the-secret-id" && JsonNode.Parse(body)!["role_id"]!.GetValue<string>() == "r"
                 ? (200, """{"auth":{"client_token":"TOKEN","lease_duration":3600,"renewable":true}}""".Replace("TOKEN", Token, StringComparison.Ordinal))
                 : (400, "{}");
+        }
+
+        private (int Status, string Answer) Kubernetes(string body)
+        {
+            Logins++;
+            return JsonNode.Parse(body)!["jwt"]!.GetValue<string>() == Jwt && JsonNode.Parse(body)!["role"]!.GetValue<string>() == "gateway"
+                ? (200, """{"auth":{"client_token":"TOKEN","lease_duration":3600}}""".Replace("TOKEN", Token, StringComparison.Ordinal))
+                : (403, "{}");
         }
 
         private (int Status, string Answer) Vault(IHeaderDictionary headers)

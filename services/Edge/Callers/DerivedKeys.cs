@@ -23,8 +23,9 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Li
     /// <param name="customer">His customer, or null for the key's or team's.</param>
     /// <param name="tags">Tags besides those of the key.</param>
     /// <param name="until">From when on he has to identify himself anew.</param>
+    /// <param name="issuer">Who says so: without it his requests under way end, by the key's policy.</param>
     /// <returns>Null when there is no such key, or he does not fit into the accounts.</returns>
-    public KeyRuntime? Make(string keyId, string user, string? team, string? customer, IReadOnlyList<string> tags, DateTimeOffset until)
+    public KeyRuntime? Make(string keyId, string user, string? team, string? customer, IReadOnlyList<string> tags, DateTimeOffset until, string issuer)
     {
         if (!_keys.Value.TryGetValue(keyId, out var template) || !KeyHash.TryParse(template.Sha256, out var hash))
         {
@@ -50,7 +51,7 @@ internal sealed class DerivedKeys(GatewaySnapshot snapshot, AccountTree tree, Li
         var named = known is null && user.Length > 0 ? accounts with { User = new UserEntry { Id = user, Name = user, TeamId = accounts.Team?.Id } } : accounts;
 
         // Limits without the user whom only the token knows: such users are without number, and have no limits of their own.
-        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors, isShared: true), budgets.Build(named, errors), standings.Of(hash.Value), entry.ExpiresAt);
+        var key = new KeyRuntime(new KeyIdentity(named), KeyAccessBuilder.Build(entry, errors), limits.Build(accounts, errors, isShared: true), budgets.Build(named, errors), standings.Of(hash.Value, issuer, template.OnRevoke), entry.ExpiresAt);
         return errors.Count == 0 ? key : null;
     }
 

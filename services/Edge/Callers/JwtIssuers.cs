@@ -95,7 +95,7 @@ internal sealed class JwtIssuer(JwtIssuerEntry entry, DerivedKeys derived, Issue
         var customer = Entry.CustomerClaim is { } customerClaim && jwt.Texts(customerClaim) is [var named, ..] ? named : null;
         return keyId is null || jwt.Texts(Entry.UserClaim) is not [var user, ..] || !IsId(user) || (Entry.CustomerClaim is not null && customer is null)
             ? null
-            : derived.Make(keyId, user, team, customer, Tags(jwt), DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(jwt.Seconds("exp")!.Value, int.MaxValue)) + _rules.ClockSkew);
+            : derived.Make(keyId, user, team, customer, Tags(jwt), DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(jwt.Seconds("exp")!.Value, int.MaxValue)) + _rules.ClockSkew, Entry.Issuer);
     }
 
     private List<string> Tags(Jwt jwt) => Entry.TagsClaim is not { } claim

@@ -78,6 +78,7 @@ internal static class EdgeServices
         services.AddSingleton(static s => s.GetRequiredService<InFlightSlots>().Run);
         services.AddSingleton<OrphanRecovery>();
         services.AddSingleton<RuntimeState>();
+        services.AddSingleton(s => new IssuerKeyStore(Path.Combine(options.DataDirectory, WireNames.Edge), options.ConfigFile is null ? s.GetRequiredService<InternalToken>().Value : null));
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton(static s =>
         {

@@ -21,6 +21,9 @@ internal enum AccessAction
     /// <summary>Give one a new secret, which is shown once.</summary>
     Rotate,
 
+    /// <summary>See what one was before, who changed it and why.</summary>
+    History,
+
     /// <summary>Have something tried out, checked or carried out that keeps nothing.</summary>
     Run,
 }

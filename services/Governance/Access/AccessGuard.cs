@@ -16,6 +16,14 @@ internal sealed class AccessGuard(ICurrentActor actors)
         return reach == Reach.All ? static _ => true : entry => Places.Covers(reach, actor, entry, state);
     }
 
+    /// <summary>Says of entries of a kind whether the current actor may do something to them.</summary>
+    public Func<object, bool> Reaches(string kind, AccessAction action, ConfigState state)
+    {
+        var actor = actors.Current;
+        var reach = PermissionTable.Of(actor.Role, kind, action);
+        return entry => Places.Covers(reach, actor, entry, state);
+    }
+
     /// <summary>True when the current actor may do it to every entry of the kind.</summary>
     public bool ReachesAll(string kind, AccessAction action) => PermissionTable.Of(actors.Current.Role, kind, action) == Reach.All;
 

@@ -7,7 +7,7 @@ internal static class AccessProblems
 {
     /// <summary>The role does not allow it.</summary>
     public static Problem Forbidden(Actor actor, string kind, AccessAction action) => Forbidden(
-        $"The role {actor.Role.Name()} does not allow to {action.ToString().ToLowerInvariant()} this ({kind}). Ask an owner or admin.");
+        $"The role {actor.Role.Name()} does not allow to {(action == AccessAction.History ? "see the history of" : action.ToString().ToLowerInvariant())} this ({kind}). Ask an owner or admin.");
 
     /// <summary>The role does not allow it.</summary>
     public static Problem Forbidden(string detail) => new() { Status = 403, Title = "You may not do that.", Code = "forbidden", Detail = detail };

@@ -78,7 +78,8 @@ internal static class PermissionTable
         new("key", Change, Reach.All, Reach.All, Below, None, None, None, None),
         new("key", Delete, Reach.All, Reach.All, Below, None, None, None, None),
         new("key", Rotate, Reach.All, Reach.All, Below, None, None, None, None),
-        new("key", Run, Reach.All, Reach.All, None, None, None, None, None),
+        new("key", AccessAction.History, Reach.All, Reach.All, Within, Reach.All, None, None, None),
+        new("key", Run, Reach.All, Reach.All, Below, None, None, None, None),
 
         // What was done.
         new("usage", List, Reach.All, Reach.All, Within, Reach.All, Reach.All, Within, Own),
@@ -135,5 +136,6 @@ internal static class PermissionTable
         yield return new(kind, Create, Reach.All, Reach.All, create, None, None, None, None);
         yield return new(kind, Change, Reach.All, Reach.All, create, None, None, None, None);
         yield return new(kind, Delete, Reach.All, Reach.All, create, None, None, None, None);
+        yield return new(kind, AccessAction.History, Reach.All, Reach.All, Within, Reach.All, None, None, None);
     }
 }

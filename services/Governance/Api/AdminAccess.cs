@@ -4,7 +4,7 @@ using Gateway.Governance.Access.Login;
 namespace Gateway.Governance.Api;
 
 /// <summary>Lets only callers who are known into <c>/api/</c>; the OpenAPI document is for everybody. What they may do there, <see cref="AccessEnforcement"/> decides.</summary>
-internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, SessionStore sessions, OidcIssuer issuer)
+internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, SessionStore sessions, OidcIssuer issuer, IAccessLog log)
 {
     public const string Prefix = "/api";
     public const string OpenApiPath = "/api/openapi.json";
@@ -32,7 +32,9 @@ internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, Se
         {
             if (!SessionCookie.IsOwnOrigin(context.Request, options))
             {
-                await AccessProblems.ForeignOrigin().WriteAsync(context).ConfigureAwait(false);
+                var foreign = AccessProblems.ForeignOrigin();
+                log.Note(new AccessEvent(person, "call", "", "", Call(context), Denied: true, foreign.Code));
+                await foreign.WriteAsync(context).ConfigureAwait(false);
                 return;
             }
 
@@ -41,8 +43,17 @@ internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, Se
             return;
         }
 
-        await Refusal(context, key).WriteAsync(context).ConfigureAwait(false);
+        var refusal = Refusal(context, key);
+        if (key.Length > 0)
+        {
+            // Somebody tried a key. Calls without any, as of a browser that opens the address, are no attempt.
+            log.Note(new AccessEvent(Actor.Anonymous, "call", "", "", Call(context), Denied: true, refusal.Code));
+        }
+
+        await refusal.WriteAsync(context).ConfigureAwait(false);
     }
+
+    private static string Call(HttpContext context) => $"{context.Request.Method} {context.Request.Path}";
 
     private static bool IsLogin(PathString path) => path == "/api/auth/login" || path == "/api/auth/callback";
 

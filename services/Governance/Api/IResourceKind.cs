@@ -29,6 +29,9 @@ internal interface IResourceKind
     /// <summary>A stored body as the admin API would give it.</summary>
     JsonObject View(string body);
 
+    /// <summary>A stored body as the entry that it is.</summary>
+    object Entry(string body);
+
     /// <summary>Ids of all stored entries, in order.</summary>
     IEnumerable<string> Ids(ConfigState state);
 

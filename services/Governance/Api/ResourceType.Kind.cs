@@ -17,6 +17,8 @@ internal abstract partial class ResourceType<TStored, TView> : IResourceKind
 
     JsonObject IResourceKind.View(string body) => Shown(Parsed(body));
 
+    object IResourceKind.Entry(string body) => Parsed(body);
+
     IEnumerable<string> IResourceKind.Ids(ConfigState state) => Table(state).Keys;
 
     KindEntry? IResourceKind.Find(ConfigState state, string id)

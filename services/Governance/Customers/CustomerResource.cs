@@ -39,5 +39,6 @@ internal sealed class CustomerResource : ResourceType<CustomerEntry, CustomerEnt
         => state.Teams.Values.Where(t => t.Value.CustomerId == id).Select(t => $"team '{t.Value.Id}'")
             .Concat(state.Users.Values.Where(u => u.Value.CustomerId == id).Select(u => $"user '{u.Value.Id}'"))
             .Concat(state.Keys.Values.Where(k => k.Value.Entry.CustomerId == id).Select(k => $"key '{k.Value.Entry.Id}'"))
-            .Concat(AccountFields.Scopes(state, static s => s.CustomerId, id));
+            .Concat(state.PriceOverrides.Values.Where(p => p.Value.CustomerId == id).Select(p => $"price override '{p.Value.Id}'"))
+            .Concat(AccountFields.Scopes(state, static s => s.CustomerId, static s => s.Customer, id));
 }

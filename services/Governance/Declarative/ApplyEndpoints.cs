@@ -26,6 +26,7 @@ internal static class ApplyEndpoints
             .Accepts<ApplyDocument>("application/json", Yaml)
             .Produces<ApplyReport>().Refuses(400, 412, 413, 415).NotAudited()
             .Access(AccessRules.Whole, AccessAction.Change);
+        group.MapImport();
         group.MapGet("/export", ExportAsync)
             .WithName("exportConfig")
             .WithSummary("The stored configuration as a document that changes nothing when it is applied. Without secrets.")
@@ -91,7 +92,8 @@ internal static class ApplyEndpoints
         return format == "json" ? ResourceEndpoints.Text(document, 200) : Results.Text(YamlText.Write(document), Yaml);
     }
 
-    private static async Task<(string? Text, Problem? Refused)> TextAsync(HttpContext context)
+    /// <summary>The body as text.</summary>
+    public static async Task<(string? Text, Problem? Refused)> TextAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {

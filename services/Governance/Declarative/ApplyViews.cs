@@ -48,4 +48,5 @@ public sealed record ApplyDocument
 [JsonSourceGenerationOptions(
     System.Text.Json.JsonSerializerDefaults.Web, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApplyReport))]
+[JsonSerializable(typeof(ImportReport))]
 internal sealed partial class ApplyJson : JsonSerializerContext;

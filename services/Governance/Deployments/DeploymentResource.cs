@@ -59,7 +59,8 @@ internal sealed class DeploymentResource : ResourceType<DeploymentEntry, Deploym
     }
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
-        => state.Routes.Values.Where(r => r.Value.Targets.Any(t => t.DeploymentId == id)).Select(r => $"route '{r.Value.Name}'");
+        => state.Routes.Values.Where(r => r.Value.Targets.Any(t => t.DeploymentId == id)).Select(r => $"route '{r.Value.Name}'")
+            .Concat(state.PriceOverrides.Values.Where(p => p.Value.DeploymentId == id).Select(p => $"price override '{p.Value.Id}'"));
 
     public override IEnumerable<KeyValuePair<string, Unstored<DeploymentEntry>>> Unstored(Overlay overlay) => overlay.Deployments;
 

@@ -1,3 +1,4 @@
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Providers;
@@ -6,7 +7,7 @@ using Gateway.Governance.Storage;
 namespace Gateway.Governance.History;
 
 /// <summary>Goes back to an earlier version, as a new change that is checked like any other.</summary>
-internal sealed class ConfigRollback(ConfigStore store, ResourceRegistry kinds, OverlayService overlay)
+internal sealed class ConfigRollback(ConfigStore store, ResourceRegistry kinds, OverlayService overlay, AccessGuard guard)
 {
     /// <summary>Brings one entry back, or deletes it when it did not exist at the version.</summary>
     public Task<(RollbackReport? Report, Problem? Refused)> EntryAsync(
@@ -26,12 +27,37 @@ internal sealed class ConfigRollback(ConfigStore store, ResourceRegistry kinds, 
                     return Problem.NotFound(kind.Kind, id);
                 }
 
+                if (Places.IsPlaced(kind.Kind) && await RefusalAsync(plan, session, kind, id, row, current).ConfigureAwait(false) is { } forbidden)
+                {
+                    return forbidden;
+                }
+
                 Plan(plan, kind, id, row);
                 return null;
             },
             version,
             dryRun,
             cancellation);
+
+    // Whoever reaches a part only goes back no further than the entry has been in his reach, and to nothing that he could not write.
+    private async Task<Problem?> RefusalAsync(ConfigPlan plan, DbSession session, IResourceKind kind, string id, HistoryRow? row, KindEntry? current)
+    {
+        if (guard.ReachesAll(kind.Kind, AccessAction.Change) && guard.ReachesAll(kind.Kind, AccessAction.Delete))
+        {
+            return null;
+        }
+
+        var reaches = guard.Reaches(kind.Kind, AccessAction.History, plan.State);
+        var since = await HistoryQueries.SinceAsync(session, kind.Kind, id, row?.Version ?? 0).ConfigureAwait(false);
+        if (row is null || since.Any(r => r.Deleted != 0 || !reaches(kind.Entry(r.Body))))
+        {
+            return Problem.NotFound(kind.Kind, id);
+        }
+
+        var (before, after) = (current is null ? null : kind.Entry(current.Body), kind.Entry(row.Body));
+        guard.CheckReferences(before, after, plan.State, plan.Errors);
+        return guard.Refuse(kind.Kind, before is null ? AccessAction.Create : AccessAction.Change, before, after, plan.State);
+    }
 
     /// <summary>Brings the whole configuration back.</summary>
     public Task<(RollbackReport? Report, Problem? Refused)> AllAsync(long version, bool dryRun, CancellationToken cancellation)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Audit;
+using Gateway.Governance.Entries;
 
 namespace Gateway.Governance.History;
 
@@ -9,16 +10,19 @@ namespace Gateway.Governance.History;
 internal static class HistoryEndpoints
 {
     private const string Tag = "History";
+    private const int MostLookedAt = 10_000;
 
     /// <summary>Maps the history of one kind of entry.</summary>
     public static void MapHistory(this RouteGroupBuilder group, IResourceKind kind, string name)
     {
-        group.MapGet("/{id}/history", (HttpContext context, HistoryQueries queries, string id, int? limit, string? after)
-                => EntryAsync(context, queries, kind, ResourceEndpoints.Decoded(id), limit, after))
+        // What lies in accounts is in reach with them; the past of all else is for who may see all of it.
+        var isPlaced = Places.IsPlaced(kind.Kind);
+        group.MapGet("/{id}/history", (HttpContext context, HistoryQueries queries, AccessGuard guard, ConfigStore store, string id, int? limit, string? after)
+                => EntryAsync(context, queries, guard, store, kind, ResourceEndpoints.Decoded(id), limit, after))
             .WithName($"list{name}History")
             .WithSummary($"Versions of a {kind.Kind}, newest first, with who, why and what changed.")
             .WithDescription($"A slash in the id is written %2F. `limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
-            .Produces<EntryHistory>().Refuses(400, 404).Access(AccessRules.Whole, AccessAction.Read);
+            .Produces<EntryHistory>().Refuses(400, 404).Access(isPlaced ? kind.Kind : AccessRules.Whole, isPlaced ? AccessAction.History : AccessAction.Read);
         group.MapPost("/{id}/rollback", async (HttpContext context, ConfigRollback rollback, string id) =>
             {
                 var (body, refused) = await RequestAsync(context).ConfigureAwait(false);
@@ -29,7 +33,7 @@ internal static class HistoryEndpoints
             .WithSummary($"Brings a {kind.Kind} back to what it was at a version.")
             .WithDescription("A slash in the id is written %2F. Secrets that were withdrawn since stay withdrawn. With `If-Match: \"VERSION\"` only if the entry still has that version.")
             .Accepts<RollbackRequest>("application/json")
-            .Produces<RollbackReport>().Refuses(400, 404, 409, 412, 413, 415).NotAudited().Access(AccessRules.Whole, AccessAction.Change);
+            .Produces<RollbackReport>().Refuses(400, 404, 409, 412, 413, 415).NotAudited().Access(isPlaced ? kind.Kind : AccessRules.Whole, AccessAction.Change);
     }
 
     /// <summary>Maps the history of the whole.</summary>
@@ -58,7 +62,8 @@ internal static class HistoryEndpoints
             .Produces<RollbackReport>().Refuses(400, 404, 409, 413, 415).NotAudited().Access(AccessRules.Whole, AccessAction.Change);
     }
 
-    private static async Task<IResult> EntryAsync(HttpContext context, HistoryQueries queries, IResourceKind kind, string id, int? limit, string? after)
+    private static async Task<IResult> EntryAsync(
+        HttpContext context, HistoryQueries queries, AccessGuard guard, ConfigStore store, IResourceKind kind, string id, int? limit, string? after)
     {
         var (before, errors) = Place(context, limit, after);
         if (errors.Any)
@@ -68,6 +73,15 @@ internal static class HistoryEndpoints
 
         var most = limit ?? ResourceEndpoints.DefaultLimit;
         var rows = await queries.EntryAsync(kind.Kind, id, before, most + 1, context.RequestAborted).ConfigureAwait(false);
+
+        // A team's admin is not shown what an entry was while it lay with others: his history begins when it came to him for good.
+        if (!guard.ReachesAll(kind.Kind, AccessAction.History) && Places.IsPlaced(kind.Kind))
+        {
+            var reaches = guard.Reaches(kind.Kind, AccessAction.History, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
+            rows = [.. (await queries.EntryAsync(kind.Kind, id, long.MaxValue, MostLookedAt, context.RequestAborted).ConfigureAwait(false))
+                .TakeWhile(r => r.Deleted == 0 && reaches(kind.Entry(r.Body))).Where(r => r.Version < before).Take(most + 1)];
+        }
+
         if (rows.Count == 0 && after is null)
         {
             return Problem.NotFound(kind.Kind, id).ToResult();

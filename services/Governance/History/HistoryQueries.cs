@@ -41,6 +41,10 @@ internal sealed class HistoryQueries(Database database)
             $"SELECT {Columns} FROM config_history WHERE kind = @kind AND id = @id AND version < @before ORDER BY version DESC LIMIT @limit", new { kind, id, before, limit }),
         cancellation);
 
+    /// <summary>Versions of one entry from one on.</summary>
+    public static Task<IReadOnlyList<HistoryRow>> SinceAsync(DbSession session, string kind, string id, long version) => session.QueryAsync<HistoryRow>(
+        $"SELECT {Columns} FROM config_history WHERE kind = @kind AND id = @id AND version >= @version", new { kind, id, version });
+
     /// <summary>Everything written by the newest versions, newest first.</summary>
     public Task<IReadOnlyList<HistoryRow>> VersionsAsync(long before, int limit, CancellationToken cancellation) => database.ReadAsync(
         s => s.QueryAsync<HistoryRow>(

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 
 namespace Gateway.Governance.Keys;
 
 /// <summary>Changes many keys in one transaction: all of them or none.</summary>
-internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyResource type, TimeProvider time)
+internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyResource type, AccessGuard guard, TimeProvider time)
 {
     public const long MostBytes = 8 * 1024 * 1024;
 
@@ -27,7 +28,7 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
         var outcome = await store.ChangeAsync(
             state =>
             {
-                var run = new Run(order, state, service, type, time.GetUtcNow());
+                var run = new Run(order, state, service, type, guard, time.GetUtcNow());
                 if (run.Apply() is { } refused)
                 {
                     return ConfigChange.Refuse(refused);
@@ -92,9 +93,11 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
     }
 
     /// <summary>One decision on one state.</summary>
-    private sealed class Run(Order order, ConfigState state, ResourceService service, KeyResource type, DateTimeOffset now)
+    private sealed class Run(Order order, ConfigState state, ResourceService service, KeyResource type, AccessGuard guard, DateTimeOffset now)
     {
         private readonly FieldErrors _errors = new();
+        private readonly Func<object, bool> _sees = guard.Sees(EntryKinds.Key, state);
+        private Problem? _forbidden;
 
         public List<KeyBulkItem> Items { get; } = [];
 
@@ -114,14 +117,14 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
                 }
             }
 
-            return _errors.Any ? Problem.Invalid(_errors.All) : null;
+            return _errors.Any ? Problem.Invalid(_errors.All) : _forbidden;
         }
 
         private List<(string Field, StoredKey Key)>? Select()
         {
             if (order.Filter is { } filter)
             {
-                var found = state.Keys.Values.Select(static k => k.Value).Where(filter.Over(state, now)).Take(Most + 1).ToList();
+                var found = state.Keys.Values.Select(static k => k.Value).Where(filter.Over(state, now)).Where(k => _sees(k)).Take(Most + 1).ToList();
                 if (found.Count > Most)
                 {
                     _errors.Add("filter", $"matches more than {Most:N0} keys; narrow it down.");
@@ -134,7 +137,7 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
             var named = new List<(string, StoredKey)>();
             for (var i = 0; i < order.Ids!.Count; i++)
             {
-                if (state.Keys.TryGetValue(order.Ids[i], out var stored))
+                if (state.Keys.TryGetValue(order.Ids[i], out var stored) && _sees(stored.Value))
                 {
                     named.Add(($"key '{order.Ids[i]}'", stored.Value));
                 }
@@ -163,6 +166,7 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
                 if (Fits($"keys[{i}]", errors))
                 {
                     var given = order.Keys[i].TryGetProperty("id", out _);
+                    May(AccessAction.Create, null, key);
                     Put(key, "created", context, order.DryRun && !given ? "" : key.Entry.Id);
                 }
             }
@@ -177,10 +181,12 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
                     _errors.Add(field, $"is referred to by {referrer}; change or delete that first.");
                     break;
                 case KeyOperation.Delete:
+                    May(AccessAction.Delete, key, null);
                     Writes.Add(EntryWrite.Delete(EntryKinds.Key, key.Entry.Id));
                     Items.Add(new KeyBulkItem(key.Entry.Id, "deleted", null, null));
                     break;
                 case KeyOperation.Rotate:
+                    May(AccessAction.Rotate, key, key);
                     Put(KeyResource.Rotated(key, order.Overlap, now, context), "rotated", context, key.Entry.Id);
                     break;
                 case KeyOperation.Update:
@@ -188,6 +194,7 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
                     var patched = service.Read(type, JsonMergePatch.Apply(JsonSerializer.SerializeToElement(type.View(key), type.ViewJson), order.Patch!.Value), context, state, errors);
                     if (Fits(field, errors))
                     {
+                        May(AccessAction.Change, key, patched);
                         Put(patched, "updated", context, key.Entry.Id);
                     }
 
@@ -200,12 +207,17 @@ internal sealed class KeyBulk(ConfigStore store, ResourceService service, KeyRes
                     }
                     else
                     {
+                        May(AccessAction.Change, key, key);
                         Put(key with { Entry = key.Entry with { Enabled = enabled } }, enabled ? "unblocked" : "blocked", context, key.Entry.Id);
                     }
 
                     break;
             }
         }
+
+        // The first refusal is told; none is changed then.
+        private void May(AccessAction action, StoredKey? before, StoredKey? after)
+            => _forbidden ??= guard.Refuse(EntryKinds.Key, action, before, after, state);
 
         private void Put(StoredKey key, string result, ReadContext<StoredKey> context, string shownId)
         {

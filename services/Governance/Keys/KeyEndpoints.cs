@@ -77,7 +77,7 @@ internal static class KeyEndpoints
             .WithDescription("`create` takes `keys`; the others take `ids` or a `filter`. With `dryRun` nothing is changed, and the answer says what would be. When one of the keys cannot be changed, none is, and the problem names each that could not.")
             .Accepts<KeyBulkRequest>(Json)
             .Produces<KeyBulkAnswer>().Refuses(400, 404, 409, 413, 415)
-            .Access(type.Kind, AccessAction.Run);
+            .Access(type.Kind, AccessAction.Run).FiltersByReach();
     }
 
     private static async Task<IResult> RotateAsync(HttpContext context, ResourceService service, TimeProvider time, KeyResource type, string id)

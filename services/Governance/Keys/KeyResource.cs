@@ -152,7 +152,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         }, null);
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
-        => AccountFields.Scopes(state, static s => s.KeyId, id)
+        => AccountFields.Scopes(state, static s => s.KeyId, static s => s.Key, id)
             .Concat(state.Issuers.Values.Where(i => i.Value.KeyId == id || i.Value.Keys.Any(k => k.KeyId == id)).Select(i => $"issuer '{i.Value.Id}'"));
 
     private static KeyRoute Route(ObjectReader reader)

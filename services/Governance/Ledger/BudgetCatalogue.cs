@@ -20,12 +20,12 @@ internal sealed class BudgetCatalogue
         foreach (var (id, stored) in state.Budgets)
         {
             var windows = new List<CataloguedWindow>();
-            foreach (var window in BudgetWindows.Of(stored.Value))
+            var budget = ClosedBudgets.Of(stored.Value);
+            foreach (var window in BudgetWindows.Of(budget))
             {
-                // One whose time zone this machine does not know is left out; the status page tells of it.
                 if (clocks.Of(BudgetWindows.Key(window)) is { } clock)
                 {
-                    var known = new CataloguedWindow(stored.Value, clock, window.LimitNanoUsd);
+                    var known = new CataloguedWindow(budget, clock, window.LimitNanoUsd);
                     windows.Add(known);
                     _windows[(id, clock.Key)] = known;
                 }

@@ -54,6 +54,16 @@ internal sealed class PriceOverrideResource : ResourceType<PriceOverrideEntry, P
         {
             errors.Add("deploymentId", $"names no deployment: there is no '{deployment}'.");
         }
+
+        if (stored.ProviderId is { } provider && !config.HasProvider(provider))
+        {
+            errors.Add("providerId", $"names no provider: there is no '{provider}'.");
+        }
+
+        if (stored.CustomerId is { } customer && !config.HasCustomer(customer))
+        {
+            errors.Add("customerId", $"names no customer: there is no '{customer}'.");
+        }
     }
 
     private static PriceOverrideVersion Version(ObjectReader reader)

@@ -10,9 +10,10 @@ namespace Gateway.Governance.Prices;
 /// <summary>What a stored record costs by the prices in force now, at the moment it was made.</summary>
 internal sealed class RecordRating(EffectiveConfig config)
 {
-    private readonly PriceBook _book = new(
-        [.. config.Stored.PriceOverrides.Values.Select(p => p.Value)],
-        config.Stored.Settings.Values.Select(s => PriceBook.FindAssumed(s.Value.Unpriced == UnpricedPolicy.Assume ? s.Value.AssumedPrice : null)).FirstOrDefault());
+    private readonly GatewaySettings _settings = config.Stored.Settings.Values.Select(static s => s.Value).FirstOrDefault() ?? new GatewaySettings();
+    private readonly PriceBook _plain = new([.. config.Stored.PriceOverrides.Values.Select(static p => p.Value)]);
+    private readonly PriceBook _assuming = new(
+        [.. config.Stored.PriceOverrides.Values.Select(static p => p.Value)], PriceBook.FindAssumed(config.Stored.Settings.Values.Select(static s => s.Value.AssumedPrice).FirstOrDefault()));
 
     private readonly Dictionary<(string Deployment, string Provider, string Model, string Customer), PriceTimeline> _known = [];
 
@@ -42,7 +43,10 @@ internal sealed class RecordRating(EffectiveConfig config)
             // Where the deployment takes any model, the record has the name that the caller wrote.
             var model = deployment is { Model: var own } && !own.Contains('*', StringComparison.Ordinal) ? own
                 : row.Model.StartsWith(row.Provider + "/", StringComparison.Ordinal) ? row.Model[(row.Provider.Length + 1)..] : row.Model;
-            prices = _book.Find(deployment ?? new DeploymentEntry { Id = row.Deployment, ProviderId = row.Provider, Model = model }, model, row.Customer);
+
+            // As on the edge: what a deployment says of models without a price comes before what holds for all.
+            var book = (deployment?.Unpriced ?? _settings.Unpriced) == UnpricedPolicy.Assume ? _assuming : _plain;
+            prices = book.Find(deployment ?? new DeploymentEntry { Id = row.Deployment, ProviderId = row.Provider, Model = model }, model, row.Customer);
             _known.Add(key, prices);
         }
 

@@ -92,6 +92,7 @@ internal sealed class ProviderResource : ResourceType<ProviderEntry, ProviderEnt
             .Concat(state.Deployments.Values.Where(d => d.Value.ProviderId == id).Select(d => $"deployment '{d.Value.Id}'"))
             .Concat(state.Keys.Values.Where(k => k.Value.Entry.AllowedProviders.Contains(id)).Select(k => $"key '{k.Value.Entry.Id}'"))
             .Concat(state.BillSources.Values.Where(s => s.Value.ProviderId == id).Select(s => $"bill source '{s.Value.Id}'"))
+            .Concat(Teams.AccountFields.Scopes(state, static s => s.ProviderId, static s => s.Provider, id))
             .Concat(state.PriceOverrides.Values.Where(p => p.Value.ProviderId == id).Select(p => $"price override '{p.Value.Id}'"));
 
     public override IEnumerable<KeyValuePair<string, Unstored<ProviderEntry>>> Unstored(Overlay overlay) => overlay.Providers;

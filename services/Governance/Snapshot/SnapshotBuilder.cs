@@ -4,6 +4,7 @@ using Gateway.Governance.Credentials;
 using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Guardrails;
+using Gateway.Governance.Ledger;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -55,7 +56,7 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             Keys = accounts.Keys,
             Limits = [.. stored.Limits.Values.Select(l => l.Value)],
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
-            Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
+            Budgets = Budgets(stored, faults),
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
             CachePurges = CachePurges.Of(stored),
             Guardrails = [.. stored.Guardrails.Values.Select(static g => g.Value)],
@@ -64,6 +65,21 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))
                 .ToDictionary(StringComparer.Ordinal),
         }, faults);
+    }
+
+    private static List<BudgetEntry> Budgets(ConfigState stored, List<string> faults)
+    {
+        var budgets = new List<BudgetEntry>(stored.Budgets.Count);
+        foreach (var (_, budget) in stored.Budgets)
+        {
+            budgets.Add(ClosedBudgets.Of(budget.Value));
+            if (ClosedBudgets.Problem(budget.Value) is { } problem)
+            {
+                faults.Add(problem);
+            }
+        }
+
+        return budgets;
     }
 
     private static List<JwtIssuerEntry> Issuers(ConfigState stored, HashSet<string> keys, List<string> faults)

@@ -31,9 +31,10 @@ internal static class AccountFields
     public static string? Owner(ObjectReader reader, string name)
         => reader.Text(name, required: false, Formats.IdLength, Formats.Id) is { Length: > 0 } id ? id : null;
 
-    /// <summary>Budgets whose scope names an account.</summary>
-    public static IEnumerable<string> Scopes(ConfigState state, Func<AccountScope, string?> account, string id)
-        => state.Budgets.Values.Where(b => b.Value.Scope is { } scope && account(scope) == id).Select(b => $"budget '{b.Value.Id}'");
+    /// <summary>Budgets and limits whose scope names something.</summary>
+    public static IEnumerable<string> Scopes(ConfigState state, Func<AccountScope, string?> ofBudget, Func<LimitScope, string?> ofLimit, string id)
+        => state.Budgets.Values.Where(b => b.Value.Scope is { } scope && ofBudget(scope) == id).Select(b => $"budget '{b.Value.Id}'")
+            .Concat(state.Limits.Values.Where(l => ofLimit(l.Value.Scope) == id).Select(l => $"limit '{l.Value.Id}'"));
 
     public static void Add(IEnumerable<AccountProblem> problems, FieldErrors errors)
     {

@@ -48,5 +48,6 @@ internal sealed class TeamResource : ResourceType<TeamEntry, TeamEntry>
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Users.Values.Where(u => u.Value.TeamId == id).Select(u => $"user '{u.Value.Id}'")
             .Concat(state.Keys.Values.Where(k => k.Value.Entry.TeamId == id).Select(k => $"key '{k.Value.Entry.Id}'"))
-            .Concat(AccountFields.Scopes(state, static s => s.TeamId, id));
+            .Concat(state.Issuers.Values.Where(i => i.Value.Teams.Values.Contains(id, StringComparer.Ordinal)).Select(i => $"issuer '{i.Value.Id}'"))
+            .Concat(AccountFields.Scopes(state, static s => s.TeamId, static s => s.Team, id));
 }

@@ -54,5 +54,5 @@ internal sealed class UserResource : ResourceType<UserEntry, UserEntry>
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Keys.Values.Where(k => k.Value.Entry.UserId == id).Select(k => $"key '{k.Value.Entry.Id}'")
-            .Concat(AccountFields.Scopes(state, static s => s.UserId, id));
+            .Concat(AccountFields.Scopes(state, static s => s.UserId, static s => s.User, id));
 }

@@ -36,6 +36,23 @@ public sealed class IssuerKeys : IDisposable
     /// <summary>The last good keys; empty before the first were fetched.</summary>
     public JwkSet Current => _state.Keys;
 
+    /// <summary>The last good key set as it came, for keeping it; empty before the first.</summary>
+    public ReadOnlyMemory<byte> Document => _state.Document;
+
+    /// <summary>Takes a key set that was kept, until the first is fetched, which stays due.</summary>
+    /// <param name="document">The key set.</param>
+    /// <returns>False when it has no key that can be used, or keys are known already.</returns>
+    public bool Restore(ReadOnlyMemory<byte> document)
+    {
+        if (Current.Count > 0 || JwkSet.Read(document) is not { } set)
+        {
+            return false;
+        }
+
+        _state = _state with { Keys = set, Document = document };
+        return true;
+    }
+
     /// <summary>What the issuer says of itself; null before it was fetched, and with a given key address.</summary>
     public IssuerMetadata? Metadata => _state.Metadata;
 
@@ -123,7 +140,7 @@ public sealed class IssuerKeys : IDisposable
             return Failed("its keys are not there");
         }
 
-        return JwkSet.Read(keys) is { } set ? new State(set, metadata, _time.GetUtcNow() + Fresh, null) : Failed("its key set has no key that can be used");
+        return JwkSet.Read(keys) is { } set ? new State(set, metadata, _time.GetUtcNow() + Fresh, null) { Document = keys } : Failed("its key set has no key that can be used");
     }
 
     private State Failed(string reason) => _state with { Due = _time.GetUtcNow() + RetryAfter, Fault = reason };
@@ -147,5 +164,8 @@ public sealed class IssuerKeys : IDisposable
         }
     }
 
-    private sealed record State(JwkSet Keys, IssuerMetadata? Metadata, DateTimeOffset Due, string? Fault);
+    private sealed record State(JwkSet Keys, IssuerMetadata? Metadata, DateTimeOffset Due, string? Fault)
+    {
+        public ReadOnlyMemory<byte> Document { get; init; }
+    }
 }

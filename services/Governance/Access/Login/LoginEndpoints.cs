@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gateway.Governance.Api;
+using Gateway.Governance.Audit;
 using Gateway.Governance.Credentials;
 using Gateway.Tokens;
 
@@ -22,7 +23,7 @@ internal static class LoginEndpoints
         auth.MapGet("/login", BeginAsync).WithName("login").WithSummary("Sends the browser to the issuer to log in; `returnTo` is a path of this gateway to come back to.")
             .Produces(302).Refuses(404).OpenToAll();
         auth.MapGet("/callback", FinishAsync).WithName("finishLogin").WithSummary("Where the issuer sends the browser back to.").Produces(302).Refuses(400, 404).OpenToAll();
-        auth.MapPost("/logout", LogoutAsync).WithName("logout").WithSummary("Ends the session of the cookie.").Produces<LoggedOut>().Refuses().Access("self", AccessAction.Delete);
+        auth.MapPost("/logout", LogoutAsync).WithName("logout").WithSummary("Ends the session of the cookie.").Produces<LoggedOut>().Refuses().NotAudited().Access("self", AccessAction.Delete);
         var sessions = api.MapGroup("/sessions").WithTags("Access");
         sessions.MapGet("/", async (HttpContext context, SessionStore store) =>
                 Results.Json(new SessionList { Items = await store.ListAsync(context.RequestAborted).ConfigureAwait(false) }, LoginJson.Default.SessionList))
@@ -117,7 +118,7 @@ internal static class LoginEndpoints
         return Results.Redirect(attempt.ReturnTo);
     }
 
-    private static async Task<IResult> LogoutAsync(HttpContext context, OidcIssuer issuer, SessionStore sessions, ICurrentActor actors)
+    private static async Task<IResult> LogoutAsync(HttpContext context, OidcIssuer issuer, SessionStore sessions, ICurrentActor actors, IAccessLog log)
     {
         if (actors.Current.SessionId is not { } id || issuer.Options is not { } options)
         {
@@ -125,6 +126,7 @@ internal static class LoginEndpoints
         }
 
         await sessions.DeleteAsync(id, context.RequestAborted).ConfigureAwait(false);
+        log.Note(new AccessEvent(actors.Current, "logout", "session", id, "POST /api/auth/logout", Denied: false, "ok"));
         context.Response.Cookies.Delete(SessionCookie.Name(options), SessionCookie.Options(options, TimeSpan.Zero));
         var end = (await issuer.MetadataAsync(context.RequestAborted).ConfigureAwait(false))?.EndSession;
         var query = QueryString.Create(new Dictionary<string, string?> { ["client_id"] = options.ClientId, ["post_logout_redirect_uri"] = options.PublicUrl.ToString() });
