@@ -17,7 +17,11 @@ public abstract class QdrantStoreTests : IAsyncLifetime
 
     public virtual ValueTask InitializeAsync() => default;
 
-    public virtual ValueTask DisposeAsync() => default;
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return default;
+    }
 
     protected abstract Uri Address { get; }
 
@@ -124,7 +128,11 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
 
     public override async ValueTask InitializeAsync() => fake = await FakeQdrant.StartAsync();
 
-    public override ValueTask DisposeAsync() => fake.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await fake.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     [Fact]
     public async Task An_older_server_is_asked_its_way()
