@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Contracts.Configuration;
 using Gateway.Guardrails.Engine.Detection;
 using Gateway.Guardrails.Engine.Policies;
 

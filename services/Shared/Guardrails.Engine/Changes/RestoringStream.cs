@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
@@ -10,6 +11,7 @@ namespace Gateway.Guardrails.Engine.Changes;
 /// </summary>
 /// <param name="restorer">The pseudonyms.</param>
 /// <param name="isJson">True for JSON as on the wire, such as arguments of a tool call.</param>
+[SuppressMessage("Naming", "CA1711", Justification = "It is a stream in the sense of the gateway's: text that comes in pieces.")]
 public sealed class RestoringStream(PseudonymRestorer restorer, bool isJson = false)
 {
     private readonly List<Unit> _held = [];

@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace Gateway.Guardrails.Engine.Regexes;
 
 /// <summary>How long a match of a pattern can be. What it does not understand it takes to be unbounded.</summary>
 internal static class PatternLength
 {
     private const int Unbounded = int.MaxValue;
+
+    private static readonly SearchValues<char> _bounds = SearchValues.Create("0123456789,");
 
     /// <summary>Most characters of a match; <see cref="int.MaxValue"/> where there is no bound.</summary>
     public static int Most(string pattern)
@@ -119,7 +123,7 @@ internal static class PatternLength
             if (c == '{')
             {
                 var end = pattern.IndexOf('}', at);
-                if (end < 0 || pattern.AsSpan(at + 1, end - at - 1).ContainsAnyExcept("0123456789,"))
+                if (end < 0 || pattern.AsSpan(at + 1, end - at - 1).ContainsAnyExcept(_bounds))
                 {
                     return times;
                 }

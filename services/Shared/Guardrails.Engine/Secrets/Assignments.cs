@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Guardrails.Engine.Secrets;
 
 /// <summary>Values that are assigned to a name which says that they are secret: «API_KEY = "…"», «password is …», «Authorization: Bearer …».</summary>
@@ -6,6 +8,8 @@ internal static class Assignments
     private const int LongestName = 40;
     private const int LongestValue = 300;
     private const double LeastEntropy = 3.2;
+
+    private static readonly SearchValues<char> _signs = SearchValues.Create("!?#*+=~^&$%@");
 
     private static readonly string[] _placeholders = ["example", "your", "xxxx", "placeholder", "changeme", "change_me", "dummy", "sample", "redacted", "todo", "undefined", "insert", "secret", "password", "token", "1234567890", "abcdef", "00000", "*****", "....", "test"];
 
@@ -70,7 +74,7 @@ internal static class Assignments
         }
 
         var (digits, letters, others) = Count(value);
-        return isSaid ? digits > 0 && letters > 0 : (digits > 0 && letters > 0 && others == 0 && value.Length >= 8 && Entropy(value) > 2.5) || (digits > 0 && letters > 0 && others > 0 && !value.ContainsAny("(/") && !value.Contains("::", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal) && value[0] is not ('.' or '-' or '_') && (value.ContainsAny("!?#*+=~^&$%@") || !LooksLikeCode(value)));
+        return isSaid ? digits > 0 && letters > 0 : (digits > 0 && letters > 0 && others == 0 && value.Length >= 8 && Entropy(value) > 2.5) || (digits > 0 && letters > 0 && others > 0 && !value.ContainsAny("(/") && !value.Contains("::", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal) && value[0] is not ('.' or '-' or '_') && (value.ContainsAny(_signs) || !LooksLikeCode(value)));
     }
 
     public static bool IsGeneric(ReadOnlySpan<char> value)

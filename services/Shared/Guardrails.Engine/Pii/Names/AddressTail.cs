@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Guardrails.Engine.Pii.Names;
 
 [Flags]
@@ -13,6 +15,8 @@ internal enum AddressParts
 internal static class AddressTail
 {
     private const int MostWords = 14;
+
+    private static readonly SearchValues<char> _breaks = SearchValues.Create(" ,\n\r\t>?");
 
     public static (int End, AddressParts Parts) Read(in PiiScan scan, int index, int end, bool isCertain)
     {
@@ -110,7 +114,7 @@ internal static class AddressTail
             return between is "-" or "'" or "., ";
         }
 
-        return !between.ContainsAnyExcept(" ,\n\r\t>?");
+        return !between.ContainsAnyExcept(_breaks);
     }
 
     private static bool LineStartsAnew(in PiiScan scan, in Token token, ReadOnlySpan<char> between) =>
