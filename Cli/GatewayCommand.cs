@@ -12,6 +12,7 @@ internal static class GatewayCommand
         var root = new RootCommand("Runs a gateway from the command line. Exit codes: 0 done, 1 refused or wrong, 3 the audit log is damaged, 4 the gateway does not answer.");
         shared.AddTo(root);
         root.Subcommands.Add(AuditCommands.Make(shared));
+        root.Subcommands.Add(CacheCommands.Make(shared));
         root.Subcommands.Add(ConfigCommands.Make(shared));
         root.Subcommands.Add(KeyCommands.Make(shared));
         root.Subcommands.Add(ReconcileCommands.Make(shared));

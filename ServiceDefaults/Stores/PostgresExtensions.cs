@@ -31,6 +31,7 @@ public static class PostgresExtensions
         }
 
         Validate(text);
+        var named = Named(text);
 #if ASPIRE_CLIENTS
         builder.AddNpgsqlDataSource(
             WireNames.PostgresConnection,
@@ -40,12 +41,25 @@ public static class PostgresExtensions
                 settings.DisableHealthChecks = true;
                 settings.DisableTracing = true;
                 settings.DisableMetrics = true;
+                settings.ConnectionString = named;
             });
 #else
-        builder.Services.AddSingleton(s => new NpgsqlDataSourceBuilder(text).UseLoggerFactory(s.GetRequiredService<ILoggerFactory>()).Build());
+        builder.Services.AddSingleton(s => new NpgsqlDataSourceBuilder(named).UseLoggerFactory(s.GetRequiredService<ILoggerFactory>()).Build());
 #endif
         builder.Services.AddSingleton<IReadinessCheck>(s => new PostgresCheck(s.GetRequiredService<NpgsqlDataSource>(), need));
         return true;
+    }
+
+    /// <summary>With a name for this process, by which its connections can be told from those of others.</summary>
+    private static string Named(string text)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(text);
+        if (string.IsNullOrEmpty(parts.ApplicationName))
+        {
+            parts.ApplicationName = WireNames.PostgresClientPrefix + Guid.CreateVersion7().ToString("N");
+        }
+
+        return parts.ConnectionString;
     }
 
     private static void Validate(string text)

@@ -55,7 +55,7 @@ public sealed class ChaosReport
 
         Line($"{"all",-32}{reckoning.Records,9}{reckoning.Ledger,15}{reckoning.Bill,15}");
         Line($"Without `estimated` the ledger is the bill to the nano-dollar, request by request. Estimated is what nobody can know: an answer that broke off before the provider told its use.");
-        Line($"Of an edge that was killed it is an upper bound; of the others the prompt and the text that was seen, which may be below what the provider bills.");
+        Line($"It is an upper bound: of an edge that was killed, and by settings.unreported of the others.");
         Line($"");
         Line($"{"window",-32}{"settled",15}{"bill",15}{"after adjustment",18}   to the nano-dollar");
         foreach (var t in reckoning.Totals)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Gateway.Benchmarks.Estimates;
 using Gateway.Recordings;
 using Gateway.Tokenizers;
 
@@ -24,16 +23,18 @@ foreach (var group in prompts.GroupBy(static p => FamilyOf(p)).OrderBy(static g 
     var encoding = ModelEncodings.Of(group.First().Model);
     if (encoding != BpeEncoding.None)
     {
-        Row(group, "counted", static p => JsonPrompt.Count(BpeTokenizer.Load(ModelEncodings.Of(p.Model)), p.Body.Span) ?? p.Body.Length);
+        Row(group, "counted", static p => JsonPrompt.Count(BpeTokenizer.Load(ModelEncodings.Of(p.Model)), p.Body.Span) ?? Bytes(p));
     }
 
     Row(group, "estimate", static p => ByteClasses.Estimate(p.Body.Span));
     Calibrated(group);
     Row(group, "bytes", static p => p.Body.Length);
+    Row(group, "hidden", static p => Bytes(p));
 }
 
 Console.WriteLine();
 Console.WriteLine("mean x: mean of the bound over the truth; err: of the truth, absolute; under: share of prompts that are larger than the bound; worst: least bound over the truth.");
+Console.WriteLine("bytes: the body's length; hidden: the same with what providers add for tools, which is the first bound of every prompt; counted: by the model's encoding, or that bound where tools are the provider's.");
 Console.WriteLine("calibrated: the estimate times what 99 of 100 of the prompts before needed, a tenth on top, each family by itself, from its 50th prompt on.");
 Console.WriteLine();
 Console.WriteLine($"{"text",-22}{"KB",8}{"o200k ns/KB",13}{"cl100k ns/KB",14}{"estimate ns/KB",16}");
@@ -45,6 +46,8 @@ Cost("code, 64 KB", [Text("    if (value is null)\n    {\n        return Failure
 Cost("one letter, 1 MB", [Text("a", 1024)]);
 Cost("spaces, 1 MB", [Text(" ", 1024)]);
 return 0;
+
+static long Bytes(RecordedPrompt p) => p.Body.Length + HiddenPrompt.OfModel(p.Model, p.Envelope.HasTools) + HiddenPrompt.OfTools(p.Envelope.BuiltInTools, p.Envelope.HostedTools);
 
 static string FamilyOf(RecordedPrompt prompt)
 {

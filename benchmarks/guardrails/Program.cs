@@ -2,15 +2,19 @@ using System.Globalization;
 using Gateway.Benchmarks.Guardrails;
 using Gateway.Benchmarks.Guardrails.Pii;
 using Gateway.Benchmarks.Guardrails.Secrets;
+using Gateway.Benchmarks.Guardrails.Training;
 
-// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name.
+// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name, «train» makes the model of injection anew.
 // Each part compares with benchmarks/results/guardrails-PART.txt and fails on a fall of more than a point; --write makes that file anew.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
 {
     ["pii"] = PiiPart.Run,
     ["secrets"] = SecretsPart.Run,
+    ["injection"] = InjectionPart.Run,
+    ["content"] = ContentPart.Run,
     ["speed"] = SpeedPart.Run,
+    ["train"] = InjectionTraining.Run,
 };
 
 var options = Options.Parse(args, parts.Keys);

@@ -30,7 +30,11 @@ internal sealed class Service : IAsyncDisposable
 
     public HttpClient Internal { get; }
 
-    public Database Database => _app.Services.GetRequiredService<Database>();
+    public Database Database => Of<Database>();
+
+    /// <summary>A part of the service.</summary>
+    public T Of<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
 
     public static async Task<Service> StartAsync(string folder, string? postgres, CancellationToken cancellation)
     {
@@ -42,6 +46,10 @@ internal sealed class Service : IAsyncDisposable
             [WireNames.InternalTokenKey] = Token,
             [$"ConnectionStrings:{WireNames.PostgresConnection}"] = postgres,
             ["OLLAMA_HOST"] = "127.0.0.1:1",
+
+            // The year's bodies must not be past their time.
+            ["Gateway:RequestLog:DetailDays"] = "0",
+            ["Gateway:RequestLog:BodyDays"] = "0",
         });
         _ = builder.AddServiceDefaults(WireNames.Governance);
         builder.AddGovernance();

@@ -1,5 +1,6 @@
 using Gateway.Contracts;
 using Gateway.SemanticCache.Api;
+using Gateway.SemanticCache.Hosting;
 using Gateway.ServiceDefaults;
 
 var builder = WebApplication.CreateSlimBuilder(args);

@@ -11,7 +11,7 @@ public sealed class PersistedEnumStabilityTests
     {
         Assert.Equal("Unknown=0 Chat=1 Completion=2 Embedding=3 Rerank=4 Moderation=5 CountTokens=6 Image=7 Speech=8 Transcription=9 Passthrough=32 Realtime=33 StoredResponse=34 File=36 Batch=37", Numbers<Operation>());
         Assert.Equal(
-            "Completed=1 Rejected=2 UpstreamError=3 UpstreamUnavailable=4 UpstreamCut=5 ClientCancelled=6 GatewayStopped=7 GatewayKilled=8 BudgetStopped=9 KeyRevoked=10",
+            "Completed=1 Rejected=2 UpstreamError=3 UpstreamUnavailable=4 UpstreamCut=5 ClientCancelled=6 GatewayStopped=7 GatewayKilled=8 BudgetStopped=9 KeyRevoked=10 ContentBlocked=11",
             Numbers<RequestOutcome>());
         Assert.Equal("OpenAI=1 Demo=2 AzureOpenAI=3 Anthropic=4 Gemini=5 VertexAI=6 Bedrock=7 Cohere=8 WatsonX=9 ElevenLabs=10 Deepgram=11", Numbers<ProviderKind>());
         Assert.Equal("Priority=1 Weighted=2 RoundRobin=3 LowestLatency=4 LeastInFlight=5 LowestCost=6 Sticky=7", Numbers<RouteStrategy>());

@@ -20,6 +20,7 @@ public abstract class AccountsTests(PostgresServer? server) : GovernanceTests(se
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/users", """
             {"id":"u","name":"User","email":"u@example.test","teamId":"t","customerId":"c","enabled":false,"limits":{"requestsPerMinute":3},"budgetIds":["b"]}
             """);
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails", """{"id":"pii","rules":[{"detector":"keywords","terms":["secret"]}]}""");
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys", """
             {"id":"k","name":"Key","teamId":"t","userId":"u","customerId":"c","tags":["a","b:c/d","a"],"allowedRoutes":["gpt-*"],"mcpTools":["files/*","*/read"],
              "guardrailPolicies":["pii"],"requestLog":"Bodies","onRevoke":"cut"}

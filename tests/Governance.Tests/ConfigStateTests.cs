@@ -38,6 +38,8 @@ public sealed class ConfigStateTests
     [InlineData(EntryKinds.Key, "key")]
     [InlineData(EntryKinds.AlertChannel, "channel")]
     [InlineData(EntryKinds.Limit, "limit")]
+    [InlineData(EntryKinds.Guardrail, "guardrail")]
+    [InlineData(EntryKinds.BillSource, "billSource")]
     [InlineData(EntryKinds.Settings, "settings")]
     public void Persisted_kinds_never_change(string kind, string persisted) => Assert.Equal(persisted, kind);
 

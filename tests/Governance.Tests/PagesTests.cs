@@ -30,10 +30,11 @@ public sealed class PagesTests() : GovernanceTests(null)
             foreach (var (method, operation) in methods!.AsObject())
             {
                 Assert.False(string.IsNullOrEmpty(operation!["summary"]?.GetValue<string>()), $"{method} {path} has no summary.");
+                Assert.True(operation["responses"]?["401"]?["content"] is not null, $"{method} {path} has no errors.");
                 Assert.Contains("Problem", operation["responses"]!["401"]!["content"]!["application/problem+json"]!.ToJsonString(), StringComparison.Ordinal);
                 if (instance.TakesBody($"{method} {path}"))
                 {
-                    Assert.NotNull(operation["requestBody"]!["content"]!["application/json"]!["schema"]);
+                    Assert.True(operation["requestBody"]?["content"]?["application/json"]?["schema"] is not null, $"{method} {path} has no described body.");
                 }
             }
         }

@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using Gateway.Contracts.Snapshots;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Limits;
 using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,6 +20,34 @@ public sealed class SharedStoreTests(PostgresServer server) : GovernanceTests(se
             await instance.WaitUntilReadyAsync(Cancellation);
             await DoAsync(instance.Admin, HttpMethod.Get, "/api/status");
             Assert.Single((await SnapshotAsync(instance)).Keys);
+        }
+    }
+
+    [Fact]
+    public async Task Instances_that_each_count_rate_limits_say_so()
+    {
+        var one = await StartAsync();
+        Assert.Empty(await WarningsAsync(one));
+        await AskAsync(one);
+        Assert.Empty(await WarningsAsync(one));
+        var two = await StartAsync();
+        Assert.Contains("2 instances", Assert.Single(await WarningsAsync(one)), StringComparison.Ordinal);
+
+        // No edge shares through the second.
+        Assert.Empty(await WarningsAsync(two));
+        await AskAsync(two);
+        Assert.Contains("ConnectionStrings__redis", Assert.Single(await WarningsAsync(two)), StringComparison.Ordinal);
+
+        async Task<string[]> WarningsAsync(Instance instance)
+        {
+            await instance.Services.GetRequiredService<KeeperCount>().LookAsync(Cancellation);
+            return [.. (await DoAsync(instance.Admin, HttpMethod.Get, "/api/status"))["warnings"]!.AsArray().Select(static w => w!.GetValue<string>())];
+        }
+
+        async Task AskAsync(Instance instance)
+        {
+            using var answer = await instance.Internal.PostAsJsonAsync("/internal/limits", new { edge = "e", limits = Array.Empty<object>() }, Cancellation);
+            Assert.True(answer.IsSuccessStatusCode);
         }
     }
 

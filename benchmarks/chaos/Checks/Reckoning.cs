@@ -82,7 +82,7 @@ internal sealed class Reckoning(Fleet fleet, Sampler sampler, IReadOnlyList<Call
         Violate(_records.GroupBy(r => r.User).Where(g => g.Count() > 1).Select(g => $"{g.Key} is settled {g.Count()} times: {string.Join(", ", g.Select(r => r.Outcome))}"));
         Violate(_records.GroupBy(r => r.Id).Where(g => g.Count() > 1).Select(g => $"the id {g.Key} is there {g.Count()} times"));
         Violate(_records.Where(r => !r.Estimated && r.Cost != BillOf(r)).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.User} ({r.Outcome}, {r.Attempts} attempts) is settled as exact with {r.Cost}, and its bill is {BillOf(r)}")));
-        Violate(_records.Where(r => r.Outcome == "GatewayKilled" && r.Cost < BillOf(r)).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.User} ran on an edge that was killed and is settled with {r.Cost}, below its bill of {BillOf(r)}")));
+        Violate(_records.Where(r => r.Estimated && r.Cost < BillOf(r)).Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.User} ({r.Outcome}, {r.Attempts} attempts) is estimated from above with {r.Cost}, below its bill of {BillOf(r)}")));
         var byId = keys.ToDictionary(k => k.Id);
         Violate(_records.Where(r => r.Cost > 0).SelectMany(r => byId[r.Key].Budgets.Except(r.Budgets).Select(b => $"{r.User} ({r.Outcome}) is not charged to {b}")));
         Violate(calls.Where(c => keys[c.Key].IsUnlimited && c.Ending == Ending.BudgetRefused).Select(c => $"{c.User} was refused for money, and nothing limits its key"));

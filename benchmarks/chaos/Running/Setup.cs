@@ -18,7 +18,7 @@ internal static class Setup
     public static async Task<IReadOnlyList<CallerKey>> CreateAsync(Fleet fleet, ChaosOptions options, CancellationToken cancellation)
     {
         Task Make(string path, object body) => fleet.Admin.PostAsync(path, body, cancellation);
-        _ = await fleet.Admin.SendAsync(HttpMethod.Patch, "settings", new { onAbandon = "Drain", health = new { breakerMinimumCalls = 100_000, cooldownAfter = 1000 } }, cancellation).ConfigureAwait(false);
+        _ = await fleet.Admin.SendAsync(HttpMethod.Patch, "settings", new { onAbandon = "Drain", unreported = "Bound", health = new { breakerMinimumCalls = 100_000, cooldownAfter = 1000 } }, cancellation).ConfigureAwait(false);
         foreach (var (model, (input, output)) in Prices)
         {
             var id = model[^1..];

@@ -1,4 +1,5 @@
 using Gateway.Accounts;
+using Gateway.Contracts.Configuration;
 
 namespace Gateway.Edge.Accounts;
 
@@ -23,6 +24,13 @@ internal sealed class KeyIdentity(KeyAccounts accounts)
         : accounts.Team?.Enabled == false ? "The team of this API key is blocked"
         : accounts.Customer?.Enabled == false ? "The customer of this API key is blocked"
         : null;
+
+    /// <summary>Guardrail policies that the key or its team names.</summary>
+    public IReadOnlyList<string> GuardrailPolicies { get; } =
+        accounts.Team is { GuardrailPolicies.Count: > 0 } team ? [.. accounts.Key.GuardrailPolicies.Union(team.GuardrailPolicies, StringComparer.Ordinal)] : accounts.Key.GuardrailPolicies;
+
+    /// <summary>What is kept of its requests; null: as the settings say.</summary>
+    public RequestLogLevel? RequestLog { get; } = accounts.Key.RequestLog;
 
     /// <summary>The key's own tags.</summary>
     public string[] Tags { get; } = [.. accounts.Key.Tags];

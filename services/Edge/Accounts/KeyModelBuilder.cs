@@ -75,8 +75,10 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         Routes = snapshot.Routes,
         JwtIssuers = snapshot.JwtIssuers,
         PriceOverrides = snapshot.PriceOverrides,
+        CachePurges = snapshot.CachePurges,
         Revisions = snapshot.Revisions,
         Settings = snapshot.Settings,
+        Guardrails = snapshot.Guardrails,
     };
 
     private static bool HasSameAccounts(GatewaySnapshot before, GatewaySnapshot snapshot) =>

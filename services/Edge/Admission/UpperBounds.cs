@@ -26,10 +26,10 @@ internal static class UpperBounds
 
     /// <summary>The most that its prompt may be.</summary>
     // A token of text is at least one byte of the body, so the body's length bounds the prompt from above.
-    public static long Prompt(RequestContext context) =>
+    public static long Prompt(RequestContext context, RouteRuntime route) =>
         context.Operation.IsFree ? 0
         : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
-        : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference);
+        : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference) + HiddenPrompts.Most(context, route);
 
     /// <summary>What has to be held for output whatever the cap: sound follows the text it is made of, and a transcript the sound.</summary>
     private static long LeastOutput(RequestContext context) => context.Operation.Operation switch
@@ -79,16 +79,13 @@ internal static class UpperBounds
         return Math.Max(cap, LeastOutput(context)) * context.Envelope.Choices;
     }
 
-    /// <summary>True when a policy other than the models' limits decides what is held for the output.</summary>
-    public static bool HasPolicy(RequestContext context, OutputCapPolicy policy) =>
-        context.Envelope.MaxOutputTokens < 0 && context.Settings.OutputCap == policy && LearntTraffic.IsText(context.Operation.Operation);
-
     private static long Uncapped(RequestContext context, DeploymentRuntime deployment, LearntTraffic learnt)
     {
         var model = context.ModelFor(deployment);
-        var limit = deployment.Pricing.MaxOutput(model) ?? context.Settings.DefaultOutputTokens;
-        return HasPolicy(context, OutputCapPolicy.Set) ? Math.Min(limit, context.Settings.DefaultOutputTokens)
-            : HasPolicy(context, OutputCapPolicy.Learnt) ? Math.Min(limit, learnt.Of(deployment.Id, model).Output ?? limit)
+        var policy = context.Reservation.Output;
+        var limit = deployment.Pricing.MaxOutput(model) ?? policy.Tokens;
+        return policy.Is(OutputCapPolicy.Set) ? Math.Min(limit, policy.Tokens)
+            : policy.Is(OutputCapPolicy.Learnt) ? Math.Min(limit, learnt.Of(deployment.Id, model).Output ?? limit)
             : limit;
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.RequestLog.Delivery;
 
 namespace Gateway.Edge.Configuration;
 
@@ -19,6 +20,9 @@ internal sealed record GatewayFileResult
 
     /// <summary>Folder for state the file asks for, or null.</summary>
     public string? DataDirectory { get; init; }
+
+    /// <summary>Where the request log goes, or null for nowhere.</summary>
+    public LogFileOptions? RequestLog { get; init; }
 
     /// <summary>Whether providers that are not in the file are to be looked for.</summary>
     public bool AutoProviders { get; init; } = true;

@@ -3,6 +3,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -118,17 +119,23 @@ internal sealed class StreamContinuation(CallRunner runner, AdmitStep admit, Tim
     }
 
     /// <summary>What the broken leg has used: what it reported, and an estimate of what it wrote after that.</summary>
-    private static (TokenCounts Tokens, bool Estimated) Used(RequestContext context, StreamTranslation translation)
+    private static (TokenCounts Tokens, bool Estimated, bool IsPromptKnown) Used(RequestContext context, StreamTranslation translation)
     {
-        var tokens = translation.Usage ?? new TokenCounts { Input = Math.Max(1, context.Body.Length / BytesPerToken) };
+        var tokens = translation.Usage ?? UnreportedUse.Seen(context, context.Deployment!, 0);
         tokens.Output += (translation.UncountedBytes + BytesPerToken - 1) / BytesPerToken;
-        return (tokens, translation.Usage is null || translation.UncountedBytes > 0 || !context.UsageIsWhole);
+        return (tokens, translation.Usage is null || translation.UncountedBytes > 0 || !context.UsageIsWhole, translation.Usage is not null);
     }
 
     private static void Adopt(
-        RequestContext context, Runtime.DeploymentRuntime broken, (TokenCounts Tokens, bool Estimated) used, in CallResult result, StreamTranslation translation, StreamTranslation goesOn)
+        RequestContext context, Runtime.DeploymentRuntime broken, (TokenCounts Tokens, bool Estimated, bool IsPromptKnown) used, in CallResult result, StreamTranslation translation, StreamTranslation goesOn)
     {
-        context.AddSide(broken, used.Tokens, used.Estimated);
+        var billed = used.Tokens;
+        if (used.Estimated)
+        {
+            UnreportedUse.Widen(context, ref billed, isPromptKnown: used.IsPromptKnown);
+        }
+
+        context.AddSide(broken, billed, used.Estimated);
         (context.Continued ??= []).Add(broken.Id);
         var form = context.Answer.Form;
         var prefilled = NextLeg.Prefills(context.Chat.Request, result.Attempt!.Dialect, context.ModelFor(result.Target.Deployment));

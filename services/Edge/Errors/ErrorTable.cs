@@ -46,6 +46,7 @@ internal static class ErrorTable
         GatewayError.AddressForbidden => new(403, Permission, "address_not_allowed", Fault.Client),
         GatewayError.MetadataMissing => new(400, Invalid, "metadata_required", Fault.Client),
         GatewayError.ContentBlocked => new(400, Invalid, "content_blocked", Fault.Client),
+        GatewayError.ApprovalRequired => new(403, Permission, "approval_required", Fault.Client),
         GatewayError.RequestUnsupported => new(400, Invalid, "unsupported_by_provider", Fault.Client),
         GatewayError.ResponseNotFound => new(404, Invalid, "response_not_found", Fault.Client),
         GatewayError.BudgetExhausted => new(402, Quota, "budget_exceeded", Fault.Client),

@@ -11,6 +11,9 @@ internal sealed record Failure(GatewayError Error, Step Step, string Message)
     /// <summary>When it is worth trying again, or null when waiting does not help or is not known to.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The approval that the request waits for, or null.</summary>
+    public string? Approval { get; init; }
+
     /// <summary>Value of the <c>allow</c> header for a wrong method.</summary>
     public string? Allow { get; init; }
 

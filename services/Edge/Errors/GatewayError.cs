@@ -33,6 +33,7 @@ internal enum GatewayError
     AddressForbidden,
     MetadataMissing,
     ContentBlocked,
+    ApprovalRequired,
     RequestUnsupported,
     ResponseNotFound,
 

@@ -1,11 +1,26 @@
 using Gateway.Edge.Errors;
+using Gateway.Guardrails.Engine;
 
 namespace Gateway.Edge.Guarding;
 
 /// <summary>What callers are told. Never what was found: that would teach how to get around it, and repeat what must not be said.</summary>
 internal static class GuardFailures
 {
-    public static Failure Blocked() => new(GatewayError.ContentBlocked, Step.GuardInput, "The request contains text that this gateway's policy does not allow to be sent.");
+    /// <summary>What a verdict means for a request; null when it may go on.</summary>
+    public static Failure? Of(GuardOutcome outcome) =>
+        outcome.Verdict != GuardVerdict.Block ? null : outcome.IsFailure ? Unavailable() : Blocked(outcome.Message);
 
-    public static Failure Unavailable() => new(GatewayError.GuardrailUnavailable, Step.GuardInput, "The guardrail service does not answer, and policy requires its verdict (settings.guardrailFailure: closed). Try again in a few seconds.") { RetryAfter = TimeSpan.FromSeconds(2) };
+    public static Failure Blocked(string? message = null) =>
+        new(GatewayError.ContentBlocked, Step.GuardInput, message ?? "The request contains text that this gateway's policy does not allow to be sent.");
+
+    public static Failure AnswerBlocked(string? message = null) =>
+        new(GatewayError.ContentBlocked, Step.GuardOutput, message ?? "The answer contains text that this gateway's policy does not allow to be passed on.");
+
+    public static Failure Unavailable() => new(GatewayError.GuardrailUnavailable, Step.GuardInput, "A guardrail that policy requires gives no verdict (fail: closed). Try again in a few seconds.") { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    public static Failure Unreadable() =>
+        new(GatewayError.ContentBlocked, Step.GuardInput, "A guardrail policy of this API key must see the text of every request, and that of this one cannot be read; send it as text or JSON, or to an operation that the gateway knows.");
+
+    public static Failure AnswerUnguarded() =>
+        new(GatewayError.ContentBlocked, Step.GuardInput, "A guardrail policy of this API key must see the text of every answer, and answers of this operation are passed on as they come; use an operation that the gateway knows, such as /v1/chat/completions.");
 }

@@ -10,6 +10,7 @@ using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.ControlPlane;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Models;
@@ -20,6 +21,7 @@ using Gateway.Edge.Providers.Auth;
 using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
 using Gateway.Edge.Realtime;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
@@ -29,6 +31,7 @@ using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Uploads;
 using Gateway.Edge.Upstream;
+using Gateway.Guardrails.Vault;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
@@ -44,6 +47,8 @@ internal static class EdgeServices
         services.AddSingleton(options);
         AddRuntime(services, options);
         AddPipeline(services);
+        services.AddAnswerCache(options);
+        services.AddRequestLog(options);
         services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
         services.AddSingleton<RealtimeRelay>();
@@ -63,7 +68,12 @@ internal static class EdgeServices
     private static void AddRuntime(IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton(s => new BudgetBook(s.GetRequiredService<TimeProvider>(), isLocal: options.ConfigFile is not null));
-        services.AddSingleton<BudgetGate>();
+        services.AddSingleton<BudgetMetrics>();
+        services.AddSingleton(static s =>
+        {
+            s.GetRequiredService<BudgetMetrics>();
+            return new BudgetGate(s.GetRequiredService<BudgetBook>(), s.GetRequiredService<TimeProvider>());
+        });
         services.AddSingleton(s => new InFlightSlots(Path.Combine(options.DataDirectory, WireNames.Edge, "in-flight"), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<InFlightSlots>>()));
         services.AddSingleton(static s => s.GetRequiredService<InFlightSlots>().Run);
         services.AddSingleton<OrphanRecovery>();
@@ -91,9 +101,12 @@ internal static class EdgeServices
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<BudgetCheckpoint>>()));
         services.AddHostedService(static s => s.GetRequiredService<BudgetCheckpoint>());
-        services.AddSingleton(s => new ObjectIds(options.ConfigFile is null
+        services.AddSingleton(s => new ObjectIds(SecretOf(s)));
+        services.AddSingleton(s => new VaultKeys(SecretOf(s)));
+
+        byte[] SecretOf(IServiceProvider s) => options.ConfigFile is null
             ? ObjectIdKey.Derive(s.GetRequiredService<InternalToken>().Value)
-            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>())));
+            : ObjectIdKey.Load(Path.Combine(options.DataDirectory, WireNames.Edge), s.GetRequiredService<ILogger<ObjectIds>>());
     }
 
     private static void AddPipeline(IServiceCollection services)
@@ -105,7 +118,7 @@ internal static class EdgeServices
         services.AddSingleton<LearntTraffic>();
         services.AddSingleton<OutputMeter>();
         services.AddSingleton<AdmitStep>();
-        services.AddSingleton<IAnswerCache, PassThroughCache>();
+        services.AddGuarding();
         services.AddSingleton<RouteStep>();
         services.AddSingleton<ContinuationStep>();
         services.AddSingleton<ShadowCalls>();
@@ -114,7 +127,7 @@ internal static class EdgeServices
         services.AddSingleton<RouteCalls>();
         services.AddSingleton<FallbackRoutes>();
         services.AddSingleton<CallStep>();
-        services.AddSingleton<IOutputGuard, PassingOutputGuard>();
+        services.AddSingleton<OutputGuard>();
         services.AddSingleton<StreamContinuation>();
         services.TryAddSingleton(KeepAliveSettings.Default);
         services.AddSingleton<StreamRelay>();
@@ -125,14 +138,15 @@ internal static class EdgeServices
 
     private static IServiceCollection AddAlone(IServiceCollection services, string file)
     {
-        services.AddSingleton<IInputGuard, InProcessGuard>();
+        services.AddSingleton(new Approvals(null));
         return services.AddGatewayFile(new GatewayFileSourceOptions { Path = file });
     }
 
     private static IServiceCollection AddGoverned(IServiceCollection services, EdgeOptions options)
     {
         services.AddServiceHttpClient(WireNames.Guardrails);
-        services.AddSingleton<IInputGuard, ServiceGuard>();
+        services.AddSingleton<GuardService>();
+        services.AddSingleton(static s => new Approvals(() => s.GetRequiredService<IServiceClients>().Get(WireNames.Governance)));
         services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
         services.AddUsageDelivery();
         services.AddSingleton<LeaseExchange>();
@@ -149,7 +163,8 @@ internal static class EdgeServices
             s.GetRequiredService<UsageJournal>(),
             s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<HealthExchange>>()));
+            s.GetRequiredService<ILogger<HealthExchange>>(),
+            s.GetRequiredService<CacheMetrics>().Report));
         return services.AddHostedService(static s => s.GetRequiredService<HealthExchange>());
     }
 }

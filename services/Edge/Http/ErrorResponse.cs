@@ -31,6 +31,11 @@ internal static class ErrorResponse
             response.Headers[ProviderErrors.BedrockType] = BedrockConverseDialect.ErrorType(CallerErrors.Kind(row));
         }
 
+        if (failure.Approval is { } approval)
+        {
+            response.Headers[GatewayHeaders.Approval] = approval;
+        }
+
         if (failure.Allow is { } allow)
         {
             response.Headers.Allow = allow;

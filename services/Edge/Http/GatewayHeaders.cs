@@ -38,6 +38,33 @@ internal static class GatewayHeaders
     /// <summary>Request: tags besides those of the key, separated by commas.</summary>
     public const string Tags = "x-gateway-tags";
 
+    /// <summary>What the cache did: <c>hit-exact</c>, <c>hit-semantic</c>, <c>shared</c>, <c>miss</c> or <c>bypass</c>; only where a policy caches.</summary>
+    public const string Cache = "x-gateway-cache";
+
+    /// <summary>Age of the stored answer in seconds.</summary>
+    public const string CacheAge = "x-gateway-cache-age";
+
+    /// <summary>Id of the stored answer, by which it can be purged.</summary>
+    public const string CacheId = "x-gateway-cache-id";
+
+    /// <summary>How alike the two questions of a semantic hit are, 0 to 1.</summary>
+    public const string CacheSimilarity = "x-gateway-cache-similarity";
+
+    /// <summary>Request: <c>off</c>, <c>exact</c> or <c>semantic</c>; never more than policy allows.</summary>
+    public const string CacheMode = "x-gateway-cache-mode";
+
+    /// <summary>Request: seconds the answer is kept at most; never longer than policy allows.</summary>
+    public const string CacheTtl = "x-gateway-cache-ttl";
+
+    /// <summary>Request: shares answers only with requests that name the same.</summary>
+    public const string CacheNamespace = "x-gateway-cache-namespace";
+
+    /// <summary>What guardrail policies did, as <c>policy=action</c> separated by commas; a policy in shadow with <c>shadow:</c> before the action, one that could not look with <c>failed</c>.</summary>
+    public const string Guardrails = "x-gateway-guardrails";
+
+    /// <summary>Answer: the id under which somebody may approve the request. Request: the id of an approval that was given.</summary>
+    public const string Approval = "x-gateway-approval";
+
     /// <summary>Request: the session it belongs to.</summary>
     public const string Session = "x-gateway-session";
 }

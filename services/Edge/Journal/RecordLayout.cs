@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using Gateway.Contracts.Usage;
 
 namespace Gateway.Edge.Journal;
 
@@ -29,6 +30,9 @@ internal static unsafe class RecordLayout
 
     /// <summary>Bit of the flags that says that the record has an id of its own: 16 bytes, big endian, after its strings.</summary>
     public const byte GivenIdFlag = 8;
+
+    /// <summary>Bit of the flags that says that the record tells of the cache: where from, saved cost and saved tokens, 8 bytes each, after its strings and its own id.</summary>
+    public const byte CacheFlag = 16;
 
     /// <summary>Offset of the string lengths.</summary>
     public const int LengthsAt = 232;
@@ -62,9 +66,12 @@ internal static unsafe class RecordLayout
 
     /// <summary>Largest record.</summary>
     public const int MaxBytes =
-        (StringsAt + MaxModelBytes + MaxEndUserBytes + MaxSessionBytes + MaxTagsBytes + MaxBudgetsBytes + ((StringCount - 5) * MaxStringBytes) + GivenIdBytes + 7) & ~7;
+        (StringsAt + MaxModelBytes + MaxEndUserBytes + MaxSessionBytes + MaxTagsBytes + MaxBudgetsBytes + ((StringCount - 5) * MaxStringBytes) + GivenIdBytes + CacheBytes + 7) & ~7;
 
-    private const int GivenIdBytes = 16;
+    /// <summary>Bytes of an id of the record's own.</summary>
+    public const int GivenIdBytes = 16;
+
+    private const int CacheBytes = 24;
 
     private const ulong CommitMark = 0x4A_4E_4C_31UL << 32;
 
@@ -86,7 +93,7 @@ internal static unsafe class RecordLayout
             + Bytes(entry.Route, MaxStringBytes)
             + Bytes(entry.CredentialId, MaxStringBytes)
             + Bytes(entry.SessionId, MaxSessionBytes);
-        return (StringsAt + strings + (entry.GivenId == 0 ? 0 : GivenIdBytes) + 7) & ~7;
+        return (StringsAt + strings + (entry.GivenId == 0 ? 0 : GivenIdBytes) + (entry.Cache == CacheUse.None ? 0 : CacheBytes) + 7) & ~7;
     }
 
     /// <summary>Writes and publishes a record into zeroed memory.</summary>
@@ -116,7 +123,7 @@ internal static unsafe class RecordLayout
         Put(at, 108, entry.Attempts);
         at[112] = (byte)entry.Operation;
         at[113] = (byte)entry.Outcome;
-        at[FlagsAt] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.Continued ? 4 : 0) | (entry.GivenId == 0 ? 0 : GivenIdFlag));
+        at[FlagsAt] = (byte)((entry.Stream ? 1 : 0) | (entry.Estimated ? 2 : 0) | (entry.Continued ? 4 : 0) | (entry.GivenId == 0 ? 0 : GivenIdFlag) | (entry.Cache == CacheUse.None ? 0 : CacheFlag));
 
         at[115] = (byte)entry.Tier;
         at[116] = (byte)entry.Units.ImageQuality;
@@ -154,6 +161,14 @@ internal static unsafe class RecordLayout
         if (entry.GivenId != 0)
         {
             BinaryPrimitives.WriteUInt128BigEndian(new Span<byte>(at + cursor, GivenIdBytes), entry.GivenId);
+            cursor += GivenIdBytes;
+        }
+
+        if (entry.Cache != CacheUse.None)
+        {
+            Put(at, cursor, (long)entry.Cache);
+            Put(at, cursor + 8, entry.SavedNanoUsd);
+            Put(at, cursor + 16, entry.SavedTokens);
         }
 
         // Published by one store with release semantics after everything above.
@@ -216,7 +231,7 @@ internal static unsafe class RecordLayout
             total += *(ushort*)(at + lengths + (i * 2));
         }
 
-        return total + ((at[FlagsAt] & GivenIdFlag) == 0 ? 0 : GivenIdBytes) <= length;
+        return total + ((at[FlagsAt] & GivenIdFlag) == 0 ? 0 : GivenIdBytes) + (first || (at[FlagsAt] & CacheFlag) == 0 ? 0 : CacheBytes) <= length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -129,6 +129,17 @@ internal readonly unsafe ref struct RecordView
             WebSearchSize = (WebSearchSize)_at[117],
         };
 
+    /// <summary>Where the answer came from, when no provider was called for it.</summary>
+    public CacheUse Cache => HasCache ? (CacheUse)Get<long>(CacheAt) : CacheUse.None;
+
+    public long SavedNanoUsd => HasCache ? Get<long>(CacheAt + 8) : 0;
+
+    public long SavedTokens => HasCache ? Get<long>(CacheAt + 16) : 0;
+
+    private bool HasCache => !IsFirstFormat && (_at[RecordLayout.FlagsAt] & RecordLayout.CacheFlag) != 0;
+
+    private int CacheAt => StringOffset(RecordLayout.StringCount) + (HasGivenId ? RecordLayout.GivenIdBytes : 0);
+
     /// <summary>True when the record's id is not the journal's but was given with it.</summary>
     public bool HasGivenId => (_at[RecordLayout.FlagsAt] & RecordLayout.GivenIdFlag) != 0;
 
@@ -216,6 +227,9 @@ internal readonly unsafe ref struct RecordView
             SessionId = Encoding.UTF8.GetString(SessionId),
             Estimated = Estimated,
             Continued = Continued,
+            Cache = Cache,
+            SavedNanoUsd = SavedNanoUsd,
+            SavedTokens = SavedTokens,
             CostNanoUsd = CostNanoUsd,
             PriceVersion = Encoding.UTF8.GetString(PriceVersion),
         };

@@ -16,6 +16,7 @@ internal sealed class UsageBatchBuffer : IDisposable
 
     private static readonly byte[][] Operations = Names<Operation>();
     private static readonly byte[][] Outcomes = Names<RequestOutcome>();
+    private static readonly byte[][] CacheUses = Names<CacheUse>();
     private static readonly byte[][] Tiers = Names<ServiceTier>();
     private static readonly byte[][] Qualities = Names<ImageQuality>();
     private static readonly byte[][] SearchSizes = Names<WebSearchSize>();
@@ -110,6 +111,13 @@ internal sealed class UsageBatchBuffer : IDisposable
         Text(json, "sessionId"u8, record.SessionId);
         Flag(json, "estimated"u8, record.Estimated);
         Flag(json, "continued"u8, record.Continued);
+        if (record.Cache != CacheUse.None)
+        {
+            Name(json, "cache"u8, CacheUses, (int)record.Cache);
+            Number(json, "savedNanoUsd"u8, record.SavedNanoUsd);
+            Number(json, "savedTokens"u8, record.SavedTokens);
+        }
+
         Number(json, "costNanoUsd"u8, record.CostNanoUsd);
         json.WriteString("priceVersion"u8, record.PriceVersion);
         json.WriteEndObject();

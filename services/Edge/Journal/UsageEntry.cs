@@ -134,6 +134,15 @@ internal struct UsageEntry
     /// <summary>Session that the caller named; stored up to 128 UTF-8 bytes, cut at a character.</summary>
     public string? SessionId;
 
+    /// <summary>Where the answer came from, when no provider was called for it.</summary>
+    public CacheUse Cache;
+
+    /// <summary>What the answer had cost when it was made, in nano-US-dollars, less what this request pays.</summary>
+    public long SavedNanoUsd;
+
+    /// <summary>Tokens that the answer had used when it was made.</summary>
+    public long SavedTokens;
+
     /// <summary>The record's id where it must be the same whoever records it, so that the ledger takes it once; 0 for one that the journal assigns.</summary>
     public UInt128 GivenId;
 }

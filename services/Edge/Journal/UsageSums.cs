@@ -68,7 +68,7 @@ internal sealed class UsageSums
         (r.StartedAtMicros / MicrosPerSecond).ToString(CultureInfo.InvariantCulture), r.KeyId, r.TeamId, r.UserId, r.CustomerId, string.Join(' ', r.Tags), string.Join(' ', r.Budgets),
         r.Epoch.ToString(CultureInfo.InvariantCulture), ((int)r.Operation).ToString(CultureInfo.InvariantCulture), r.Model, r.Route, r.DeploymentId, r.ProviderId, r.CredentialId,
         r.Status.ToString(CultureInfo.InvariantCulture), ((int)r.Outcome).ToString(CultureInfo.InvariantCulture), r.ErrorCode, r.Stream ? "s" : "", r.Estimated ? "e" : "",
-        r.Continued ? "c" : "", ((int)r.Tier).ToString(CultureInfo.InvariantCulture), r.PriceVersion, UsageOf(r) ? "u" : "",
+        r.Continued ? "c" : "", ((int)r.Tier).ToString(CultureInfo.InvariantCulture), r.PriceVersion, UsageOf(r) ? "u" : "", ((int)r.Cache).ToString(CultureInfo.InvariantCulture),
         ((int)r.Units.ImageQuality).ToString(CultureInfo.InvariantCulture), ((int)r.Units.WebSearchSize).ToString(CultureInfo.InvariantCulture));
 
     // Whether a price is missing is asked of records with tokens only.
@@ -85,6 +85,8 @@ internal sealed class UsageSums
         Attempts = Math.Max(sum.Attempts, one.Attempts),
         Count = sum.Count + one.Count,
         CostNanoUsd = sum.CostNanoUsd + one.CostNanoUsd,
+        SavedNanoUsd = sum.SavedNanoUsd + one.SavedNanoUsd,
+        SavedTokens = sum.SavedTokens + one.SavedTokens,
         Tokens = new TokenUsage
         {
             Input = sum.Tokens.Input + one.Tokens.Input,

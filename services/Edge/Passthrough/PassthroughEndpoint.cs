@@ -1,7 +1,10 @@
+using System.Buffers;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -18,7 +21,7 @@ namespace Gateway.Edge.Passthrough;
 internal sealed partial class PassthroughEndpoint(
     IdentifyStep identify,
     AdmitStep admit,
-    IInputGuard guard,
+    InputGuard guard,
     PassthroughRelay relay,
     SettleStep settle,
     RuntimeHolder runtime,
@@ -101,7 +104,8 @@ internal sealed partial class PassthroughEndpoint(
         }
 
         var isJson = IsJson(request.ContentType);
-        if (!isJson && context.Settings.BlockedTerms.Count == 0 && !call.SignsBody)
+        var isGuarded = InputGuard.Begin(context);
+        if (!isJson && !isGuarded && !call.SignsBody)
         {
             call.Stream(context.Settings.MaxRequestBytes);
             return request.ContentLength > context.Settings.MaxRequestBytes ? CallerContent.TooLarge(context.Settings.MaxRequestBytes) : null;
@@ -142,15 +146,41 @@ internal sealed partial class PassthroughEndpoint(
         if (call.Model is { } model && call.Deployment.Pricing.Price(new(model, context.Key!.Identity.CustomerId, context.StartedAtMicros)) is not null)
         {
             var cap = context.Envelope.MaxOutputTokens;
-            cap = cap > 0 ? cap : call.Deployment.Pricing.MaxOutput(model) ?? context.Settings.DefaultOutputTokens;
+            cap = cap > 0 ? cap : call.Deployment.Pricing.MaxOutput(model) ?? OutputPolicy.Of(context).Tokens;
             output = cap * Math.Max(1, context.Envelope.Choices);
         }
 
         return admit.RunAsync(context, call.Deployment, PromptBound.Of(context.Body.Span), output);
     }
 
-    private ValueTask<Failure?> GuardAsync(RequestContext context) =>
-        context.Settings.BlockedTerms.Count == 0 || context.Body.Length == 0 ? default : guard.CheckAsync(context, BodyTexts.Collect(context.Body.Span));
+    /// <summary>Checks the body; what comes back is passed on as it comes, so policies that must see answers let nothing through here.</summary>
+    private async ValueTask<Failure?> GuardAsync(RequestContext context)
+    {
+        if (context.Guard is null && context.Body.Length == 0)
+        {
+            InputGuard.Begin(context);
+        }
+
+        if (InputGuard.MustSeeAnswer(context))
+        {
+            return GuardFailures.AnswerUnguarded();
+        }
+
+        if ((context.Guard is null && context.Model.Guards.BlockedTerms is null) || context.Body.Length == 0)
+        {
+            return null;
+        }
+
+        var (content, failure) = await guard.CheckAsync(context, context.Body.Memory, ContentForm.Any, isAnswered: false, context.Http.RequestAborted).ConfigureAwait(false);
+        if (failure is null && !content.Equals(context.Body.Memory))
+        {
+            using var output = new PooledBodyWriter(content.Length + 1);
+            output.Write(content.Span);
+            context.ReplaceBody(output.Detach());
+        }
+
+        return failure;
+    }
 
     private async ValueTask FailAsync(RequestContext context, Failure failure)
     {

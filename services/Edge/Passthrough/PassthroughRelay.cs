@@ -42,7 +42,7 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
     {
         var provider = call.Account.Provider;
         var started = time.GetTimestamp();
-        var deadline = CallDeadline.Start(provider.Timeouts.TotalMs, time, context.Http.RequestAborted, context.Key!.Standing.Cut);
+        var deadline = CallDeadline.Start(provider.Timeouts.TotalMs, time, Drains(context, call) ? CancellationToken.None : context.Http.RequestAborted, context.Key!.Standing.Cut);
         call.Deadline = deadline;
         deadline.EndWith(drain.Deadline);
         context.Attempts.CountMade();
@@ -110,7 +110,7 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
         {
             long total = 0;
             var idle = call.Account.Provider.Timeouts.IdleMs;
-            var head = false;
+            var (head, isLeft) = (false, false);
             while (true)
             {
                 deadline.Arm(CallPhase.Body, idle);
@@ -123,7 +123,7 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
                     Complete(context, call, meter);
                 }
 
-                if (!head)
+                if (!head && !isLeft)
                 {
                     head = true;
                     WriteHead(context, response);
@@ -135,9 +135,8 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
                     return;
                 }
 
-                var flush = await context.Http.Response.BodyWriter.WriteAsync(buffer.AsMemory(0, read), context.Http.RequestAborted).ConfigureAwait(false);
-                context.FirstByteTimestamp = context.FirstByteTimestamp == 0 ? time.GetTimestamp() : context.FirstByteTimestamp;
-                if (flush.IsCompleted && !context.Settled)
+                isLeft = isLeft || !await PassAsync(context, buffer.AsMemory(0, read)).ConfigureAwait(false);
+                if (isLeft && !context.Settled && !Drains(context, call))
                 {
                     throw new OperationCanceledException(context.Http.RequestAborted);
                 }
@@ -146,6 +145,25 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>True when an answer that is billed by what it reports is read to its end though nobody waits for it. Of a request whose body is passed on as it comes there is none without its caller.</summary>
+    private static bool Drains(RequestContext context, PassthroughCall call) => context.Drains && call is { IsBillable: true, IsStreamed: false };
+
+    /// <summary>Passes a part on.</summary>
+    /// <returns>False when the caller is gone.</returns>
+    private async ValueTask<bool> PassAsync(RequestContext context, ReadOnlyMemory<byte> part)
+    {
+        try
+        {
+            var flush = await context.Http.Response.BodyWriter.WriteAsync(part, context.Http.RequestAborted).ConfigureAwait(false);
+            context.FirstByteTimestamp = context.FirstByteTimestamp == 0 ? time.GetTimestamp() : context.FirstByteTimestamp;
+            return !flush.IsCompleted;
+        }
+        catch (OperationCanceledException) when (context.Http.RequestAborted.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
@@ -38,13 +39,25 @@ internal sealed class AnswerForm
     /// <summary>True when the gateway guessed the answer's figures.</summary>
     public bool IsEstimate { get; init; }
 
+    /// <summary>The whole answer in no dialect, where it was translated and is looked at once more; else null.</summary>
+    public ChatAnswer? Whole { get; init; }
+
+    /// <summary>Between whom <see cref="Whole"/> was translated.</summary>
+    public ChatExchange? Exchange { get; init; }
+
+    /// <summary>True for a whole answer that was written as all events of a stream.</summary>
+    public bool IsPlayed { get; init; }
+
     /// <summary>The form of a stream; null for one of OpenAI's that is passed on untouched.</summary>
     public static AnswerForm? ForStream(RequestContext context, DeploymentRuntime deployment, DialectId dialect, ChatExchange? exchange, DateTimeOffset now)
     {
         var keeps = StreamContinuation.Keeps(context, dialect);
-        if (exchange is not null || keeps)
+        var guard = EventGuard.For(context, stopsEarly: true);
+        if (exchange is not null || keeps || guard is not null)
         {
-            var translation = new StreamTranslation(exchange ?? ChatExchange.ForAnswer(context, dialect, now), deployment.Secret, keeps ? new StreamLegs() : null);
+            var ids = exchange is null && dialect == DialectId.OpenAIResponses ? context.Stored?.Of(deployment.Id) : null;
+            var collector = guard is not null && RemoteOutput.AppliesTo(context) ? new AnswerCollector() : null;
+            var translation = new StreamTranslation(exchange ?? ChatExchange.ForAnswer(context, dialect, now), deployment.Secret, keeps ? new StreamLegs() : null, guard, collector, ids);
             return new AnswerForm { IsRewritten = true, Translation = translation, ContentType = translation.Writer.ContentType };
         }
 

@@ -4,6 +4,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.StoredObjects;
 
 namespace Gateway.Edge.Pipeline;
@@ -14,13 +15,14 @@ internal sealed partial class InferencePipeline(
     EnvelopeStep envelope,
     AuthorizeStep authorize,
     AdmitStep admit,
-    IInputGuard guardInput,
+    InputGuard guardInput,
     IAnswerCache cache,
     RouteStep route,
     ContinuationStep continuation,
     CallStep call,
     AnswerStep answer,
     SettleStep settle,
+    RequestLogger log,
     ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(RequestContext context)
@@ -29,15 +31,18 @@ internal sealed partial class InferencePipeline(
         {
             var failure =
                 identify.Run(context)                                               // 1 who calls
-                ?? await envelope.RunAsync(context).ConfigureAwait(false)           // 2 what is asked
+                ?? log.Begin(context, await envelope.RunAsync(context).ConfigureAwait(false)) // 2 what is asked, and what is kept of it
                 ?? continuation.Read(context)                                       //   of which stored response
                 ?? authorize.Run(context)                                           // 3 may the key do that
                 ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
                 ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
                 ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
-                ?? await route.RunAsync(context).ConfigureAwait(false)              // 7 where it goes
-                ?? continuation.Bind(context)                                       //   who holds what is continued
-                ?? await call.RunAsync(context).ConfigureAwait(false)               // 8 call, with failover
+                ?? (IsAnswered(context) ? null
+                    : await route.RunAsync(context).ConfigureAwait(false)           // 7 where it goes
+                    ?? (context.Cache is { LooksRouted: true } ? await cache.LookAsync(context).ConfigureAwait(false) : null))
+                ?? (IsAnswered(context) ? null
+                    : continuation.Bind(context)                                    //   who holds what is continued
+                    ?? await call.RunAsync(context).ConfigureAwait(false))          // 8 call, with failover
                 ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on
 
             if (failure is not null)
@@ -57,11 +62,19 @@ internal sealed partial class InferencePipeline(
         finally
         {
             settle.Run(context);                                                    // 10 settle, on every ending
+            log.Complete(context);
+            if (context.Cache is not null)
+            {
+                await cache.FinishAsync(context).ConfigureAwait(false);
+            }
+
             context.Answer.Dispose();
             context.Upstream?.Dispose();
             context.Body.Return();
         }
     }
+
+    private static bool IsAnswered(RequestContext context) => context.Cache is { IsAnswered: true };
 
     private async ValueTask FailOnBugAsync(RequestContext context)
     {

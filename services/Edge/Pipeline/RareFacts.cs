@@ -1,5 +1,8 @@
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
@@ -43,4 +46,14 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
+
+    public CacheFacts? Cache { get; set; }
+
+    public GuardState? Guard { get; set; }
+
+    public LogCapture? Log { get; set; }
+
+    public List<string>? Notes { get; set; }
+
+    public bool IsNotable { get; set; }
 }

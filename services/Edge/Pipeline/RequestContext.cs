@@ -4,11 +4,15 @@ using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
@@ -20,8 +24,8 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
 internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
-    // English text averages about four bytes a token in the common encodings.
-    private const int BytesPerToken = 4;
+    private const int MostNotes = 32;
+    private const int MostNoteChars = 300;
 
     private RequestEnvelope _envelope;
     private UsedTokens? _tokens;
@@ -214,11 +218,62 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         set => Rare(value is null)?.KeepAlive = value;
     }
 
+    /// <summary>What the request log keeps of what is said, or null.</summary>
+    public LogCapture? Log
+    {
+        get => _rare?.Log;
+        set => Rare(value is null)?.Log = value;
+    }
+
+    /// <summary>What steps noted for the request log.</summary>
+    public IReadOnlyList<string> Notes => _rare?.Notes ?? [];
+
+    /// <summary>True when a note is worth an entry of the request log by itself.</summary>
+    public bool IsNotable => _rare?.IsNotable ?? false;
+
+    /// <summary>Notes something for the request log: <c>cache: hit</c>. Never what was said.</summary>
+    /// <param name="text">At most 300 characters count, of at most 32 notes.</param>
+    /// <param name="notable">True when it is worth an entry also where there is nothing else to tell.</param>
+    public void Note(string text, bool notable = false)
+    {
+        var rare = Rare(false)!;
+        var notes = rare.Notes ??= [];
+        rare.IsNotable |= notable;
+        if (notes.Count < MostNotes)
+        {
+            notes.Add(text.Length <= MostNoteChars ? text : text[..MostNoteChars]);
+        }
+    }
+
     /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
     public TimeSpan? RetryAfter
     {
         get => _rare?.RetryAfter;
         set => Rare(value is null)?.RetryAfter = value;
+    }
+
+    /// <summary>What the cache knows of the request; null where nothing is cached.</summary>
+    public CacheFacts? Cache
+    {
+        get => _rare?.Cache;
+        set => Rare(value is null && _rare is null)?.Cache = value;
+    }
+
+    /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
+    public GuardState? Guard
+    {
+        get => _rare?.Guard;
+        set => Rare(value is null)?.Guard = value;
+    }
+
+    /// <summary>Which guardrail policies apply to the request; empty for none.</summary>
+    public string GuardFingerprint => Guard?.Fingerprint ?? "";
+
+    /// <summary>Puts another body in the place of the caller's, of the same meaning to everything but the model. Its envelope is to be read anew.</summary>
+    public void ReplaceBody(PooledBody body)
+    {
+        Body.Return();
+        (Body, _chat) = (body, null);
     }
 
     public ref TokenCounts Tokens => ref (_tokens ??= new UsedTokens()).Counts;
@@ -299,7 +354,15 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
             return;
         }
 
-        AddSide(attempt.Deployment, attempt.HasUsage ? attempt.Tokens : new TokenCounts { Input = Math.Max(1, PromptBytes / BytesPerToken) }, !attempt.HasUsage);
+        // What a stream reports before its end is not all that it used.
+        var isWhole = attempt is { HasUsage: true, Outcome: not null };
+        var tokens = attempt.HasUsage ? attempt.Tokens : UnreportedUse.Seen(this, attempt.Deployment, attempt.OutputTextBytes);
+        if (!isWhole)
+        {
+            UnreportedUse.Widen(this, ref tokens, attempt.HasUsage);
+        }
+
+        AddSide(attempt.Deployment, tokens, !isWhole);
     }
 
     /// <summary>Adds a call that is not the one the request is answered by.</summary>
@@ -346,10 +409,13 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     public GatewaySettings Settings => Model.Settings;
 
     /// <summary>True when an answer is read to its end though nobody waits for it any more.</summary>
-    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain;
+    public bool Drains => Settings.OnAbandon == AbandonPolicy.Drain || Cache is { IsLeader: true, Flight.Followers: > 0 };
 
     /// <summary>Breaks calls off when the caller goes away, unless their answers are read to their end all the same.</summary>
-    public CancellationToken CallsCancelled => Drains ? CancellationToken.None : Http.RequestAborted;
+    public CancellationToken CallsCancelled =>
+        Settings.OnAbandon == AbandonPolicy.Drain ? CancellationToken.None
+        : Cache is { IsLeader: true, Flight: { } flight } ? flight.Unwanted
+        : Http.RequestAborted;
 
     private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 

@@ -1,4 +1,6 @@
+using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
+using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.Limits;
 
 namespace Gateway.Edge.Pipeline;
@@ -27,9 +29,12 @@ internal struct Reservation
     /// <summary>Bytes of generated text that what is held covers; 0 before anybody looked, -1 when it is to be found out anew.</summary>
     public long CoveredBytes { get; set; }
 
+    /// <summary>What decides how much is held for an answer whose caller named no cap. It stays with the request, whatever route it takes.</summary>
+    public OutputPolicy Output { get; set; }
+
     /// <summary>The cap on output that the request is sent on with, because its caller named none; 0 for none.</summary>
-    public int SetCap { get; set; }
+    public readonly int SetCap => Output.Is(OutputCapPolicy.Set) ? Output.Tokens : 0;
 
     /// <summary>True when the answer may grow beyond <see cref="OutputTokens"/>, which then are what others of its model needed.</summary>
-    public bool IsOutputOpen { get; set; }
+    public readonly bool IsOutputOpen => Output.Is(OutputCapPolicy.Learnt);
 }

@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Dialects.OpenAI;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -22,16 +25,8 @@ internal sealed partial class StreamRelay
             return PassOpenAIAsync(context, payload, frame, output);
         }
 
-        return guard.AppliesTo(context)
-            ? PassGuardedAsync(context, form, source, frame, output)
-            : form.Translation is { } translation ? PassTranslated(context, translation, source, frame, output)
-            : PassScanned(context, form, source, frame, output);
+        return form.Translation is { } translation ? PassTranslated(context, translation, source, frame, output) : PassScanned(context, form, source, frame, output);
     }
-
-    private async ValueTask<(Next Next, Failure? Failure)> PassGuardedAsync(RequestContext context, AnswerForm form, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output) =>
-        await guard.CheckAsync(context, source.Open(frame).Payload).ConfigureAwait(false) is { } blocked ? (Next.Done, blocked)
-            : form.Translation is { } translation ? await PassTranslated(context, translation, source, frame, output).ConfigureAwait(false)
-            : await PassScanned(context, form, source, frame, output).ConfigureAwait(false);
 
     private ValueTask<(Next Next, Failure? Failure)> PassTranslated(RequestContext context, StreamTranslation translation, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output)
     {
@@ -41,7 +36,35 @@ internal sealed partial class StreamRelay
         }
 
         Count(context, translation);
+        if (translation.Collector is { IsWaiting: true })
+        {
+            return DecidedAsync(context, translation, output);
+        }
+
         return OutputMeter.Covers(context) || translation.IsEnding ? new((TranslateOrWait(context, translation, output), null)) : MeteredTranslatedAsync(context, translation, output);
+    }
+
+    private async ValueTask<(Next Next, Failure? Failure)> DecidedAsync(RequestContext context, StreamTranslation translation, PipeWriter output) =>
+        await DecideAsync(context, translation).ConfigureAwait(false) is { } undecided ? (Next.Done, undecided) : (Translate(context, translation, output), null);
+
+    /// <summary>Asks others about an answer that was collected whole, and lets go on what they leave of it.</summary>
+    private async ValueTask<Failure?> DecideAsync(RequestContext context, StreamTranslation translation)
+    {
+        var collector = translation.Collector!;
+        var answer = collector.Build(translation.Source);
+        if (collector.IsOverfull)
+        {
+            context.Outcome = RequestOutcome.ContentBlocked;
+            return GuardFailures.Unavailable();
+        }
+
+        var (decided, failure) = await new RemoteOutput(context, runner).CheckAsync(answer, context.Http.RequestAborted).ConfigureAwait(false);
+        if (failure is null)
+        {
+            translation.Release(AnswerPlayer.Play(decided));
+        }
+
+        return failure;
     }
 
     private async ValueTask<(Next Next, Failure? Failure)> MeteredTranslatedAsync(RequestContext context, StreamTranslation translation, PipeWriter output) =>
@@ -71,8 +94,16 @@ internal sealed partial class StreamRelay
         switch (progress)
         {
             case StreamProgress.End:
-                context.Outcome = RequestOutcome.Completed;
+                var isBlocked = context.Guard is { IsAnswerBlocked: true };
+                context.Outcome = isBlocked ? RequestOutcome.ContentBlocked : RequestOutcome.Completed;
+                context.Failure ??= isBlocked ? GuardFailures.AnswerBlocked() : null;
                 settle.Run(context);
+                if (isBlocked && translation.Usage is null && context.Tokens.Total > 0)
+                {
+                    // The provider was not heard to its end; what was settled is what the caller is told.
+                    translation.WriteUsage(context.Tokens, output);
+                }
+
                 translation.Write(output, afterSettling: true);
                 return Next.Done;
             case StreamProgress.Error:
@@ -190,19 +221,12 @@ internal sealed partial class StreamRelay
                 return new((Next.Continue, null));
             default:
                 return chunk.TextBytes > 0 && !OutputMeter.Covers(context) ? MeteredAsync(context, frame, payload, chunk, output)
-                    : guard.AppliesTo(context) ? GuardedAsync(context, frame, payload, chunk, output)
                     : new((WriteChunk(context, frame, payload, chunk, output), null));
         }
     }
 
     private async ValueTask<(Next Next, Failure? Failure)> MeteredAsync(RequestContext context, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> payload, StreamChunk chunk, PipeWriter output) =>
         await meter.EnsureAsync(context).ConfigureAwait(false) is { } stopped ? (Next.Done, stopped)
-            : guard.AppliesTo(context) ? await GuardedAsync(context, frame, payload, chunk, output).ConfigureAwait(false)
-            : (WriteChunk(context, frame, payload, chunk, output), null);
-
-    private async ValueTask<(Next Next, Failure? Failure)> GuardedAsync(RequestContext context, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> payload, StreamChunk chunk, PipeWriter output) =>
-        await guard.CheckAsync(context, payload).ConfigureAwait(false) is { } blocked
-            ? (Next.Done, blocked)
             : (WriteChunk(context, frame, payload, chunk, output), null);
 
     private static Next WriteChunk(RequestContext context, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> payload, in StreamChunk chunk, PipeWriter output)

@@ -5,7 +5,10 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Providers;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -17,7 +20,7 @@ namespace Gateway.Edge.Pipeline;
 /// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
 /// broken off.
 /// </summary>
-internal sealed partial class StreamRelay(IOutputGuard guard, SettleStep settle, StreamContinuation continuation, OutputMeter meter, KeepAliveSettings keepAlive, TimeProvider time)
+internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle, StreamContinuation continuation, OutputMeter meter, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private enum Next
     {
@@ -33,11 +36,12 @@ internal sealed partial class StreamRelay(IOutputGuard guard, SettleStep settle,
     public async ValueTask<Failure?> RunAsync(RequestContext context)
     {
         context.Status = StatusCodes.Status200OK;
+        Guard(context);
         AnswerStep.WriteHead(context, StatusCodes.Status200OK);
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
-        var output = context.Http.Response.BodyWriter;
+        var output = RequestLogger.Watch(context, context.Http.Response.BodyWriter);
         while (true)
         {
             Failure? failure;
@@ -63,6 +67,15 @@ internal sealed partial class StreamRelay(IOutputGuard guard, SettleStep settle,
             {
                 return context.Outcome == RequestOutcome.ClientCancelled ? null : await EndWithErrorAsync(context, output, failure).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Whether a stream comes from a call or from what was kept of one: what rules look at goes through them.</summary>
+    private void Guard(RequestContext context)
+    {
+        if (OutputGuard.AppliesTo(context) && context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null } && context.Answer.Form is not { IsRaw: true } and not { Translation.Guard: not null })
+        {
+            context.Answer.Form = AnswerForm.ForStream(context, context.Deployment!, context.ProviderDialect, null, time.GetUtcNow());
         }
     }
 
@@ -145,9 +158,13 @@ internal sealed partial class StreamRelay(IOutputGuard guard, SettleStep settle,
             return StreamFaults.Broken(GatewayError.UpstreamInvalid, "the stream is not in the provider's framing");
         }
 
-        if (!source.HasPartialFrame && TryComplete(context, output) is { } next)
+        if (!source.HasPartialFrame)
         {
-            return await EndAsync(context, output, next).ConfigureAwait(false);
+            var (next, failure) = await TryCompleteAsync(context, output).ConfigureAwait(false);
+            if (failure is not null || next is not null)
+            {
+                return failure ?? await EndAsync(context, output, next!.Value).ConfigureAwait(false);
+            }
         }
 
         context.UsageIsWhole |= !source.HasPartialFrame;
@@ -156,30 +173,35 @@ internal sealed partial class StreamRelay(IOutputGuard guard, SettleStep settle,
     }
 
     /// <summary>Ends an answer of a dialect whose streams have no terminator; null when it is not whole.</summary>
-    private Next? TryComplete(RequestContext context, PipeWriter output)
+    private async ValueTask<(Next? Next, Failure? Failure)> TryCompleteAsync(RequestContext context, PipeWriter output)
     {
         if (context.Answer.Form is not { Normalisation: null } form)
         {
-            return null;
+            return (null, null);
         }
 
         if (form.Translation is { } translation)
         {
             translation.Complete();
+            if (translation.Collector is { IsWaiting: true } && await DecideAsync(context, translation).ConfigureAwait(false) is { } undecided)
+            {
+                return (null, undecided);
+            }
+
             var next = Translate(context, translation, output);
-            return next == Next.Continue ? null : next;
+            return (next == Next.Continue ? null : next, null);
         }
 
         if (!form.Scan!.Complete())
         {
-            return null;
+            return (null, null);
         }
 
         Count(context, form.Scan);
         context.Outcome = RequestOutcome.Completed;
         settle.Run(context);
         form.Array?.End(output);
-        return Next.Done;
+        return (Next.Done, null);
     }
 
     private async ValueTask<Failure?> EndAsync(RequestContext context, PipeWriter output, Next how)

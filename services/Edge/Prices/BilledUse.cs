@@ -9,7 +9,7 @@ namespace Gateway.Edge.Prices;
 /// <summary>What of a request changes its price besides its tokens: the tier that serves it, and what is not billed by tokens.</summary>
 internal static class BilledUse
 {
-    // What a search tool may do for one answer; callers can lower it, nobody raises it.
+    // What a search tool may do for one answer where the request does not say how often.
     private const int MostWebSearches = 10;
 
     // What the common image models make where no size is named.
@@ -29,14 +29,21 @@ internal static class BilledUse
     {
         var units = context.Units;
         return context.Tokens.WebSearches == 0 ? units
-            : units with { WebSearches = context.Tokens.WebSearches, WebSearchSize = SearchSize(context) };
+            : units with { WebSearches = Searches(context), WebSearchSize = SearchSize(context) };
     }
+
+    /// <summary>Searches as they are billed: by Gemini before its third generation an answer is, whatever it took.</summary>
+    private static long Searches(RequestContext context) =>
+        context.Deployment is { } deployment && context.ModelFor(deployment) is var model && (model.Contains("gemini-1", StringComparison.OrdinalIgnoreCase) || model.Contains("gemini-2", StringComparison.OrdinalIgnoreCase))
+            ? 1
+            : context.Tokens.WebSearches;
 
     /// <summary>The most searches of the web that a request may make: none unless it names a tool for it.</summary>
     public static long MostSearches(RequestContext context)
     {
         var body = context.Body.Span;
-        return !context.Envelope.IsForm && (body.IndexOf("web_search"u8) >= 0 || body.IndexOf("google_search"u8) >= 0 || body.IndexOf("googleSearch"u8) >= 0) ? MostWebSearches : 0;
+        return context.Envelope.MostSearches > 0 ? context.Envelope.MostSearches
+            : !context.Envelope.IsForm && (body.IndexOf("web_search"u8) >= 0 || body.IndexOf("google_search"u8) >= 0 || body.IndexOf("googleSearch"u8) >= 0) ? MostWebSearches : 0;
     }
 
     /// <summary>The images that a request asks for, with the size and quality that it names.</summary>

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Pipeline;
@@ -77,7 +78,7 @@ internal sealed partial class RealtimeHandler(
 
     private async ValueTask ServeAsync(RequestContext context)
     {
-        var failure = identify.Run(context) ?? Check(context) ?? authorize.Run(context)
+        var failure = identify.Run(context) ?? Check(context) ?? authorize.Run(context) ?? Guard(context)
                 ?? await admit.RunAsync(context, context.Route!, PromptBound, OutputBound).ConfigureAwait(false) ?? await route.RunAsync(context).ConfigureAwait(false);
         if (failure is not null)
         {
@@ -106,6 +107,10 @@ internal sealed partial class RealtimeHandler(
             await relay.RunAsync(context, caller, connection.Socket).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Finds the guardrail policies of the session; what the model says is passed on as it comes, so that one which must see answers forbids it.</summary>
+    private static Failure? Guard(RequestContext context) =>
+        InputGuard.Begin(context) && InputGuard.MustSeeAnswer(context) ? GuardFailures.AnswerUnguarded() : null;
 
     private static Failure? Check(RequestContext context) =>
         !context.Http.WebSockets.IsWebSocketRequest

@@ -4,7 +4,7 @@ using Gateway.Dialects;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
-using Gateway.Edge.Passthrough;
+using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Upstream;
@@ -16,18 +16,21 @@ namespace Gateway.Edge.Realtime;
 /// Passes the messages of a session on in both directions, one at a time, so that a slow side slows the other. What the responses use is added up as it is reported, and the
 /// budget always holds room for one more response; where it has none left, the session ends with an error event.
 /// </summary>
-internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain drain, TimeProvider time)
+internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain drain, TimeProvider time)
 {
     private const int BytesPerToken = 4;
 
     // For a side that does not take the end.
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(5);
 
+    // A spoken answer takes as long as it is heard.
+    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(2);
+
     public async ValueTask RunAsync(RequestContext context, WebSocket callerSocket, WebSocket providerSocket)
     {
         using var caller = new RealtimeSide(callerSocket);
         using var provider = new RealtimeSide(providerSocket);
-        using var abort = CancellationTokenSource.CreateLinkedTokenSource(context.Http.RequestAborted);
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(context.CallsCancelled);
         var tally = new RealtimeTally();
         var up = SendUpAsync(context, caller, provider, tally, abort.Token);
         var down = SendDownAsync(context, caller, provider, tally, abort.Token);
@@ -35,6 +38,11 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, watch.Token);
         var first = await Task.WhenAny(up, down, stopped).ConfigureAwait(false);
         var ending = first == stopped ? Revocation.IsCut(context) ? RealtimeEnding.Revoked : RealtimeEnding.Stopped : await (first == up ? up : down).ConfigureAwait(false);
+        if (ending.End is RealtimeEnd.CallerClosed or RealtimeEnd.CallerGone)
+        {
+            await DrainAsync(context, tally, down, stopped).ConfigureAwait(false);
+        }
+
         await PartAsync(context, caller, provider, ending).ConfigureAwait(false);
         // Both sides answer the end with theirs; who does not in time is cut off.
         using var patience = new CancellationTokenSource(_farewell, time);
@@ -45,9 +53,20 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
         Tell(context, tally, ending);
     }
 
+    /// <summary>Waits for what the response under way has used, where answers are read to their end though nobody waits for them.</summary>
+    private async ValueTask DrainAsync(RequestContext context, RealtimeTally tally, Task down, Task stopped)
+    {
+        tally.IsLeft = true;
+        if (context.Drains && tally.IsPending)
+        {
+            using var patience = new CancellationTokenSource(_longestDrain, time);
+            await ((Task)Task.WhenAny(down, stopped)).WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private async Task<RealtimeEnding> SendUpAsync(RequestContext context, RealtimeSide caller, RealtimeSide provider, RealtimeTally tally, CancellationToken cancellationToken)
     {
-        var guarded = context.Settings.BlockedTerms.Count > 0;
+        var guarded = context.Guard is not null || context.Model.Guards.BlockedTerms is not null;
         while (true)
         {
             var received = await caller.ReceiveAsync(cancellationToken).ConfigureAwait(false);
@@ -61,29 +80,34 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
                 };
             }
 
-            if (guarded && caller.IsText && await CheckAsync(context, caller.Message).ConfigureAwait(false) is { } blocked)
+            var message = caller.Message;
+            if (guarded && caller.IsText)
             {
-                await caller.SendAsync(RealtimeEvents.Error(blocked, context.Http.TraceIdentifier), WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
-                continue;
+                (message, var blocked) = await CheckAsync(context, message, cancellationToken).ConfigureAwait(false);
+                if (blocked is not null)
+                {
+                    await caller.SendAsync(RealtimeEvents.Error(blocked, context.Http.TraceIdentifier), WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
             }
 
-            tally.Sent(caller.Message.Span);
-            if (!await provider.SendAsync(caller.Message, caller.Type, cancellationToken).ConfigureAwait(false))
+            tally.Sent(message.Span);
+            if (!await provider.SendAsync(message, caller.Type, cancellationToken).ConfigureAwait(false))
             {
                 return new RealtimeEnding(RealtimeEnd.ProviderCut, null, null);
             }
         }
     }
 
-    private async ValueTask<Failure?> CheckAsync(RequestContext context, ReadOnlyMemory<byte> message)
+    private async ValueTask<(ReadOnlyMemory<byte> Message, Failure? Failure)> CheckAsync(RequestContext context, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         try
         {
-            return await guard.CheckAsync(context, BodyTexts.Collect(message.Span)).ConfigureAwait(false);
+            return await guard.CheckAsync(context, message, ContentForm.Request, isAnswered: false, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return GuardFailures.Unavailable();
+            return (message, GuardFailures.Unavailable());
         }
     }
 
@@ -102,8 +126,18 @@ internal sealed class RealtimeRelay(AdmitStep admit, IInputGuard guard, IDrain d
             var message = provider.Message;
             var reported = tally.Received(message);
             var outgoing = message.Span.IndexOf("\"error\""u8) >= 0 ? CredentialScrubber.Scrub(message, context.Deployment!.Secret) : message;
-            if (!await caller.SendAsync(outgoing, provider.Type, cancellationToken).ConfigureAwait(false))
+            if (!tally.IsLeft && !await caller.SendAsync(outgoing, provider.Type, cancellationToken).ConfigureAwait(false))
             {
+                tally.IsLeft = true;
+            }
+
+            if (tally.IsLeft)
+            {
+                if (context.Drains && tally.IsPending)
+                {
+                    continue;
+                }
+
                 return new RealtimeEnding(RealtimeEnd.CallerGone, null, null);
             }
 

@@ -6,13 +6,18 @@ namespace Gateway.Edge.Realtime;
 internal sealed class RealtimeTally
 {
     private long _sentBytes;
+    private bool _isLeft;
+    private bool _isPending;
     private TokenCounts _tokens;
 
     /// <summary>What was reported so far.</summary>
     public TokenCounts Tokens => _tokens;
 
     /// <summary>True while a response is being made.</summary>
-    public bool IsPending { get; private set; }
+    public bool IsPending { get => Volatile.Read(ref _isPending); private set => Volatile.Write(ref _isPending, value); }
+
+    /// <summary>True once the caller has left; then only the response that is being made is waited for.</summary>
+    public bool IsLeft { get => Volatile.Read(ref _isLeft); set => Volatile.Write(ref _isLeft, value); }
 
     /// <summary>Pieces of the response being made.</summary>
     public long Deltas { get; private set; }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Routing.Health;
 using Gateway.Routing;
@@ -14,6 +16,7 @@ internal sealed class RouteRuntime : PlanRoute<TargetRuntime>
     private readonly IReadOnlyList<TargetRuntime> _targets;
     private readonly RoutingState _state;
     private readonly ConcurrentDictionary<string, RouteRuntime>? _models;
+    private byte[]? _fingerprint;
 
     public RouteRuntime(RouteEntry entry, string name, IReadOnlyList<TargetRuntime> targets, RoutingState state)
         : this(entry, name, targets, state, targets.Any(static t => t.Deployment.IsWildcard) ? new(StringComparer.Ordinal) : null)
@@ -44,6 +47,11 @@ internal sealed class RouteRuntime : PlanRoute<TargetRuntime>
     public RouteStrategy Strategy => Entry.Strategy;
 
     public int MaxAttempts => Entry.MaxAttempts;
+
+    /// <summary>Tells routes whose answers may differ from this one: by whom they may be given, and what is left out of requests.</summary>
+    public byte[] Fingerprint => _fingerprint ??= SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', Targets.Where(static t => t.Entry.ShadowPercent is null).Select(static t => $"{t.DeploymentId} {t.ProviderId} {t.Deployment.Model}").Order(StringComparer.Ordinal)
+            .Append(Entry.Unsupported.ToString()))));
 
     public IEnumerable<TargetRuntime> Targets => Tiers.SelectMany(static t => t);
 

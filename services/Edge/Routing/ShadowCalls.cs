@@ -54,7 +54,7 @@ internal sealed class ShadowCalls : IDisposable
                 continue;
             }
 
-            _ = RunAsync(Copy(context), target);
+            _ = RunAsync(Copy(context, context.StartedTimestamp, context.StartedAtMicros), target);
         }
     }
 
@@ -65,7 +65,11 @@ internal sealed class ShadowCalls : IDisposable
         _meter.Dispose();
     }
 
-    private static RequestContext Copy(RequestContext context)
+    /// <summary>A copy of a request that outlives it.</summary>
+    public static RequestContext Copy(RequestContext context, long startedTimestamp, DateTimeOffset startedAt) =>
+        Copy(context, startedTimestamp, startedAt.ToUnixTimeMilliseconds() * 1_000);
+
+    private static RequestContext Copy(RequestContext context, long startedTimestamp, long startedAtMicros)
     {
         var http = new DefaultHttpContext { TraceIdentifier = context.Http.TraceIdentifier };
         foreach (var (name, value) in context.Http.Request.Headers)
@@ -75,7 +79,7 @@ internal sealed class ShadowCalls : IDisposable
 
         var body = ArrayPool<byte>.Shared.Rent(Math.Max(1, context.Body.Length));
         context.Body.Span.CopyTo(body);
-        var copy = new RequestContext(http, context.Operation, context.Model, context.StartedTimestamp, context.StartedAtMicros)
+        var copy = new RequestContext(http, context.Operation, context.Model, startedTimestamp, startedAtMicros)
         {
             PathModel = context.PathModel,
             Key = context.Key,

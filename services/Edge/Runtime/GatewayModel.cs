@@ -1,10 +1,11 @@
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
+using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Callers;
+using Gateway.Edge.Guarding.Policies;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
-using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Edge.Runtime;
 
@@ -31,7 +32,7 @@ internal sealed class GatewayModel
         _keys = keys.Table;
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
-        InputPolicy = known is not null ? known.InputPolicy : CompiledPolicy.BlockTerms(Settings.BlockedTerms);
+        Caching = known?.Caching ?? new CachePlan(Settings);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -56,8 +57,11 @@ internal sealed class GatewayModel
     /// <summary>What is called.</summary>
     public UpstreamModel Upstream { get; }
 
-    /// <summary>The blocked terms that are looked for in prompts; null when there are none.</summary>
-    public CompiledPolicy? InputPolicy { get; }
+    /// <summary>Guardrail policies, and whom they apply to.</summary>
+    public GuardModel Guards { get; init; } = GuardModel.None;
+
+    /// <summary>What is cached for whom.</summary>
+    public CachePlan Caching { get; }
 
     /// <summary>Where requests name their end users.</summary>
     public EndUsers EndUsers { get; }

@@ -2,6 +2,7 @@ using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Callers;
+using Gateway.Edge.Guarding.Policies;
 using Gateway.Edge.Prices;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
@@ -41,6 +42,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         var accounts = new KeyModelBuilder(state, _errors);
         var keys = accounts.Build(snapshot, before?.KeyModel);
         var issuers = JwtIssuers.Build(snapshot, accounts.Derived!, state.Jwt, _errors);
+        var guards = GuardModel.Build(snapshot, before is null ? null : (before.KeyModel.Snapshot, before.Guards), _errors);
         if (_errors.Count > 0)
         {
             return null;
@@ -49,7 +51,7 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         issuers.Use(state.Jwt);
         accounts.Use();
         state.Routing.Settings = snapshot.Settings.Health;
-        return new GatewayModel(snapshot, keys, routes, upstream, before) { JwtIssuers = issuers };
+        return new GatewayModel(snapshot, keys, routes, upstream, before) { JwtIssuers = issuers, Guards = guards };
     }
 
     /// <summary>True when at most accounts, keys, budgets and routes differ; a member of the snapshot that is not named here counts.</summary>
@@ -64,6 +66,8 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         JwtIssuers = snapshot.JwtIssuers,
         Budgets = snapshot.Budgets,
         Limits = snapshot.Limits,
+        CachePurges = snapshot.CachePurges,
+        Guardrails = snapshot.Guardrails,
     };
 
     private UpstreamModel Upstream(GatewaySnapshot snapshot)

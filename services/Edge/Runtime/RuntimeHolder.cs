@@ -31,6 +31,7 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
             budgets.Follow(model);
             Volatile.Write(ref _current, model);
             state.Standings.Follow(model);
+            state.Purges.Follow(snapshot);
             LogInForce(model.Version, model.Providers.Count, model.Routes.Count, model.KeyCount);
             return [];
         }

@@ -131,9 +131,14 @@ internal sealed class ResponseIds(ObjectIds ids, string holder, string tenant, b
         }
     }
 
-    private string? Wrapped(in Utf8JsonReader reader)
+    /// <summary>The gateway's id for one of the provider's; that itself where the response is not kept.</summary>
+    public string Wrapped(string id) => isStored && Wrap(id) is { } wrapped ? wrapped : id;
+
+    private string? Wrapped(in Utf8JsonReader reader) => Wrap(StringOf(reader));
+
+    private string? Wrap(string id)
     {
-        var reference = new ObjectRef(holder, StringOf(reader));
+        var reference = new ObjectRef(holder, id);
         return ObjectIds.Fits(reference) ? ids.Wrap(Prefix, reference, tenant) : null;
     }
 

@@ -6,6 +6,7 @@ using Gateway.Dialects.Framing;
 using Gateway.Dialects.Sse;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Pipeline;
@@ -76,9 +77,22 @@ internal sealed partial class StoredResponseHandler(
         identify.Run(context)
         ?? AuthorizeStep.CheckAddress(context)
         ?? Find(context, id)
+        ?? Guard(context)
         ?? await admit.RunAsync(context, default(DeploymentRuntime), 0, 0).ConfigureAwait(false)
         ?? await CallAsync(context).ConfigureAwait(false)
         ?? await answer.RunAsync(context).ConfigureAwait(false);
+
+    /// <summary>A response that is asked for again is an answer like any other; its events are passed on as they come.</summary>
+    private static Failure? Guard(RequestContext context)
+    {
+        var request = context.Http.Request;
+        if (!HttpMethods.IsGet(request.Method) || request.Path.Value!.EndsWith("/input_items", StringComparison.Ordinal) || !InputGuard.Begin(context))
+        {
+            return null;
+        }
+
+        return request.Query["stream"] == "true" && InputGuard.MustSeeAnswer(context) ? GuardFailures.AnswerUnguarded() : null;
+    }
 
     private Failure? Find(RequestContext context, string id)
     {

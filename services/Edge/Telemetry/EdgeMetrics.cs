@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline;
 
 namespace Gateway.Edge.Telemetry;
@@ -17,6 +18,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<double> _cost;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _rules;
 
     public EdgeMetrics()
     {
@@ -27,6 +29,7 @@ internal sealed class EdgeMetrics : IDisposable
         _cost = _meter.CreateCounter<double>("gateway.cost", "usd", "Cost of settled requests in US dollars, by provider.");
         _lost = _meter.CreateCounter<long>("gateway.journal.lost_records", "{record}", "Usage records that could not be written; each is also an error in the log.");
         _refused = _meter.CreateCounter<long>("gateway.requests.unauthenticated", "{request}", "Requests without a valid key.");
+        _rules = _meter.CreateCounter<long>("gateway.guardrails.rules", "{request}", "Requests in which a guardrail rule found something or failed, by policy, detector, action, mode and result.");
     }
 
     public void Count(RequestContext context, long costNanoUsd, TimeProvider time)
@@ -41,6 +44,11 @@ internal sealed class EdgeMetrics : IDisposable
         if (_requests.Enabled)
         {
             _requests.Add(1, new("operation", context.Operation.Name), new("outcome", Name(context.Outcome)), new("provider", provider));
+        }
+
+        if (context.Guard is { } guard && _rules.Enabled)
+        {
+            CountRules(guard);
         }
 
         if (_duration.Enabled)
@@ -88,6 +96,20 @@ internal sealed class EdgeMetrics : IDisposable
         }
     }
 
+    private void CountRules(GuardState guard)
+    {
+        foreach (var note in guard.Notes.Where(static n => n.Count > 0 || n.Failure is not null).DistinctBy(static n => (n.Policy, n.Rule, n.Failure is null)))
+        {
+            _rules.Add(
+                1,
+                new("policy", note.Policy),
+                new("detector", note.Detector),
+                new("action", note.Action.ToString().ToLowerInvariant()),
+                new("mode", note.Mode.ToString().ToLowerInvariant()),
+                new KeyValuePair<string, object?>("result", note.Failure is null ? "found" : "failed"));
+        }
+    }
+
     private static string Name(RequestOutcome outcome) => outcome switch
     {
         RequestOutcome.Completed => "completed",
@@ -96,6 +118,7 @@ internal sealed class EdgeMetrics : IDisposable
         RequestOutcome.UpstreamUnavailable => "upstream_unavailable",
         RequestOutcome.UpstreamCut => "upstream_cut",
         RequestOutcome.ClientCancelled => "client_cancelled",
+        RequestOutcome.ContentBlocked => "content_blocked",
         _ => "gateway_stopped",
     };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Pipeline;
 
 namespace Gateway.Edge.Telemetry;
@@ -33,6 +34,11 @@ internal static class EdgeTracing
         if (context.Continued is { } continued)
         {
             activity.SetTag("gateway.continued", continued.ToArray());
+        }
+
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        {
+            activity.SetTag("gateway.guardrails", guardrails);
         }
 
         context.Decision?.Tell(activity);

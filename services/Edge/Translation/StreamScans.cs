@@ -79,6 +79,7 @@ internal static class StreamScans
     private sealed class GeminiScan : IStreamScan
     {
         private bool _finished;
+        private int _searches;
 
         public int TextBytes { get; private set; }
 
@@ -93,6 +94,13 @@ internal static class StreamScans
             if (scan.HasUsage)
             {
                 (HasUsage, Tokens) = (true, scan.Tokens);
+            }
+
+            // Which event lists the searches is the provider's to choose.
+            _searches = Math.Max(_searches, scan.WebSearches);
+            if (HasUsage && _searches > 0)
+            {
+                Tokens = Tokens with { WebSearches = _searches };
             }
 
             _finished |= scan.Kind == GeminiEventKind.Finish;

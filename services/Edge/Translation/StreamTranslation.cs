@@ -4,6 +4,8 @@ using Gateway.Dialects;
 using Gateway.Dialects.Chat;
 using Gateway.Dialects.Framing;
 using Gateway.Edge.Continuation;
+using Gateway.Edge.Guarding.Output;
+using Gateway.Edge.StoredObjects;
 
 namespace Gateway.Edge.Translation;
 
@@ -11,10 +13,15 @@ namespace Gateway.Edge.Translation;
 /// <param name="exchange">Who speaks which dialect.</param>
 /// <param name="secret">The provider's credential, which no error may tell.</param>
 /// <param name="legs">Keeps what another provider needs to go on with the stream, or null.</param>
-internal sealed class StreamTranslation(ChatExchange exchange, string secret, StreamLegs? legs = null)
+/// <param name="guard">Looks at what passes, or null.</param>
+/// <param name="collector">Collects the answer for services that are asked about the whole of it, or null.</param>
+/// <param name="ids">Puts the gateway's id of a stored response in the place of the provider's, or null.</param>
+internal sealed class StreamTranslation(
+    ChatExchange exchange, string secret, StreamLegs? legs = null, EventGuard? guard = null, AnswerCollector? collector = null, ResponseIds? ids = null)
 {
     private readonly List<ChatEvent> _events = new(8);
-    private readonly List<ChatEvent> _read = new(legs is null ? 0 : 8);
+    private readonly List<ChatEvent> _read = new(8);
+    private readonly List<ChatEvent> _legged = [];
     private IChatStreamReader _reader = exchange.Provider.CreateStreamReader();
     private string _secret = secret;
     private int _next;
@@ -27,6 +34,12 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
 
     /// <summary>What another provider needs to go on with the stream, or null.</summary>
     public StreamLegs? Legs { get; } = legs;
+
+    /// <summary>Looks at what passes, or null.</summary>
+    public EventGuard? Guard { get; } = guard;
+
+    /// <summary>Collects the answer for services that are asked about the whole of it, or null.</summary>
+    public AnswerCollector? Collector { get; } = collector;
 
     /// <summary>Bytes of generated text so far, of the provider that answers now.</summary>
     public long TextBytes { get; private set; }
@@ -45,10 +58,10 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
     public bool Read(in StreamFrame frame)
     {
         Clear();
-        var target = Legs is null ? _events : _read;
+        var target = IsDirect ? _events : _read;
         var valid = _reader.Read(frame.EventName.Span, frame.Payload.Span, target);
         Note(target);
-        PassLegs();
+        PassOn();
         return valid;
     }
 
@@ -57,13 +70,13 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
     public bool Complete()
     {
         Clear();
-        var target = Legs is null ? _events : _read;
+        var target = IsDirect ? _events : _read;
         var whole = _reader.Complete(target);
         Note(target);
-        if (whole || target.Exists(static e => e.Kind == ChatEventKind.Finish))
+        if (Legs is null || whole || target.Exists(static e => e.Kind == ChatEventKind.Finish))
         {
             // An answer that has come to its end is not to be continued, though its stream may lack its terminator.
-            PassLegs();
+            PassOn();
         }
 
         return whole;
@@ -141,16 +154,60 @@ internal sealed class StreamTranslation(ChatExchange exchange, string secret, St
         }
     }
 
-    private void PassLegs()
+    private bool IsDirect => Legs is null && Guard is null && ids is null;
+
+    /// <summary>Takes what was read through the stages between reader and writer.</summary>
+    private void PassOn()
     {
-        if (Legs is { } legs)
+        if (IsDirect)
         {
-            foreach (var e in _read)
+            return;
+        }
+
+        _legged.Clear();
+        foreach (var e in _read)
+        {
+            var named = ids is not null && e is { Kind: ChatEventKind.Start, Id: { } id } ? e with { Id = ids.Wrapped(id) } : e;
+            if (Legs is { } legs)
             {
-                legs.Pass(e, _events);
+                legs.Pass(named, _legged);
+            }
+            else
+            {
+                _legged.Add(named);
+            }
+        }
+
+        foreach (var e in _legged)
+        {
+            if (Collector is not null)
+            {
+                Collector.Add(e, _events);
+            }
+            else if (Guard is not null)
+            {
+                Guard.Pass(e, _events);
+            }
+            else
+            {
+                _events.Add(e);
             }
         }
     }
+
+    /// <summary>Goes on with an answer that was collected and decided on.</summary>
+    public void Release(IEnumerable<ChatEvent> events)
+    {
+        _events.Clear();
+        _next = 0;
+        foreach (var e in events)
+        {
+            Guard!.Pass(e, _events);
+        }
+    }
+
+    /// <summary>Writes what was used, for an answer that a rule ended before the provider told.</summary>
+    public void WriteUsage(in TokenCounts tokens, IBufferWriter<byte> output) => Writer.Write(new ChatEvent { Kind = ChatEventKind.Usage, Usage = tokens }, output);
 
     private void Clear()
     {

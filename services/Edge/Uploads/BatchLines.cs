@@ -4,6 +4,7 @@ using System.Text.Json;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
 
@@ -14,9 +15,6 @@ internal sealed class BatchLines(RequestContext context)
 {
     /// <summary>Most requests of a file, as with OpenAI.</summary>
     public const int MaxLines = 50_000;
-
-    // Texts are looked at together: one call of the guardrail for each line would take hours.
-    private const int LinesAtOnce = 200;
 
     private readonly List<Line> _lines = [];
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -57,29 +55,36 @@ internal sealed class BatchLines(RequestContext context)
         return _lines.Count == 0 ? new Failure(GatewayError.ValueInvalid, Step.Envelope, "The file of a batch has one request a line in JSON; this one has none.") { Param = "file" } : null;
     }
 
-    /// <summary>Checks the texts.</summary>
-    public async ValueTask<Failure?> GuardAsync(IInputGuard guard, ReadOnlyMemory<byte> file)
+    /// <summary>Checks the texts, line by line: what a rule changes or forbids is told of its line. Stand-ins are not made, for nobody would put originals back into a file of results.</summary>
+    /// <returns>The file with its changed texts, or the failure of the first line that may not go.</returns>
+    public async ValueTask<(ReadOnlyMemory<byte> File, Failure? Failure)> GuardAsync(InputGuard guard, ReadOnlyMemory<byte> file)
     {
-        for (var first = 0; first < _lines.Count; first += LinesAtOnce)
+        if (InputGuard.MustSeeAnswer(context))
         {
-            var chunk = _lines.GetRange(first, Math.Min(LinesAtOnce, _lines.Count - first));
-            if (await guard.CheckAsync(context, Texts(file, chunk)).ConfigureAwait(false) is not { } failure)
-            {
-                continue;
-            }
-
-            foreach (var line in chunk)
-            {
-                if (await guard.CheckAsync(context, Texts(file, [line])).ConfigureAwait(false) is { } own)
-                {
-                    return own with { Message = $"Line {line.Number}: {own.Message}" };
-                }
-            }
-
-            return failure;
+            return (file, GuardFailures.AnswerUnguarded());
         }
 
-        return null;
+        ArrayBufferWriter<byte>? changed = null;
+        foreach (var line in _lines)
+        {
+            var request = file[line.Start..line.End];
+            var (own, failure) = await guard.CheckAsync(context, request, ContentForm.Line, isAnswered: false, context.Http.RequestAborted).ConfigureAwait(false);
+            if (failure is not null)
+            {
+                return (file, failure with { Message = $"Line {line.Number}: {failure.Message}" });
+            }
+
+            if (changed is null && !own.Equals(request))
+            {
+                changed = new ArrayBufferWriter<byte>(file.Length + 256);
+                changed.Write(file.Span[..line.Start]);
+            }
+
+            changed?.Write(own.Span);
+            changed?.Write("\n"u8);
+        }
+
+        return (changed is null ? file : changed.WrittenMemory, null);
     }
 
     /// <summary>The file as the provider gets it: with its own name of the model.</summary>
@@ -95,17 +100,6 @@ internal sealed class BatchLines(RequestContext context)
         }
 
         return buffer.WrittenMemory;
-    }
-
-    private static List<string> Texts(ReadOnlyMemory<byte> file, List<Line> lines)
-    {
-        var texts = new List<string>();
-        foreach (var line in lines)
-        {
-            texts.AddRange(PromptTexts.Collect(file.Span[line.Start..line.End]));
-        }
-
-        return texts;
     }
 
     private Failure? ReadLine(int number, int start, ReadOnlyMemory<byte> line)

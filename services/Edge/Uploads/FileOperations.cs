@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
-using Gateway.Edge.Passthrough;
+using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
@@ -12,7 +12,7 @@ using Gateway.Edge.Runtime;
 namespace Gateway.Edge.Uploads;
 
 /// <summary><c>/v1/files</c>.</summary>
-internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IInputGuard guard, Ownership ownership, ProviderCalls calls, ObjectAnswers answers, ObjectLists lists)
+internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, InputGuard guard, Ownership ownership, ProviderCalls calls, ObjectAnswers answers, ObjectLists lists)
 {
     private const int PageSize = 10_000;
 
@@ -123,9 +123,13 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IIn
         }
 
         var content = context.Body.Memory.Slice(file.Start, file.Length);
-        if (context.Settings.BlockedTerms.Count > 0 && await guard.CheckAsync(context, BodyTexts.Collect(content.Span)).ConfigureAwait(false) is { } blocked)
+        if (InputGuard.Begin(context))
         {
-            return blocked;
+            (content, var blocked) = await guard.CheckAsync(context, content, ContentForm.Any, isAnswered: false, context.Http.RequestAborted).ConfigureAwait(false);
+            if (blocked is not null)
+            {
+                return blocked;
+            }
         }
 
         return await SendAsync(context, holder!, ownership.Mark(context.Key!, null, file.FileName!), content).ConfigureAwait(false);
@@ -135,9 +139,25 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, IIn
     {
         var content = context.Body.Memory.Slice(file.Start, file.Length);
         var lines = new BatchLines(context);
-        if ((lines.Read(content) ?? await lines.GuardAsync(guard, content).ConfigureAwait(false)) is { } wrong)
+        if (lines.Read(content) is { } wrong)
         {
             return wrong;
+        }
+
+        (context.ModelName, context.Route) = (lines.Model, context.Model.FindRoute(lines.Model));
+        if (InputGuard.Begin(context))
+        {
+            (var guarded, wrong) = await lines.GuardAsync(guard, content).ConfigureAwait(false);
+            if (wrong is null && !guarded.Equals(content))
+            {
+                (content, lines) = (guarded, new BatchLines(context));
+                wrong = lines.Read(content);
+            }
+
+            if (wrong is not null)
+            {
+                return wrong;
+            }
         }
 
         var deployment = lines.Deployment!;

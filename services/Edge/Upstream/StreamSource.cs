@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Gateway.Dialects.Framing;
+using Gateway.Dialects.Sse;
 
 namespace Gateway.Edge.Upstream;
 
@@ -18,6 +19,17 @@ internal sealed class StreamSource(Stream stream, IFrameReader frames, CallDeadl
     /// <summary>True when an event's bytes are text, which may be edited; binary ones carry a checksum.</summary>
     public bool IsText => frames is not EventStreamFrameReader;
 
+    /// <summary>Events taken.</summary>
+    public int Events { get; private set; }
+
+    /// <summary>A reader of the same framing for the same bytes.</summary>
+    public IFrameReader NewFrames() => frames switch
+    {
+        EventStreamFrameReader => new EventStreamFrameReader(),
+        JsonFrameReader => new JsonFrameReader(),
+        _ => new SseFrameReader(),
+    };
+
     /// <summary>Takes an event that has already arrived.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> frame)
     {
@@ -25,10 +37,17 @@ internal sealed class StreamSource(Stream stream, IFrameReader frames, CallDeadl
         {
             _hasNext = false;
             frame = _next;
+            Events++;
             return true;
         }
 
-        return frames.TryRead(out frame);
+        if (!frames.TryRead(out frame))
+        {
+            return false;
+        }
+
+        Events++;
+        return true;
     }
 
     /// <summary>The event that <see cref="TryTake"/> gives next. Call only after <see cref="FillAsync"/> returned true.</summary>

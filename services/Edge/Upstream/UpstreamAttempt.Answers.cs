@@ -7,6 +7,7 @@ using Gateway.Dialects.OpenAI;
 using Gateway.Dialects.OpenAI.Compatible;
 using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
@@ -143,7 +144,11 @@ internal sealed partial class UpstreamAttempt
         var body = AnswerTranslation.Write(exchange, answer, asStream, out var contentType);
         _answer.Body.Return();
         _answer.Body = body;
-        _answer.Form = new AnswerForm { IsRewritten = true, ContentType = contentType ?? AnswerForm.Json };
+        var isGuarded = EventGuard.AppliesTo(context);
+        _answer.Form = new AnswerForm
+        {
+            IsRewritten = true, ContentType = contentType ?? AnswerForm.Json, IsPlayed = asStream, Whole = isGuarded ? answer : null, Exchange = isGuarded ? exchange : null,
+        };
     }
 
     private void Take(ChatAnswer answer)

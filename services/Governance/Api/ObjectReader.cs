@@ -95,6 +95,23 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
         return null;
     }
 
+    /// <summary>A number that need not be whole; null when it is missing, null or wrong.</summary>
+    public double? Number(string name, double least = double.MinValue, double most = double.MaxValue)
+    {
+        if (!Take(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Error(name, string.Create(CultureInfo.InvariantCulture, $"must be a number{(most < double.MaxValue ? $" from {least} to {most}" : "")}{(value.ValueKind == JsonValueKind.Number ? "" : $", not {Kind(value)}")}."));
+        return null;
+    }
+
     public int Integer(string name, int least, int most, int fallback) => (int)(Integer(name, least, (long)most) ?? fallback);
 
     public TEnum Choice<TEnum>(string name, TEnum fallback)
@@ -147,6 +164,25 @@ internal sealed class ObjectReader(JsonElement element, string path, FieldErrors
                 errors.Add(itemPath, $"must be a text, not {Kind(item)}.");
             }
             else if (IsGood(itemPath, item.GetString()!, required: true, mostLength, check))
+            {
+                texts.Add(item.GetString()!);
+            }
+        }
+
+        return texts;
+    }
+
+    /// <summary>Texts that may have several lines.</summary>
+    public IReadOnlyList<string> Documents(string name, int mostItems, int mostLength)
+    {
+        var texts = new List<string>();
+        foreach (var (item, itemPath) in Items(name, 0, mostItems, required: false))
+        {
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                errors.Add(itemPath, $"must be a text, not {Kind(item)}.");
+            }
+            else if (IsGood(itemPath, item.GetString()!, required: true, mostLength, null, lines: true))
             {
                 texts.Add(item.GetString()!);
             }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Secrets;
 
@@ -59,7 +60,9 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
     }
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
-        => state.Deployments.Values.Where(d => d.Value.CredentialId == id).Select(d => $"deployment '{d.Value.Id}'");
+        => state.Deployments.Values.Where(d => d.Value.CredentialId == id).Select(d => $"deployment '{d.Value.Id}'")
+            .Concat(state.Guardrails.Values.Where(g => GuardrailReferences.Credentials(g.Value).Any(c => c.Credential == id)).Select(g => $"guardrail '{g.Value.Id}'"))
+            .Concat(state.BillSources.Values.Where(s => s.Value.Credentials.Values.Contains(id, StringComparer.Ordinal)).Select(s => $"bill source '{s.Value.Id}'"));
 
     public override IEnumerable<KeyValuePair<string, Unstored<CredentialView>>> Unstored(Overlay overlay)
         => overlay.Credentials.Select(c => KeyValuePair.Create(

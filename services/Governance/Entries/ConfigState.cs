@@ -5,6 +5,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Governance.Alerts;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Keys;
+using Gateway.Governance.Reconciliation.Fetching;
 
 namespace Gateway.Governance.Entries;
 
@@ -35,11 +36,17 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<PriceOverrideEntry>> PriceOverrides { get; private init; } = None<PriceOverrideEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<GuardrailPolicyEntry>> Guardrails { get; private init; } = None<GuardrailPolicyEntry>();
+
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
 
     public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<BillSourceEntry>> BillSources { get; private init; } = None<BillSourceEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<CachePurgeEntry>> CachePurges { get; private init; } = None<CachePurgeEntry>();
 
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
@@ -66,9 +73,12 @@ internal sealed record ConfigState
             Budgets = Apply(Budgets, byKind[EntryKinds.Budget]),
             Limits = Apply(Limits, byKind[EntryKinds.Limit]),
             PriceOverrides = Apply(PriceOverrides, byKind[EntryKinds.PriceOverride]),
+            Guardrails = Apply(Guardrails, byKind[EntryKinds.Guardrail]),
             Keys = Apply(Keys, byKind[EntryKinds.Key]),
             AlertChannels = Apply(AlertChannels, byKind[EntryKinds.AlertChannel]),
             Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
+            BillSources = Apply(BillSources, byKind[EntryKinds.BillSource]),
+            CachePurges = Apply(CachePurges, byKind[EntryKinds.CachePurge]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

@@ -37,6 +37,8 @@ internal sealed record EffectiveConfig(ConfigState Stored, Overlay Unstored)
     public bool HasRoute(string name)
         => Routes.Any(r => r.Aliases.Prepend(r.Name).Any(n => n == name || new NamePattern(n).Matches(name, out _)));
 
+    public bool HasCredential(string id) => Stored.Credentials.ContainsKey(id) || Unstored.Credentials.ContainsKey(id);
+
     /// <summary>The provider a credential belongs to, or null when there is no such credential.</summary>
     public string? ProviderOfCredential(string id)
         => Stored.Credentials.TryGetValue(id, out var stored) ? stored.Value.ProviderId

@@ -16,5 +16,8 @@ internal static class EntryKinds
     public const string PriceOverride = "priceOverride";
     public const string AlertChannel = "channel";
     public const string Issuer = "issuer";
+    public const string Guardrail = "guardrail";
+    public const string BillSource = "billSource";
+    public const string CachePurge = "cachePurge";
     public const string Settings = "settings";
 }

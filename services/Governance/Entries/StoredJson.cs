@@ -21,7 +21,9 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(BudgetEntry))]
 [JsonSerializable(typeof(LimitEntry))]
 [JsonSerializable(typeof(PriceOverrideEntry))]
+[JsonSerializable(typeof(GuardrailPolicyEntry))]
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]
+[JsonSerializable(typeof(CachePurgeEntry))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

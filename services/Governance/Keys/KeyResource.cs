@@ -5,7 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Accounts;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Settings;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Teams;
 
 namespace Gateway.Governance.Keys;
@@ -48,6 +51,8 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         GuardrailPolicies = stored.Entry.GuardrailPolicies,
         RequestLog = stored.Entry.RequestLog,
         OnRevoke = stored.Entry.OnRevoke,
+        OutputCap = stored.Entry.OutputCap,
+        DefaultOutputTokens = stored.Entry.DefaultOutputTokens,
         AllowedProviders = stored.Entry.AllowedProviders,
         AllowedIps = stored.Entry.AllowedIps,
         RequiredMetadata = stored.Entry.RequiredMetadata,
@@ -55,6 +60,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         Priority = stored.Entry.Priority,
         BudgetIds = stored.Entry.BudgetIds,
         Routes = stored.Entry.Routes,
+        Cache = stored.Entry.Cache,
         Prefix = stored.Prefix,
         PreviousUntil = stored.Entry.PreviousUntil,
     };
@@ -77,9 +83,11 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             AllowedModels = reader.Texts("allowedModels", MostItems, Formats.ModelLength, Formats.Model),
             AllowedRoutes = reader.Texts("allowedRoutes", MostItems, Formats.ModelLength, Formats.Model),
             McpTools = reader.Texts("mcpTools", MostItems, 200, Formats.McpTool),
-            GuardrailPolicies = [.. reader.Texts("guardrailPolicies", 50, Formats.IdLength, Formats.Id).Distinct(StringComparer.Ordinal)],
+            GuardrailPolicies = GuardrailReferences.Read(reader),
             RequestLog = reader.Choice<RequestLogLevel>("requestLog"),
             OnRevoke = reader.Choice<RevokePolicy>("onRevoke"),
+            OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
+            DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
             AllowedProviders = reader.Texts("allowedProviders", MostItems, Formats.IdLength, Formats.Id),
             AllowedIps = [.. reader.Texts("allowedIps", MostItems, 64, Formats.Cidr).Select(Range)],
             RequiredMetadata = reader.Texts("requiredMetadata", 50, 100),
@@ -87,6 +95,7 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
             Priority = reader.Choice("priority", PriorityClass.Normal),
             BudgetIds = AccountFields.BudgetIds(reader),
             Routes = [.. reader.NestedMany("routes", 0, 100).Select(Route)],
+            Cache = CacheFields.Policy(reader),
         };
         return context.Existing is { } existing ? existing with { Entry = entry } : Renewed(new StoredKey { Entry = entry, Prefix = "" }, context);
     }
@@ -130,6 +139,8 @@ internal sealed class KeyResource : ResourceType<StoredKey, KeyView>
         }
 
         AccountFields.CheckBudgets(stored.Entry.BudgetIds, config, errors);
+        CacheFields.Check("cache", stored.Entry.Cache, SettingsEndpoints.Of(config.Stored).CacheStorage.SharedScopes, errors);
+        GuardrailReferences.Check(stored.Entry.GuardrailPolicies, config, errors);
     }
 
     // The key stays the one of now: an earlier one may have been replaced because it was stolen. One that was deleted comes back blocked, for the same reason.

@@ -49,6 +49,12 @@ public record KeyInput
     /// <summary>What happens to the key's requests under way when it is revoked, blocked or deleted; null: as the settings say.</summary>
     public RevokePolicy? OnRevoke { get; init; }
 
+    /// <summary>What is held for the output of the key's requests that name no cap; null: as their route or the settings say.</summary>
+    public OutputCapPolicy? OutputCap { get; init; }
+
+    /// <summary>Output tokens that are held, or set as the cap, where that policy needs a figure; null: as the route or the settings say. 1 to 10,000,000.</summary>
+    public int? DefaultOutputTokens { get; init; }
+
     /// <summary>Providers the key may reach; empty: all.</summary>
     public IReadOnlyList<string> AllowedProviders { get; init; } = [];
 
@@ -69,6 +75,9 @@ public record KeyInput
 
     /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches.</summary>
     public IReadOnlyList<KeyRoute> Routes { get; init; } = [];
+
+    /// <summary>How answers to the key's requests are cached; null: as the route and the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
 }
 
 /// <summary>A virtual key as the admin API gives it: never with the key itself.</summary>

@@ -19,11 +19,16 @@ internal sealed class LimitTable(TimeProvider time)
     private readonly ConcurrentDictionary<string, long> _edges = new(StringComparer.Ordinal);
     private readonly string _memory = Guid.CreateVersion7().ToString("N");
     private readonly long _born = Micros(time);
+    private long _askedAt = long.MinValue / 2;
     private long _sweptAt = Micros(time);
+
+    /// <summary>True while edges share through this instance.</summary>
+    public bool IsAsked => Micros(time) - Volatile.Read(ref _askedAt) < SweepMicros;
 
     public LimitResponse Answer(LimitRequest request)
     {
         var now = Micros(time);
+        Volatile.Write(ref _askedAt, now);
         var knewAnother = request.Memory.Length > 0 && request.Memory != _memory;
         var edges = Edges(request.Edge, now);
         Sweep(now);

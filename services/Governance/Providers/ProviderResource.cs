@@ -90,7 +90,9 @@ internal sealed class ProviderResource : ResourceType<ProviderEntry, ProviderEnt
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Credentials.Values.Where(c => c.Value.ProviderId == id).Select(c => $"credential '{c.Value.Id}'")
             .Concat(state.Deployments.Values.Where(d => d.Value.ProviderId == id).Select(d => $"deployment '{d.Value.Id}'"))
-            .Concat(state.Keys.Values.Where(k => k.Value.Entry.AllowedProviders.Contains(id)).Select(k => $"key '{k.Value.Entry.Id}'"));
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.AllowedProviders.Contains(id)).Select(k => $"key '{k.Value.Entry.Id}'"))
+            .Concat(state.BillSources.Values.Where(s => s.Value.ProviderId == id).Select(s => $"bill source '{s.Value.Id}'"))
+            .Concat(state.PriceOverrides.Values.Where(p => p.Value.ProviderId == id).Select(p => $"price override '{p.Value.Id}'"));
 
     public override IEnumerable<KeyValuePair<string, Unstored<ProviderEntry>>> Unstored(Overlay overlay) => overlay.Providers;
 

@@ -64,7 +64,7 @@ internal static class ReconciliationEndpoints
         var reader = new QueryReader(context.Request.Query);
         var (from, to, provider) = (Day(reader.Text("from"), "from", reader.Errors), Day(reader.Text("to"), "to", reader.Errors), reader.Text("provider"));
         reader.Close();
-        CheckDays(from, to, reader.Errors);
+        CheckDays(from, to, MostDays, reader.Errors);
         if (reader.Errors.Any)
         {
             return Problem.Invalid(reader.Errors.All).ToResult();
@@ -153,7 +153,7 @@ internal static class ReconciliationEndpoints
 
         if (from is not null || to is not null)
         {
-            CheckDays(from, to, errors);
+            CheckDays(from, to, MostDays, errors);
         }
 
         if (errors.Any)
@@ -206,7 +206,7 @@ internal static class ReconciliationEndpoints
         var (provider, reason) = (reader.Text("provider", required: true, 64), reader.Text("reason", required: true, 256));
         var names = reader.Texts("classes", 3, 20);
         reader.Close();
-        CheckDays(from, to, errors);
+        CheckDays(from, to, MostDays, errors);
         var classes = AdjustableRecords.Conditions.Keys.Where(c => names.Contains(Name(c))).ToList();
         if (names.Count == 0 || classes.Count != names.Distinct().Count())
         {
@@ -264,7 +264,7 @@ internal static class ReconciliationEndpoints
         return mapping;
     }
 
-    private static long? Day(string? text, string name, FieldErrors errors)
+    public static long? Day(string? text, string name, FieldErrors errors)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -280,17 +280,17 @@ internal static class ReconciliationEndpoints
         return null;
     }
 
-    private static void CheckDays(long? from, long? to, FieldErrors errors)
+    public static void CheckDays(long? from, long? to, int most, FieldErrors errors)
     {
-        if (!errors.Any && (from is null || to is null || to <= from || to - from > MostDays * UsageTime.Day))
+        if (!errors.Any && (from is null || to is null || to <= from || to - from > most * UsageTime.Day))
         {
-            errors.Add(from is null ? "from" : "to", $"is required: from is the first day, to the first day after, at most {MostDays} days later.");
+            errors.Add(from is null ? "from" : "to", $"is required: from is the first day, to the first day after, at most {most} days later.");
         }
     }
 
     private static DateOnly Date(long micros) => DateOnly.FromDateTime(UsageTime.Instant(micros).UtcDateTime);
 
-    private static BillImportView View(BillImport import, IReadOnlyList<RefusedLineView>? refused) => new()
+    public static BillImportView View(BillImport import, IReadOnlyList<RefusedLineView>? refused) => new()
     {
         Id = import.Id, Provider = import.ProviderId, Part = import.Part, Source = import.Source, Sha256 = import.Sha256, From = Date(import.FirstDay), To = Date(import.PastDay),
         Lines = import.Lines, Skipped = import.Skipped, Refused = import.Refused, NanoUsd = import.NanoUsd, Actor = import.Actor, CreatedAt = UsageTime.Instant(import.CreatedAt), RefusedLines = refused,

@@ -1,5 +1,3 @@
-using Gateway.Catalogue;
-using Gateway.Contracts.Configuration;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Reconciliation.Bills;
 using Gateway.Governance.Reconciliation.Comparison;
@@ -33,7 +31,7 @@ internal static class ReconciliationQueries
         const string Where = "day >= @first AND day < @past AND (@provider = '' OR provider_id = @provider)";
         var lines = await session.QueryAsync<LineRow>($"SELECT {LineRow.Columns} FROM billed_lines WHERE {Where} ORDER BY id", range).ConfigureAwait(false);
         var covered = (await session.QueryAsync<DayRow>($"SELECT DISTINCT provider_id AS Provider, day FROM billed_days WHERE {Where}", range).ConfigureAwait(false)).Select(d => (d.Provider, d.Day)).ToHashSet();
-        var slices = new List<LedgerSlice>();
+        var (slices, prices) = (new List<LedgerSlice>(), new LedgerPrices(names));
         var without = new Dictionary<(string Provider, long Day), long>();
         foreach (var month in (await UsagePartitions.ListAsync(session).ConfigureAwait(false)).Where(m => m.First < past && m.Past > first).Order())
         {
@@ -41,7 +39,7 @@ internal static class ReconciliationQueries
             {
                 if (covered.Contains((row.Provider, row.Day)))
                 {
-                    slices.Add(Slice(row, names));
+                    slices.Add(Slice(row, names, prices));
                 }
                 else
                 {
@@ -68,7 +66,7 @@ internal static class ReconciliationQueries
          GROUP BY started_at - started_at % {UsageTime.Day}, provider_id, deployment_id, model, credential_id, price_version, estimated
          """;
 
-    private static LedgerSlice Slice(SliceRow row, ConfigState names)
+    private static LedgerSlice Slice(SliceRow row, ConfigState names, LedgerPrices prices)
     {
         var model = ModelOf(names, row.Deployment, row.Model);
         var side = new LedgerSide { Requests = row.Requests, EstimatedRequests = row.Estimated == 1 ? row.Requests : 0 };
@@ -90,22 +88,12 @@ internal static class ReconciliationQueries
             (isUnpriced ? side.Unpriced : row.Estimated == 1 ? side.Estimated : side.Exact)[(int)unit] = quantity;
         }
 
-        if (used && PriceOf(names, row, model) is { } price)
+        foreach (var (unit, nanoUsd) in used ? prices.PerMillion(row.Deployment, row.Provider, model, row.PriceVersion) ?? [] : [])
         {
-            side.PerMillion[(int)BilledUnit.Input] = price.InputPerMillion;
-            side.PerMillion[(int)BilledUnit.Output] = price.OutputPerMillion;
-            side.PerMillion[(int)BilledUnit.CacheRead] = price.CacheReadPerMillion ?? price.InputPerMillion;
-            side.PerMillion[(int)BilledUnit.CacheWrite] = price.CacheWritePerMillion ?? price.InputPerMillion;
+            side.PerMillion[(int)unit] = nanoUsd;
         }
 
         return new LedgerSlice(new Place(row.Day, row.Provider, model, row.Credential), side);
-    }
-
-    private static PriceEntry? PriceOf(ConfigState names, SliceRow row, string model)
-    {
-        var own = names.Deployments.GetValueOrDefault(row.Deployment)?.Value.Price;
-        var found = own?.Version == row.PriceVersion ? own : PriceTable.Default.Find(row.Provider, model);
-        return found?.Version == row.PriceVersion ? found : null;
     }
 
     private sealed class DayRow

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Providers;
+using Gateway.Governance.Settings;
 using Gateway.Routing;
 
 namespace Gateway.Governance.Routes;
@@ -51,6 +54,10 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             ContentPolicyFallbacks = Names(reader, "contentPolicyFallbacks", Formats.Model),
             Unsupported = reader.Choice("unsupported", UnsupportedPolicy.Drop),
             OnCut = reader.Choice("onCut", CutPolicy.Error),
+            Cache = CacheFields.Policy(reader),
+            OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
+            DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
+            GuardrailPolicies = GuardrailReferences.Read(reader),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))
         {
@@ -67,6 +74,8 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override void CheckReferences(RouteEntry stored, EffectiveConfig config, FieldErrors errors)
     {
+        CacheFields.Check("cache", stored.Cache, SettingsEndpoints.Of(config.Stored).CacheStorage.SharedScopes, errors);
+        GuardrailReferences.Check(stored.GuardrailPolicies, config, errors);
         for (var i = 0; i < stored.Targets.Count; i++)
         {
             if (!config.HasDeployment(stored.Targets[i].DeploymentId))
@@ -86,7 +95,8 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
 
     public override IEnumerable<string> Referrers(string id, ConfigState state)
         => state.Routes.Values.Where(r => r.Value.Name != id && RouteCheck.References(r.Value).Any(f => f.Name == id)).Select(r => $"route '{r.Value.Name}'")
-            .Concat(state.Keys.Values.Where(k => k.Value.Entry.Routes.Any(r => r.Route == id)).Select(k => $"key '{k.Value.Entry.Id}'"));
+            .Concat(state.Keys.Values.Where(k => k.Value.Entry.Routes.Any(r => r.Route == id)).Select(k => $"key '{k.Value.Entry.Id}'"))
+            .Concat(state.Guardrails.Values.Where(g => GuardrailReferences.Routes(g.Value).Any(r => r.Route == id)).Select(g => $"guardrail '{g.Value.Id}'"));
 
     public override IEnumerable<KeyValuePair<string, Unstored<RouteEntry>>> Unstored(Overlay overlay) => overlay.Routes;
 

@@ -4,6 +4,7 @@ using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Routes;
 
@@ -72,6 +73,9 @@ internal static class SettingsEndpoints
     {
         var defaults = new GatewaySettings();
         reader.Ignore("source", "version", "createdAt", "updatedAt");
+        var storage = CacheFields.Storage(reader);
+        var cachePolicy = CacheFields.Defaults(reader);
+        CacheFields.Check("cachePolicy", cachePolicy, storage.SharedScopes, reader.Errors);
         return new GatewaySettings
         {
             MaxRequestBytes = reader.Integer("maxRequestBytes", 1024, 1024L * 1024 * 1024) ?? defaults.MaxRequestBytes,
@@ -82,15 +86,37 @@ internal static class SettingsEndpoints
             OnRevoke = reader.Choice("onRevoke", defaults.OnRevoke),
             EndUser = reader.Has("endUser") ? reader.Texts("endUser", 10, 140, EndUserForm) : defaults.EndUser,
             OnAbandon = reader.Choice("onAbandon", defaults.OnAbandon),
+            Unreported = reader.Choice("unreported", defaults.Unreported),
             RequestLog = reader.Choice("requestLog", defaults.RequestLog),
+            RequestLogDetail = RequestLogDetail(reader),
             Unpriced = reader.Choice("unpriced", defaults.Unpriced),
             AssumedPrice = Assumed(reader),
             BlockedTerms = reader.Texts("blockedTerms", 1000, 500),
             GuardrailFailure = reader.Choice("guardrailFailure", defaults.GuardrailFailure),
             Cache = reader.Choice("cache", defaults.Cache),
+            CachePolicy = cachePolicy,
+            CacheStorage = storage,
             RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
         };
+    }
+
+    private static RequestLogSettings RequestLogDetail(ObjectReader reader)
+    {
+        var defaults = new RequestLogSettings();
+        if (reader.Nested("requestLogDetail") is not { } nested)
+        {
+            return defaults;
+        }
+
+        var detail = new RequestLogSettings
+        {
+            MaxBodyBytes = nested.Integer("maxBodyBytes", 1024, 1024 * 1024, defaults.MaxBodyBytes),
+            ClientAddress = nested.Choice("clientAddress", defaults.ClientAddress),
+            SamplePercent = nested.Integer("samplePercent", 0, 100, defaults.SamplePercent),
+        };
+        nested.Close();
+        return detail;
     }
 
     private static string? Assumed(ObjectReader reader) =>

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Credentials;
+using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -39,6 +41,7 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             .ToList();
         var accounts = AccountEntries.Of(stored, _last, faults);
         _last = (stored, accounts);
+        GuardrailReferences.Report(stored, usable.ContainsKey, name => routes.Exists(r => r.Aliases.Prepend(r.Name).Any(n => n == name || new NamePattern(n).Matches(name, out _))), faults);
         return (new GatewaySnapshot
         {
             Version = stored.Version,
@@ -54,6 +57,8 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             JwtIssuers = Issuers(stored, accounts.Keys.Select(static k => k.Id).ToHashSet(StringComparer.Ordinal), faults),
             Budgets = [.. stored.Budgets.Values.Select(b => b.Value)],
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
+            CachePurges = CachePurges.Of(stored),
+            Guardrails = [.. stored.Guardrails.Values.Select(static g => g.Value)],
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))

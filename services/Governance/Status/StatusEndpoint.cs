@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Limits;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Snapshot;
 using Gateway.Governance.Storage;
@@ -20,6 +21,9 @@ public sealed record StatusReport
 
     /// <summary>What had to be left out of the snapshot, and why, and referenced secrets that cannot be read at present; empty when all is well.</summary>
     public required IReadOnlyList<string> Faults { get; init; }
+
+    /// <summary>What works, but not as it is meant to; empty when all is well.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Edges that have called this instance since it started.</summary>
     public required IReadOnlyList<EdgeSeen> Edges { get; init; }
@@ -43,7 +47,7 @@ internal static class StatusEndpoint
     {
         var time = ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<TimeProvider>();
         var startedAt = time.GetUtcNow();
-        api.MapGet("/status", async (HttpContext context, Database database, ConfigStore store, SnapshotSource snapshots, SecretBook secrets, EdgeRegistry edges) =>
+        api.MapGet("/status", async (HttpContext context, Database database, ConfigStore store, SnapshotSource snapshots, SecretBook secrets, EdgeRegistry edges, KeeperCount keepers) =>
             {
                 var state = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
                 var snapshot = await snapshots.LatestAsync(context.RequestAborted).ConfigureAwait(false);
@@ -54,6 +58,7 @@ internal static class StatusEndpoint
                         Store = new StoreStatus(database.Name, database.Location, size),
                         SnapshotVersion = state.Version,
                         Faults = [.. snapshot.Faults, .. SecretReferences.Faults(state, secrets)],
+                        Warnings = keepers.Warning is { } warning ? [warning] : [],
                         Edges = edges.All,
                         Counts = Counts(state),
                         StartedAt = startedAt,

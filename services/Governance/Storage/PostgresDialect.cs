@@ -1,3 +1,4 @@
+using Gateway.Contracts;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -22,6 +23,9 @@ internal sealed class PostgresDialect : SqlDialect
     public override string ContainsSql(string text, string part) => $"STRPOS({text}, {part}) > 0";
 
     public override string OneOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    // Every instance looks at the store several times a second, so each has a connection.
+    public override string InstancesSql => $"SELECT COUNT(DISTINCT application_name) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '{WireNames.PostgresClientPrefix}%'";
 
     public override string SizeSql => "SELECT pg_database_size(current_database())";
 

@@ -33,6 +33,9 @@ internal abstract class SqlDialect
     /// <summary>Size of the database in bytes.</summary>
     public abstract string SizeSql { get; }
 
+    /// <summary>How many instances of governance are on this database.</summary>
+    public virtual string InstancesSql => "SELECT 1";
+
     /// <summary>Inserts many rows the engine's fastest way; returns those that were really inserted.</summary>
     public abstract Task<IReadOnlyList<T>> BulkInsertAsync<T>(DbSession session, BulkTable<T> table, IReadOnlyList<T> rows);
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Guardrails;
 
 namespace Gateway.Governance.Teams;
 
@@ -30,12 +31,14 @@ internal sealed class TeamResource : ResourceType<TeamEntry, TeamEntry>
         Enabled = reader.Boolean("enabled", true),
         Limits = AccountFields.Limits(reader),
         BudgetIds = AccountFields.BudgetIds(reader),
+        GuardrailPolicies = GuardrailReferences.Read(reader),
     };
 
     public override void CheckReferences(TeamEntry stored, EffectiveConfig config, FieldErrors errors)
     {
         AccountFields.Add(config.Accounts.Problems(stored), errors);
         AccountFields.CheckBudgets(stored.BudgetIds, config, errors);
+        GuardrailReferences.Check(stored.GuardrailPolicies, config, errors);
         if (config.Stored.Teams.TryGetValue(stored.Id, out var before) && before.Value.CustomerId != stored.CustomerId)
         {
             AccountsBelow.Check(stored, config.Stored, errors);

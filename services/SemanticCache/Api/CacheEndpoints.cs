@@ -1,30 +1,29 @@
 using Gateway.Contracts;
-using Gateway.Contracts.Cache;
+using Gateway.SemanticCache.Deciding;
 using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Problems;
 
 namespace Gateway.SemanticCache.Api;
 
-/// <summary>The cache's addresses. There are no cache policies to switch on yet, and every answer says so.</summary>
+/// <summary>The cache's addresses.</summary>
 internal static class CacheEndpoints
 {
-    private const string NoPolicy = "no cache policy is switched on";
-    private const long MaxBodyBytes = 64 * 1024 * 1024;
-
-    public static void AddSemanticCache(this WebApplicationBuilder builder)
-    {
-        builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = MaxBodyBytes);
-        builder.Services.AddSingleton<CacheCounters>();
-    }
-
     public static void MapSemanticCache(this WebApplication app)
     {
         var cache = app.MapGroup("/v1").RequireInternalToken();
         cache.MapPost("/lookup", LookupAsync);
         cache.MapPost("/store", StoreAsync);
-        cache.MapDelete("/entries", DeleteAsync);
-        cache.MapGet("/stats", StatsAsync);
+        cache.MapPost("/observe", ObserveAsync);
+        cache.MapPost("/explain", ExplainAsync);
+        cache.MapGet("/stats", EntryEndpoints.StatsAsync);
+        cache.MapGet("/entries", EntryEndpoints.ListAsync);
+        cache.MapDelete("/entries", EntryEndpoints.PurgeAsync);
+        cache.MapGet("/entries/{id}", EntryEndpoints.GetAsync);
+        cache.MapDelete("/entries/{id}", EntryEndpoints.DeleteAsync);
     }
+
+    internal static Task RefuseAsync(HttpContext context, string fault)
+        => context.WriteProblemAsync(StatusCodes.Status400BadRequest, "invalid_cache_request", "The cache cannot do this as asked.", fault);
 
     private static async Task LookupAsync(HttpContext context)
     {
@@ -39,8 +38,7 @@ internal static class CacheEndpoints
             return;
         }
 
-        context.RequestServices.GetRequiredService<CacheCounters>().Bypassed();
-        var answer = new CacheLookupResponse { Outcome = CacheOutcome.Bypass, Reason = NoPolicy };
+        var answer = await context.RequestServices.GetRequiredService<SemanticCacheService>().LookupAsync(request, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(answer, ContractsJson.Default.CacheLookupResponse, cancellationToken: context.RequestAborted);
     }
 
@@ -57,16 +55,43 @@ internal static class CacheEndpoints
             return;
         }
 
-        var answer = new CacheStoreResponse { Stored = false, Reason = NoPolicy };
+        var answer = await context.RequestServices.GetRequiredService<SemanticCacheService>().StoreAsync(request, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(answer, ContractsJson.Default.CacheStoreResponse, cancellationToken: context.RequestAborted);
     }
 
-    private static Task DeleteAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        new CacheDeleteResponse { Deleted = 0 }, ContractsJson.Default.CacheDeleteResponse, cancellationToken: context.RequestAborted);
+    private static async Task ObserveAsync(HttpContext context)
+    {
+        if (await context.ReadJsonOrProblemAsync(ContractsJson.Default.CacheObserveRequest) is not { } request)
+        {
+            return;
+        }
 
-    private static Task StatsAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        context.RequestServices.GetRequiredService<CacheCounters>().Stats, ContractsJson.Default.CacheStats, cancellationToken: context.RequestAborted);
+        if (RequestCheck.Fault(request) is { } fault)
+        {
+            await RefuseAsync(context, fault);
+            return;
+        }
 
-    private static Task RefuseAsync(HttpContext context, string fault)
-        => context.WriteProblemAsync(StatusCodes.Status400BadRequest, "invalid_cache_request", "The cache cannot do this as asked.", fault);
+        var services = context.RequestServices;
+        var answer = await services.GetRequiredService<SemanticCacheService>()
+            .ObserveAsync(request, services.GetRequiredService<AnswerComparer>(), context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(answer, ContractsJson.Default.CacheObserveResponse, cancellationToken: context.RequestAborted);
+    }
+
+    private static async Task ExplainAsync(HttpContext context)
+    {
+        if (await context.ReadJsonOrProblemAsync(ContractsJson.Default.CacheExplainRequest) is not { } request)
+        {
+            return;
+        }
+
+        if (RequestCheck.Fault(request) is { } fault)
+        {
+            await RefuseAsync(context, fault);
+            return;
+        }
+
+        var answer = await context.RequestServices.GetRequiredService<Explainer>().ExplainAsync(request, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(answer, ContractsJson.Default.CacheExplainResponse, cancellationToken: context.RequestAborted);
+    }
 }

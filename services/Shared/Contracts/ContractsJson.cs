@@ -6,6 +6,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Health;
 using Gateway.Contracts.Limits;
+using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
 
 namespace Gateway.Contracts;
@@ -30,6 +31,13 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(UsageAck))]
 [JsonSerializable(typeof(GuardCheckRequest))]
 [JsonSerializable(typeof(GuardCheckResponse))]
+[JsonSerializable(typeof(GuardPoliciesRequest))]
+[JsonSerializable(typeof(GuardPoliciesResponse))]
+[JsonSerializable(typeof(GuardTextsRequest))]
+[JsonSerializable(typeof(GuardTextsResponse))]
+[JsonSerializable(typeof(GuardAnalysis))]
+[JsonSerializable(typeof(ApprovalAsk))]
+[JsonSerializable(typeof(ApprovalState))]
 [JsonSerializable(typeof(CacheLookupRequest))]
 [JsonSerializable(typeof(CacheLookupResponse))]
 [JsonSerializable(typeof(CacheStoreRequest))]
@@ -44,4 +52,6 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(CacheExplainResponse))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SharedHealth))]
+[JsonSerializable(typeof(RequestLogBatch))]
+[JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -63,6 +63,9 @@ public static class WireNames
     /// <summary>Connection string name of Postgres (<c>ConnectionStrings__gatewaydb</c>).</summary>
     public const string PostgresConnection = "gatewaydb";
 
+    /// <summary>What the names begin with under which the gateway's processes are known to Postgres, each with one of its own.</summary>
+    public const string PostgresClientPrefix = "gateway-";
+
     /// <summary>Connection string name of Redis (<c>ConnectionStrings__redis</c>).</summary>
     public const string RedisConnection = "redis";
 

@@ -29,6 +29,50 @@ public sealed class EnvelopeReaderTests
     public void The_larger_of_both_output_caps_bounds_the_request() =>
         Assert.Equal(200, Read($$"""{"model":"m","max_tokens":200,"max_completion_tokens":100,"n":3,{{Messages}}}""").MaxOutputTokens);
 
+    [Theory]
+    [InlineData("", false, 0, 0)]
+    [InlineData("\"tools\":null,", false, 0, 0)]
+    [InlineData("\"tools\":[],", false, 0, 0)]
+    [InlineData("\"tools\":7,", true, 0, 0)]
+    [InlineData("\"functions\":[{\"name\":\"f\",\"parameters\":{\"type\":\"computer\"}}],", true, 0, 0)]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}},{\"type\":\"custom\"}],", true, 0, 0)]
+    [InlineData("\"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}},{\"type\":\"computer_20251124\",\"x\":[{\"type\":\"y\"}]},{\"type\":\"b\\u0061sh_20250124\"}],", true, 1, 1)]
+    [InlineData("\"tools\":[{\"type\":\"web_search_20250305\"},{\"type\":\"mcp\"},{\"type\":\"apply_patch\"},{\"type\":[\"mcp\"]}],", true, 1, 2)]
+    public void Tools_are_told_apart_by_who_describes_and_runs_them(string member, bool hasTools, int builtIn, int hosted)
+    {
+        foreach (var shape in (EnvelopeShape[])[RequestShapes.OpenAIChat, RequestShapes.Anthropic])
+        {
+            Assert.Equal(EnvelopeProblem.None, EnvelopeReader.Read(Encoding.UTF8.GetBytes($$"""{"model":"m",{{member}}{{Messages}}}"""), shape, false, 64, out var envelope).Problem);
+            if (shape == RequestShapes.OpenAIChat || !member.Contains("functions", StringComparison.Ordinal))
+            {
+                Assert.Equal((hasTools, builtIn, hosted), (envelope.HasTools, (int)envelope.BuiltInTools, (int)envelope.HostedTools));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"type\":\"web_search_20250305\",\"max_uses\":3}", 3)]
+    [InlineData("{\"max_uses\":3,\"name\":\"web_search\",\"type\":\"web_search_20260209\"},{\"type\":\"web_fetch_20250910\",\"max_uses\":7}", 3)]
+    [InlineData("{\"type\":\"web_search_20250305\",\"max_uses\":3},{\"type\":\"web_search_20250305\",\"max_uses\":4}", 7)]
+    [InlineData("{\"type\":\"web_search_20250305\",\"max_uses\":3},{\"type\":\"web_search_20250305\"}", 0)]
+    [InlineData("{\"type\":\"web_search_20250305\",\"max_uses\":\"3\"}", 0)]
+    [InlineData("{\"type\":\"web_search_20250305\",\"max_uses\":-3}", 0)]
+    [InlineData("{\"name\":\"f\",\"input_schema\":{\"type\":\"web_search\",\"max_uses\":3}}", 0)]
+    public void How_often_the_web_may_be_searched_is_read(string tools, int most)
+    {
+        Assert.Equal(EnvelopeProblem.None, EnvelopeReader.Read(Encoding.UTF8.GetBytes($$"""{"model":"m","tools":[{{tools}}],{{Messages}}}"""), RequestShapes.Anthropic, false, 64, out var envelope).Problem);
+        Assert.Equal(most, envelope.MostSearches);
+    }
+
+    [Theory]
+    [InlineData("[{\"functionDeclarations\":[{\"name\":\"googleSearch\",\"parameters\":{\"codeExecution\":1}}]}]", 0)]
+    [InlineData("[{\"function_declarations\":[]},{\"googleSearch\":{}},{\"urlContext\":{},\"codeExecution\":{}}]", 3)]
+    public void Tools_of_Gemini_are_named_by_their_members(string tools, int hosted)
+    {
+        Assert.Equal(EnvelopeProblem.None, EnvelopeReader.Read(Encoding.UTF8.GetBytes($$"""{"tools":{{tools}},"contents":[]}"""), RequestShapes.Gemini, true, 64, out var envelope).Problem);
+        Assert.Equal((true, 0, hosted), (envelope.HasTools, (int)envelope.BuiltInTools, (int)envelope.HostedTools));
+    }
+
     [Fact]
     public void An_escaped_member_name_is_the_member_it_spells()
     {

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Gateway.Contracts.Budgets;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Admission.Budgets;
 
@@ -144,6 +145,39 @@ public sealed class BudgetAccountTests
         account.Settle(Micros(clock), 100, 100);
         account.Settle(Micros(clock), 100, 100);
         Assert.Equal((200, 0, 1), (account.Figures.Settled, account.Figures.Held, account.WouldHaveRefused));
+    }
+
+    [Fact]
+    public void Under_governance_too_where_the_ledger_says_that_nothing_is_left()
+    {
+        var clock = new ManualTime(_noon);
+        var account = new BudgetBook(clock, isLocal: false).Open(Entry(100) with { DryRun = true }).Single();
+
+        // Nothing is leased yet: the first answer tells that there was room.
+        Assert.True(Held(account, clock, 10));
+        Tell(account, clock, granted: 50, scarce: false, percent: 10);
+        Assert.Equal(0, account.WouldHaveRefused);
+
+        // Beyond the lease, but not beyond the limit.
+        Assert.True(Held(account, clock, 60));
+        Tell(account, clock, granted: 90, scarce: false, percent: 10);
+        Assert.Equal(0, account.WouldHaveRefused);
+        Assert.True(Held(account, clock, 60));
+        Tell(account, clock, granted: 100, scarce: true, percent: 70);
+        Assert.Equal(1, account.WouldHaveRefused);
+        Assert.True(Held(account, clock, 1));
+        Assert.Equal(2, account.WouldHaveRefused);
+        Tell(account, clock, granted: 100, scarce: false, percent: 130);
+        Assert.True(Held(account, clock, 1));
+        Assert.Equal(3, account.WouldHaveRefused);
+    }
+
+    private static void Tell(BudgetAccount account, TimeProvider time, long granted, bool scarce, double percent)
+    {
+        var questions = new List<LeaseQuestion>();
+        account.Ask(time.GetTimestamp(), questions);
+        var window = questions.Count > 0 ? questions[0].Window : account.Wait(Micros(time), 1).Window;
+        account.Apply(window, new LeaseGrant { Granted = granted, ExpiresInMs = 60_000, Scarce = scarce, SpentPercent = percent }, time.GetTimestamp());
     }
 
     private static BudgetAccount Account(BudgetEntry entry, TimeProvider time) => new BudgetBook(time, isLocal: true).Open(entry).Single();

@@ -7,8 +7,8 @@ public sealed class GatewayFileErrorTests
     /// <summary>What is appended to the minimal file (which has five lines), and the one error expected: its place, its key, and what it says.</summary>
     public static TheoryData<string, string> Wrong { get; } = new()
     {
-        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, endUser, outputCap, promptEstimate, onAbandon, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, rateLimitHeaders, health." },
+        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, requestLog, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, guardrails, settings." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, requestLogDetail, endUser, outputCap, promptEstimate, onAbandon, unreported, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, cachePolicy, cacheStorage, rateLimitHeaders, health." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },
@@ -87,7 +87,7 @@ public sealed class GatewayFileErrorTests
         { "{value: gw-0123456789abcdef, onRevoke: kill}", "4:45: keys.k.onRevoke: 'kill' is not known. Legal: finish, cut." },
         { "{value: gw-0123456789abcdef, user: nobody}", "4:41: keys.k.user: There is no user 'nobody'. Legal: an id under 'users', which has none yet." },
         { "{value: gw-0123456789abcdef, previousUntil: 2030-01-01}", "4:6: keys.k: 'previousSha256' and 'previousUntil' go together. Legal: both or neither." },
-        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, previousSha256, previousUntil, team, user, customer, tags, enabled, expiresAt, allowedModels, allowedRoutes, mcpTools, guardrailPolicies, requestLog, onRevoke, allowedProviders, allowedIps, requiredMetadata, budgets, routes, priority, limits." },
+        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, previousSha256, previousUntil, team, user, customer, tags, enabled, expiresAt, allowedModels, allowedRoutes, mcpTools, guardrailPolicies, requestLog, onRevoke, outputCap, defaultOutputTokens, allowedProviders, allowedIps, requiredMetadata, budgets, routes, priority, limits, cache." },
         { "{value: gw-0123456789abcdef}\n  j: {value: gw-0123456789abcdef}", "5:3: keys.j: This key has the same value as 'k': every key needs its own." },
     };
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Snapshots;
 using Gateway.Contracts.Usage;
 using Microsoft.AspNetCore.Builder;
@@ -77,6 +78,7 @@ internal sealed class FakeGovernance : IAsyncDisposable
         _app = builder.Build();
         _app.MapGet("/internal/snapshot", SnapshotAsync);
         _app.MapPost("/internal/usage", UsageAsync);
+        _app.MapPost("/internal/logs", LogsAsync);
         await _app.StartAsync(TestContext.Current.CancellationToken);
         _port = new Uri(_app.Urls.First()).Port;
     }
@@ -107,7 +109,25 @@ internal sealed class FakeGovernance : IAsyncDisposable
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
+    /// <summary>Entries of the request log, by id.</summary>
+    public ConcurrentDictionary<string, RequestLogEntry> Logs { get; } = [];
+
+    /// <summary>Decides on a batch of the request log before it is stored; a status other than 200 refuses it.</summary>
+    public Func<RequestLogBatch, HttpStatusCode> OnLogs { get; set; } = _ => HttpStatusCode.OK;
+
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task LogsAsync(HttpContext context)
+    {
+        var batch = (await context.Request.ReadFromJsonAsync(ContractsJson.Default.RequestLogBatch, context.RequestAborted))!;
+        var status = context.Request.Headers[WireNames.InternalTokenHeader] == Token ? OnLogs(batch) : HttpStatusCode.Unauthorized;
+        context.Response.StatusCode = (int)status;
+        if (status == HttpStatusCode.OK)
+        {
+            var stored = batch.Entries.Count(e => Logs.TryAdd(e.Id, e));
+            await context.Response.WriteAsJsonAsync(new RequestLogAck { Stored = stored, Duplicates = batch.Entries.Count - stored }, ContractsJson.Default.RequestLogAck);
+        }
+    }
 
     private async Task SnapshotAsync(HttpContext context)
     {

@@ -182,6 +182,42 @@ public sealed class OutputPolicyTests
         Assert.DoesNotContain("37", simulator.Received[^1].BodyText, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "", "11")]
+    [InlineData("", "outputCap: set", "11")]
+    [InlineData("", "outputCap: set, defaultOutputTokens: 22", "22")]
+    [InlineData("", "outputCap: modelLimit", "")]
+    [InlineData("outputCap: modelLimit", "outputCap: set, defaultOutputTokens: 22", "")]
+    [InlineData("outputCap: set", "outputCap: modelLimit, defaultOutputTokens: 22", "22")]
+    [InlineData("outputCap: set, defaultOutputTokens: 33", "outputCap: set, defaultOutputTokens: 22", "33")]
+    [InlineData("defaultOutputTokens: 33", "", "33")]
+    public async Task The_policy_of_the_key_stands_before_that_of_the_route_and_that_before_the_settings(string key, string route, string cap)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await EdgeHost.StartAsync($$"""
+            version: 1
+            autoProviders: false
+            demo: false
+            providers:
+              sim: { baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 }
+            deployments:
+              sim: { provider: sim, model: sim, price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } }
+            routes:
+              asked: { targets: [ { deployment: sim } ], rules: [ { when: "true", route: other } ] {{(route.Length > 0 ? ", " + route : "")}} }
+              other: { targets: [ { deployment: sim } ], outputCap: set, defaultOutputTokens: 44 }
+            keys:
+              main: { value: {{EdgeHost.Key}} {{(key.Length > 0 ? ", " + key : "")}} }
+            settings: { outputCap: set, defaultOutputTokens: 11 }
+            """);
+
+        // A rule sends the request to another route, which says otherwise: what was asked for counts.
+        using var response = await edge.ChatAsync("asked");
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal(cap, JsonNode.Parse(Assert.Single(simulator.Received).BodyText)!["max_tokens"]?.ToString() ?? "");
+        using var capped = await edge.ChatAsync("asked", "\"max_tokens\":7");
+        Assert.Equal("7", JsonNode.Parse(simulator.Received[^1].BodyText)!["max_tokens"]!.ToString());
+    }
+
     [Fact]
     public async Task Learning_starts_from_the_models_limit_and_never_holds_less_than_a_little()
     {

@@ -182,7 +182,8 @@ public sealed class NativeCallTests
 
     private static string JsonEncoded(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
-    private static string Configuration(SimulatorHost simulator)
+    /// <summary>An edge with a provider of each dialect, each with a route of its own.</summary>
+    internal static string Configuration(SimulatorHost simulator, string more = "")
     {
         var root = simulator.RootUrl;
         const string secret = "apiKey: sk-provider-secret-1234567890";
@@ -205,6 +206,6 @@ public sealed class NativeCallTests
             yaml.Append($"  \"{provider}/*\": {{ targets: [ {{ deployment: {provider} }} ] }}\n");
         }
 
-        return yaml.Append($"keys:\n  main: {{ value: {EdgeHost.Key} }}\n").ToString();
+        return yaml.Append($"keys:\n  main: {{ value: {EdgeHost.Key} }}\n").Append(more).ToString();
     }
 }

@@ -36,12 +36,13 @@ public sealed class UsageUploaderTests : IAsyncLifetime
     public async Task Records_reach_governance_whole_and_are_acknowledged()
     {
         var (journal, uploader) = await StartAsync();
-        JournalFixture.Append(journal, RecordFormatTests.Everything());
+        JournalFixture.Append(journal, RecordFormatTests.Everything() with { Cache = CacheUse.Semantic, SavedNanoUsd = 25, SavedTokens = 26 });
         await JournalFixture.Until(() => journal.BacklogRecords == 0, "the record is acknowledged");
 
         var expected = JournalFixture.ReadAll(journal).Single();
         Assert.Equal(Json(expected), Json(_governance.Ledger.Single()));
         Assert.Equal(journal.EdgeId, _governance.EdgeIds.Single());
+        Assert.Equal((CacheUse.Semantic, 25, 26), (expected.Cache, expected.SavedNanoUsd, expected.SavedTokens));
 
         // Guards the hand-written JSON: a member added to the contract must be carried, too.
         using var sent = JsonSerializer.SerializeToDocument(expected, ContractsJson.Default.UsageRecord);

@@ -92,6 +92,31 @@ public sealed class PassthroughTests
         Assert.True(record.Tokens.Output > 0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_answer_whose_caller_left_is_read_to_its_end_where_answers_are_drained(bool drains)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(simulator, $"settings: {{ onAbandon: {(drains ? "drain" : "abort")} }}");
+        var body = EdgeHost.Chat("sim?tokens=60&rate=20", "\"stream\":true,\"stream_options\":{\"include_usage\":true}");
+        using (var response = await edge.PostAsync("/passthrough/sim/v1/chat/completions", body))
+        {
+            // What is cancelled in the middle of a read closes the connection; what is only disposed of would be read to its end.
+            using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            await using var stream = await response.Content.ReadAsStreamAsync(Cancel);
+            await stream.ReadExactlyAsync(new byte[200], Cancel);
+            var rest = stream.ReadExactlyAsync(new byte[100_000], leaves.Token).AsTask();
+            await leaves.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rest);
+        }
+
+        var record = Assert.Single(await edge.RecordsAsync(1));
+        Assert.Equal((RequestOutcome.ClientCancelled, !drains, 499), (record.Outcome, record.Estimated, record.Status));
+        Assert.True(drains ? record.Tokens.Output == 60 : record.Tokens.Output < 60, $"{record.Tokens.Output} tokens");
+        await Eventually.TrueAsync(() => simulator.Stats.Active == 0, "the provider still answers");
+    }
+
     [Fact]
     public async Task Files_go_up_and_come_back_and_cost_nothing()
     {

@@ -176,6 +176,25 @@ public sealed class RealtimeTests
         Assert.Equal((RequestOutcome.ClientCancelled, 3L), (record.Outcome, record.Tokens.Output));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_response_whose_caller_left_is_waited_for_where_answers_are_drained(bool drains)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(simulator, $"settings: {{ onAbandon: {(drains ? "drain" : "abort")} }}");
+        using (var socket = await ConnectAsync(edge, "/v1/realtime?model=sim%3Ftokens%3D40%26rate%3D20"))
+        {
+            await SendAsync(socket, Create);
+            await UntilAsync(socket, "response.created");
+            socket.Abort();
+        }
+
+        var record = Assert.Single(await edge.RecordsAsync(1));
+        Assert.Equal((RequestOutcome.ClientCancelled, !drains), (record.Outcome, record.Estimated));
+        Assert.True(drains ? record.Tokens.Output == 40 : record.Tokens.Output < 40, $"{record.Tokens.Output} tokens");
+    }
+
     [Fact]
     public async Task A_stop_ends_sessions_when_their_time_is_over()
     {

@@ -1,52 +1,13 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.EndToEnd.Hosting;
-using Gateway.LlmSimulator;
 
 namespace Gateway.EndToEnd.Local;
 
 /// <summary>Two edges that spend one budget of one governance, as processes.</summary>
-public sealed class LeasedBudgetTests : IAsyncLifetime
+public sealed class LeasedBudgetTests : GovernedEdges
 {
-    private const string Token = "internal-token-of-this-test-0123456789";
-    private const long InputPrice = 3, OutputPrice = 5;
-
-    private readonly DirectoryInfo _folder = TemporaryFolder.Create();
-    private readonly HttpClient _http = new();
-    private readonly int _governancePort = FreePort();
-    private readonly List<ChildProcess> _processes = [];
-    private SimulatorHost _simulator = null!;
-    private AdminApi _admin = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), TestContext.Current.CancellationToken);
-        StartGovernance();
-        await ReadyAsync(_governancePort);
-        _admin = new AdminApi($"http://127.0.0.1:{_governancePort}", (await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "governance", "admin.key"), TestContext.Current.CancellationToken)).Trim());
-        await _admin.PostAsync("providers", new { id = "sim", baseUrl = _simulator.BaseUrl });
-        await _admin.PostAsync("credentials", new { id = "sim-1", providerId = "sim", secret = "sk-any" });
-        await _admin.PostAsync("deployments", new { id = "sim*", providerId = "sim", credentialId = "sim-1", model = "sim*", price = new { version = "test", inputPerMillion = InputPrice * 1_000_000, outputPerMillion = OutputPrice * 1_000_000 } });
-        await _admin.PostAsync("routes", new { name = "sim*", targets = (object[])[new { deploymentId = "sim*" }] });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in Enumerable.Reverse(_processes))
-        {
-            await process.DisposeAsync();
-        }
-
-        _admin?.Dispose();
-        _http.Dispose();
-        await _simulator.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task Two_edges_that_race_for_one_budget_never_overspend_it_and_use_it_up()
     {
@@ -101,29 +62,29 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
         var (keyId, key) = await KeyAsync("kill", 1_000_000_000);
         var port = await EdgeAsync("a", key);
         using var request = Request(port, key, "sim?tokens=2000&rate=50", "\"max_tokens\":3000,\"stream\":true");
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await using (var stream = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken))
         {
             await stream.ReadExactlyAsync(new byte[200], TestContext.Current.CancellationToken);
         }
 
-        await KillAsync(_processes[^1]);
+        await KillAsync(Processes[^1]);
         await EdgeAsync("a", key);
 
         List<JsonNode> records = [];
-        await Poll.UntilAsync(async () => (records = await _admin.RecordsAsync(keyId)).Count > 0, () => "What ran was never recorded.");
+        await Poll.UntilAsync(async () => (records = await Admin.RecordsAsync(keyId)).Count > 0, () => "What ran was never recorded.");
         var record = Assert.Single(records);
         Assert.Equal("GatewayKilled", (string?)record["outcome"]);
         Assert.True((long)record["costNanoUsd"]! >= 3_000 * OutputPrice, record.ToJsonString());
 
         // A second start finds nothing left behind.
-        await _processes[^1].DisposeAsync();
-        _processes.RemoveAt(_processes.Count - 1);
+        await Processes[^1].DisposeAsync();
+        Processes.RemoveAt(Processes.Count - 1);
         await EdgeAsync("a", key);
-        var (status, _) = await ChatAsync(_lastPort, key, "sim?tokens=8", "\"max_tokens\":10");
+        var (status, _) = await ChatAsync(LastPort, key, "sim?tokens=8", "\"max_tokens\":10");
         Assert.Equal(HttpStatusCode.OK, status);
-        await Poll.UntilAsync(async () => (records = await _admin.RecordsAsync(keyId)).Count > 1, () => "The request after the restart was never recorded.");
+        await Poll.UntilAsync(async () => (records = await Admin.RecordsAsync(keyId)).Count > 1, () => "The request after the restart was never recorded.");
         Assert.Equal(2, records.Count);
     }
 
@@ -131,11 +92,11 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
     public async Task Without_governance_a_lease_is_spent_and_then_budgets_refuse_while_other_keys_go_on()
     {
         var (_, key) = await KeyAsync("down", 1_000_000_000);
-        var free = (string)(await _admin.PostAsync("keys", new { name = "free" }))["key"]!;
+        var free = (string)(await Admin.PostAsync("keys", new { name = "free" }))["key"]!;
         var port = await EdgeAsync("a", key);
         await Poll.UntilAsync(async () => (await ChatAsync(port, free, "sim?tokens=8", "\"max_tokens\":10")).Status == HttpStatusCode.OK, () => "The key without a budget never worked.");
         Assert.Equal(HttpStatusCode.OK, (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":10")).Status);
-        await KillAsync(_processes[0]);
+        await KillAsync(Processes[0]);
 
         var (status, body) = (HttpStatusCode.OK, "");
         await Poll.UntilAsync(
@@ -157,14 +118,14 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
     public async Task An_edge_alone_counts_what_ran_when_it_was_killed_once_in_its_budgets()
     {
         const string key = "gw-alone-key-000000000000000000000000000000000000";
-        var file = Path.Combine(_folder.FullName, "alone.yaml");
+        var file = Path.Combine(Folder.FullName, "alone.yaml");
         await File.WriteAllTextAsync(
             file,
             $$"""
             version: 1
             autoProviders: false
             demo: false
-            providers: { sim: { baseUrl: "{{_simulator.BaseUrl}}", apiKey: sk-any } }
+            providers: { sim: { baseUrl: "{{Simulator.BaseUrl}}", apiKey: sk-any } }
             deployments: { sim: { provider: sim, model: "sim*", price: { version: test, inputPerMillion: 0.003, outputPerMillion: 0.005 } } }
             routes: { "sim*": { targets: [sim] } }
             budgets: { b: { limitUsd: 0.00004, window: total } }
@@ -175,7 +136,7 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
 
         // 5 nano-dollars a token: this holds between 25 and 30 thousand of 40 thousand.
         using var request = Request(port, key, "sim?tokens=2000&rate=50", "\"max_tokens\":5000,\"stream\":true");
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await using (var stream = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken))
         {
@@ -184,7 +145,7 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
 
         for (var starts = 0; starts < 2; starts++)
         {
-            await KillAsync(_processes[^1]);
+            await KillAsync(Processes[^1]);
             port = await StartAloneAsync(file);
             Assert.Equal(HttpStatusCode.PaymentRequired, (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":3000")).Status);
         }
@@ -192,112 +153,32 @@ public sealed class LeasedBudgetTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await ChatAsync(port, key, "sim?tokens=8", "\"max_tokens\":100")).Status);
     }
 
-    private int _lastPort;
-
     private async Task<int> StartAloneAsync(string file)
     {
         var port = FreePort();
-        _processes.Add(ChildProcess.Start(
+        Processes.Add(ChildProcess.Start(
             Repository.Built("services/Edge", "Gateway.Edge.dll"),
             ["--config", file],
             ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
-            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "alone"))));
+            ("Gateway__DataDirectory", Path.Combine(Folder.FullName, "alone"))));
         await ReadyAsync(port);
         return port;
     }
 
-    private void StartGovernance() => _processes.Insert(0, ChildProcess.Start(
-        Repository.Built("services/Governance", "Gateway.Governance.dll"),
-        [],
-        ("ASPNETCORE_URLS", $"http://127.0.0.1:{_governancePort}"),
-        ("Gateway__InternalToken", Token),
-        ("OLLAMA_HOST", "127.0.0.1:1"),
-        ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "governance"))));
-
-    private async Task KillAsync(ChildProcess process)
-    {
-        ChildProcess.Signal(process.Id, ChildProcess.Kill);
-        await process.ExitAsync(TimeSpan.FromSeconds(30));
-        await process.DisposeAsync();
-        _processes.Remove(process);
-    }
-
-    private async Task<int> EdgeAsync(string name, string key)
-    {
-        var port = FreePort();
-        _processes.Add(ChildProcess.Start(
-            Repository.Built("services/Edge", "Gateway.Edge.dll"),
-            [],
-            ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
-            ("Gateway__InternalToken", Token),
-            ("services__governance__http__0", $"http://127.0.0.1:{_governancePort}"),
-            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "edge-" + name))));
-        await ReadyAsync(port);
-        await Poll.UntilAsync(
-            async () =>
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/v1/models");
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-                using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-                return response.IsSuccessStatusCode;
-            },
-            () => "The key never worked.");
-        return _lastPort = port;
-    }
-
     private async Task<(string Id, string Key)> KeyAsync(string name, long limit)
     {
-        await _admin.PostAsync("budgets", new { id = name, name, limitNanoUsd = limit, window = "Total" });
-        var created = await _admin.PostAsync("keys", new { name, budgetIds = (string[])[name] });
+        await Admin.PostAsync("budgets", new { id = name, name, limitNanoUsd = limit, window = "Total" });
+        var created = await Admin.PostAsync("keys", new { name, budgetIds = (string[])[name] });
         return ((string)created["id"]!, (string)created["key"]!);
     }
-
-    private async Task ReadyAsync(int port) => await Poll.UntilAsync(
-        async () =>
-        {
-            try
-            {
-                using var response = await _http.GetAsync($"http://localhost:{port}/health/ready", TestContext.Current.CancellationToken);
-                return response.IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        },
-        () => $"It was never ready. Output:\n{string.Join("\n---\n", _processes.Select(static p => p.Output))}");
 
     private async Task RecordedAsync(string keyId, long cost)
     {
         var recorded = 0L;
         await Poll.UntilAsync(
-            async () => (recorded = (await _admin.RecordsAsync(keyId)).Sum(static r => (long)r["costNanoUsd"]!)) == cost,
+            async () => (recorded = (await Admin.RecordsAsync(keyId)).Sum(static r => (long)r["costNanoUsd"]!)) == cost,
             () => $"{recorded} nano-dollars are recorded, {cost} were billed.");
     }
 
-    private long Bill() => _simulator.Bill.Lines.Sum(static l => (l.PromptTokens * InputPrice) + (l.CompletionTokens * OutputPrice));
-
-    private async Task<(HttpStatusCode Status, string Body)> ChatAsync(int port, string key, string model, string more)
-    {
-        using var request = Request(port, key, model, more);
-        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
-
-    private static HttpRequestMessage Request(int port, string key, string model, string more)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"http://localhost:{port}/v1/chat/completions")
-        {
-            Content = new StringContent($$"""{"model":"{{model}}","messages":[{"role":"user","content":"hello there"}],{{more}}}""", Encoding.UTF8, "application/json"),
-        };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        return request;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    private long Bill() => Simulator.Bill.Lines.Sum(static l => (l.PromptTokens * InputPrice) + (l.CompletionTokens * OutputPrice));
 }

@@ -27,3 +27,9 @@ public sealed class UsageOnEmbeddedStores(EmbeddedGateway gateway) : UsageTests(
 
 [Collection(StoresGateway.Name)]
 public sealed class UsageOnRedisAndPostgres(StoresGateway gateway) : UsageTests(gateway);
+
+[Collection(EmbeddedGateway.Name)]
+public sealed class RequestLogOnEmbeddedStores(EmbeddedGateway gateway) : RequestLogTests(gateway);
+
+[Collection(StoresGateway.Name)]
+public sealed class RequestLogOnRedisAndPostgres(StoresGateway gateway) : RequestLogTests(gateway);

@@ -32,6 +32,7 @@ internal sealed class AccessWorld : IDisposable
         await MakeAsync("keys", new { id = "key-out", name = "out", teamId = "team-out", budgetIds = new[] { "budget-out" } });
         await MakeAsync("price-overrides", new { id = "o", versions = new[] { new { factorBasisPoints = 9_000 } } });
         await MakeAsync("issuers", new { id = "i", name = "i", issuer = "https://login.example", audiences = new[] { "gateway" }, keyId = "key-in" });
+        await MakeAsync("guardrails", new { id = "g", rules = new[] { new { detector = "keywords", terms = new[] { "secret" } } } });
         await MakeAsync("limits", new { id = "l", name = "l", amount = 5 });
         foreach (var role in (string[])["owner", "admin", "auditor", "viewer"])
         {

@@ -26,6 +26,13 @@ public sealed class BillTests
     }
 
     [Fact]
+    public void A_zero_of_nothing_excuses_no_difference()
+    {
+        var bill = Read("csv", "date,model,unit,quantity,amount\n2026-03-01,m,input,0,0\n2026-03-01,m,output,5,0\n2026-03-01,m,reasoning,0,3\n");
+        Assert.Equal([(BilledUnit.Input, 0), (BilledUnit.Output, 5_000_000), (BilledUnit.Reasoning, 5_000_000)], bill.Lines.Select(l => (l.Unit, l.Tolerance)));
+    }
+
+    [Fact]
     public void What_cannot_be_read_is_refused_line_by_line()
     {
         var bill = Read("csv", "date,amount,currency,unit\n2026-03-01,1,EUR,\nsoon,1,USD,\n2026-03-01,\"1,000\",USD,\n2026-03-01,1,USD,bananas\n2026-03-01,1\n2026-03-01,2,USD,output\n2026-03-01,999999999999,USD,\n");

@@ -76,6 +76,8 @@ public sealed partial class Instance : IAsyncDisposable
             // Tests have records of fixed days, which would be too old some day.
             ["Gateway:UsageRetention:RecordDays"] = "0",
             ["Gateway:UsageRetention:HourlyDays"] = "0",
+            ["Gateway:RequestLog:DetailDays"] = "0",
+            ["Gateway:RequestLog:BodyDays"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.AddServiceDefaults(WireNames.Governance);

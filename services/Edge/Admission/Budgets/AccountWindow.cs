@@ -32,6 +32,9 @@ internal sealed class AccountWindow(long start, long end)
     /// <summary>What the ledger said last; null before its first answer.</summary>
     public LeaseNews? News { get; set; }
 
+    /// <summary>Requests on trial of which only the ledger's next answer tells whether they would have been refused.</summary>
+    public long Undecided { get; set; }
+
     public LeaseDemand Demand { get; } = new();
 
     /// <summary>The window before it that still has something held or leased.</summary>

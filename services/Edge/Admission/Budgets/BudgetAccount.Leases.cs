@@ -83,6 +83,12 @@ internal sealed partial class BudgetAccount
             window.ExpiresAt = Math.Max(window.ExpiresAt, sentAt + (long)(grant.ExpiresInMs / 1000d * _book.Time.TimestampFrequency));
             window.News = new LeaseNews(grant.Scarce, grant.SpentPercent);
             window.Demand.Answered();
+            if (window.Undecided > 0)
+            {
+                _wouldHaveRefused += window.News.Scarce || window.News.SpentPercent >= 100 ? window.Undecided : 0;
+                window.Undecided = 0;
+            }
+
             var free = window.Free;
             foreach (var waiter in TakeAsked_NeedsLock(window))
             {

@@ -105,16 +105,16 @@ internal sealed partial class BudgetAccount
             outcome = now >= window.ExpiresAt ? HoldOutcome.Lapsed : nanoUsd > window.Free ? HoldOutcome.NoRoom : HoldOutcome.Held;
             if (outcome != HoldOutcome.Held && _budget.DryRun)
             {
-                if (outcome == HoldOutcome.NoRoom && (window.Local is not null || window.News is { Scarce: true }))
-                {
-                    _wouldHaveRefused++;
-                }
-
+                Try_NeedsLock(window, nanoUsd);
+                wants = window.Local is null && WantsAfterHold_NeedsLock(window, outcome);
+                window.Held += nanoUsd;
                 outcome = HoldOutcome.Held;
             }
-
-            window.Held += outcome == HoldOutcome.Held ? nanoUsd : 0;
-            wants = window.Local is null && WantsAfterHold_NeedsLock(window, outcome);
+            else
+            {
+                window.Held += outcome == HoldOutcome.Held ? nanoUsd : 0;
+                wants = window.Local is null && WantsAfterHold_NeedsLock(window, outcome);
+            }
         }
 
         if (wants)
@@ -173,6 +173,20 @@ internal sealed partial class BudgetAccount
     /// <summary>True when a sum that begins at this moment no longer counts.</summary>
     public bool IsPast(long sumStart) =>
         _partLength == 0 ? sumStart < Figures.WindowStart : _book.NowMicros >= RollingWindows.CountsUntil(RollingWindows.PartOf(sumStart, _partLength), _partLength);
+
+    /// <summary>Counts what would have been refused if the budget were not on trial.</summary>
+    private void Try_NeedsLock(AccountWindow window, long nanoUsd)
+    {
+        if (window.Local is not null || (window.News is { } news && (news.Scarce || IsEmpty_NeedsLock(window, nanoUsd))))
+        {
+            _wouldHaveRefused++;
+        }
+        else
+        {
+            // This edge has no lease that reaches; whether the ledger had granted one, its next answer tells.
+            window.Undecided++;
+        }
+    }
 
     private void Refresh_NeedsLock(AccountWindow window)
     {

@@ -52,7 +52,7 @@ internal sealed class OutputMeter(AdmitStep admit)
     {
         ref var reservation = ref context.Reservation;
         perMillion = 0;
-        if (!LearntTraffic.IsText(context.Operation.Operation) || BudgetGate.SetOf(context).IsEmpty || (!reservation.IsOutputOpen && !context.HasUsage)
+        if (context.Cache is { IsAnswered: true } || !LearntTraffic.IsText(context.Operation.Operation) || BudgetGate.SetOf(context).IsEmpty || (!reservation.IsOutputOpen && !context.HasUsage)
             || context.Deployment is not { } deployment || deployment.Pricing.Price(context.PriceOf(deployment)) is null)
         {
             reservation.CoveredBytes = long.MaxValue;

@@ -1,6 +1,7 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Routing;
+using Gateway.Edge.Runtime;
 using Gateway.Tokenizers;
 
 namespace Gateway.Edge.Admission.Estimates;
@@ -43,7 +44,7 @@ internal static class PromptCounts
     /// <summary>The estimate by kinds of bytes times what was learnt of the model that needs most of it; null before there is enough to learn from.</summary>
     private static long? Estimate(RequestContext context, RouteRuntime route, LearntTraffic learnt)
     {
-        if (context.Form is not null || context.Envelope is not { Media: 0, References: 0 })
+        if (context.Form is not null || context.Envelope is not { Media: 0, References: 0, BuiltInTools: 0, HostedTools: 0 })
         {
             return null;
         }
@@ -66,16 +67,18 @@ internal static class PromptCounts
     }
 
     /// <summary>What the prompt of the call that was made is, as near as can be told: counted, else estimated.</summary>
-    public static long Likely(RequestContext context)
+    public static long Likely(RequestContext context, DeploymentRuntime? deployment)
     {
-        if (context.Deployment is { } deployment && Count(context, ModelEncodings.Of(context.ModelFor(deployment))) is { } counted)
+        var model = deployment is null ? "" : context.ModelFor(deployment);
+        if (Count(context, ModelEncodings.Of(model)) is { } counted)
         {
             return counted;
         }
 
-        return context.Form is null && context.Body.Length <= LongestBody && context.Envelope.Media == 0
+        var text = context.Form is null && context.Body.Length <= LongestBody && context.Envelope.Media == 0
             ? ByteClasses.Estimate(context.Body.Span)
             : Math.Max(1, context.PromptBytes / 4);
+        return text + HiddenPrompts.Likely(context, model);
     }
 
     private static long? Count(RequestContext context, BpeEncoding encoding) =>

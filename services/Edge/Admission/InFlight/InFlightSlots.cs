@@ -119,6 +119,9 @@ internal sealed unsafe partial class InFlightSlots : IDisposable
         return _slots[index] ??= new InFlightSlot(this, at, index);
     }
 
+    /// <summary>An id for the record of a request that has no slot.</summary>
+    public UInt128 NextId() => new(Run.RecordPrefix, (ulong)Interlocked.Increment(ref _lastRecord));
+
     /// <summary>The memory of a slot.</summary>
     public byte* At(int index) => _base + HeaderBytes + ((long)index * SlotLayout.SlotBytes);
 

@@ -1,5 +1,4 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Contracts.Limits;
 
 namespace Gateway.Edge.Admission.Limits;
 
@@ -7,40 +6,15 @@ namespace Gateway.Edge.Admission.Limits;
 /// One counter of a rate limit on this edge. Alone, it is the whole bucket. Shared, it holds slices of it that <see cref="LimitExchange"/> brings, to which time adds
 /// nothing; and while they cannot be had, it is a bucket of one part in as many as there are edges.
 /// </summary>
-internal sealed class LimitCounter
+internal sealed partial class LimitCounter
 {
-    // An edge that has not used a counter for so long gives back what it has of it.
-    private const long IdleMicros = 1_000_000;
-
-    // What was heard longer ago says too little of now to refuse anybody by it.
-    private const long StaleMicros = 50_000;
-
-    private static readonly TimeSpan _untilReturned = TimeSpan.FromMilliseconds(1_300);
-    private static readonly TimeSpan _untilEnded = TimeSpan.FromMilliseconds(250);
-
-    private static readonly TimeSpan _untilSharedAgain = TimeSpan.FromSeconds(5);
-
     private readonly Lock _lock = new();
     private readonly LimitSharing _sharing;
+    private readonly SliceTalk _talk = new();
     private LimitBucket _bucket;
     private SharingMode _mode;
     private int _parts = 1;
     private long _inUse;
-    private long _used;
-    private long _reportedUsed;
-    private long _reportedHeld;
-    private long _sequence;
-    private long _answered;
-    private long _left;
-    private long _leftAt;
-    private bool _isKnown;
-    private bool _isReported;
-    private long _taken;
-    private long _takenBefore;
-    private long _lastTake;
-    private long _needed;
-    private long _neededFloor;
-    private long _neededLeast;
 
     public LimitCounter(string id, LimitRule rule, LimitSharing sharing)
     {
@@ -100,6 +74,7 @@ internal sealed class LimitCounter
     /// <summary>Takes other figures into force, without forgetting what was used.</summary>
     public void Change(LimitRule rule)
     {
+        LimitQueue? disbanded = null;
         lock (_lock)
         {
             var now = _sharing.Now;
@@ -116,8 +91,20 @@ internal sealed class LimitCounter
             }
 
             Rule = rule;
-            Queue = rule.Entry.MaxWaitMs == 0 ? null : Queue ?? new LimitQueue(rule.Entry.MaxQueue, _sharing.Time);
+            if (rule.Entry.MaxWaitMs == 0)
+            {
+                (disbanded, Queue) = (Queue, null);
+            }
+            else
+            {
+                Queue ??= new LimitQueue(rule.Entry.MaxQueue, _sharing.Time);
+                Queue.Most = rule.Entry.MaxQueue;
+            }
         }
+
+        // There may be room by the new figures; and where nobody may wait any more, nobody does.
+        disbanded?.Disband();
+        Queue?.RoomMade();
     }
 
     /// <summary>Takes an amount or nothing.</summary>
@@ -131,7 +118,7 @@ internal sealed class LimitCounter
         {
             var now = _sharing.Now;
             Follow_NeedsLock(now);
-            mark = _sequence;
+            mark = _talk.Sequence;
             wait = TimeSpan.Zero;
             var floor = Rule.Floor(priority);
             if (amount > Rule.Burst - floor)
@@ -155,10 +142,10 @@ internal sealed class LimitCounter
             }
 
             var free = _bucket.Level;
-            if (free >= amount && (floor == 0 || free - amount + Math.Max(0, _left) >= floor))
+            if (free >= amount && (floor == 0 || free - amount + Math.Max(0, _talk.LastLeft) >= floor))
             {
                 Take_NeedsLock(amount, now);
-                if (free - amount < _taken / 2)
+                if (free - amount < _talk.Taken / 2)
                 {
                     _sharing.Wake(this);
                 }
@@ -167,14 +154,13 @@ internal sealed class LimitCounter
             }
 
             var missing = amount + floor - free - Left_NeedsLock(now);
-            if (_isKnown && missing > 0 && now - _leftAt < StaleMicros)
+            if (missing > 0 && _talk.IsFresh(now))
             {
                 wait = Rule.WindowMicros == 0 ? _untilEnded : Micros((long)Int128.Min((((Int128)missing * Rule.WindowMicros) + Rule.Amount - 1) / Rule.Amount, long.MaxValue / 16));
                 return TakeResult.Refused;
             }
 
-            (_neededLeast, _neededFloor) = _needed == 0 ? (amount, floor) : (Math.Min(_neededLeast, amount), Math.Min(_neededFloor, floor));
-            _needed = Math.Min(_needed + amount, Rule.Burst);
+            _talk.Need(amount, floor, Rule.Burst);
             _sharing.Wake(this);
             wait = _untilEnded;
             return TakeResult.Ask;
@@ -206,10 +192,10 @@ internal sealed class LimitCounter
         {
             var now = _sharing.Now;
             Follow_NeedsLock(now);
-            if (_mode == SharingMode.Shared && !Rule.IsConcurrency && mark == _sequence)
+            if (_mode == SharingMode.Shared && !Rule.IsConcurrency && mark == _talk.Sequence)
             {
                 _bucket.Put(amount);
-                _used -= amount;
+                _talk.Unused(amount);
                 return;
             }
 
@@ -239,103 +225,11 @@ internal sealed class LimitCounter
         Queue?.RoomMade();
     }
 
-    /// <summary>When to come again: what other edges have in advance comes back only once they are idle, and what they use is known only once they say it.</summary>
-    public TimeSpan Honest(TimeSpan wait)
-    {
-        if (wait == Timeout.InfiniteTimeSpan || _mode != SharingMode.Shared)
-        {
-            return wait;
-        }
-
-        wait += _untilEnded;
-        return _sharing.Edges == 1 || wait > _untilReturned ? wait : _untilReturned;
-    }
-
-    /// <summary>What is to be asked, or null when there is nothing to be said about this counter any more.</summary>
-    public LimitAsk? Ask()
-    {
-        lock (_lock)
-        {
-            var now = _sharing.Now;
-            Follow_NeedsLock(now);
-            if (_mode == SharingMode.Shared && _needed == 0 && now - _lastTake > IdleMicros && _bucket.Level > 0)
-            {
-                _bucket.Clear();
-            }
-
-            if (_mode != SharingMode.Shared)
-            {
-                _bucket.Fill(now);
-            }
-
-            var free = _mode == SharingMode.Shared ? _bucket.Level : Math.Max(0, _bucket.Level);
-            var held = Rule.IsConcurrency ? _inUse + Math.Max(0, free) : free;
-            if (_isKnown && held == 0 && _needed == 0 && _used == _reportedUsed && _reportedHeld == 0 && _answered == _sequence)
-            {
-                return null;
-            }
-
-            var wanted = now - _lastTake > IdleMicros ? 0 : Math.Max(_taken, _takenBefore) * 2;
-            (_takenBefore, _taken) = (_taken, 0);
-            _sequence++;
-            var ask = new LimitAsk
-            {
-                Id = Id,
-                Amount = Rule.Amount,
-                WindowMicros = Rule.WindowMicros,
-                Burst = Rule.Burst,
-                Sequence = _sequence,
-                IsNew = !_isReported,
-                Used = _reportedUsed = _used,
-                Held = _reportedHeld = held,
-                Free = Math.Max(0, free),
-                Wanted = wanted,
-                Needed = Math.Max(0, _needed - Math.Max(0, free)),
-                Least = Math.Max(0, _neededLeast - Math.Max(0, free)),
-                Floor = _neededFloor,
-            };
-            // Who still lacks something afterwards says so again.
-            (_needed, _neededLeast, _neededFloor) = (0, 0, 0);
-            return ask;
-        }
-    }
-
-    /// <summary>Takes an answer in.</summary>
-    /// <param name="sequence">The question it is for.</param>
-    /// <param name="grant">The answer.</param>
-    public void Answer(long sequence, LimitGrant grant)
-    {
-        lock (_lock)
-        {
-            var now = _sharing.Now;
-            Follow_NeedsLock(now);
-            if (_mode != SharingMode.Shared || sequence != _sequence)
-            {
-                return;
-            }
-
-            _bucket.Put(grant.Granted);
-            _reportedHeld += grant.Granted;
-            (_left, _leftAt, _isKnown, _isReported, _answered) = (grant.Left, now, true, true, sequence);
-        }
-
-        Queue?.RoomMade();
-    }
-
     private void Take_NeedsLock(long amount, long now)
     {
         _bucket.Take(amount);
-        _lastTake = now;
-        if (Rule.IsConcurrency)
-        {
-            _inUse += amount;
-        }
-        else
-        {
-            _used += amount;
-        }
-
-        _taken += amount;
+        _inUse += Rule.IsConcurrency ? amount : 0;
+        _talk.Took(amount, !Rule.IsConcurrency, now);
         if (_mode != SharingMode.Alone)
         {
             _sharing.List(this);
@@ -351,7 +245,7 @@ internal sealed class LimitCounter
         }
         else
         {
-            _used -= unused;
+            _talk.Unused(unused);
             if (unused < 0 || _mode != SharingMode.Shared)
             {
                 _bucket.Fill(now);
@@ -367,70 +261,5 @@ internal sealed class LimitCounter
         }
     }
 
-    /// <summary>What others can be thought to have left, if nobody has taken any since it was told.</summary>
-    private long Left_NeedsLock(long now) => Rule.WindowMicros == 0
-        ? _left
-        : (long)Int128.Min(Rule.Burst - Math.Max(0, _bucket.Level), _left + ((Int128)Math.Max(0, now - _leftAt) * Rule.Amount / Rule.WindowMicros));
-
-    private void Follow_NeedsLock(long now)
-    {
-        var (mode, parts) = _sharing.At(now);
-        if (mode == _mode && parts == _parts)
-        {
-            return;
-        }
-
-        if (mode == SharingMode.Shared)
-        {
-            if (_mode == SharingMode.Alone)
-            {
-                // Begun while shared: it has nothing yet.
-                _bucket = new LimitBucket(Rule.Amount, Rule.WindowMicros, Rule.Burst, 0, now);
-            }
-
-            _bucket.Freeze();
-            _bucket.Round();
-            if (_mode != SharingMode.Shared)
-            {
-                // What has flowed in since it was told to who shares is not known there.
-                _bucket.Cut(_reportedHeld - (_used - _reportedUsed));
-                (_left, _isKnown) = (0, false);
-                if (Rule.IsConcurrency || !_isReported)
-                {
-                    // Others may have taken what is free here, or nobody knows of it.
-                    _bucket.Clear();
-                }
-            }
-        }
-        else
-        {
-            // What was never answered has had nothing of the whole, and begins with its part.
-            var isNew = _mode == SharingMode.Alone || (!_isReported && _used == 0);
-            _bucket.Share(Math.Max(1, parts), now);
-            if (Rule.IsConcurrency)
-            {
-                _bucket = new LimitBucket(Rule.Amount, 0, Rule.Burst, (Rule.Burst / Math.Max(1, parts)) - _inUse, now);
-                _bucket.Share(Math.Max(1, parts), now);
-            }
-            else if (isNew)
-            {
-                _bucket = new LimitBucket(Rule.Amount, Rule.WindowMicros, Rule.Burst, Rule.Burst / Math.Max(1, parts), now);
-                _bucket.Share(Math.Max(1, parts), now);
-            }
-        }
-
-        (_mode, _parts) = (mode, mode == SharingMode.Shared ? parts : Math.Max(1, parts));
-    }
-
     private static TimeSpan Micros(long micros) => TimeSpan.FromTicks(micros * TimeSpan.TicksPerMicrosecond);
-}
-
-/// <summary>What became of a take.</summary>
-internal enum TakeResult
-{
-    Taken,
-    Refused,
-
-    /// <summary>This edge has not enough, but others may have left some: it is being asked for.</summary>
-    Ask,
 }

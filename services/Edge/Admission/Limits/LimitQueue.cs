@@ -8,6 +8,10 @@ internal sealed class LimitQueue(int most, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly LinkedList<LimitWaiter>[] _waiting = [new(), new(), new()];
     private int _count;
+    private int _most = most;
+
+    /// <summary>How many may wait. Those who wait already go on waiting where it is lowered.</summary>
+    public int Most { get => Volatile.Read(ref _most); set => Volatile.Write(ref _most, value); }
 
     public TimeProvider Time { get; } = time;
 
@@ -51,7 +55,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
     {
         lock (_lock)
         {
-            if (_count >= most)
+            if (_count >= Most)
             {
                 return null;
             }
@@ -98,6 +102,21 @@ internal sealed class LimitQueue(int most, TimeProvider time)
         lock (_lock)
         {
             First_NeedsLock()?.Signal();
+        }
+    }
+
+    /// <summary>Lets everybody look again: nobody may wait any more.</summary>
+    public void Disband()
+    {
+        lock (_lock)
+        {
+            foreach (var list in _waiting)
+            {
+                foreach (var waiter in list)
+                {
+                    waiter.Signal();
+                }
+            }
         }
     }
 

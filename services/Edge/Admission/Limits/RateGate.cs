@@ -17,11 +17,20 @@ internal sealed class RateGate(LimitWaits waits, LimitMetrics metrics)
     public ValueTask<Failure?> EnterAsync(RequestContext context, long input, long output, UsageUnits units = default) =>
         TryEnter(context, input, output, units) is { } failure ? WaitAsync(context, failure, input, output, units) : default;
 
+    /// <summary>Goes on with a request that had no room: waits where a limit lets requests wait, and where other edges may have left some.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="failure">Why it had none.</param>
+    /// <param name="input">Upper bound of its input tokens.</param>
+    /// <param name="output">Upper bound of its output tokens.</param>
+    /// <param name="units">Upper bound of what is not counted by tokens.</param>
+    /// <exception cref="OperationCanceledException">The caller went away while it waited.</exception>
     // Apart, so that only a request that waits pays for the closure.
-    private ValueTask<Failure?> WaitAsync(RequestContext context, Failure failure, long input, long output, UsageUnits units) =>
+    public ValueTask<Failure?> WaitAsync(RequestContext context, Failure failure, long input, long output, UsageUnits units) =>
         waits.WaitAsync(context, failure, () => TryEnter(context, input, output, units));
 
-    private Failure? TryEnter(RequestContext context, long input, long output, in UsageUnits units)
+    /// <summary>Takes one request and what it may use from every limit over it at once, or nothing.</summary>
+    /// <returns>Null, or the limit that has no room now.</returns>
+    public Failure? TryEnter(RequestContext context, long input, long output, in UsageUnits units)
     {
         var set = context.Key!.Limits;
         if (set.IsEmpty && set.ByProvider.Length == 0)

@@ -91,12 +91,15 @@ internal sealed class RedisLimits(IRedisStore redis) : ILimitCoordinator
         return answer
         """;
 
+    /// <summary>What Redis runs; for tests, which give it a clock of their own.</summary>
+    internal string Program { get; init; } = Script;
+
     public async ValueTask<(LimitResponse? Answer, string? Problem)> AskAsync(LimitRequest request, CancellationToken cancellationToken)
     {
         try
         {
             var connection = await redis.GetAsync(cancellationToken).ConfigureAwait(false);
-            var result = await connection.GetDatabase().ScriptEvaluateAsync(Script, Keys(request), Values(request)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var result = await connection.GetDatabase().ScriptEvaluateAsync(Program, Keys(request), Values(request)).WaitAsync(cancellationToken).ConfigureAwait(false);
             var texts = (RedisValue[])result!;
             var grants = new LimitGrant[request.Limits.Count];
             for (var i = 0; i < grants.Length; i++)

@@ -9,9 +9,11 @@ internal sealed class FileAccounts
 {
     private readonly BuildContext _context;
     private readonly AccountTree _tree;
+    private readonly IReadOnlyList<FileGuardrail> _policies;
 
-    private FileAccounts(SectionReader root, BuildContext context, IReadOnlyList<BudgetEntry> budgets)
+    private FileAccounts(SectionReader root, BuildContext context, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<FileGuardrail> policies)
     {
+        _policies = policies;
         _context = context;
         Customers = [.. root.Map("customers").Select(c => Customer(c.Id, c.Section, budgets))];
         var customers = Customers.ToDictionary(static c => c.Id, StringComparer.Ordinal);
@@ -43,7 +45,8 @@ internal sealed class FileAccounts
 
     public IReadOnlyList<UserEntry> Users { get; }
 
-    public static FileAccounts Read(SectionReader root, BuildContext context, IReadOnlyList<BudgetEntry> budgets) => new(root, context, budgets);
+    public static FileAccounts Read(SectionReader root, BuildContext context, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<FileGuardrail> policies) =>
+        new(root, context, budgets, policies);
 
     /// <summary>The team that a section names, or null.</summary>
     public string? Team(SectionReader section) => Reference(section, "team", "teams", Teams.Select(static t => t.Id));
@@ -81,6 +84,7 @@ internal sealed class FileAccounts
             Enabled = section.Flag("enabled"),
             Limits = AccountSections.ReadLimits(section.Section("limits")),
             BudgetIds = AccountSections.ReadBudgetIds(section, _context, budgets),
+            GuardrailPolicies = GuardrailSection.ReadNames(section, _context, _policies),
         };
     }
 

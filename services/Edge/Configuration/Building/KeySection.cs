@@ -24,7 +24,8 @@ internal static class KeySection
     ];
 
     public static List<VirtualKeyEntry> Read(
-        SectionReader root, BuildContext context, FileAccounts accounts, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers, IReadOnlyList<RouteEntry> routes)
+        SectionReader root, BuildContext context, FileAccounts accounts, IReadOnlyList<BudgetEntry> budgets, IReadOnlyList<string> providers, IReadOnlyList<RouteEntry> routes,
+        IReadOnlyList<FileGuardrail> guardrails, IReadOnlyList<string> sharedScopes)
     {
         var keys = new List<VirtualKeyEntry>();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -54,9 +55,11 @@ internal static class KeySection
                 AllowedModels = ReadNames(section, context, "allowedModels"),
                 AllowedRoutes = ReadNames(section, context, "allowedRoutes"),
                 McpTools = ReadTools(section, context),
-                GuardrailPolicies = [.. section.Texts("guardrailPolicies").Select(static t => t.Text).Distinct(StringComparer.Ordinal)],
+                GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
                 RequestLog = section.Has("requestLog") ? (RequestLogLevel)(section.Choice("requestLog") + 1) : null,
                 OnRevoke = section.Has("onRevoke") ? (RevokePolicy)(section.Choice("onRevoke") + 1) : null,
+                OutputCap = section.Has("outputCap") ? (OutputCapPolicy)(section.Choice("outputCap") + 1) : null,
+                DefaultOutputTokens = (int?)section.Integer("defaultOutputTokens"),
                 AllowedProviders = ReadProviders(section, context, providers),
                 AllowedIps = ReadNetworks(section, context),
                 RequiredMetadata = [.. section.Texts("requiredMetadata").Select(static t => t.Text)],
@@ -64,6 +67,7 @@ internal static class KeySection
                 Limits = AccountSections.ReadLimits(section.Section("limits")),
                 BudgetIds = AccountSections.ReadBudgetIds(section, context, budgets),
                 Routes = ReadRoutes(section, context, routes),
+                Cache = CacheSection.ReadPolicy(section, context, sharedScopes),
             };
             accounts.Check(section, key);
             keys.Add(key);

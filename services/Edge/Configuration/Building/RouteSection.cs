@@ -9,7 +9,7 @@ internal sealed record FileRoute(RouteEntry Entry, IReadOnlyList<TextValue> Targ
 /// <summary>Reads <c>routes</c>.</summary>
 internal static class RouteSection
 {
-    public static List<FileRoute> Read(SectionReader root, BuildContext context)
+    public static List<FileRoute> Read(SectionReader root, BuildContext context, IReadOnlyList<FileGuardrail> guardrails, IReadOnlyList<string> sharedScopes)
     {
         var routes = new List<FileRoute>();
         foreach (var (name, section) in root.Map("routes"))
@@ -33,6 +33,10 @@ internal static class RouteSection
                 ContentPolicyFallbacks = ReadNames(section, "contentPolicyFallbacks", context),
                 Unsupported = (UnsupportedPolicy)(section.Choice("unsupported") + 1),
                 OnCut = (CutPolicy)(section.Choice("onCut") + 1),
+                Cache = CacheSection.ReadPolicy(section, context, sharedScopes),
+                OutputCap = section.Has("outputCap") ? (OutputCapPolicy)(section.Choice("outputCap") + 1) : null,
+                DefaultOutputTokens = (int?)section.Integer("defaultOutputTokens"),
+                GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
             };
             foreach (var (field, message) in RouteCheck.Problems(entry))
             {

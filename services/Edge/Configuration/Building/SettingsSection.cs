@@ -11,6 +11,7 @@ internal static class SettingsSection
     public static GatewaySettings Read(SectionReader root, BuildContext context)
     {
         var settings = root.Section("settings");
+        var storage = CacheSection.ReadStorage(settings, context);
         return new GatewaySettings
         {
             MaxRequestBytes = settings.Int("maxRequestBytes"),
@@ -20,13 +21,17 @@ internal static class SettingsSection
             PromptEstimate = (PromptEstimatePolicy)(settings.Choice("promptEstimate") + 1),
             OnRevoke = (RevokePolicy)(settings.Choice("onRevoke") + 1),
             OnAbandon = (AbandonPolicy)(settings.Choice("onAbandon") + 1),
+            Unreported = (UnreportedPolicy)(settings.Choice("unreported") + 1),
             RequestLog = (RequestLogLevel)(settings.Choice("requestLog") + 1),
+            RequestLogDetail = RequestLogSection.ReadDetail(settings.Section("requestLogDetail")),
             EndUser = ReadEndUser(settings, context),
             Unpriced = (UnpricedPolicy)(settings.Choice("unpriced") + 1),
             AssumedPrice = ReadAssumedPrice(settings, context),
             BlockedTerms = [.. settings.Texts("blockedTerms").Select(static t => t.Text)],
             GuardrailFailure = settings.Choice("guardrailFailure") == 1 ? FailPolicy.Open : FailPolicy.Closed,
             Cache = (CacheMode)(settings.Choice("cache") + 1),
+            CachePolicy = CacheSection.ReadDefaults(settings, context, storage.SharedScopes),
+            CacheStorage = storage,
             RateLimitHeaders = settings.Flag("rateLimitHeaders"),
             Health = ReadHealth(settings.Section("health")),
         };

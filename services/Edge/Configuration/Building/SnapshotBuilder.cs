@@ -18,11 +18,14 @@ internal static class SnapshotBuilder
         var autoProviders = file.Flag("autoProviders");
         var server = file.Section("server");
         var (port, dataDirectory) = (server.Int("port"), server.Text("dataDirectory")?.Text);
+        var requestLog = RequestLogSection.ReadFile(file);
         var providers = ProviderSection.Read(file, context);
         var deployments = DeploymentSection.Read(file, context);
-        var routes = RouteSection.Read(file, context);
+        var sharedScopes = CacheSection.SharedScopes(root);
+        var guardrails = GuardrailSection.Read(file, context);
+        var routes = RouteSection.Read(file, context, guardrails, sharedScopes);
         var budgets = BudgetSection.Read(file, context);
-        var accounts = FileAccounts.Read(file, context, budgets);
+        var accounts = FileAccounts.Read(file, context, budgets, guardrails);
         var overrides = PriceSection.ReadOverrides(file, context);
         var snapshot = new GatewaySnapshot
         {
@@ -37,6 +40,7 @@ internal static class SnapshotBuilder
             Budgets = budgets,
             PriceOverrides = [.. overrides.Select(static o => o.Entry)],
             Limits = LimitSection.Read(file, context),
+            Guardrails = [.. guardrails.Select(static g => g.Entry)],
             Settings = SettingsSection.Read(file, context),
         };
 
@@ -44,7 +48,7 @@ internal static class SnapshotBuilder
         snapshot = Additions.Add(snapshot, providers, context, demo: file.Flag("demo"), autoProviders);
         snapshot = snapshot with
         {
-            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes),
+            Keys = KeySection.Read(file, context, accounts, budgets, [.. snapshot.Providers.Select(static p => p.Id)], snapshot.Routes, guardrails, sharedScopes),
             Deployments = WithCredentials(snapshot),
         };
 
@@ -54,6 +58,7 @@ internal static class SnapshotBuilder
         CheckDeployments(context, snapshot, deployments);
         CheckRoutes(context, snapshot, routes);
         CheckPriceOverrides(context, snapshot, overrides);
+        GuardrailSection.CheckReferences(context, guardrails, snapshot);
         if (snapshot.Routes.Count == 0)
         {
             context.Warn("No model can be called: there is no provider, and the demo model is switched off.");
@@ -71,6 +76,7 @@ internal static class SnapshotBuilder
             Warnings = context.Warnings,
             Port = server.Has("port") ? port : null,
             DataDirectory = dataDirectory,
+            RequestLog = requestLog,
             AutoProviders = autoProviders,
             ReferencedFiles = context.Expansion.Files,
         };

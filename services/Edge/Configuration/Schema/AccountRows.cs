@@ -32,9 +32,11 @@ internal static class AccountRows
         new("keys.<id>.allowedModels", SettingType.TextList, "Public model names the key may use, one `*` allowed in each. Absent: all.") { Form = "model names, one * allowed" },
         new("keys.<id>.allowedRoutes", SettingType.TextList, "Routes the key may use, by their own names, one `*` allowed in each; `allowedModels` must allow the model too. Absent: all.") { Form = "route names, one * allowed" },
         new("keys.<id>.mcpTools", SettingType.TextList, "Tools of the MCP hub the key may see and call. Absent: all that policies allow.") { Form = "server/tool, one * allowed in each part" },
-        new("keys.<id>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the key besides those that hold for everybody.") { Form = "ids of guardrail policies" },
+        new("keys.<id>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the key besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
         new("keys.<id>.requestLog", SettingType.Choice, "What is kept of the key's requests. Absent: `settings.requestLog`.") { Choices = LogLevels },
         new("keys.<id>.onRevoke", SettingType.Choice, "What happens to the key's requests under way when it is blocked or taken out. Absent: `settings.onRevoke`.") { Choices = RevokePolicies },
+        new("keys.<id>.outputCap", SettingType.Choice, "What is held for the output of the key's requests that name no cap. Absent: as their route says, or else `settings.outputCap`.") { Choices = OutputCapNames.All },
+        new("keys.<id>.defaultOutputTokens", SettingType.Integer, "Takes the place of `settings.defaultOutputTokens` for the key's requests. Absent: as their route or the settings say.") { Min = 1, Max = 10_000_000 },
         new("keys.<id>.allowedProviders", SettingType.TextList, "Providers the key may reach. Absent: all.") { Form = "provider ids" },
         new("keys.<id>.allowedIps", SettingType.TextList, "Client addresses the key may be used from. Absent: any.") { Form = "addresses or CIDR ranges such as 10.0.0.0/8" },
         new("keys.<id>.requiredMetadata", SettingType.TextList, "Keys that the request's `metadata` object must have.") { Form = "names" },
@@ -43,6 +45,7 @@ internal static class AccountRows
         new("keys.<id>.priority", SettingType.Choice, "Highest priority of the key's requests, and theirs when the header `x-gateway-priority` names none.") { Choices = ["high", "normal", "low"], Default = "normal" },
         new("keys.<id>.limits", SettingType.Section, "Rate limits of the key."),
         .. ConfigurationSchema.RateLimits("keys.<id>.limits"),
+        .. CacheRows.At("keys.<id>.cache", "the route, then `settings.cachePolicy`"),
 
         new("customers", SettingType.Map, "Customers (organisations) by id: the top of the accounts."),
         new("customers.<id>", SettingType.Section, "A customer."),
@@ -58,6 +61,7 @@ internal static class AccountRows
         new("teams.<id>.customer", SettingType.Text, "The customer the team belongs to.") { Form = CustomerForm },
         new("teams.<id>.enabled", SettingType.Flag, "false blocks all its keys.") { Default = "true" },
         new("teams.<id>.budgets", SettingType.TextList, "Budgets over all the team's keys together.") { Form = BudgetForm },
+        new("teams.<id>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the team's keys besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
         new("teams.<id>.limits", SettingType.Section, "Rate limits over all the team's keys together."),
         .. ConfigurationSchema.RateLimits("teams.<id>.limits"),
 
@@ -77,6 +81,7 @@ internal static class AccountRows
     [
         new("settings.onRevoke", SettingType.Choice, "What happens to requests under way when their key is blocked or taken out: they come to their end (`finish`), or are broken off with an error in the caller's dialect and settled for what was used (`cut`).") { Choices = RevokePolicies, Default = "finish" },
         new("settings.requestLog", SettingType.Choice, "What is kept of requests besides the usage record.") { Choices = LogLevels, Default = "metadata" },
+        .. RequestLogRows.Settings,
         new("settings.endUser", SettingType.TextList, "Where requests name their end users; the first place that does counts. Absent: `header`, `safety_identifier`, `user`, `metadata.user_id`. `[]`: end users are not known.") { Form = "header, user, safety_identifier, metadata.NAME" },
     ];
 }

@@ -19,6 +19,8 @@ internal static class ConfigurationSchema
         new("server.port", SettingType.Integer, "Public port; 0 for any free one. The environment variable `Gateway__Port` wins.") { Min = 0, Max = 65535, Default = "8080" },
         new("server.dataDirectory", SettingType.Text, "Folder for the edge's state. The environment variable `Gateway__DataDirectory` wins.") { Form = "a path", Default = ".gateway" },
 
+        .. RequestLogRows.File,
+
         new("providers", SettingType.Map, "Providers by id: lower-case letters, digits, `-`, `_`, `.`."),
         new("providers.<id>", SettingType.Section, "A provider. An id known to the built-in table (`openai`, `groq`, …) brings its address with it."),
         new("providers.<id>.kind", SettingType.Choice, "How the provider is spoken to: `openai` for OpenAI and everything that speaks its dialect, `demo` for the built-in demo model; see [providers](providers.md) for the others. Absent: as the built-in table says.") { Choices = ProviderKindNames.All, Default = "openai" },
@@ -80,19 +82,22 @@ internal static class ConfigurationSchema
 
         .. LimitRows.All,
 
+        .. GuardrailRows.All,
+
         new("settings", SettingType.Section, "What holds for every request."),
         new("settings.maxRequestBytes", SettingType.Integer, "Largest request body in bytes.") { Min = 1024, Max = 1024 * 1024 * 1024, Default = "33554432" },
         new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },
         new("settings.defaultOutputTokens", SettingType.Integer, "Output tokens reserved for a request that names no cap, when the model's own limit is unknown.") { Min = 1, Max = 10_000_000, Default = "4096" },
         .. AccountRows.Settings(),
-        new("settings.outputCap", SettingType.Choice, "What is held for the output of a request that names no cap: the model's limit (`modelLimit`), what 95 of 100 answers of the model stayed below lately (`learnt`; a stream that goes beyond holds more, or ends where a budget refuses), or `defaultOutputTokens`, which the request is sent on with as its cap (`set`).") { Choices = ["modelLimit", "learnt", "set"], Default = "modelLimit" },
+        new("settings.outputCap", SettingType.Choice, "What is held for the output of a request that names no cap: the model's limit (`modelLimit`), what 95 of 100 answers of the model stayed below lately (`learnt`; a stream that goes beyond holds more, or ends where a budget refuses), or `defaultOutputTokens`, which the request is sent on with as its cap (`set`).") { Choices = OutputCapNames.All, Default = "modelLimit" },
         new("settings.promptEstimate", SettingType.Choice, "How a prompt is bounded where its length in bytes alone would make a limit or a budget refuse: not more closely (`bytes`), counted where the model's encoding is known (`counted`), or also estimated elsewhere (`estimated`).") { Choices = ["bytes", "counted", "estimated"], Default = "counted" },
         new("settings.onAbandon", SettingType.Choice, "What happens upstream when a caller goes away in the middle of an answer: `abort` breaks the call off and counts what had arrived, `drain` reads it to its end, so that the provider's own usage is recorded.") { Choices = ["abort", "drain"], Default = "abort" },
+        new("settings.unreported", SettingType.Choice, "What a call is charged that broke off, or was left, before its provider told all that it used: its prompt as estimated and the text that came (`seen`; the provider's bill may be higher), or all that was held for it (`bound`).") { Choices = ["seen", "bound"], Default = "seen" },
         new("settings.unpriced", SettingType.Choice, "What a request to a model without a price gets when a budget stands above it: refused with 402, served and recorded as unpriced, or billed by `settings.assumedPrice`.") { Choices = ["deny", "allow", "assume"], Default = "deny" },
         new("settings.assumedPrice", SettingType.Text, "The price that `assume` takes.") { Form = "a model of the built-in price table as `provider/model`" },
         new("settings.blockedTerms", SettingType.TextList, "Texts that no request may contain, matched without regard to case.") { Form = "texts" },
-        new("settings.guardrailFailure", SettingType.Choice, "What happens when a guardrail does not answer: `closed` refuses the request, `open` lets it pass.") { Choices = ["closed", "open"], Default = "closed" },
-        new("settings.cache", SettingType.Choice, "Where answers are cached.") { Choices = ["off"], Default = "off" },
+        new("settings.guardrailFailure", SettingType.Choice, "What happens when a rule of a guardrail policy that has no `fail` of its own fails: as the policy's rules want it (`closed`, see guardrails.md), or passed (`open`).") { Choices = ["closed", "open"], Default = "closed" },
+        .. CacheRows.Settings(),
         new("settings.rateLimitHeaders", SettingType.Flag, "Whether answers to keys with rate limits say how these stand, in `x-ratelimit-*` or `anthropic-ratelimit-*`.") { Default = "true" },
         .. HealthRows.All,
     ];

@@ -46,5 +46,9 @@ internal static class RouteSettings
         new("routes.<name>.contentPolicyFallbacks", SettingType.TextList, "Routes tried when a provider's filter refused the request.") { Form = RouteForm },
         new("routes.<name>.unsupported", SettingType.Choice, "What happens with what a target's dialect cannot express: it is left out and listed in `x-gateway-dropped`, or the request is refused.") { Choices = ["drop", "reject"], Default = "drop" },
         new("routes.<name>.onCut", SettingType.Choice, "What happens with a chat stream that breaks off after its first byte: it ends with an error event, or another target goes on where it stopped.") { Choices = ["error", "continue"], Default = "error" },
+        new("routes.<name>.outputCap", SettingType.Choice, "What is held for the output of requests for this route that name no cap. Absent: `settings.outputCap`. A key's own stands before it.") { Choices = OutputCapNames.All },
+        new("routes.<name>.defaultOutputTokens", SettingType.Integer, "Takes the place of `settings.defaultOutputTokens` for requests for this route. Absent: the settings.") { Min = 1, Max = 10_000_000 },
+        new("routes.<name>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the route's requests besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
+        .. CacheRows.At("routes.<name>.cache", "`settings.cachePolicy`"),
     ];
 }

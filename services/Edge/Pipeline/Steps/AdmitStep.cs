@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Admission.Budgets;
@@ -22,10 +23,9 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
     public ValueTask<Failure?> RunAsync(RequestContext context)
     {
         ref var reservation = ref context.Reservation;
-        reservation.PromptTokens = UpperBounds.Prompt(context);
+        reservation.PromptTokens = UpperBounds.Prompt(context, context.Route!);
+        reservation.Output = OutputPolicy.Of(context);
         reservation.OutputTokens = UpperBounds.Output(context, context.Route!, learnt);
-        reservation.IsOutputOpen = UpperBounds.HasPolicy(context, OutputCapPolicy.Learnt);
-        reservation.SetCap = UpperBounds.HasPolicy(context, OutputCapPolicy.Set) ? context.Settings.DefaultOutputTokens : 0;
         return AdmitAsync(context, context.Route!, reservation.OutputTokens);
     }
 
@@ -97,26 +97,35 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         }
 
         var deployment = context.Deployment!;
-        var spent = deployment.Pricing.Cost(context.PriceOf(deployment), used, default, Contracts.Usage.ServiceTier.Standard, out _);
+        var spent = deployment.Pricing.Cost(context.PriceOf(deployment), used, default, ServiceTier.Standard, out _);
         return await ExtendAsync(context, spent + context.Reservation.CallBoundNanoUsd - context.Reservation.Budgets.NanoUsd).ConfigureAwait(false);
     }
 
     /// <summary>Makes sure that what is held also covers the targets of another route; nothing changes when it cannot.</summary>
     public async ValueTask<Failure?> CoverAsync(RequestContext context, RouteRuntime route)
     {
-        var outputTokens = UpperBounds.Output(context, route, learnt);
+        // Other models may count the prompt otherwise, and be told more of the tools.
+        var (outputTokens, promptBefore) = (UpperBounds.Output(context, route, learnt), context.Reservation.PromptTokens);
+        context.Reservation.PromptTokens = Math.Max(promptBefore, UpperBounds.Prompt(context, route));
         if (Bound(context, route, outputTokens, out var amount) is { } unpriced)
         {
+            context.Reservation.PromptTokens = promptBefore;
             return unpriced;
         }
 
-        var more = Math.Max(0, amount - context.Reservation.CallBoundNanoUsd);
-        if (await budgets.HoldAsync(context, new BudgetAsk(more, route)).ConfigureAwait(false) is { } refused)
+        var held = context.Reservation.CallBoundNanoUsd;
+        if (budgets.TryHold(context, new BudgetAsk(Math.Max(0, amount - held), route), isFinal: false) is not null)
         {
-            return BudgetFailures.Of(refused, amount);
+            Narrow(context, route, outputTokens, ref amount);
+            if (await budgets.HoldAsync(context, new BudgetAsk(Math.Max(0, amount - held), route)).ConfigureAwait(false) is { } refused)
+            {
+                context.Reservation.PromptTokens = promptBefore;
+                return BudgetFailures.Of(refused, amount);
+            }
         }
 
-        context.Reservation.CallBoundNanoUsd += more;
+        context.Reservation.PromptTokens = Math.Max(promptBefore, context.Reservation.PromptTokens);
+        context.Reservation.CallBoundNanoUsd = Math.Max(held, amount);
         context.Reservation.OutputTokens = Math.Max(context.Reservation.OutputTokens, outputTokens);
         context.Slot?.Holds(context.Reservation.Budgets);
         return null;
@@ -179,21 +188,20 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return new(unpriced);
         }
 
-        var entering = rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context));
-        return !entering.IsCompletedSuccessfully ? EnterAsync(entering, context, route, outputTokens, amount)
-            : entering.Result is { } limited ? EnterAsync(new(limited), context, route, outputTokens, amount)
+        var units = UpperBounds.Units(context);
+        return rates.TryEnter(context, context.Reservation.PromptTokens, outputTokens, units) is { } limited
+            ? EnterAsync(limited, context, route, outputTokens, units, amount)
             : HoldCloselyAsync(context, route, outputTokens, amount);
     }
 
-    private async ValueTask<Failure?> EnterAsync(ValueTask<Failure?> entering, RequestContext context, RouteRuntime route, long outputTokens, long amount)
+    /// <summary>Looks at the prompt more closely before a request waits, or is refused, for tokens that it may not need.</summary>
+    private async ValueTask<Failure?> EnterAsync(Failure limited, RequestContext context, RouteRuntime route, long outputTokens, UsageUnits units, long amount)
     {
-        var limited = await entering.ConfigureAwait(false);
-        if (limited is { Error: GatewayError.TokensLimited } && Narrow(context, route, outputTokens, ref amount))
-        {
-            limited = await rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, UpperBounds.Units(context)).ConfigureAwait(false);
-        }
-
-        return limited ?? await HoldCloselyAsync(context, route, outputTokens, amount).ConfigureAwait(false);
+        var isNarrower = limited.Error == GatewayError.TokensLimited && Narrow(context, route, outputTokens, ref amount);
+        var still = isNarrower
+            ? await rates.EnterAsync(context, context.Reservation.PromptTokens, outputTokens, units).ConfigureAwait(false)
+            : await rates.WaitAsync(context, limited, context.Reservation.PromptTokens, outputTokens, units).ConfigureAwait(false);
+        return still ?? await HoldCloselyAsync(context, route, outputTokens, amount).ConfigureAwait(false);
     }
 
     private ValueTask<Failure?> HoldCloselyAsync(RequestContext context, RouteRuntime route, long outputTokens, long amount)

@@ -9,7 +9,9 @@ using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -19,19 +21,36 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 9: answer. Guards what came back and passes it on. The request settles before its last byte leaves, so that a caller who has seen a whole
 /// answer can rely on it being recorded, whatever happens to this process next.
 /// </summary>
-internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
+internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
 {
-    public ValueTask<Failure?> RunAsync(RequestContext context) =>
-        context.Answer.Stream is null ? AnswerPlainAsync(context) : relay.RunAsync(context);
+    public ValueTask<Failure?> RunAsync(RequestContext context)
+    {
+        if (context.Answer.Stream is null)
+        {
+            return AnswerPlainAsync(context);
+        }
+
+        if (context.Cache is not null)
+        {
+            cache.Begin(context);
+        }
+
+        return relay.RunAsync(context);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Failure?> AnswerPlainAsync(RequestContext context)
     {
         var body = context.Answer.Body.Memory;
         var isAnswer = context.Outcome == RequestOutcome.Completed;
-        if (isAnswer && guard.AppliesTo(context) && await guard.CheckAsync(context, body).ConfigureAwait(false) is { } blocked)
+        PooledBody? guarded = null;
+        if (isAnswer && OutputGuard.AppliesTo(context))
         {
-            return blocked;
+            (guarded, var blocked) = await guard.CheckAsync(context).ConfigureAwait(false);
+            if (blocked is not null)
+            {
+                return blocked;
+            }
         }
 
         if (isAnswer && Revocation.IsCut(context))
@@ -49,7 +68,12 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         settle.Run(context);
         if (isAnswer)
         {
-            cache.Offer(context, body);
+            if (context.Cache is not null)
+            {
+                cache.Offer(context, body);
+            }
+
+            body = guarded?.Memory ?? body;
             if (context.Stored is { } stored && context.ProviderDialect == DialectId.OpenAIResponses && !context.Envelope.Stream)
             {
                 body = stored.Of(context.Deployment!.Id).Rewrite(body);
@@ -58,8 +82,10 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
 
         WriteHead(context, context.Status);
         context.Http.Response.ContentLength = body.Length;
+        RequestLogger.Answered(context, body);
         context.Http.Response.BodyWriter.Write(body.Span);
         await context.Http.Response.BodyWriter.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
+        guarded?.Return();
         return null;
     }
 
@@ -117,6 +143,12 @@ internal sealed class AnswerStep(IOutputGuard guard, IAnswerCache cache, SettleS
         if (context.Answer.Form is { IsEstimate: true })
         {
             response.Headers[GatewayHeaders.Estimated] = "true";
+        }
+
+        context.Cache?.WriteHeaders(context);
+        if (context.Guard is { } state)
+        {
+            GuardHeader.Write(response, state);
         }
 
         response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;

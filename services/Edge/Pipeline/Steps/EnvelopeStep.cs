@@ -39,7 +39,8 @@ internal sealed class EnvelopeStep
         contentType is null ? operation.TakesJson
         : (operation.TakesJson && IsJson(contentType)) || (operation.TakesForm && IsForm(contentType));
 
-    private static Failure? Scan(RequestContext context)
+    /// <summary>Reads the envelope of the body as it is now.</summary>
+    public static Failure? Scan(RequestContext context)
     {
         var modelElsewhere = context.PathModel is not null || context.Operation.DefaultModel is not null;
         var error = context.Operation.TakesForm && context.Http.Request.ContentType is { } type && IsForm(type)

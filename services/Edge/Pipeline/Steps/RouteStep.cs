@@ -1,5 +1,6 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Telemetry;
 using Gateway.Routing;
@@ -22,7 +23,7 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
         }
 
         var explain = context.Http.Request.Headers.TryGetValue(GatewayHeaders.Explain, out var wish) && wish == "true";
-        if (!explain && !EdgeTracing.Source.HasListeners() && context.Key!.Routes.Count == 0 && context.Route!.Only is { } only
+        if (!explain && context.Log is null && !EdgeTracing.Source.HasListeners() && context.Key!.Routes.Count == 0 && context.Route!.Only is { } only
             && context.Key.Providers.Allows(only.ProviderId) && only.Unavailable(out _) is null)
         {
             context.Candidates.Set(only);
@@ -40,7 +41,7 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
             context.Http.Response.OnStarting(WriteHeaderAsync, context);
         }
 
-        if (NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && await TakeAsync(context, own.Route, $"the key's own route for '{own.Model}'").ConfigureAwait(false) is { } refused)
+        if (context.Guard?.Route is null && NamePattern.Find(context.Key!.Routes, context.ModelName) is { } own && await TakeAsync(context, own.Route, $"the key's own route for '{own.Model}'").ConfigureAwait(false) is { } refused)
         {
             return refused;
         }

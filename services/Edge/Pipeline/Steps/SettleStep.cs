@@ -1,11 +1,15 @@
+using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
+using Gateway.Edge.Caching;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
+using Gateway.Edge.RequestLog;
 using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -14,7 +18,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, RequestLogger log, EdgeMetrics metrics, TimeProvider time)
 {
     private const int MillisecondsPerToken = 100;
 
@@ -26,22 +30,41 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         context.Settled = true;
-        var estimated = !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
+        var cached = context.Cache is { IsAnswered: true } ? context.Cache : null;
+        if (context.Cache is { } facts)
+        {
+            facts.IsWhole = context.Outcome == RequestOutcome.Completed;
+        }
+
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        {
+            context.Note($"guardrails: {guardrails}", notable: true);
+        }
+
+        var estimated = cached is null && !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
+        var isPromptKnown = !estimated;
         if (estimated)
         {
             context.Tokens = Estimate(context);
         }
-        else if (IsCutAfterReport(context))
+        else if (cached is null && IsCutAfterReport(context))
         {
             // Some providers report before the end what they had made by then.
             context.Tokens.Output += OutputTokens(context, context.OutputTextBytes - context.ReportedBytes);
             estimated = true;
         }
 
-        learnt.Learn(context);
+        if (cached is null)
+        {
+            learnt.Learn(context);
+        }
 
         // What a stream reported on its way, before it broke off or was left, may not be all that it used.
-        estimated |= context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+        estimated |= cached is null && context is { HasUsage: true, UsageIsWhole: false, Answer.Stream: not null } && context.Outcome != RequestOutcome.Completed;
+        if (estimated)
+        {
+            Raise(context, isPromptKnown);
+        }
 
         if (context.Drains && context.Outcome == RequestOutcome.Completed && context.Http.RequestAborted.IsCancellationRequested)
         {
@@ -60,7 +83,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             context.Answer.Lease?.Failed("the stream was cut", null);
         }
 
-        var (cost, priceVersion) = Price(context);
+        var (cost, priceVersion) = cached is null || cached.Outcome == CacheResult.Shared ? Price(context) : (0, null);
+        if (context.Cache is { } sharing)
+        {
+            cost = sharing.Charge(context, cost);
+            priceVersion = cost == 0 && cached is not null ? null : priceVersion;
+        }
+
         if (context.Side is { } side)
         {
             cost += side.CostNanoUsd;
@@ -69,7 +98,13 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             estimated |= side.Estimated;
         }
 
-        var charged = GiveBack(context, cost);
+        var charged = GiveBack(context, cost, cached);
+        if (cached is not null)
+        {
+            // What was used was used before, or by another request.
+            context.Tokens = default;
+        }
+
         if (context.Key is not null)
         {
             Record(context, estimated, cost, priceVersion, charged);
@@ -80,7 +115,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
     private static bool IsCutAfterReport(RequestContext context) =>
         context.HasUsage && context.OutputTextBytes > context.ReportedBytes && LearntTraffic.IsText(context.Operation.Operation)
-        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked;
+        && context.Outcome is RequestOutcome.BudgetStopped or RequestOutcome.ClientCancelled or RequestOutcome.UpstreamCut or RequestOutcome.GatewayStopped or RequestOutcome.KeyRevoked or RequestOutcome.ContentBlocked;
 
     private long OutputTokens(RequestContext context, long bytes) =>
         (long)Math.Ceiling(bytes / (context.Deployment is { } deployment ? learnt.Of(deployment.Id, context.ModelFor(deployment)) : ModelTraffic.Unknown).BytesPerToken);
@@ -91,11 +126,20 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         var images = context.Operation.Operation == Operation.Image;
         return new TokenCounts
         {
-            Input = PromptCounts.Likely(context),
+            Input = PromptCounts.Likely(context, context.Deployment),
             AudioInput = context.Units.AudioMilliseconds / MillisecondsPerToken,
             Output = images ? 0 : output,
             ImageOutput = images ? output : 0,
         };
+    }
+
+    private static void Raise(RequestContext context, bool isPromptKnown)
+    {
+        // All that came is known of an answer that is whole; and what did not fit any more was not passed on, and is not charged.
+        if (context.Outcome is not (RequestOutcome.Completed or RequestOutcome.BudgetStopped))
+        {
+            UnreportedUse.Widen(context, ref context.Tokens, isPromptKnown);
+        }
     }
 
     private static (long Cost, string? Version) Price(RequestContext context)
@@ -109,7 +153,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         return (cost, version);
     }
 
-    private string? GiveBack(RequestContext context, long cost)
+    private string? GiveBack(RequestContext context, long cost, CacheFacts? cached)
     {
         ref var reservation = ref context.Reservation;
         if (!reservation.Active)
@@ -118,7 +162,16 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         }
 
         reservation.Active = false;
-        rates.Settle(context);
+        if (cached is { Rule.Limits: CacheLimitPolicy.None })
+        {
+            rates.Leave(context);
+        }
+        else
+        {
+            context.Tokens = cached is null ? context.Tokens : cached.Rule.Limits == CacheLimitPolicy.All ? cached.SavedTokens : default;
+            rates.Settle(context);
+        }
+
         return budgets.Settle(context, cost);
     }
 
@@ -172,12 +225,17 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             PriceVersion = priceVersion,
             Budgets = charged,
             Epoch = slots.Run.Epoch,
-            GivenId = slot?.RecordId ?? 0,
+            GivenId = log.RecordId(context, slot),
+            Cache = context.Cache?.Use ?? CacheUse.None,
+            SavedNanoUsd = context.Cache?.SavedNanoUsd ?? 0,
+            SavedTokens = context.Cache?.SavedTokens.Total ?? 0,
         };
         if (!journal.TryAppend(entry))
         {
             metrics.CountLostRecord();
         }
+
+        log.Settled(context, entry);
 
         // Nothing may touch it from here on: it may be another request's already.
         context.Slot = null;

@@ -8,7 +8,8 @@ namespace Gateway.Edge.Routing.Health;
 /// Tells governance what this edge has found out about deployments and credentials, and takes over what other edges have: at once after a change, and else every
 /// few seconds. Without governance, what was told ends by its own time and the edge goes by what it sees itself.
 /// </summary>
-internal sealed partial class HealthExchange(RoutingState state, UsageJournal journal, HttpClient governance, TimeProvider time, ILogger<HealthExchange> logger) : BackgroundService
+internal sealed partial class HealthExchange(
+    RoutingState state, UsageJournal journal, HttpClient governance, TimeProvider time, ILogger<HealthExchange> logger, Func<Contracts.Cache.EdgeCacheReport?>? cache = null) : BackgroundService
 {
     private const int MostEntries = 5_000;
 
@@ -77,6 +78,7 @@ internal sealed partial class HealthExchange(RoutingState state, UsageJournal jo
         return new HealthReport
         {
             EdgeId = edge,
+            Cache = cache?.Invoke(),
             Deployments =
             [
                 .. state.Deployments.Select(d => new DeploymentReport

@@ -46,6 +46,9 @@ internal static class BillSources
     {
         Model = options.Models.GetValueOrDefault(line.Model, line.Model),
         CredentialId = line.CredentialId.Length > 0 ? line.CredentialId : options.Credentials.GetValueOrDefault(line.Account, ""),
+
+        // Nothing of nothing is not rounded: a zero without decimals would else excuse half a cent of differences elsewhere.
+        Tolerance = line is { Quantity: 0, NanoUsd: 0 } ? 0 : line.Tolerance,
     };
 
     private static Bill Json(string text, BillOptions options, Func<JsonElement, Bill> read)

@@ -22,6 +22,9 @@ internal sealed record Migration(int Number, string Sql)
         new(5, UsageSchema.Tables) { After = (session, time) => UsageUpgrade.RunAsync(session, UsageMonth.Of(UsageTime.Micros(time.GetUtcNow()))) },
         new(6, AccessSchema.Sql), new(7, Audit.AuditSchema.Sql), new(8, Prices.PriceSchema.Sql), new(11, Reconciliation.ReconciliationSchema.Sql),
         new(12, UsageSchema.Months) { After = (session, _) => UsageSchema.FillMonthsAsync(session) },
+        new(13, Reconciliation.Fetching.BillFetchSchema.Sql),
+        new(14, Guardrails.GuardrailSchema.Sql),
+        new(15, RequestLog.Storage.LogSchema.Sql) { After = static (session, _) => RequestLog.Sessions.SessionBook.FillAsync(session) },
     ];
 
     private const string Configuration =

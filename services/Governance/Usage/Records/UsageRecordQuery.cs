@@ -128,7 +128,7 @@ internal sealed class UsageRecordQuery(Database database)
 
     private static RecordPlace Place(UsageRecordRow row) => new(row.StartedAt, row.Id);
 
-    private static string Cursor(RecordPlace place)
+    public static string Cursor(RecordPlace place)
         => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place.StartedAt}:{place.Id}")));
 
     private sealed class EdgeRow

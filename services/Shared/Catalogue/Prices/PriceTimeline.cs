@@ -14,6 +14,9 @@ public sealed class PriceTimeline
         _prices = prices;
     }
 
+    /// <summary>The prices of all times, from the first on.</summary>
+    public IEnumerable<PriceEntry> Prices => _prices.OfType<PriceEntry>();
+
     /// <summary>The price at a moment, or null when there is none. Allocates nothing.</summary>
     /// <param name="atMicros">Microseconds since 1970-01-01 UTC.</param>
     public PriceEntry? At(long atMicros)

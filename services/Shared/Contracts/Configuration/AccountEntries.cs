@@ -39,6 +39,9 @@ public sealed record TeamEntry
 
     /// <summary>Budgets that stand over all the team's keys.</summary>
     public IReadOnlyList<string> BudgetIds { get; set; } = [];
+
+    /// <summary>Guardrail policies that hold for the team's keys besides those that select them. Default none.</summary>
+    public IReadOnlyList<string> GuardrailPolicies { get; set; } = [];
 }
 
 /// <summary>A person or a service that has virtual keys.</summary>

@@ -54,6 +54,9 @@ public sealed record GatewaySnapshot
     /// <summary>Guardrail policies by unique id.</summary>
     public IReadOnlyList<GuardrailPolicyEntry> Guardrails { get; set; } = [];
 
+    /// <summary>Purges of the cache by unique id, as long as answers that they concern may exist.</summary>
+    public IReadOnlyList<CachePurgeEntry> CachePurges { get; set; } = [];
+
     /// <summary>
     /// The version of the last save of stored credentials (<c>credential:ID</c>) and providers (<c>provider:ID</c>). A save counts as a change even where the secret stayed
     /// the same: what was found wrong with a credential before it no longer holds.
@@ -94,8 +97,14 @@ public sealed record GatewaySettings
     /// <summary>What happens upstream when a caller goes away. Default <see cref="AbandonPolicy.Abort"/>.</summary>
     public AbandonPolicy OnAbandon { get; set; } = AbandonPolicy.Abort;
 
+    /// <summary>What a call is charged whose provider worked on it and never told all that it used. Default <see cref="UnreportedPolicy.Seen"/>.</summary>
+    public UnreportedPolicy Unreported { get; set; } = UnreportedPolicy.Seen;
+
     /// <summary>What is kept of requests. Default <see cref="RequestLogLevel.Metadata"/>.</summary>
     public RequestLogLevel RequestLog { get; set; } = RequestLogLevel.Metadata;
+
+    /// <summary>What an entry of the request log holds.</summary>
+    public RequestLogSettings RequestLogDetail { get; set; } = new();
 
     /// <summary>What a request to a model without a price gets when a budget stands above it. Default <see cref="UnpricedPolicy.Deny"/>.</summary>
     public UnpricedPolicy Unpriced { get; set; } = UnpricedPolicy.Deny;
@@ -109,8 +118,14 @@ public sealed record GatewaySettings
     /// <summary>What happens when the guardrail service does not answer. Default <see cref="FailPolicy.Closed"/>.</summary>
     public FailPolicy GuardrailFailure { get; set; } = FailPolicy.Closed;
 
-    /// <summary>Where answers are cached. Default <see cref="CacheMode.Off"/>.</summary>
+    /// <summary>Where answers are looked for, on routes and for keys that do not say it. Default <see cref="CacheMode.Off"/>.</summary>
     public CacheMode Cache { get; set; } = CacheMode.Off;
+
+    /// <summary>How answers are cached where routes and keys do not say it.</summary>
+    public CachePolicyEntry CachePolicy { get; set; } = new();
+
+    /// <summary>Where cached answers are kept.</summary>
+    public CacheStorageSettings CacheStorage { get; set; } = new();
 
     /// <summary>True (default): answers to keys with rate limits say how these stand, in <c>x-ratelimit-*</c> or <c>anthropic-ratelimit-*</c>.</summary>
     public bool RateLimitHeaders { get; set; } = true;
@@ -142,13 +157,6 @@ public enum FailPolicy
     Open = 2,
 }
 
-/// <summary>Where answers are cached.</summary>
-public enum CacheMode
-{
-    /// <summary>Nowhere: every request passes through.</summary>
-    Off = 1,
-}
-
 /// <summary>What is held for the output of a request that names no cap.</summary>
 public enum OutputCapPolicy
 {
@@ -160,6 +168,16 @@ public enum OutputCapPolicy
 
     /// <summary><see cref="GatewaySettings.DefaultOutputTokens"/>, which the request is sent on with as its cap.</summary>
     Set = 3,
+}
+
+/// <summary>What a call is charged that broke off, or was left, before its provider told all that it used. Either way the record says that it is an estimate.</summary>
+public enum UnreportedPolicy
+{
+    /// <summary>The prompt as it is counted or estimated, and the text that came. The provider's bill may be higher: for what it made and could not deliver.</summary>
+    Seen = 1,
+
+    /// <summary>All that was held for the call: the bound of its prompt, and its whole output cap. The bill is not higher, as far as the bound holds.</summary>
+    Bound = 2,
 }
 
 /// <summary>How the tokens of a prompt are bounded.</summary>

@@ -50,6 +50,21 @@ public sealed record RouteEntry
 
     /// <summary>What happens with a chat stream that breaks off after its first byte. Default <see cref="CutPolicy.Error"/>.</summary>
     public CutPolicy OnCut { get; set; } = CutPolicy.Error;
+
+    /// <summary>How answers of the route are cached; null: as the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
+
+    /// <summary>
+    /// What is held for the output of requests for this route that name no cap; null: as <see cref="GatewaySettings.OutputCap"/> says. A key's own policy stands before it. It stays with a
+    /// request that goes on to another route.
+    /// </summary>
+    public OutputCapPolicy? OutputCap { get; init; }
+
+    /// <summary>Takes the place of <see cref="GatewaySettings.DefaultOutputTokens"/> for requests for this route; null: as the settings say. 1 to 10,000,000.</summary>
+    public int? DefaultOutputTokens { get; init; }
+
+    /// <summary>Guardrail policies that hold for the route's requests besides those that select them. Default none.</summary>
+    public IReadOnlyList<string> GuardrailPolicies { get; set; } = [];
 }
 
 /// <summary>One target of a route.</summary>

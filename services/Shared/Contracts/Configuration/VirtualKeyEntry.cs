@@ -54,6 +54,12 @@ public sealed record VirtualKeyEntry
     /// <summary>What happens to the key's streams when it is revoked, blocked or deleted; null: as <see cref="GatewaySettings.OnRevoke"/> says.</summary>
     public RevokePolicy? OnRevoke { get; init; }
 
+    /// <summary>What is held for the output of the key's requests that name no cap; null: as their route says, or else <see cref="GatewaySettings.OutputCap"/>.</summary>
+    public OutputCapPolicy? OutputCap { get; init; }
+
+    /// <summary>Takes the place of <see cref="GatewaySettings.DefaultOutputTokens"/> for the key's requests; null: as their route or the settings say. 1 to 10,000,000.</summary>
+    public int? DefaultOutputTokens { get; init; }
+
     /// <summary>Providers the key may reach; empty: all.</summary>
     public IReadOnlyList<string> AllowedProviders { get; set; } = [];
 
@@ -74,6 +80,9 @@ public sealed record VirtualKeyEntry
 
     /// <summary>Routes that this key's requests take instead of those of the models they name, the first that matches. At most 100; default none.</summary>
     public IReadOnlyList<KeyRoute> Routes { get; set; } = [];
+
+    /// <summary>How answers to the key's requests are cached; null: as the route and the settings say.</summary>
+    public CachePolicyEntry? Cache { get; init; }
 }
 
 /// <summary>What happens to requests under way when their key stops being valid.</summary>

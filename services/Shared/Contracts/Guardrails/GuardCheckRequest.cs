@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Contracts.Configuration;
 
 namespace Gateway.Contracts.Guardrails;
 
@@ -12,11 +13,40 @@ public sealed record GuardCheckRequest
     /// <summary>Which way the texts go.</summary>
     public required GuardDirection Direction { get; init; }
 
-    /// <summary>What to look at, in the order findings refer to. 1 to <see cref="MaxTexts"/>.</summary>
-    public required IReadOnlyList<string> Texts { get; init; }
+    /// <summary>What to look at, in the order findings refer to; <see cref="Items"/> follow. With these 1 to <see cref="MaxTexts"/>.</summary>
+    public IReadOnlyList<string> Texts { get; set => field = value ?? []; } = [];
 
-    /// <summary>What to look for.</summary>
-    public required GuardCheckPolicy Policy { get; init; }
+    /// <summary>Terms to look for; null for none.</summary>
+    public GuardCheckPolicy? Policy { get; set; }
+
+    /// <summary>Texts with where they stand.</summary>
+    public IReadOnlyList<GuardCheckText> Items { get; set => field = value ?? []; } = [];
+
+    /// <summary>Policies to run, in this order, by the references that <c>POST /v1/policies</c> gave.</summary>
+    public IReadOnlyList<string> Policies { get; set => field = value ?? []; } = [];
+
+    /// <summary>System prompts that an answer may not repeat.</summary>
+    public IReadOnlyList<string> SystemPrompts { get; set => field = value ?? []; } = [];
+}
+
+/// <summary>A text, and where it stands.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record GuardCheckText
+{
+    /// <summary>The text.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Where it stands. Default <see cref="GuardrailScope.Input"/>.</summary>
+    public GuardrailScope Place { get; set; } = GuardrailScope.Input;
+
+    /// <summary>Who wrote it: <c>system</c>, <c>user</c>, <c>assistant</c>, <c>tool</c>, <c>document</c>, or null where that is not known.</summary>
+    public string? Source { get; set; }
+
+    /// <summary>The tool that is called or that answered; null where it is neither.</summary>
+    public string? Tool { get; set; }
+
+    /// <summary>True for JSON as on the wire, such as the arguments of a tool call.</summary>
+    public bool IsJson { get; set; }
 }
 
 /// <summary>What to look for.</summary>

@@ -1,3 +1,5 @@
+using Gateway.Contracts.Cache;
+
 namespace Gateway.Contracts.Health;
 
 /// <summary>
@@ -14,6 +16,9 @@ public sealed record HealthReport
 
     /// <summary>Credentials it leaves alone; at most 10,000.</summary>
     public IReadOnlyList<CredentialReport> Credentials { get; set; } = [];
+
+    /// <summary>What its cache has done; null from an edge that has none.</summary>
+    public EdgeCacheReport? Cache { get; set; }
 }
 
 /// <summary>How a deployment fares on one edge.</summary>

@@ -37,6 +37,8 @@ public sealed class SnapshotImage
             JwtIssuers = Entries<JwtIssuerEntry>(11),
             PriceOverrides = Entries<PriceOverrideEntry>(12),
             Limits = Entries<LimitEntry>(13),
+            Guardrails = Entries<GuardrailPolicyEntry>(14),
+            CachePurges = Entries<CachePurgeEntry>(15),
         };
     }
 
@@ -57,6 +59,8 @@ public sealed class SnapshotImage
         List(new EntryKind<JwtIssuerEntry>("jwtIssuers", 11, ContractsJson.Default.JwtIssuerEntry, static e => e.Id, static s => s.JwtIssuers)),
         List(new EntryKind<PriceOverrideEntry>("priceOverrides", 12, ContractsJson.Default.PriceOverrideEntry, static e => e.Id, static s => s.PriceOverrides)),
         List(new EntryKind<LimitEntry>("limits", 13, ContractsJson.Default.LimitEntry, static e => e.Id, static s => s.Limits)),
+        List(new EntryKind<GuardrailPolicyEntry>("guardrails", 14, ContractsJson.Default.GuardrailPolicyEntry, static e => e.Id, static s => s.Guardrails)),
+        List(new EntryKind<CachePurgeEntry>("cachePurges", 15, ContractsJson.Default.CachePurgeEntry, static e => e.Id, static s => s.CachePurges)),
     ]);
 
     /// <summary>The configuration's version.</summary>

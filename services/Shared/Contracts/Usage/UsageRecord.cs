@@ -102,6 +102,15 @@ public sealed record UsageRecord
     /// <summary>True when the stream broke off and another deployment went on with it; the outcome tells whether it came to its end.</summary>
     public bool Continued { get; init; }
 
+    /// <summary>Where its answer came from, when no provider was called for it. Default <see cref="CacheUse.None"/>.</summary>
+    public CacheUse Cache { get; set; }
+
+    /// <summary>What the answer had cost when it was made, in nano-US-dollars, less what this request paid of it; 0 unless <see cref="Cache"/> is set.</summary>
+    public long SavedNanoUsd { get; set; }
+
+    /// <summary>Tokens that the answer had used when it was made; they are not in <see cref="Tokens"/>.</summary>
+    public long SavedTokens { get; set; }
+
     /// <summary>Cost in nano-US-dollars; 0 when <see cref="PriceVersion"/> is empty.</summary>
     public long CostNanoUsd { get; init; }
 
@@ -230,6 +239,25 @@ public enum RequestOutcome
 
     /// <summary>The key was revoked while the answer was under way.</summary>
     KeyRevoked = 10,
+
+    /// <summary>A guardrail ended the answer, or kept it back.</summary>
+    ContentBlocked = 11,
+}
+
+/// <summary>Where an answer came from for which no provider was called. Numbers are persisted: append only.</summary>
+public enum CacheUse
+{
+    /// <summary>From a provider.</summary>
+    None = 0,
+
+    /// <summary>It was stored for the same request.</summary>
+    Exact = 1,
+
+    /// <summary>It was stored for a request of the same meaning.</summary>
+    Semantic = 2,
+
+    /// <summary>The call of an identical request under way gave it.</summary>
+    Shared = 3,
 }
 
 /// <summary>How a provider serves a request. Numbers are persisted: append only.</summary>

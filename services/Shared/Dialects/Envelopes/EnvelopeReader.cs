@@ -180,6 +180,9 @@ public static class EnvelopeReader
             case EnvelopeRole.SafetyIdentifier:
                 (envelope.SafetyIdentifierStart, envelope.SafetyIdentifierLength) = Note(ref reader);
                 return default;
+            case EnvelopeRole.Tools or EnvelopeRole.NamedTools:
+                ToolsReader.Read(ref reader, member.Role == EnvelopeRole.NamedTools, ref envelope);
+                return default;
             case EnvelopeRole.Any or EnvelopeRole.Tier:
                 reader.Skip();
                 return default;

@@ -116,6 +116,12 @@ public enum EnvelopeRole
 
     /// <summary>The service tier asked for: a string.</summary>
     Tier = 15,
+
+    /// <summary>The tools offered: a list of objects that each have a <c>type</c>.</summary>
+    Tools = 16,
+
+    /// <summary>The tools offered: a list of objects whose members are named by what the tool is.</summary>
+    NamedTools = 17,
 }
 
 /// <summary>A member within the prompt that stands for media whose tokens cannot be told from the body's length.</summary>

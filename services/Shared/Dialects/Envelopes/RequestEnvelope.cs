@@ -39,6 +39,18 @@ public struct RequestEnvelope
     /// <summary>Number of references to content of unknown size that the provider holds or fetches.</summary>
     public int References { get; internal set; }
 
+    /// <summary>True when the request offers tools.</summary>
+    public bool HasTools { get; internal set; }
+
+    /// <summary>Tools of the provider's making that callers run, whose description the provider adds; at most 255.</summary>
+    public byte BuiltInTools { get; internal set; }
+
+    /// <summary>How often the tools for searching the web may be used where each of them says so; else 0.</summary>
+    public ushort MostSearches { get; internal set; }
+
+    /// <summary>Tools that the provider runs, whose results come into the prompt; at most 255.</summary>
+    public byte HostedTools { get; internal set; }
+
     /// <summary>Position of the object of the caller's labels, or -1.</summary>
     public int MetadataStart { get; internal set; }
 

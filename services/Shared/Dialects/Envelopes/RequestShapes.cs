@@ -16,6 +16,8 @@ public static class RequestShapes
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
         User(),
         SafetyIdentifier(),
+        new EnvelopeMember("tools", EnvelopeRole.Tools),
+        new EnvelopeMember("functions", EnvelopeRole.Tools),
         new EnvelopeMember("fallbacks", EnvelopeRole.Fallbacks))
     {
         // "image_url" stands twice in a part, as its type and as the member that holds the address; only the member is counted.
@@ -52,6 +54,7 @@ public static class RequestShapes
         new EnvelopeMember("metadata", EnvelopeRole.Metadata),
         User(),
         SafetyIdentifier(),
+        new EnvelopeMember("tools", EnvelopeRole.Tools),
         new EnvelopeMember("previous_response_id", EnvelopeRole.Reference),
         new EnvelopeMember("conversation", EnvelopeRole.Reference),
         new EnvelopeMember("prompt", EnvelopeRole.Reference))
@@ -70,6 +73,7 @@ public static class RequestShapes
         Stream(),
         new EnvelopeMember("service_tier", EnvelopeRole.Tier),
         new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("tools", EnvelopeRole.Tools),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata))
     {
         Media =
@@ -96,6 +100,7 @@ public static class RequestShapes
             new EnvelopeMember("max_output_tokens", EnvelopeRole.Cap),
             new EnvelopeMember("candidateCount", EnvelopeRole.Choices),
             new EnvelopeMember("candidate_count", EnvelopeRole.Choices)),
+        new EnvelopeMember("tools", EnvelopeRole.NamedTools),
         new EnvelopeMember("labels", EnvelopeRole.Metadata),
         new EnvelopeMember("cachedContent", EnvelopeRole.Reference),
         new EnvelopeMember("cached_content", EnvelopeRole.Reference))
@@ -115,6 +120,7 @@ public static class RequestShapes
         new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
         new EnvelopeMember("serviceTier", EnvelopeRole.Group, new EnvelopeMember("type", EnvelopeRole.Tier)),
         new EnvelopeMember("inferenceConfig", EnvelopeRole.Group, new EnvelopeMember("maxTokens", EnvelopeRole.Cap)),
+        new EnvelopeMember("toolConfig", EnvelopeRole.Tools),
         new EnvelopeMember("requestMetadata", EnvelopeRole.Metadata))
     {
         Media = [new("bytes", MediaMemberKind.Item), new("s3Location", MediaMemberKind.Reference)],
@@ -129,6 +135,7 @@ public static class RequestShapes
         new EnvelopeMember("messages", EnvelopeRole.PromptArray) { Required = true },
         Stream(),
         new EnvelopeMember("max_tokens", EnvelopeRole.Cap),
+        new EnvelopeMember("tools", EnvelopeRole.Tools),
         new EnvelopeMember("metadata", EnvelopeRole.Metadata))
     {
         Media = [new("image_url", MediaMemberKind.Item)],

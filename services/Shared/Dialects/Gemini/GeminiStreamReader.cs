@@ -16,6 +16,7 @@ internal sealed class GeminiStreamReader : IChatStreamReader
     private bool _ended;
     private string? _blocked;
     private TokenCounts? _usage;
+    private long _searches;
     private string? _id;
 
     /// <inheritdoc/>
@@ -106,7 +107,10 @@ internal sealed class GeminiStreamReader : IChatStreamReader
             }
         }
 
-        if (GeminiUsage.ReadAnswer(JsonOutput.Raw(item), out var counts) == OpenAI.AnswerUsage.Found && counts != _usage)
+        var hasUsage = GeminiUsage.ReadAnswer(JsonOutput.Raw(item), out var counts) == OpenAI.AnswerUsage.Found;
+        // Which event lists the searches is the provider's to choose.
+        counts.WebSearches = _searches = Math.Max(counts.WebSearches, _searches);
+        if (hasUsage && counts != _usage)
         {
             _usage = counts;
             events.Add(new ChatEvent { Kind = ChatEventKind.Usage, Usage = counts });

@@ -33,6 +33,9 @@ public struct GeminiStreamScan
     /// <summary>Tokens of the whole answer so far, when reported.</summary>
     public TokenCounts Tokens { get; private set; }
 
+    /// <summary>Searches of the web that this event lists.</summary>
+    public int WebSearches { get; private set; }
+
     /// <summary>Bytes of generated text in this event (text, thoughts, arguments), for an estimate when no usage comes.</summary>
     public int TextBytes { get; private set; }
 
@@ -124,6 +127,7 @@ public struct GeminiStreamScan
 
         var depth = reader.CurrentDepth;
         var argumentsDepth = int.MaxValue;
+        HashSet<string>? queries = null;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
             if (reader.CurrentDepth <= argumentsDepth)
@@ -147,7 +151,12 @@ public struct GeminiStreamScan
                     argumentsDepth = reader.CurrentDepth;
                     reader.Read();
                 }
-                else if (reader.ValueTextEquals("groundingMetadata"u8) || reader.ValueTextEquals("logprobsResult"u8))
+                else if (GeminiSearches.IsGrounding(ref reader))
+                {
+                    reader.Read();
+                    GeminiSearches.CountGrounding(ref reader, ref queries);
+                }
+                else if (reader.ValueTextEquals("logprobsResult"u8))
                 {
                     reader.Read();
                     reader.Skip();
@@ -158,6 +167,8 @@ public struct GeminiStreamScan
                 TextBytes += reader.ValueSpan.Length;
             }
         }
+
+        WebSearches = queries?.Count ?? 0;
     }
 
     private void Count(ref Utf8JsonReader reader)

@@ -12,7 +12,7 @@ public static class GeminiUsage
 {
     /// <summary>Reads the usage of a whole answer.</summary>
     /// <param name="answer">The answer's JSON.</param>
-    /// <param name="counts">Its tokens.</param>
+    /// <param name="counts">Its tokens. Of an event of a stream that reports none the searches that it lists.</param>
     public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
     {
         counts = default;
@@ -25,12 +25,18 @@ public static class GeminiUsage
             }
 
             var found = false;
+            var searches = 0L;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (IsUsage(ref reader))
                 {
                     reader.Read();
                     found |= TryRead(ref reader, out counts);
+                }
+                else if (reader.ValueTextEquals("candidates"u8))
+                {
+                    reader.Read();
+                    searches = GeminiSearches.Count(ref reader);
                 }
                 else
                 {
@@ -40,6 +46,7 @@ public static class GeminiUsage
             }
 
             reader.Read();
+            counts.WebSearches = searches;
             return found ? AnswerUsage.Found : AnswerUsage.Absent;
         }
         catch (JsonException)

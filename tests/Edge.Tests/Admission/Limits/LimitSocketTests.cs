@@ -1,14 +1,12 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Gateway.Edge.Admission.Limits;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Edge.Tests.Admission.Limits;
 
-/// <summary>Rate limits as callers meet them, of one edge and of two that share through Redis.</summary>
+/// <summary>Rate limits as callers meet them, of one edge and of two that share through RedisServer.</summary>
 public sealed class LimitSocketTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -105,9 +103,9 @@ public sealed class LimitSocketTests
     [Fact]
     public async Task Two_edges_with_redis_share_one_limit_and_count_for_themselves_while_it_is_down()
     {
-        Assert.SkipUnless(Redis.IsInstalled, "redis-server is not on PATH");
-        var port = Redis.FreePort();
-        var redis = Redis.Start(port);
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        var redis = RedisServer.Start(port);
         try
         {
             await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
@@ -127,7 +125,7 @@ public sealed class LimitSocketTests
             Assert.Equal(5, await ServedAsync(20, "\"user\":\"u1\"", one));
             Assert.Equal(5, await ServedAsync(20, "\"user\":\"u1\"", two));
 
-            redis = Redis.Start(port);
+            redis = RedisServer.Start(port);
             await Eventually.TrueAsync(() => Task.FromResult(IsShared(one) && IsShared(two)), "the edges share again");
             Assert.Equal(0, await ServedAsync(20, "\"user\":\"u1\"", one, two));
         }
@@ -140,9 +138,9 @@ public sealed class LimitSocketTests
     [Fact]
     public async Task Two_edges_that_have_just_started_let_no_more_through_than_one_limit()
     {
-        Assert.SkipUnless(Redis.IsInstalled, "redis-server is not on PATH");
-        var port = Redis.FreePort();
-        using var redis = Redis.Start(port);
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         var yaml = EdgeHost.Configuration(simulator.BaseUrl, "limits: { l: { amount: 60, windowSeconds: 86400, scope: { model: \"sim*\" } } }");
         var settings = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = $"127.0.0.1:{port},connectTimeout=500,syncTimeout=500" };
@@ -161,7 +159,7 @@ public sealed class LimitSocketTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         var yaml = EdgeHost.Configuration(simulator.BaseUrl, "limits: { l: { amount: 40, windowSeconds: 86400, scope: { model: \"sim*\" } } }");
-        var settings = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = $"127.0.0.1:{Redis.FreePort()},connectTimeout=500,syncTimeout=500" };
+        var settings = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = $"127.0.0.1:{RedisServer.FreePort()},connectTimeout=500,syncTimeout=500" };
         await using var edge = await EdgeHost.StartAsync(yaml, settings: settings);
         var before = await ServedAsync(30, edge);
         await Eventually.TrueAsync(() => Task.FromResult(!IsShared(edge)), "the edge counts for itself");
@@ -205,46 +203,5 @@ public sealed class LimitSocketTests
             return response.StatusCode;
         }));
         return statuses.Count(static s => s == HttpStatusCode.OK);
-    }
-
-    private sealed class Redis(Process process, string folder) : IDisposable
-    {
-        private bool _stopped;
-
-        public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static p => File.Exists(Path.Combine(p, "redis-server")));
-
-        public static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
-        public static Redis Start(int port)
-        {
-            var folder = Directory.CreateTempSubdirectory("edge-redis-").FullName;
-            var process = Process.Start(new ProcessStartInfo("redis-server")
-            {
-                ArgumentList = { "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folder },
-                RedirectStandardOutput = true,
-            })!;
-            process.OutputDataReceived += static (_, _) => { };
-            process.BeginOutputReadLine();
-            return new Redis(process, folder);
-        }
-
-        public void Dispose()
-        {
-            if (_stopped)
-            {
-                return;
-            }
-
-            _stopped = true;
-            process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }

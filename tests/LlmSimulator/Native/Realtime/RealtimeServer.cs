@@ -115,6 +115,11 @@ internal sealed class RealtimeServer(SimulatorOptions options, ControlState cont
             await SendAsync("response.created", new JsonObject { ["response"] = Response("in_progress", "", 0, 0) }, cancellationToken).ConfigureAwait(false);
             foreach (var piece in pieces)
             {
+                if (behaviour.Rate > 0)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(1 / behaviour.Rate), cancellationToken).ConfigureAwait(false);
+                }
+
                 await SendAsync("response.output_text.delta", new JsonObject { ["response_id"] = "resp_rt", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = System.Text.Encoding.UTF8.GetString(piece) }, cancellationToken).ConfigureAwait(false);
             }
 

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Gateway.Benchmarks.Guardrails.Training;
+using Gateway.Guardrails.Engine.Injection;
+
+namespace Gateway.Benchmarks.Guardrails;
+
+/// <summary>Prompt injection: how families fare while they are held out of training, and what the committed model says of the sets it was trained on.</summary>
+internal static class InjectionPart
+{
+    public static QualityTable? Run(Options options)
+    {
+        if (InjectionTraining.Judge() is not { } judged)
+        {
+            return null;
+        }
+
+        var (held, constants) = judged;
+        var shipped = held.AsParallel().AsOrdered().Select(static h => InjectionScorer.Score(h.Example.Text, h.Example.Source).Highest >= 0.5f).ToArray();
+        var rows = held.Select((h, i) => new Row(h.Example, h.IsCaught(constants), shipped[i])).ToArray();
+        if (options.Errors > 0)
+        {
+            foreach (var error in rows.Where(static r => !IsOwn(r) && r.Held != r.Example.IsAttack).Take(options.Errors))
+            {
+                Console.WriteLine($"{error.Example.Family}: {error.Example.Text[..Math.Min(160, error.Example.Text.Length)].ReplaceLineEndings(" / ")}");
+            }
+        }
+
+        var text = new StringBuilder();
+        text.AppendLine("Prompt injection: share taken for an attack, of attacks (recall) and of benign texts (false alarms)");
+        text.AppendLine("held out: by models that had not seen the family (* nor this eighth of the family); shipped: by the committed model, which was trained on them");
+        text.AppendLine().AppendLine($"{"",-44}{"texts",7}{"held out",10}{"shipped",9}");
+        var figures = new List<QualityFigure>();
+        foreach (var kind in rows.Where(static r => !IsOwn(r)).GroupBy(static r => r.Example.Kind).OrderBy(static g => g.Key))
+        {
+            Line(text, $"open sets, {kind.Key.ToString().ToLowerInvariant()}", [.. kind]);
+            var attack = kind.Key >= ExampleKind.Direct;
+            figures.Add(new($"{kind.Key} held out", kind.Average(static r => r.Held ? 1 : 0), !attack));
+            figures.Add(new($"{kind.Key} shipped", kind.Average(static r => r.Shipped ? 1 : 0), !attack));
+        }
+
+        foreach (var kind in rows.Where(IsOwn).GroupBy(static r => r.Example.Kind).OrderBy(static g => g.Key))
+        {
+            Line(text, $"own, {kind.Key.ToString().ToLowerInvariant()}", [.. kind]);
+        }
+
+        text.AppendLine();
+        foreach (var family in rows.GroupBy(static r => (r.Example.Kind, r.Example.Family)).OrderBy(static g => g.Key.Kind).ThenBy(static g => g.Key.Family, StringComparer.Ordinal))
+        {
+            Line(text, $"{family.Key.Kind.ToString().ToLowerInvariant()}: {family.Key.Family}{(InjectionTraining.IsSplit(family.Key.Family) ? "*" : "")}", [.. family]);
+        }
+
+        Cost(rows);
+        return new QualityTable(text.ToString(), figures);
+    }
+
+    // Printed and not kept: it says as much of the machine as of the detector.
+    private static void Cost(IReadOnlyList<Row> rows)
+    {
+        var texts = rows.Where(static r => r.Example.Text.Length is > 700 and < 1_400).Select(static r => r.Example.Text).Take(600).ToArray();
+        var best = double.MaxValue;
+        for (var round = 0; round < 4; round++)
+        {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            foreach (var one in texts)
+            {
+                _ = InjectionScorer.Score(one, TextSource.Person);
+            }
+
+            best = Math.Min(best, clock.Elapsed.TotalMicroseconds / texts.Sum(static t => t.Length) * 1024);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{best:F0} us per KB, best of four rounds over {texts.Length} texts of about 1 KB"));
+    }
+
+    private static bool IsOwn(Row row) => row.Example.Family.StartsWith("own", StringComparison.Ordinal);
+
+    private static void Line(StringBuilder text, string name, IReadOnlyCollection<Row> rows) => text.AppendLine(
+        CultureInfo.InvariantCulture, $"{name,-44}{rows.Count,7}{rows.Average(static r => r.Held ? 1 : 0),10:P1}{rows.Average(static r => r.Shipped ? 1 : 0),9:P1}");
+
+    private sealed record Row(Example Example, bool Held, bool Shipped);
+}

@@ -1,0 +1,129 @@
+using Gateway.Guardrails.Engine.Injection;
+
+namespace Gateway.Benchmarks.Guardrails.Training;
+
+/// <summary>What a fitted pair of models says of one window.</summary>
+internal readonly record struct WindowLogits(float Window, float Best, float Second, float Mean, int Sentences, bool IsLayer);
+
+/// <summary>Fits the model of sentences and the model of windows to examples.</summary>
+internal sealed class InjectionFit
+{
+    private const double WithoutWords = 0.15;
+    private const float L2 = 0.5f;
+    private const float L1 = 0.02f;
+    private const int EpochsOfRound = 5;
+    private const int Rounds = 3;
+    private const float FamilySize = 250;
+
+    private readonly Vocabulary _vocabulary;
+    private readonly Logistic _sentences;
+    private readonly Logistic _windows;
+
+    private InjectionFit(Vocabulary vocabulary)
+    {
+        _vocabulary = vocabulary;
+        _sentences = new Logistic(vocabulary.Count, L1, L2);
+        _windows = new Logistic(vocabulary.Count, L1, L2);
+    }
+
+    public static InjectionFit To(IReadOnlyList<ReadExample> examples)
+    {
+        var vocabulary = Vocabulary.Of(examples);
+        var fit = new InjectionFit(vocabulary);
+        var rows = examples.Select(e => e with { Windows = [.. e.Windows.Select(w => w with { Sentences = [.. w.Sentences.Select(vocabulary.Map)], Window = vocabulary.Map(w.Window) })] }).ToArray();
+        var sizes = rows.GroupBy(static r => r.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
+        var random = new Random(7);
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var epoch = 0; epoch < EpochsOfRound; epoch++)
+            {
+                random.Shuffle(rows);
+                foreach (var row in rows)
+                {
+                    var size = sizes[row.Example.Family];
+                    var weight = row.Example.IsAttack ? Math.Clamp(FamilySize / size, 0.5f, 3f) : Math.Clamp(FamilySize * 3 / size, 0.6f, 2f);
+                    fit.Learn(row, weight, round, random);
+                }
+            }
+        }
+
+        return fit;
+    }
+
+    public IReadOnlyList<WindowLogits> Score(ReadExample example) => [.. example.Windows.Select(w => Score(w))];
+
+    /// <summary>The weights that are not zero, those of both models together: their features differ by kind.</summary>
+    public (IReadOnlyList<(uint Key, float Weight)> Entries, float SentenceBias, float WindowBias) Weights()
+    {
+        var entries = new List<(uint, float)>();
+        foreach (var (key, place) in _vocabulary.All)
+        {
+            var weight = _sentences.Weight(place) is var s && s != 0 ? s : _windows.Weight(place);
+            if (MathF.Abs(weight) > 0.01f)
+            {
+                entries.Add((key, weight));
+            }
+        }
+
+        entries.Sort();
+        return (entries, _sentences.Bias, _windows.Bias);
+    }
+
+    // What makes these attacks is what is asked within which frame: no sentence of them need be one.
+    private static bool IsFramed(Example example) => example.Family is "jailbreakbench-artifacts" or "own jailbreak: frames";
+
+    private WindowLogits Score(ReadWindow window)
+    {
+        var (best, second, sum) = (WindowJudge.NoSentence, WindowJudge.NoSentence, 0f);
+        foreach (var sentence in window.Sentences)
+        {
+            var logit = Math.Clamp(_sentences.Logit(_vocabulary.Map(sentence)), WindowJudge.NoSentence, -WindowJudge.NoSentence);
+            sum += logit;
+            (best, second) = logit > best ? (logit, best) : (best, Math.Max(second, logit));
+        }
+
+        return new WindowLogits(_windows.Logit(_vocabulary.Map(window.Window)), best, second, window.Sentences.Count == 0 ? 0 : sum / window.Sentences.Count, window.Sentences.Count, window.IsLayer);
+    }
+
+    // The sentences of an attack are not all attacks: those that look most like one are taken for it, and of planted orders the place is known.
+    private void Learn(ReadExample row, float weight, int round, Random random)
+    {
+        var attack = row.Example.IsAttack;
+        var plain = row.Windows.Count(static w => !w.IsLayer);
+        foreach (var window in row.Windows)
+        {
+            if (window.IsLayer && attack && round > 0 && row.Example.Kind != ExampleKind.Indirect && window.Sentences.All(s => _sentences.Logit(s) < 0))
+            {
+                continue;
+            }
+
+            if (!(window.IsPlanted is { } known && !known.Contains(true)))
+            {
+                _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight * (IsFramed(row.Example) ? 2 : 1) / MathF.Sqrt(Math.Max(1, plain)) : weight, random.NextDouble() > WithoutWords);
+            }
+
+            if (!attack)
+            {
+                foreach (var sentence in window.Sentences)
+                {
+                    _sentences.Learn(sentence, 0, weight * 0.8f, random.NextDouble() > WithoutWords);
+                }
+            }
+            else if (window.IsPlanted is { } planted)
+            {
+                for (var i = 0; i < planted.Length; i++)
+                {
+                    _sentences.Learn(window.Sentences[i], planted[i] ? 1 : 0, weight, random.NextDouble() > WithoutWords);
+                }
+            }
+            else if (window.Sentences.Count > 0 && !IsFramed(row.Example))
+            {
+                var take = row.Example.Kind == ExampleKind.Jailbreak ? 1 : Math.Max(1, window.Sentences.Count / (round == 0 ? 1 : 3));
+                foreach (var sentence in window.Sentences.OrderByDescending(v => _sentences.Logit(v)).Take(take))
+                {
+                    _sentences.Learn(sentence, 1, weight / take, random.NextDouble() > WithoutWords);
+                }
+            }
+        }
+    }
+}

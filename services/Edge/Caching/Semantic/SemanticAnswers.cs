@@ -1,0 +1,279 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Gateway.Contracts;
+using Gateway.Contracts.Cache;
+using Gateway.Contracts.Configuration;
+using Gateway.Dialects.Chat;
+using Gateway.Edge.Caching.Policies;
+using Gateway.Edge.Caching.Purges;
+using Gateway.Edge.Caching.Replay;
+using Gateway.Edge.Caching.Shared;
+using Gateway.Edge.Pipeline;
+using Gateway.ServiceDefaults.Discovery;
+
+namespace Gateway.Edge.Caching.Semantic;
+
+/// <summary>
+/// Asks the cache service for answers to questions of the same meaning, and tells it answers and evidence. It never holds a request up beyond its budget; a service that is down is a
+/// miss, and after a few failures is left alone for a while.
+/// </summary>
+internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec codec, PurgeBook purges, PersonalData personal, CacheWork work, CacheMetrics metrics, TimeProvider time)
+{
+    private const string Sealed = "application/vnd.gateway.answer";
+
+    private static readonly TimeSpan _background = TimeSpan.FromSeconds(10);
+
+    private readonly Circuit _circuit = new(time);
+
+    /// <summary>Looks for an answer; null for a miss, whatever the reason. What the service says of the look-up is kept with the question.</summary>
+    public async ValueTask<StoredAnswer?> LookAsync(RequestContext context, CacheFacts facts)
+    {
+        var question = facts.Question!;
+        if (clients is null || question.Text.AsSpan().Trim().IsEmpty || Comparable(facts, question.Text) is not { } text)
+        {
+            facts.Question = null;
+            return null;
+        }
+
+        question.Compared = text;
+        if (!_circuit.TryEnter())
+        {
+            return null;
+        }
+
+        var rule = facts.Rule;
+        var answer = await AskAsync(context, new CacheLookupRequest
+        {
+            Partition = question.Partition.ToString(),
+            Domain = question.Domain.ToString(),
+            Text = text,
+            Policy = PolicyOf(rule, context.Settings),
+            BudgetMilliseconds = Math.Max(1, (int)rule.Lookup.TotalMilliseconds),
+            MaxAgeSeconds = facts.Wish.MaxAge is { } age ? (long)age.TotalSeconds : null,
+            MaxStaleSeconds = (long)rule.Stale.TotalSeconds,
+        }, rule.Lookup).ConfigureAwait(false);
+        if (answer is null)
+        {
+            return null;
+        }
+
+        question.LookupId = answer.LookupId;
+        question.WantsEvidence = answer.Verify && answer.LookupId is not null;
+        question.IsStale = answer.Stale;
+        if (answer.WouldHit)
+        {
+            facts.WouldBe = CacheResult.HitSemantic;
+        }
+
+        if (answer is not { Outcome: CacheOutcome.Hit, Answer: { } found })
+        {
+            return null;
+        }
+
+        var stored = Open(context, facts, found, answer.AgeSeconds ?? 0);
+        if (stored is null || purges.Concerns(stored))
+        {
+            return null;
+        }
+
+        (facts.EntryId, facts.Similarity) = (answer.EntryId, answer.Similarity ?? 1);
+        return stored;
+    }
+
+    /// <summary>Tells the service an answer, and what it wanted to know of it, in the background.</summary>
+    public void Put(RequestContext context, CacheFacts facts, StoredAnswer answer, ChatAnswer? chat)
+    {
+        var question = facts.Question!;
+        if (clients is null || _circuit.IsOpen || question.Compared is not { } text)
+        {
+            return;
+        }
+
+        var said = chat is null ? null : AnswerReader.TextOf(chat);
+        if (facts.Rule.Pii != CachePiiPolicy.Store && said is not null && personal.Has(said))
+        {
+            if (facts.Rule.Pii == CachePiiPolicy.Skip)
+            {
+                return;
+            }
+
+            said = personal.Redact(said);
+        }
+
+        var identity = context.Key!.Identity;
+        var request = new CacheStoreRequest
+        {
+            Partition = question.Partition.ToString(),
+            Text = text,
+            LookupId = question.LookupId,
+            Answer = new CacheAnswer
+            {
+                Body = codec.Encode(answer with { Key = question.Partition }, context.Settings.CacheStorage.Encrypt),
+                ContentType = Sealed,
+                Dialect = context.Operation.Dialect.ToString(),
+                Text = said is { Length: > 0 } ? said : null,
+                PromptTokens = answer.Tokens.Prompt,
+                CompletionTokens = answer.Tokens.Generated,
+                CostNano = answer.CostNanoUsd,
+            },
+            Facts = new CacheEntryFacts
+            {
+                Scope = answer.Scope, Key = identity.Id, Team = Given(identity.TeamId), Customer = Given(identity.CustomerId), Route = answer.Route, Model = answer.Model, Tags = [.. answer.Tags.Take(32)],
+            },
+            TtlSeconds = Math.Max(1, (long)(answer.ExpiresAt - answer.StoredAt).TotalSeconds),
+            StaleSeconds = (long)(answer.StaleUntil - answer.ExpiresAt).TotalSeconds,
+        };
+        var observed = question is { WantsEvidence: true, LookupId: { } lookup } ? new CacheObserveRequest { LookupId = lookup, AnswerText = said } : null;
+        work.TryAdd(stop => TellAsync(request, observed, answer, stop));
+    }
+
+    /// <summary>Makes a purge.</summary>
+    /// <returns>False when the service did not answer.</returns>
+    public async Task<bool> PurgeAsync(CachePurgeEntry purge, CancellationToken cancellationToken)
+    {
+        if (clients is null)
+        {
+            return true;
+        }
+
+        var query = new StringBuilder();
+        Add("scope", purge.Scope);
+        Add("route", purge.Route);
+        Add("model", purge.Model);
+        Add("tag", purge.Tag);
+        if ((purge.At is { } made && (purge.Before is null || made < purge.Before) ? made : purge.Before) is { } before && time.GetUtcNow() - before >= TimeSpan.FromSeconds(1))
+        {
+            Add("olderThanSeconds", Math.Max(0, (long)(time.GetUtcNow() - before).TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        }
+
+        var address = purge.Key is { } key ? $"/v1/entries/{Uri.EscapeDataString(key)}" : query.Length == 0 ? "/v1/entries?all=true" : $"/v1/entries{query}";
+        try
+        {
+            using var end = Limit(_background, cancellationToken);
+            using var answer = await clients.Get(WireNames.SemanticCache).DeleteAsync(new Uri(address, UriKind.Relative), end.Token).ConfigureAwait(false);
+            // What it does not know is not there; what it does not take will not be taken later either.
+            return answer.IsSuccessStatusCode || (int)answer.StatusCode is >= 400 and < 500 and not 401 and not 429;
+        }
+        catch (Exception e) when (IsUnavailable(e, cancellationToken))
+        {
+            return false;
+        }
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            }
+        }
+    }
+
+    private static CacheMatchPolicy PolicyOf(CacheRule rule, GatewaySettings settings) => new()
+    {
+        Mode = rule.Shadow ? CacheMatchMode.Shadow : rule.Threshold is null ? CacheMatchMode.Learned : CacheMatchMode.Threshold,
+        MaxWrongHitRate = Math.Clamp(rule.MaxWrongHitRate, 0.0001, 0.2),
+        Threshold = rule.Threshold ?? 0.95,
+        ShadowRate = rule.SampleRate,
+        ShadowPerHour = settings.CacheStorage.SamplesPerMinute * 60,
+    };
+
+    /// <summary>The text as it may leave the edge; null when it may not.</summary>
+    private string? Comparable(CacheFacts facts, string text) => facts.Rule.Pii switch
+    {
+        CachePiiPolicy.Store => text,
+        CachePiiPolicy.Redact => personal.Redact(text),
+        _ => personal.Has(text) ? null : text,
+    };
+
+    private StoredAnswer? Open(RequestContext context, CacheFacts facts, CacheAnswer found, long ageSeconds)
+    {
+        if (found.ContentType == Sealed)
+        {
+            return codec.Decode(facts.Question!.Partition, found.Body);
+        }
+
+        // Loaded by somebody else than an edge: then all that is known is the body.
+        if (found.Dialect != context.Operation.Dialect.ToString() || context.Route!.Targets.FirstOrDefault() is not { } target)
+        {
+            return null;
+        }
+
+        var stored = time.GetUtcNow() - TimeSpan.FromSeconds(ageSeconds);
+        return new StoredAnswer
+        {
+            Key = facts.Question!.Partition, Body = found.Body, StoredAt = stored, ExpiresAt = DateTimeOffset.MaxValue, StaleUntil = DateTimeOffset.MaxValue, Version = context.Model.Version,
+            Scope = facts.Scope, Route = context.Route.Entry.Name, Model = context.ModelName, Tags = [], DeploymentId = target.DeploymentId, ProviderDialect = context.Operation.Dialect,
+            Tokens = new Dialects.TokenCounts { Input = found.PromptTokens, Output = found.CompletionTokens }, CostNanoUsd = found.CostNano,
+        };
+    }
+
+    private async Task<CacheLookupResponse?> AskAsync(RequestContext context, CacheLookupRequest request, TimeSpan budget)
+    {
+        using var end = Limit(budget, context.Http.RequestAborted);
+        try
+        {
+            using var answer = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync("/v1/lookup", request, ContractsJson.Default.CacheLookupRequest, end.Token).ConfigureAwait(false);
+            if ((int)answer.StatusCode is >= 400 and < 500)
+            {
+                // It says what is wrong with the question, not that it does not work.
+                _circuit.Succeeded();
+                metrics.CountUnavailable("service");
+                return null;
+            }
+
+            answer.EnsureSuccessStatusCode();
+            var found = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.CacheLookupResponse, end.Token).ConfigureAwait(false);
+            _circuit.Succeeded();
+            return found;
+        }
+        catch (Exception e) when (IsUnavailable(e, context.Http.RequestAborted))
+        {
+            _circuit.Failed();
+            metrics.CountUnavailable("service");
+            return null;
+        }
+    }
+
+    private async Task TellAsync(CacheStoreRequest request, CacheObserveRequest? observed, StoredAnswer answer, CancellationToken stop)
+    {
+        if (purges.Concerns(answer))
+        {
+            return;
+        }
+
+        try
+        {
+            using var end = Limit(_background, stop);
+            var client = clients!.Get(WireNames.SemanticCache);
+            if (observed is not null)
+            {
+                using var heard = await client.PostAsJsonAsync("/v1/observe", observed, ContractsJson.Default.CacheObserveRequest, end.Token).ConfigureAwait(false);
+            }
+
+            using var stored = await client.PostAsJsonAsync("/v1/store", request, ContractsJson.Default.CacheStoreRequest, end.Token).ConfigureAwait(false);
+            if (!stored.IsSuccessStatusCode)
+            {
+                metrics.CountUnavailable("service");
+            }
+        }
+        catch (Exception e) when (IsUnavailable(e, stop))
+        {
+            _circuit.Failed();
+            metrics.CountUnavailable("service");
+        }
+    }
+
+    private static CancellationTokenSource Limit(TimeSpan most, CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(most);
+        return limit;
+    }
+
+    private static bool IsUnavailable(Exception e, CancellationToken cancelled) =>
+        e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancelled.IsCancellationRequested);
+
+    private static string? Given(string id) => id.Length == 0 ? null : id;
+}

@@ -1,0 +1,24 @@
+using Gateway.Edge.Guarding.Remote;
+using Gateway.Guardrails.Vault;
+using Gateway.ServiceDefaults.Stores;
+
+namespace Gateway.Edge.Guarding;
+
+/// <summary>Registers what guardrails need.</summary>
+internal static class GuardingServices
+{
+    public static void AddGuarding(this IServiceCollection services)
+    {
+        services.AddSingleton<IVaultStore>(static s =>
+        {
+            var own = new MemoryVault(s.GetRequiredService<TimeProvider>());
+            return s.GetService<IRedisStore>() is { } redis ? new SharedVault(new RedisVault(redis), own, s.GetRequiredService<ILogger<SharedVault>>()) : own;
+        });
+        services.AddSingleton<Pseudonyms>();
+        services.AddSingleton<RemoteCalls>();
+        services.AddSingleton<JudgeRule>();
+        services.AddSingleton<RemoteRules>();
+        services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));
+        services.AddSingleton<InputGuard>();
+    }
+}

@@ -1,0 +1,25 @@
+namespace Gateway.SemanticCache.Embedding;
+
+/// <summary>A model that makes vectors of questions. Models never mix: <see cref="Id"/> is part of every vector space.</summary>
+internal interface IEmbeddingSource
+{
+    /// <summary>Names the model and where it runs.</summary>
+    string Id { get; }
+
+    int Dimensions { get; }
+
+    /// <summary>True for the built-in model, whose vectors the verifier knows.</summary>
+    bool IsBuiltIn { get; }
+
+    /// <summary>False for a text in a script that the model does not know.</summary>
+    bool Knows(string text);
+
+    /// <summary>A unit vector.</summary>
+    ValueTask<EmbeddedText> EmbedAsync(string text, CancellationToken cancellationToken);
+}
+
+/// <summary>A vector, or why there is none.</summary>
+/// <param name="Vector">Unit vector; null without one.</param>
+/// <param name="Truncated">The text was longer than the model's window, and its end is not in the vector.</param>
+/// <param name="Reason">A word of <see cref="Contracts.Cache.CacheReasons"/> where there is no vector.</param>
+internal readonly record struct EmbeddedText(float[]? Vector, bool Truncated, string? Reason = null);

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+
+namespace Gateway.SemanticCache.Storing;
+
+/// <summary>AES-256-GCM with a key from a file that only its owner may read.</summary>
+internal sealed class EntryCipher(byte[] key)
+{
+    private const int Nonce = 12;
+    private const int Tag = 16;
+    private const int KeyBytes = 32;
+
+    public static EntryCipher FromFile(string path)
+    {
+        if (File.Exists(path))
+        {
+            var key = Convert.FromHexString(File.ReadAllText(path).Trim());
+            return key.Length == KeyBytes ? new EntryCipher(key) : throw new InvalidOperationException($"The key in '{path}' must be 64 hex digits.");
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var made = RandomNumberGenerator.GetBytes(KeyBytes);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var stream = new FileStream(path, options);
+        stream.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(made)));
+        stream.Flush(flushToDisk: true);
+        return new EntryCipher(made);
+    }
+
+    public byte[] Encrypt(ReadOnlySpan<byte> plain)
+    {
+        var bytes = new byte[Nonce + Tag + plain.Length];
+        RandomNumberGenerator.Fill(bytes.AsSpan(0, Nonce));
+        using var aes = new AesGcm(key, Tag);
+        aes.Encrypt(bytes.AsSpan(0, Nonce), plain, bytes.AsSpan(Nonce + Tag), bytes.AsSpan(Nonce, Tag));
+        return bytes;
+    }
+
+    /// <summary>Null where the bytes were changed or are of another key.</summary>
+    public byte[]? Decrypt(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < Nonce + Tag)
+        {
+            return null;
+        }
+
+        var plain = new byte[bytes.Length - Nonce - Tag];
+        try
+        {
+            using var aes = new AesGcm(key, Tag);
+            aes.Decrypt(bytes[..Nonce], bytes[(Nonce + Tag)..], bytes.Slice(Nonce, Tag), plain);
+            return plain;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Gateway.Guardrails.Engine.Normalization;
+using Gateway.Guardrails.Engine.Normalization.Layers;
+
+namespace Gateway.Guardrails.Engine.Injection;
+
+/// <summary>Adds up a window's weights and says what they come to. One for each thread.</summary>
+internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
+{
+    private const ulong JailbreakSigns = (1UL << (int)Concept.Unrestricted) | (1UL << (int)Concept.Norefuse) | (1UL << (int)Concept.Dual) | (1UL << (int)Concept.Stay);
+    private const ulong Framing = (1UL << (int)Concept.Role) | (1UL << (int)Concept.Hypothetical) | (1UL << (int)Concept.Disclaimer) | (1UL << (int)Concept.Howto);
+    private const ulong Harm = 0xFFUL << (int)Concept.HarmWeapon;
+
+    [ThreadStatic]
+    private static WindowJudge? _ofThread;
+
+    private LinearModel _model = LinearModel.Default;
+    private float _sum;
+    private float _best;
+    private float _second;
+    private float _mean;
+    private int _sentences;
+    private Sentence _current;
+    private Sentence _worst;
+
+    public static WindowJudge OfThread => _ofThread ??= new WindowJudge();
+
+    public InjectionScore Judge(ReadOnlySpan<char> text, FoldedText folded, TextSource source, IReadOnlyList<DecodedLayer> layers, bool isLayer, LinearModel model)
+    {
+        _model = model;
+        (_best, _second, _mean, _sentences, _worst) = (NoSentence, NoSentence, 0, 0, default);
+        var reader = WindowReader.OfThread;
+        reader.Read(text, folded, source, layers, isLayer, this);
+        var constants = model.Constants;
+        var window = _sum + constants.WindowBias;
+        var together = Combine(constants, window, _best, _second, _sentences == 0 ? 0 : _mean / _sentences, _sentences);
+        var bonus = isLayer ? constants.LayerBonus : 0;
+        var alone = _best - (source == TextSource.Data ? constants.DataThreshold : constants.SentenceThreshold) + bonus;
+        together = MathF.Max(together - constants.Threshold, (window - constants.WindowThreshold) * constants.StackWindow) + bonus;
+
+        var embedded = source == TextSource.Data || (_sentences > 1 && (reader.Concepts >> (int)Concept.Doctask & 1) != 0 && _worst.Start > 0);
+        var jailbreak = (reader.Concepts & JailbreakSigns) != 0 || ((reader.Concepts & Framing) != 0 && (reader.Concepts & Harm) != 0);
+        var (start, length) = alone > together && _worst.End > _worst.Start ? Place(folded, _worst) : (0, text.Length);
+        var overall = Sigmoid(MathF.Max(alone, together));
+        return new InjectionScore(
+            embedded ? Sigmoid(together - 1) : overall,
+            embedded ? overall : Sigmoid(alone - 1),
+            jailbreak ? Sigmoid(together) : 0, start, length);
+    }
+
+    /// <summary>A sentence's logit where there is none.</summary>
+    internal const float NoSentence = -8;
+
+    /// <summary>How far a sentence can speak against a window: what most attacks by framing consist of are harmless sentences.</summary>
+    internal const float Floor = -1;
+
+    /// <summary>The window and its sentences together.</summary>
+    internal static float Combine(ModelConstants c, float window, float best, float second, float mean, int sentences) =>
+        c.StackBias + (c.StackWindow * window) + (c.StackBest * MathF.Max(best, Floor)) + (c.StackSecond * MathF.Max(second, Floor)) + (c.StackMean * mean) + (c.StackLength * MathF.Log2(1 + sentences));
+
+    void IFeatureSink.Add(uint key, float value) => _sum += _model.Weight(key) * value;
+
+    IFeatureSink IWindowVisitor.BeginSentence(in Sentence sentence, ulong concepts)
+    {
+        (_sum, _current) = (0, sentence);
+        return this;
+    }
+
+    void IWindowVisitor.EndSentence()
+    {
+        var logit = Math.Clamp(_sum + _model.Constants.SentenceBias, NoSentence, -NoSentence);
+        _sentences++;
+        _mean += logit;
+        if (logit > _best)
+        {
+            (_second, _best, _worst) = (_best, logit, _current);
+        }
+        else if (logit > _second)
+        {
+            _second = logit;
+        }
+    }
+
+    IFeatureSink IWindowVisitor.BeginWindow()
+    {
+        _sum = 0;
+        return this;
+    }
+
+    private static (int Start, int Length) Place(FoldedText folded, in Sentence sentence)
+    {
+        var start = folded.Origin(sentence.Start);
+        return (start, Math.Max(1, folded.Origin(sentence.End) - start));
+    }
+
+    private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+}
