@@ -9,6 +9,7 @@ var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.
 {
     ["injection"] = InjectionPart.Run,
     ["content"] = ContentPart.Run,
+    ["injection-speed"] = InjectionCost.Run,
     ["train"] = InjectionTraining.Run,
 };
 
