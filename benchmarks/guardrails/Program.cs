@@ -1,5 +1,7 @@
 using System.Globalization;
 using Gateway.Benchmarks.Guardrails;
+using Gateway.Benchmarks.Guardrails.Pii;
+using Gateway.Benchmarks.Guardrails.Secrets;
 using Gateway.Benchmarks.Guardrails.Training;
 
 // Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name, «train» makes the model of injection anew.
@@ -7,9 +9,12 @@ using Gateway.Benchmarks.Guardrails.Training;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
 {
+    ["pii"] = PiiPart.Run,
+    ["secrets"] = SecretsPart.Run,
     ["injection"] = InjectionPart.Run,
     ["content"] = ContentPart.Run,
     ["injection-speed"] = InjectionCost.Run,
+    ["speed"] = SpeedPart.Run,
     ["train"] = InjectionTraining.Run,
 };
 

@@ -130,11 +130,14 @@ public sealed class GuardRun : IDisposable
                 continue;
             }
 
-            var run = new RuleRun(rule, facts ??= GuardFacts.Of(text, _context));
-            run.Look(View(index), 0, isComplete: true, _found[index]);
-            if (run.Failure is { } failure)
+            foreach (var detector in rule.Detectors)
             {
-                _log.Failed(rule.Index, failure);
+                var run = new RuleRun(rule, detector, facts ??= GuardFacts.Of(text, _context));
+                run.Look(View(index), 0, isComplete: true, _found[index]);
+                if (run.Failure is { } failure)
+                {
+                    _log.Failed(rule.Index, failure);
+                }
             }
         }
     }

@@ -61,7 +61,7 @@ public sealed class GuardrailFileTests
     {
         var result = Files.Parse(Head + "guardrails:\n  p:\n    rules:\n      " + rule + "\n");
         var problem = Assert.Single(result.Errors);
-        Assert.Equal((path, 10), (problem.Path, problem.Line));
+        Assert.Equal((path, 9), (problem.Path, problem.Line));
     }
 
     [Fact]

@@ -215,4 +215,26 @@ public sealed class PolicyTests
         await EdgeHost.ErrorAsync(response, 403, "approval_required");
         Assert.Empty(simulator.Received);
     }
+
+    [Theory]
+    [MemberData(nameof(Callers))]
+    public async Task What_comes_from_the_cache_is_guarded_like_any_answer(DialectId dialect)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await EdgeHost.StartAsync(NativeCallTests.Configuration(simulator, """
+            settings: { cache: exact }
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: redact, scopes: [ output ], terms: [ Falcon ] } ] }
+            """));
+        var caller = new Caller(dialect);
+        const string model = "compatible/sim?text=we%20saw%20a%20Falcon%20fly";
+        using var miss = await caller.AskAsync(edge, model);
+        var expected = Caller.Text(await caller.AnswerAsync(miss));
+        Assert.DoesNotContain("Falcon", expected, StringComparison.Ordinal);
+        using var plain = await caller.AskAsync(edge, model);
+        Assert.Equal(expected, Caller.Text(await caller.AnswerAsync(plain)));
+        using var stream = await caller.AskAsync(edge, model, stream: true);
+        Assert.Equal(expected, Caller.Text(await caller.StreamedAsync(stream)));
+        Assert.True(simulator.Received.Count < 3, $"{simulator.Received.Count} calls");
+    }
 }

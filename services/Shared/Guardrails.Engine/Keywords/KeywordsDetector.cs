@@ -4,7 +4,7 @@ using Gateway.Guardrails.Engine.Policies;
 namespace Gateway.Guardrails.Engine.Keywords;
 
 /// <summary>
-/// Finds words and phrases in any case, as whole words. A star at the beginning or the end of a term leaves that end open: <c>pay*</c> finds «payment». Of the terms that end
+/// Finds words and phrases in any case, as whole words. A star at the beginning or the end of a term leaves that end open: <c>pay*</c> finds the beginning of «payment». Of the terms that end
 /// at one place the longest is reported.
 /// </summary>
 public sealed class KeywordsDetector : IDetector
@@ -36,19 +36,27 @@ public sealed class KeywordsDetector : IDetector
     private const int OpenRight = 2;
 
     private readonly TermAutomaton _automaton;
+    private readonly string _kind;
 
     /// <summary>Prepares the terms.</summary>
     /// <param name="terms">The terms.</param>
     public KeywordsDetector(IEnumerable<string> terms)
+        : this("keywords", "term", terms)
+    {
+    }
+
+    internal KeywordsDetector(string name, string kind, IEnumerable<string> terms)
     {
         ArgumentNullException.ThrowIfNull(terms);
+        Name = name;
+        _kind = kind;
         List<(string Term, int Mark)> folded = [.. terms.Select(static t => (CaseFold.Fold(t.Trim('*')), (t[0] == '*' ? OpenLeft : 0) | (t[^1] == '*' ? OpenRight : 0)))];
         _automaton = new TermAutomaton(folded);
         Window = folded.Select(static t => t.Term.Length).DefaultIfEmpty(0).Max() + 1;
     }
 
     /// <inheritdoc />
-    public string Name => "keywords";
+    public string Name { get; }
 
     /// <inheritdoc />
     public int Lookbehind => 1;
@@ -61,12 +69,12 @@ public sealed class KeywordsDetector : IDetector
     {
         ArgumentNullException.ThrowIfNull(findings);
         using var folded = new FoldedText(text);
-        var visitor = new WholeWords(findings, folded.Text, text.IsComplete);
+        var visitor = new WholeWords(findings, folded.Text, text.IsComplete, _kind);
         var settled = _automaton.Search(folded.Text, text.From, ref visitor);
         return text.IsComplete ? text.Text.Length : Math.Min(settled, visitor.Undecided);
     }
 
-    private ref struct WholeWords(FindingSink findings, ReadOnlySpan<char> text, bool isComplete) : ITermVisitor
+    private ref struct WholeWords(FindingSink findings, ReadOnlySpan<char> text, bool isComplete, string kind) : ITermVisitor
     {
         private readonly ReadOnlySpan<char> _text = text;
 
@@ -98,7 +106,7 @@ public sealed class KeywordsDetector : IDetector
                     }
                 }
 
-                findings.Add(start, end - start, "term");
+                findings.Add(start, end - start, kind);
                 break;
             }
 

@@ -39,7 +39,7 @@ public sealed class CompiledPolicy
     /// <summary>Whether texts at a place have to be there whole before anything can be let through: a rule that acts asks another service or looks at the whole.</summary>
     /// <param name="place">The place.</param>
     public bool NeedsWhole(GuardrailScope place) =>
-        !IsShadow && Rules.Any(r => r.LooksAt(place) && r.ActionAt(place) != GuardrailAction.Flag && (r.Detector is null || r.Detector.Window == int.MaxValue));
+        !IsShadow && Rules.Any(r => r.LooksAt(place) && r.ActionAt(place) != GuardrailAction.Flag && (r.Detector is null || r.Detectors.Any(static d => d.Window == int.MaxValue)));
 
     /// <summary>The built-in policy of blocked terms, which blocks texts that contain any of them.</summary>
     /// <param name="terms">The terms; empty ones are passed over.</param>

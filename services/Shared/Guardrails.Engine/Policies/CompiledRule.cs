@@ -6,15 +6,16 @@ namespace Gateway.Guardrails.Engine.Policies;
 /// <summary>A rule that is ready to run.</summary>
 public sealed class CompiledRule
 {
-    internal CompiledRule(int index, GuardrailRuleEntry entry, DetectorDescriptor descriptor, IDetector? detector, FrozenSet<string> kinds, double minScore)
+    internal CompiledRule(int index, GuardrailRuleEntry entry, DetectorDescriptor descriptor, IReadOnlyList<IDetector> detectors, FrozenSet<string> kinds, double minScore)
     {
         Index = index;
         Entry = entry;
         Descriptor = descriptor;
-        Detector = detector;
+        Detectors = detectors;
+        Detector = detectors.Count > 0 ? detectors[0] : null;
         Kinds = kinds;
         MinScore = minScore;
-        Allow = new AllowList(descriptor.Members.HasFlag(DetectorMembers.Allow) && descriptor.FindsSpans ? entry.Allow : []);
+        Allow = new AllowList(descriptor.Members.HasFlag(DetectorMembers.Allow) && !descriptor.HandlesAllow ? entry.Allow : []);
         Places = PlacesOf(entry, descriptor);
     }
 
@@ -29,6 +30,9 @@ public sealed class CompiledRule
 
     /// <summary>What looks; null where the caller has to ask another service.</summary>
     public IDetector? Detector { get; }
+
+    /// <summary>Everything that looks under this rule; empty where the caller has to ask another service.</summary>
+    public IReadOnlyList<IDetector> Detectors { get; }
 
     /// <summary>Kinds that count; empty for detectors without kinds.</summary>
     public FrozenSet<string> Kinds { get; }

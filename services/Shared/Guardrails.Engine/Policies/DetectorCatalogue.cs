@@ -1,6 +1,14 @@
 using System.Collections.Frozen;
 using Gateway.Guardrails.Engine.BlockedTerms;
+using Gateway.Guardrails.Engine.JsonSchema;
 using Gateway.Guardrails.Engine.Keywords;
+using Gateway.Guardrails.Engine.Length;
+using Gateway.Guardrails.Engine.Pii;
+using Gateway.Guardrails.Engine.Regexes;
+using Gateway.Guardrails.Engine.Secrets;
+using Gateway.Guardrails.Engine.SystemPrompts;
+using Gateway.Guardrails.Engine.ToolCalls;
+using Gateway.Guardrails.Engine.Urls;
 
 namespace Gateway.Guardrails.Engine.Policies;
 
@@ -13,6 +21,8 @@ public static class DetectorCatalogue
     /// <summary>The detectors, one line each.</summary>
     public static IReadOnlyList<DetectorDescriptor> All { get; } =
     [
+        PiiDetector.Descriptor,
+        SecretsDetector.Descriptor,
         BlockedTermsDetector.Descriptor,
         KeywordsDetector.Descriptor,
         Injection.InjectionDetector.Descriptor,
@@ -21,6 +31,12 @@ public static class DetectorCatalogue
         Topics.CompetitorsDetector.Descriptor,
         Language.LanguageDetector.Descriptor,
         Code.CodeDetector.Descriptor,
+        RegexDetector.Descriptor,
+        LengthDetector.Descriptor,
+        JsonSchemaDetector.Descriptor,
+        UrlDetector.Descriptor,
+        SystemPromptDetector.Descriptor,
+        ToolCallDetector.Descriptor,
         .. RemoteDetectors.All,
     ];
 

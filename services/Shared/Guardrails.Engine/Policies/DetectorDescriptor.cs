@@ -32,6 +32,12 @@ public sealed record DetectorDescriptor
     /// <summary>From which score on findings count where a rule does not say.</summary>
     public double MinScore { get; init; }
 
+    /// <summary>Whether <c>allow</c> names something else than texts that no finding may be made of, which the detector sees to itself.</summary>
+    public bool HandlesAllow { get; init; }
+
+    /// <summary>Makes what looks beside the detector under the same rule; null for nothing.</summary>
+    public Func<DetectorSettings, IReadOnlyList<IDetector>>? CreateFurther { get; init; }
+
     /// <summary>Whether other services are asked, which callers of the engine do.</summary>
     public bool IsRemote => Create is null;
 

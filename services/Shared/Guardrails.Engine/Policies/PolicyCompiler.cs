@@ -35,7 +35,7 @@ public static class PolicyCompiler
         {
             var descriptor = DetectorCatalogue.Find(rule.Detector)!;
             var settings = new DetectorSettings(rule, FrozenSet<string>.Empty, descriptor.MinScore, "", []);
-            rules.Add(new CompiledRule(rules.Count, rule, descriptor, descriptor.Create!(settings), settings.Kinds, settings.MinScore));
+            rules.Add(new CompiledRule(rules.Count, rule, descriptor, [descriptor.Create!(settings)!], settings.Kinds, settings.MinScore));
         }
 
         return new CompiledPolicy(entry, rules, FingerprintOf(entry));
@@ -59,8 +59,15 @@ public static class PolicyCompiler
         }
 
         var minScore = rule.MinScore ?? descriptor.MinScore;
-        var detector = descriptor.Create?.Invoke(new DetectorSettings(rule, kinds, minScore, path, problems));
-        return problems.Count > before ? null : new CompiledRule(index, rule, descriptor, detector, kinds, minScore);
+        var settings = new DetectorSettings(rule, kinds, minScore, path, problems);
+        var detectors = new List<IDetector>();
+        if (descriptor.Create?.Invoke(settings) is { } detector)
+        {
+            detectors.Add(detector);
+            detectors.AddRange(descriptor.CreateFurther?.Invoke(settings) ?? []);
+        }
+
+        return problems.Count > before ? null : new CompiledRule(index, rule, descriptor, detectors, kinds, minScore);
     }
 
     private static FrozenSet<string> KindsOf(GuardrailRuleEntry rule, DetectorDescriptor descriptor, string path, List<PolicyProblem> problems)

@@ -33,7 +33,7 @@ internal sealed class StreamStage : IDisposable
         _log = new RuleLog(policy);
         _decision = new Decision(policy);
         var facts = GuardFacts.Of(channel, context);
-        _runs.AddRange(policy.Rules.Where(r => r.Detector is not null && r.LooksAt(channel.Place)).Select(r => new RuleRun(r, facts)));
+        _runs.AddRange(policy.Rules.Where(r => r.LooksAt(channel.Place)).SelectMany(r => r.Detectors.Select(d => new RuleRun(r, d, facts))));
         _pending = [.. policy.Rules.Where(r => r.Detector is null && r.LooksAt(channel.Place)).Select(static r => new PendingRule(r, [0]))];
     }
 
@@ -203,7 +203,7 @@ internal sealed class StreamStage : IDisposable
         {
             if (run.Failure is null)
             {
-                keep = Math.Min(keep, run.Settled - Math.Min(run.Rule.Detector!.Lookbehind, run.Settled));
+                keep = Math.Min(keep, run.Settled - Math.Min(run.Lookbehind, run.Settled));
             }
         }
 
