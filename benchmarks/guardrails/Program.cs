@@ -13,6 +13,7 @@ var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.
     ["secrets"] = SecretsPart.Run,
     ["injection"] = InjectionPart.Run,
     ["content"] = ContentPart.Run,
+    ["injection-speed"] = InjectionCost.Run,
     ["speed"] = SpeedPart.Run,
     ["train"] = InjectionTraining.Run,
 };

@@ -50,27 +50,7 @@ internal static class InjectionPart
             Line(text, $"{family.Key.Kind.ToString().ToLowerInvariant()}: {family.Key.Family}{(InjectionTraining.IsSplit(family.Key.Family) ? "*" : "")}", [.. family]);
         }
 
-        Cost(rows);
         return new QualityTable(text.ToString(), figures);
-    }
-
-    // Printed and not kept: it says as much of the machine as of the detector.
-    private static void Cost(IReadOnlyList<Row> rows)
-    {
-        var texts = rows.Where(static r => r.Example.Text.Length is > 700 and < 1_400).Select(static r => r.Example.Text).Take(600).ToArray();
-        var best = double.MaxValue;
-        for (var round = 0; round < 4; round++)
-        {
-            var clock = System.Diagnostics.Stopwatch.StartNew();
-            foreach (var one in texts)
-            {
-                _ = InjectionScorer.Score(one, TextSource.Person);
-            }
-
-            best = Math.Min(best, clock.Elapsed.TotalMicroseconds / texts.Sum(static t => t.Length) * 1024);
-        }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{best:F0} us per KB, best of four rounds over {texts.Length} texts of about 1 KB"));
     }
 
     private static bool IsOwn(Row row) => row.Example.Family.StartsWith("own", StringComparison.Ordinal);
