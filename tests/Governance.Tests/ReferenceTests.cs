@@ -50,7 +50,7 @@ public sealed partial class ReferenceTests() : GovernanceTests(null)
             Collect(schemas[type]!.AsObject(), schemas, types);
         }
 
-        foreach (var type in types)
+        foreach (var type in types.ToList())
         {
             var schema = schemas[type]!.AsObject();
             page.Append("\n### ").Append(type).Append("\n\n");
