@@ -26,7 +26,7 @@ public sealed class LimitQueueTests
         var waiting = new List<Task<HttpResponseMessage>>();
         foreach (var (priority, key, name) in new[] { ("low", EdgeHost.Key, "low-1"), ("low", EdgeHost.Key, "low-2"), ("", EdgeHost.Key, "normal-1"), ("", High, "high-1"), ("normal", High, "normal-2"), ("high", EdgeHost.Key, "normal-3"), ("high", High, "high-2") })
         {
-            waiting.Add(AskAsync(edge, "sim", priority, key, more: $"\"user\":\"{name}\""));
+            waiting.Add(AskAsync(edge, "sim", priority, key, $"\"user\":\"{name}\"", Cancel));
             await WaitingAsync(edge, waiting.Count);
         }
 
@@ -118,7 +118,7 @@ public sealed class LimitQueueTests
         await using var patient = await StartAsync(simulator, "metric: concurrentRequests, amount: 1, maxWaitMs: 60000");
         using var other = await patient.ChatAsync(Long, "\"stream\":true");
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var waiting = AskAsync(patient, "sim", "", EdgeHost.Key, leaves.Token);
+        var waiting = AskAsync(patient, "sim", "", EdgeHost.Key, "", leaves.Token);
         await WaitingAsync(patient, 1);
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -154,7 +154,7 @@ public sealed class LimitQueueTests
     {
         for (var served = 0; ; served++)
         {
-            using var response = await AskAsync(edge, "sim", priority, key);
+            using var response = await AskAsync(edge, "sim", priority, key, "", Cancel);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 await EdgeHost.ErrorAsync(response, 429, "request_limit_exceeded");
@@ -163,7 +163,7 @@ public sealed class LimitQueueTests
         }
     }
 
-    private static async Task<HttpResponseMessage> AskAsync(EdgeHost edge, string model, string priority, string key, CancellationToken cancelled = default, string more = "")
+    private static async Task<HttpResponseMessage> AskAsync(EdgeHost edge, string model, string priority, string key, string more, CancellationToken cancelled)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
@@ -175,7 +175,7 @@ public sealed class LimitQueueTests
             request.Headers.Add("x-gateway-priority", priority);
         }
 
-        return await edge.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancelled.CanBeCanceled ? cancelled : Cancel);
+        return await edge.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancelled);
     }
 
     private static Task WaitingAsync(EdgeHost edge, int count) => Eventually.TrueAsync(() => Queue(edge).Count == count, $"{Queue(edge).Count} wait, not {count}");

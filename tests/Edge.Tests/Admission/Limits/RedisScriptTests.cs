@@ -1,5 +1,4 @@
 using System.Globalization;
-using FsCheck;
 using FsCheck.Fluent;
 using Gateway.Contracts.Limits;
 using Gateway.Edge.Admission.Limits;
