@@ -28,12 +28,21 @@ internal sealed partial class LogFile(LogFileOptions options, ILogger<LogFile> l
         try
         {
             _file ??= Open();
-            if (_file.Length > 0 && _file.Length + lines.Length > options.MaxBytes)
+            for (var rest = lines; !rest.IsEmpty;)
             {
-                await RotateAsync().ConfigureAwait(false);
+                var fits = Fitting(rest.Span, options.MaxBytes - _file.Length);
+                if (fits == 0 && _file.Length > 0)
+                {
+                    await RotateAsync().ConfigureAwait(false);
+                    continue;
+                }
+
+                // A line that is longer than a file may be has one of its own.
+                fits = fits == 0 ? rest.Span.IndexOf((byte)'\n') + 1 : fits;
+                await _file.WriteAsync(rest[..fits], cancellation).ConfigureAwait(false);
+                rest = rest[fits..];
             }
 
-            await _file.WriteAsync(lines, cancellation).ConfigureAwait(false);
             await _file.FlushAsync(cancellation).ConfigureAwait(false);
             _told = false;
             return null;
@@ -73,6 +82,10 @@ internal sealed partial class LogFile(LogFileOptions options, ILogger<LogFile> l
 
         return file;
     }
+
+    /// <summary>Bytes of the whole lines at the beginning that there is room for.</summary>
+    private static int Fitting(ReadOnlySpan<byte> lines, long room) =>
+        lines.Length <= room ? lines.Length : room <= 0 ? 0 : lines[..(int)room].LastIndexOf((byte)'\n') + 1;
 
     private static bool EndsMidLine(FileStream file)
     {
