@@ -10,7 +10,6 @@ using Gateway.Governance.Tests.Support;
 using Gateway.Tests.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;

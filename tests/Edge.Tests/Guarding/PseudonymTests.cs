@@ -76,20 +76,20 @@ public sealed class PseudonymTests
             foreach (var name in (string[])["a", "b"])
             {
                 var id = keys.ConversationId(tenant, name);
-                var conversation = new Conversation(keys, tenant, id, await store.LoadAsync(id, default));
+                var conversation = new Conversation(keys, tenant, id, await store.LoadAsync(id, TestContext.Current.CancellationToken));
                 foreach (var original in (string[])[$"{tenant}@x.example", "same@x.example"])
                 {
                     given.Add((tenant, name, conversation.Pseudonym("email", original, realistic: false), original));
                 }
 
-                Assert.True(await store.TryAddAsync(id, conversation.New, default));
+                Assert.True(await store.TryAddAsync(id, conversation.New, TestContext.Current.CancellationToken));
             }
         }
 
         foreach (var (tenant, name, pseudonym, original) in given)
         {
             var id = keys.ConversationId(tenant, name);
-            var entries = await store.LoadAsync(id, default);
+            var entries = await store.LoadAsync(id, TestContext.Current.CancellationToken);
             Assert.Equal(original, new Conversation(keys, tenant, id, entries).Pseudonyms.Single(p => p.Key == pseudonym).Value);
             var stranger = tenants[(Array.IndexOf(tenants, tenant) + random.Next(1, tenants.Length)) % tenants.Length];
             Assert.Empty(new Conversation(keys, stranger, id, entries).Pseudonyms);
@@ -103,18 +103,18 @@ public sealed class PseudonymTests
     {
         var time = new ManualTime(DateTimeOffset.UnixEpoch.AddYears(50));
         var store = new MemoryVault(time, TimeSpan.FromHours(1), mostBytes: 20_000);
-        Assert.True(await store.TryAddAsync("a", [KeyValuePair.Create("[X_1]", new byte[10])], default));
-        Assert.False(await store.TryAddAsync("a", [KeyValuePair.Create("[X_2]", new byte[10]), KeyValuePair.Create("[X_1]", new byte[10])], default));
-        Assert.Single(await store.LoadAsync("a", default));
+        Assert.True(await store.TryAddAsync("a", [KeyValuePair.Create("[X_1]", new byte[10])], TestContext.Current.CancellationToken));
+        Assert.False(await store.TryAddAsync("a", [KeyValuePair.Create("[X_2]", new byte[10]), KeyValuePair.Create("[X_1]", new byte[10])], TestContext.Current.CancellationToken));
+        Assert.Single(await store.LoadAsync("a", TestContext.Current.CancellationToken));
         time.Now += TimeSpan.FromMinutes(61);
-        Assert.Empty(await store.LoadAsync("a", default));
+        Assert.Empty(await store.LoadAsync("a", TestContext.Current.CancellationToken));
         for (var i = 0; i < 1_000; i++)
         {
-            Assert.True(await store.TryAddAsync($"c{i}", [KeyValuePair.Create("[X_1]", new byte[100])], default));
+            Assert.True(await store.TryAddAsync($"c{i}", [KeyValuePair.Create("[X_1]", new byte[100])], TestContext.Current.CancellationToken));
             Assert.InRange(store.Bytes, 0, 20_500);
         }
 
-        Assert.Single(await store.LoadAsync("c999", default));
+        Assert.Single(await store.LoadAsync("c999", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Guarding.Requests;
-using Gateway.Guardrails.Engine;
 
 namespace Gateway.Edge.Tests.Guarding;
 

@@ -20,23 +20,23 @@ public sealed class SharedVaultTests
         await using var one = await EdgeHost.StartAsync(EdgeHost.Configuration(simulator.BaseUrl), settings: settings);
         await using var two = await EdgeHost.StartAsync(EdgeHost.Configuration(simulator.BaseUrl), settings: settings);
         var (first, second) = (one.Services.GetRequiredService<IVaultStore>(), two.Services.GetRequiredService<IVaultStore>());
-        await Eventually.TrueAsync(async () => await first.TryAddAsync("ready", [], default) && (await second.LoadAsync("ready", default)).Count == 0, "Redis is not there");
+        await Eventually.TrueAsync(async () => await first.TryAddAsync("ready", [], TestContext.Current.CancellationToken) && (await second.LoadAsync("ready", TestContext.Current.CancellationToken)).Count == 0, "Redis is not there");
         await Eventually.TrueAsync(
             async () =>
             {
                 var name = Guid.NewGuid().ToString("N");
-                await first.TryAddAsync(name, [KeyValuePair.Create("[X_1]", new byte[] { 1 })], default);
-                return (await second.LoadAsync(name, default)).Count == 1;
+                await first.TryAddAsync(name, [KeyValuePair.Create("[X_1]", new byte[] { 1 })], TestContext.Current.CancellationToken);
+                return (await second.LoadAsync(name, TestContext.Current.CancellationToken)).Count == 1;
             },
             "what one edge adds the other does not see");
-        Assert.True(await first.TryAddAsync("c", [KeyValuePair.Create("[X_1]", new byte[] { 1 }), KeyValuePair.Create("[X_2]", new byte[] { 2 })], default));
-        Assert.False(await second.TryAddAsync("c", [KeyValuePair.Create("[X_3]", new byte[] { 3 }), KeyValuePair.Create("[X_2]", new byte[] { 9 })], default));
-        Assert.Equal(["[X_1]", "[X_2]"], (await second.LoadAsync("c", default)).Select(static e => e.Key).Order());
+        Assert.True(await first.TryAddAsync("c", [KeyValuePair.Create("[X_1]", new byte[] { 1 }), KeyValuePair.Create("[X_2]", new byte[] { 2 })], TestContext.Current.CancellationToken));
+        Assert.False(await second.TryAddAsync("c", [KeyValuePair.Create("[X_3]", new byte[] { 3 }), KeyValuePair.Create("[X_2]", new byte[] { 9 })], TestContext.Current.CancellationToken));
+        Assert.Equal(["[X_1]", "[X_2]"], (await second.LoadAsync("c", TestContext.Current.CancellationToken)).Select(static e => e.Key).Order());
 
         // Without Redis each goes on with what it knows.
         redis.Dispose();
-        Assert.Equal(2, (await first.LoadAsync("c", default)).Count);
-        Assert.True(await second.TryAddAsync("d", [KeyValuePair.Create("[X_1]", new byte[] { 1 })], default));
-        Assert.Single(await second.LoadAsync("d", default));
+        Assert.Equal(2, (await first.LoadAsync("c", TestContext.Current.CancellationToken)).Count);
+        Assert.True(await second.TryAddAsync("d", [KeyValuePair.Create("[X_1]", new byte[] { 1 })], TestContext.Current.CancellationToken));
+        Assert.Single(await second.LoadAsync("d", TestContext.Current.CancellationToken));
     }
 }

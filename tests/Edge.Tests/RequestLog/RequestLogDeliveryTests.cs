@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Gateway.Contracts.RequestLog;
-using Gateway.Contracts.Usage;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Hosting;
 using Gateway.Edge.RequestLog;

@@ -1,6 +1,5 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
-using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Telemetry;
 using Gateway.Routing;

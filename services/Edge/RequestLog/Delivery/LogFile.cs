@@ -65,14 +65,7 @@ internal sealed partial class LogFile(LogFileOptions options, ILogger<LogFile> l
     private FileStream Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
-        var file = new FileStream(options.Path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            Options = FileOptions.Asynchronous,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        var file = new FileStream(options.Path, OwnerOnly.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite));
         file.Seek(0, SeekOrigin.End);
         if (EndsMidLine(file))
         {

@@ -211,14 +211,7 @@ internal sealed partial class LogSpool : ILogSink, IDisposable
     private async Task RollAsync()
     {
         await CloseWritingAsync().ConfigureAwait(false);
-        _writing = new FileStream(PathOf(_current + 1), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            Options = FileOptions.Asynchronous,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        _writing = new FileStream(PathOf(_current + 1), OwnerOnly.Options(FileMode.CreateNew, FileAccess.Write));
         _segments[++_current] = 0;
     }
 
