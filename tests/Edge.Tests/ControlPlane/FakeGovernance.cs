@@ -19,6 +19,7 @@ internal sealed class FakeGovernance : IAsyncDisposable
 {
     public const string Token = "internal-token-of-the-tests";
 
+    private int _openPolls;
     private readonly ConcurrentDictionary<string, UsageRecord> _ledger = [];
     private readonly List<UsageSpan> _spans = [];
     private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
@@ -99,6 +100,9 @@ internal sealed class FakeGovernance : IAsyncDisposable
     /// <summary>Versions from which and to which differences were given.</summary>
     public ConcurrentQueue<(long From, long To)> Differences { get; } = [];
 
+    /// <summary>Questions that wait for an answer; those of a client that has gone until that was noticed.</summary>
+    public int OpenPolls => Volatile.Read(ref _openPolls);
+
     /// <summary>Forgets what differences are made from, as a restart does.</summary>
     public void Forget() => _images.Clear();
 
@@ -145,6 +149,12 @@ internal sealed class FakeGovernance : IAsyncDisposable
         var after = long.Parse(context.Request.Query["after"]!, null);
         var wait = int.Parse(context.Request.Query["waitSeconds"]!, null);
         Polls.Enqueue((after, wait, context.Request.Headers[WireNames.SnapshotSourceHeader]));
+        Interlocked.Increment(ref _openPolls);
+        context.Response.OnCompleted(() =>
+        {
+            Interlocked.Decrement(ref _openPolls);
+            return Task.CompletedTask;
+        });
         var deadline = Task.Delay(TimeSpan.FromSeconds(wait), context.RequestAborted);
         while (true)
         {

@@ -262,6 +262,7 @@ public sealed class SnapshotClientTests : IAsyncLifetime
         _governance.Publish(Keys(2, "a", "b"));
         await JournalFixture.Until(() => first.Version == 2, "version 2 is in force");
         await StopClientsAsync();
+        await JournalFixture.Until(() => _governance.OpenPolls == 0, "it is noticed that the first client has gone");
 
         _governance.Publish(Keys(3, "a", "b", "c"));
         var (sink, _) = await StartAsync();

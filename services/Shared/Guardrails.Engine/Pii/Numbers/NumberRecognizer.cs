@@ -81,7 +81,9 @@ internal static class NumberRecognizer
         var end = groups.End(written ? 2 : 0);
         var said = (cues & Cue.Ssn) != 0;
         var dashes = written && groups.AreJoinedBy(scan, 3, '-');
-        var score = said ? 0.97 : dashes ? 0.85 : 0.4;
+
+        // Nine digits in no form are another country's number where that one's name stands before them.
+        var score = said ? written ? 0.97 : 0.92 : dashes ? 0.85 : 0.4;
         return area < 900 ? new PiiMatch(groups.Start(0), end, "us_ssn", score)
             : group is (>= 50 and <= 65) or (>= 70 and <= 88) or (>= 90 and <= 92) or (>= 94 and <= 99) ? new PiiMatch(groups.Start(0), end, "us_itin", score)
             : PiiMatch.None;
