@@ -60,7 +60,7 @@ internal static class KeyEndpoints
             .Produces<Resource<KeyView>>().Refuses(404, 412)
             .Access(type.Kind, AccessAction.Change);
 
-        keys.MapPost("/bulk", async (HttpContext context, KeyBulk bulk) =>
+        keys.MapPost("/bulk", async Task<IResult> (HttpContext context, KeyBulk bulk) =>
             {
                 var (body, refused) = await RequestBody.ReadAsync(context, KeyBulk.MostBytes).ConfigureAwait(false);
                 if (refused is not null)
