@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Edge.LocalFiles;
 
 namespace Gateway.Edge.Callers;
 
@@ -30,12 +29,10 @@ internal sealed class IssuerKeyStore
     /// <summary>Name of the file in the edge's folder.</summary>
     public const string FileName = "issuer-keys.bin";
 
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
     private const int MostBytes = 64 * 1024 * 1024;
 
     private readonly string _path;
-    private readonly byte[]? _key;
+    private readonly SealedFile _file;
 
     /// <summary>Uses a file in a folder.</summary>
     /// <param name="folder">The edge's folder; made when missing.</param>
@@ -43,42 +40,20 @@ internal sealed class IssuerKeyStore
     public IssuerKeyStore(string folder, string? internalToken)
     {
         _path = Path.Combine(folder, FileName);
-        _key = internalToken is null ? null : HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(internalToken), 32, salt: null, info: "gateway edge issuer keys"u8.ToArray());
+        _file = new SealedFile(_path, [.. "GWISSKS\u0001"u8], internalToken is null ? null : SealedFile.KeyFor(internalToken, "gateway edge issuer keys"));
     }
-
-    private static ReadOnlySpan<byte> Head => "GWISSKS\u0001"u8;
 
     /// <summary>Replaces what is kept; a crash at any moment leaves the old or the new.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
-    public async Task SaveAsync(IReadOnlyList<KeptIssuerKeys> keys, CancellationToken cancellation)
-    {
-        var bytes = Seal(JsonSerializer.SerializeToUtf8Bytes(keys, IssuerKeyJson.Default.IReadOnlyListKeptIssuerKeys));
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        var unfinished = _path + ".tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        // The mode is given to new files only.
-        File.Delete(unfinished);
-        var file = new FileStream(unfinished, options);
-        await using (file.ConfigureAwait(false))
-        {
-            await file.WriteAsync(bytes, cancellation).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, _path, overwrite: true);
-    }
+    public Task SaveAsync(IReadOnlyList<KeptIssuerKeys> keys, CancellationToken cancellation) =>
+        _file.SaveAsync(JsonSerializer.SerializeToUtf8Bytes(keys, IssuerKeyJson.Default.IReadOnlyListKeptIssuerKeys), cancellation);
 
     /// <summary>Reads what is kept; nothing where there is none, or where it is not what was written here.</summary>
     public async Task<IReadOnlyList<KeptIssuerKeys>> LoadAsync(CancellationToken cancellation)
     {
         try
         {
-            return new FileInfo(_path) is { Exists: true, Length: <= MostBytes } && Open(await File.ReadAllBytesAsync(_path, cancellation).ConfigureAwait(false)) is { } json
+            return new FileInfo(_path) is { Exists: true, Length: <= MostBytes } && _file.Open(await File.ReadAllBytesAsync(_path, cancellation).ConfigureAwait(false)) is { } json
                 ? JsonSerializer.Deserialize(json, IssuerKeyJson.Default.IReadOnlyListKeptIssuerKeys) ?? []
                 : [];
         }
@@ -86,52 +61,6 @@ internal sealed class IssuerKeyStore
         {
             // They are fetched anyway.
             return [];
-        }
-    }
-
-    private byte[] Seal(byte[] plain)
-    {
-        if (_key is null)
-        {
-            return [.. Head, .. plain];
-        }
-
-        var file = new byte[Head.Length + NonceBytes + TagBytes + plain.Length];
-        Head.CopyTo(file);
-        var nonce = file.AsSpan(Head.Length, NonceBytes);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_key, TagBytes);
-        aes.Encrypt(nonce, plain, file.AsSpan(Head.Length + NonceBytes + TagBytes), file.AsSpan(Head.Length + NonceBytes, TagBytes), Head);
-        return file;
-    }
-
-    private byte[]? Open(byte[] file)
-    {
-        if (!file.AsSpan().StartsWith(Head))
-        {
-            return null;
-        }
-
-        if (_key is null)
-        {
-            return file[Head.Length..];
-        }
-
-        if (file.Length < Head.Length + NonceBytes + TagBytes)
-        {
-            return null;
-        }
-
-        var plain = new byte[file.Length - Head.Length - NonceBytes - TagBytes];
-        try
-        {
-            using var aes = new AesGcm(_key, TagBytes);
-            aes.Decrypt(file.AsSpan(Head.Length, NonceBytes), file.AsSpan(Head.Length + NonceBytes + TagBytes), file.AsSpan(Head.Length + NonceBytes, TagBytes), plain, Head);
-            return plain;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
         }
     }
 }

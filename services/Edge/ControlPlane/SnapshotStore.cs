@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Edge.LocalFiles;
 
 namespace Gateway.Edge.ControlPlane;
 
@@ -13,13 +14,13 @@ internal sealed class SnapshotStore
     /// <summary>Name of the file in the edge's folder.</summary>
     public const string FileName = "snapshot.bin";
 
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
-    private const int HeadBytes = 9;
     private const int MostSourceBytes = 256;
 
+    // Magic and format of the file.
+    private static readonly byte[] _head = [.. "GWSNAPS\0\u0001"u8];
+
     private readonly string _path;
-    private readonly byte[] _key;
+    private readonly SealedFile _file;
 
     /// <summary>Uses a file in a folder.</summary>
     /// <param name="folder">The edge's folder; made when missing.</param>
@@ -29,11 +30,8 @@ internal sealed class SnapshotStore
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(internalToken);
         _path = Path.Combine(folder, FileName);
-        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(internalToken), 32, salt: null, info: "gateway edge snapshot"u8.ToArray());
+        _file = new SealedFile(_path, _head, SealedFile.KeyFor(internalToken, "gateway edge snapshot"));
     }
-
-    // Magic and format of the file; authenticated with the rest.
-    private static ReadOnlySpan<byte> Head => "GWSNAPS\0\u0001"u8;
 
     /// <summary>Replaces what is kept; a crash at any moment leaves the old or the new.</summary>
     /// <param name="snapshot">What is kept.</param>
@@ -41,24 +39,15 @@ internal sealed class SnapshotStore
     /// <exception cref="IOException">It could not be written.</exception>
     public async Task SaveAsync(StoredSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var bytes = Seal(snapshot);
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        var unfinished = _path + ".tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
+        var content = Pack(snapshot);
+        try
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            await _file.SaveAsync(content, cancellationToken).ConfigureAwait(false);
         }
-
-        // The mode is given to new files only.
-        File.Delete(unfinished);
-        await using (var file = new FileStream(unfinished, options))
+        finally
         {
-            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
+            CryptographicOperations.ZeroMemory(content);
         }
-
-        File.Move(unfinished, _path, overwrite: true);
     }
 
     /// <summary>Reads what is kept.</summary>
@@ -80,7 +69,7 @@ internal sealed class SnapshotStore
         }
     }
 
-    private byte[] Seal(StoredSnapshot snapshot)
+    private static byte[] Pack(StoredSnapshot snapshot)
     {
         var source = Encoding.UTF8.GetBytes(snapshot.Source ?? "");
         var plain = new byte[10 + source.Length + snapshot.Json.Length];
@@ -88,41 +77,22 @@ internal sealed class SnapshotStore
         BinaryPrimitives.WriteUInt16LittleEndian(plain.AsSpan(8), (ushort)source.Length);
         source.CopyTo(plain, 10);
         snapshot.Json.Span.CopyTo(plain.AsSpan(10 + source.Length));
-
-        var file = new byte[HeadBytes + NonceBytes + TagBytes + plain.Length];
-        Head.CopyTo(file);
-        var nonce = file.AsSpan(HeadBytes, NonceBytes);
-        RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_key, TagBytes);
-        aes.Encrypt(nonce, plain, file.AsSpan(HeadBytes + NonceBytes + TagBytes), file.AsSpan(HeadBytes + NonceBytes, TagBytes), Head);
-        CryptographicOperations.ZeroMemory(plain);
-        return file;
+        return plain;
     }
 
     private (StoredSnapshot? Snapshot, string? Problem) Open(byte[] file)
     {
-        if (file.Length < HeadBytes + NonceBytes + TagBytes + 10 || !file.AsSpan().StartsWith(Head[..8]))
+        if (file.Length < _file.Overhead + 10 || !file.AsSpan().StartsWith(_head.AsSpan(0, 8)))
         {
             return (null, "it is not a snapshot file, or it is cut short");
         }
 
-        if (file[8] != Head[8])
+        if (file[8] != _head[8])
         {
-            return (null, $"its format {file[8]} is not the one of this version ({Head[8]})");
+            return (null, $"its format {file[8]} is not the one of this version ({_head[8]})");
         }
 
-        var plain = new byte[file.Length - HeadBytes - NonceBytes - TagBytes];
-        try
-        {
-            using var aes = new AesGcm(_key, TagBytes);
-            aes.Decrypt(
-                file.AsSpan(HeadBytes, NonceBytes),
-                file.AsSpan(HeadBytes + NonceBytes + TagBytes),
-                file.AsSpan(HeadBytes + NonceBytes, TagBytes),
-                plain,
-                Head);
-        }
-        catch (AuthenticationTagMismatchException)
+        if (_file.Open(file) is not { } plain)
         {
             return (null, "it was changed, or written under another internal token");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Edge.LocalFiles;
 
 namespace Gateway.Edge.Journal;
 
@@ -109,23 +110,14 @@ internal static class SegmentFiles
         }
     }
 
-    private static FileStreamOptions Options(int bytes)
+    private static FileStreamOptions Options(int bytes) => new FileStreamOptions
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            BufferSize = 0,
-            PreallocationSize = bytes,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
-    }
+        Mode = FileMode.Create,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        BufferSize = 0,
+        PreallocationSize = bytes,
+    }.ForOwnerOnly();
 
     private static bool TryParse(string path, out long number)
     {

@@ -6,27 +6,19 @@ using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
-using Gateway.Edge.Caching;
-using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
-using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
 
 /// <summary>All that is known of one request on its way through the pipeline.</summary>
-internal sealed class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
+internal sealed partial class RequestContext(HttpContext http, OperationSpec operation, GatewayModel model, long startedTimestamp, long startedAtMicros)
 {
-    private const int MostNotes = 32;
-    private const int MostNoteChars = 300;
-
     private RequestEnvelope _envelope;
     private UsedTokens? _tokens;
     private UnitsBox? _units;
@@ -34,7 +26,6 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
     private CandidateList _candidates;
     private Reservation _reservation;
     private CallerChat? _chat;
-    private RareFacts? _rare;
     private WildcardModel? _wildcardModel;
 
     public HttpContext Http { get; } = http;
@@ -53,42 +44,7 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public KeyRuntime? Key { get; set; }
 
-    /// <summary>The end user that the request names, at most 256 bytes; empty for none.</summary>
-    public string EndUser
-    {
-        get => _rare?.EndUser ?? "";
-        set => Rare(value.Length == 0)?.EndUser = value;
-    }
-
-    /// <summary>Tags of the key and of the request.</summary>
-    public string[] Tags
-    {
-        get => _rare?.Tags ?? Key?.Identity.Tags ?? [];
-        set => Rare(false)?.Tags = value;
-    }
-
-    /// <summary>The same in one text, separated by one space.</summary>
-    public string TagsText
-    {
-        get => _rare?.TagsText ?? Key?.Identity.TagsText ?? "";
-        set => Rare(false)?.TagsText = value;
-    }
-
-    /// <summary>The session that the request says it belongs to, at most 128 bytes; empty for none.</summary>
-    public string SessionId
-    {
-        get => _rare?.SessionId ?? "";
-        set => Rare(value.Length == 0)?.SessionId = value;
-    }
-
     public PooledBody Body { get; set; }
-
-    /// <summary>The parts of a body that is a form; null for JSON.</summary>
-    public IReadOnlyList<FormPart>? Form
-    {
-        get => _rare?.Form;
-        set => Rare(value is null)?.Form = value;
-    }
 
     /// <summary>Bytes of what a model reads as text, bounded from above: files of a form are not.</summary>
     public long PromptBytes => Form is null ? Body.Length : Envelope.TextBytes;
@@ -124,69 +80,6 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     public ref CandidateList Candidates => ref _candidates;
 
-    /// <summary>What the header <c>x-gateway-metadata</c> says; null when it is not there. It counts where the body says nothing.</summary>
-    public IReadOnlyDictionary<string, string>? HeaderMetadata
-    {
-        get => _rare?.HeaderMetadata;
-        set => Rare(value is null)?.HeaderMetadata = value;
-    }
-
-    /// <summary>What the request has to do with responses that providers keep, or null when nothing.</summary>
-    public StoredResponses? Stored
-    {
-        get => _rare?.Stored;
-        set => Rare(value is null)?.Stored = value;
-    }
-
-    /// <summary>Models the caller wants to fall back to, in order.</summary>
-    public IReadOnlyList<string> CallerFallbacks
-    {
-        get => _rare?.CallerFallbacks ?? [];
-        set => Rare(value.Count == 0)?.CallerFallbacks = value;
-    }
-
-    /// <summary>Why the candidates are what they are; null when there was nothing to decide and nobody asks.</summary>
-    public RouteDecision? Decision
-    {
-        get => _rare?.Decision;
-        set => Rare(value is null)?.Decision = value;
-    }
-
-    /// <summary>What is remembered of the calls that did not answer; null while there are none.</summary>
-    public CallState? FailedCalls
-    {
-        get => _rare?.FailedCalls;
-        set => Rare(value is null)?.FailedCalls = value;
-    }
-
-    /// <summary>What calls besides the one that answered have used (a hedge that lost, an earlier leg of a stream), or null.</summary>
-    public SideUse? Side
-    {
-        get => _rare?.Side;
-        set => Rare(value is null)?.Side = value;
-    }
-
-    /// <summary>The call that broke off after its provider may have begun to work, until another one is made: then what it used is <see cref="Side"/> use. Null for none.</summary>
-    public CallResult? Broken
-    {
-        get => _rare?.Broken;
-        set => Rare(value is null)?.Broken = value;
-    }
-
-    /// <summary>What the next target is asked so that it goes on with a stream that broke off; null while none did.</summary>
-    public NextLeg? NextLeg
-    {
-        get => _rare?.NextLeg;
-        set => Rare(value is null)?.NextLeg = value;
-    }
-
-    /// <summary>Deployments whose streams broke off and were continued, in order; null when there are none.</summary>
-    public List<string>? Continued
-    {
-        get => _rare?.Continued;
-        set => Rare(value is null)?.Continued = value;
-    }
-
     public AttemptLog Attempts { get; } = new();
 
     /// <summary>The deployment that answered, or the one tried last.</summary>
@@ -203,68 +96,6 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
 
     /// <summary>The provider's HTTP status, or the one that an error at the head of its stream stands for.</summary>
     public int ProviderStatus { get; set; }
-
-    /// <summary>What the answering provider could not be told; null when there is nothing.</summary>
-    public IReadOnlyList<string>? Dropped
-    {
-        get => _rare?.Dropped;
-        set => Rare(value is null)?.Dropped = value;
-    }
-
-    /// <summary>Keeps the caller of a translated stream waiting; null before its first event.</summary>
-    public KeepAlive? KeepAlive
-    {
-        get => _rare?.KeepAlive;
-        set => Rare(value is null)?.KeepAlive = value;
-    }
-
-    /// <summary>What the request log keeps of what is said, or null.</summary>
-    public LogCapture? Log
-    {
-        get => _rare?.Log;
-        set => Rare(value is null)?.Log = value;
-    }
-
-    /// <summary>What steps noted for the request log.</summary>
-    public IReadOnlyList<string> Notes => _rare?.Notes ?? [];
-
-    /// <summary>True when a note is worth an entry of the request log by itself.</summary>
-    public bool IsNotable => _rare?.IsNotable ?? false;
-
-    /// <summary>Notes something for the request log: <c>cache: hit</c>. Never what was said.</summary>
-    /// <param name="text">At most 300 characters count, of at most 32 notes.</param>
-    /// <param name="notable">True when it is worth an entry also where there is nothing else to tell.</param>
-    public void Note(string text, bool notable = false)
-    {
-        var rare = Rare(false)!;
-        var notes = rare.Notes ??= [];
-        rare.IsNotable |= notable;
-        if (notes.Count < MostNotes)
-        {
-            notes.Add(text.Length <= MostNoteChars ? text : text[..MostNoteChars]);
-        }
-    }
-
-    /// <summary>How long the provider whose refusal is passed on wants to be left alone, or null.</summary>
-    public TimeSpan? RetryAfter
-    {
-        get => _rare?.RetryAfter;
-        set => Rare(value is null)?.RetryAfter = value;
-    }
-
-    /// <summary>What the cache knows of the request; null where nothing is cached.</summary>
-    public CacheFacts? Cache
-    {
-        get => _rare?.Cache;
-        set => Rare(value is null && _rare is null)?.Cache = value;
-    }
-
-    /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
-    public GuardState? Guard
-    {
-        get => _rare?.Guard;
-        set => Rare(value is null)?.Guard = value;
-    }
 
     /// <summary>Which guardrail policies apply to the request; empty for none.</summary>
     public string GuardFingerprint => Guard?.Fingerprint ?? "";
@@ -416,8 +247,6 @@ internal sealed class RequestContext(HttpContext http, OperationSpec operation, 
         Settings.OnAbandon == AbandonPolicy.Drain ? CancellationToken.None
         : Cache is { IsLeader: true, Flight: { } flight } ? flight.Unwanted
         : Http.RequestAborted;
-
-    private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 
     private sealed class WildcardModel(DeploymentRuntime deployment, string part, string name)
     {

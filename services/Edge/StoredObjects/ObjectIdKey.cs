@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Edge.LocalFiles;
 
 namespace Gateway.Edge.StoredObjects;
 
@@ -46,13 +47,7 @@ internal static partial class ObjectIdKey
     {
         Directory.CreateDirectory(folder);
         var unfinished = $"{path}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(unfinished, options))
+        using (var file = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None }.ForOwnerOnly()))
         {
             file.Write(RandomNumberGenerator.GetBytes(ObjectIds.KeyBytes));
             file.Flush(flushToDisk: true);

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Contracts.Cache;
+using Gateway.ServiceDefaults.Resilience;
 
 namespace Gateway.SemanticCache.Embedding;
 

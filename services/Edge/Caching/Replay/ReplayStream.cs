@@ -1,3 +1,5 @@
+using Gateway.Edge.Upstream;
+
 namespace Gateway.Edge.Caching.Replay;
 
 /// <summary>A stored answer as the stream that a provider would have sent, at once or at a pace.</summary>
@@ -5,20 +7,10 @@ namespace Gateway.Edge.Caching.Replay;
 /// <param name="ends">Where its pieces end, in order; the last is its length.</param>
 /// <param name="pause">What passes between two pieces.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ReplayStream(ReadOnlyMemory<byte> bytes, IReadOnlyList<int> ends, TimeSpan pause, TimeProvider time) : Stream
+internal sealed class ReplayStream(ReadOnlyMemory<byte> bytes, IReadOnlyList<int> ends, TimeSpan pause, TimeProvider time) : PulledStream
 {
     private int _position;
     private int _piece;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,18 +33,4 @@ internal sealed class ReplayStream(ReadOnlyMemory<byte> bytes, IReadOnlyList<int
         _position += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

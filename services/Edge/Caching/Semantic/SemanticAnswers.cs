@@ -11,6 +11,7 @@ using Gateway.Edge.Caching.Replay;
 using Gateway.Edge.Caching.Shared;
 using Gateway.Edge.Pipeline;
 using Gateway.ServiceDefaults.Discovery;
+using Gateway.ServiceDefaults.Resilience;
 
 namespace Gateway.Edge.Caching.Semantic;
 

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Caching.Keys;
+using Gateway.ServiceDefaults.Resilience;
 using Gateway.ServiceDefaults.Stores;
 using StackExchange.Redis;
 

@@ -1,32 +1,15 @@
+using Gateway.Edge.Upstream;
+
 namespace Gateway.Edge.Providers.Demo;
 
 /// <summary>
 /// Gives out the events of a stream one by one, each after a delay. Works only while somebody reads: a reader that goes away leaves
 /// nothing running.
 /// </summary>
-internal sealed class PacedStream(IEnumerable<byte[]> events, TimeSpan pace, TimeProvider time) : Stream
+internal sealed class PacedStream(IEnumerable<byte[]> events, TimeSpan pace, TimeProvider time) : PulledStream
 {
     private readonly IEnumerator<byte[]> _events = events.GetEnumerator();
     private ReadOnlyMemory<byte> _rest;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -57,27 +40,6 @@ internal sealed class PacedStream(IEnumerable<byte[]> events, TimeSpan pace, Tim
         _rest = _rest[count..];
         return count;
     }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously: the stream waits between events.");
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Edge.LocalFiles;
 
 namespace Gateway.Edge.RequestLog.Delivery;
 
@@ -65,7 +66,7 @@ internal sealed partial class LogFile(LogFileOptions options, ILogger<LogFile> l
     private FileStream Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
-        var file = new FileStream(options.Path, OwnerOnly.Options(FileMode.OpenOrCreate, FileAccess.ReadWrite));
+        var file = new FileStream(options.Path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous }.ForOwnerOnly());
         file.Seek(0, SeekOrigin.End);
         if (EndsMidLine(file))
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Edge.LocalFiles;
 
 namespace Gateway.Edge.RequestLog.Delivery;
 
@@ -211,7 +212,7 @@ internal sealed partial class LogSpool : ILogSink, IDisposable
     private async Task RollAsync()
     {
         await CloseWritingAsync().ConfigureAwait(false);
-        _writing = new FileStream(PathOf(_current + 1), OwnerOnly.Options(FileMode.CreateNew, FileAccess.Write));
+        _writing = new FileStream(PathOf(_current + 1), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous }.ForOwnerOnly());
         _segments[++_current] = 0;
     }
 

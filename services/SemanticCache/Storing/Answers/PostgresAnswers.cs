@@ -1,5 +1,5 @@
 using Gateway.Contracts.Cache;
-using Gateway.SemanticCache.Embedding;
+using Gateway.ServiceDefaults.Resilience;
 using Npgsql;
 using NpgsqlTypes;
 

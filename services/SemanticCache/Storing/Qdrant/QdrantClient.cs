@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Contracts.Cache;
-using Gateway.SemanticCache.Embedding;
+using Gateway.ServiceDefaults.Resilience;
 
 namespace Gateway.SemanticCache.Storing.Qdrant;
 

@@ -1,19 +1,21 @@
-namespace Gateway.SemanticCache.Embedding;
+namespace Gateway.ServiceDefaults.Resilience;
 
 /// <summary>
-/// Leaves a server alone that fails: after three failures in a row nothing is asked for a time that doubles from one second to thirty; then one call finds out.
+/// Leaves a server alone that fails: after three failures in a row nothing is asked for a time that doubles from one second to thirty; then one call finds out. For any thread.
 /// </summary>
-internal sealed class Circuit(TimeProvider time)
+/// <param name="time">The clock; only its timestamps count.</param>
+public sealed class Circuit(TimeProvider time)
 {
     private const int Failures = 3;
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _first = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private int _failures;
-    private TimeSpan _pause = First;
+    private TimeSpan _pause = _first;
     private long _openUntil;
 
+    /// <summary>True while it is left alone.</summary>
     public bool IsOpen
     {
         get
@@ -46,14 +48,16 @@ internal sealed class Circuit(TimeProvider time)
         }
     }
 
+    /// <summary>A call was answered: the next are made again.</summary>
     public void Succeeded()
     {
         lock (_gate)
         {
-            (_failures, _pause) = (0, First);
+            (_failures, _pause) = (0, _first);
         }
     }
 
+    /// <summary>A call was not answered.</summary>
     public void Failed()
     {
         lock (_gate)
@@ -61,7 +65,7 @@ internal sealed class Circuit(TimeProvider time)
             if (++_failures >= Failures)
             {
                 _openUntil = time.GetTimestamp() + Ticks(_pause);
-                _pause = _pause + _pause > Longest ? Longest : _pause + _pause;
+                _pause = _pause + _pause > _longest ? _longest : _pause + _pause;
             }
         }
     }
