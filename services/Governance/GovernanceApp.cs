@@ -19,6 +19,7 @@ using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
+using Gateway.Governance.Mcp;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
@@ -81,6 +82,7 @@ internal static class GovernanceApp
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
         services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
+        services.AddMcpGovernance();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -127,6 +129,7 @@ internal static class GovernanceApp
         var guardrails = services.GetRequiredService<GuardrailResource>();
         api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
         api.MapApprovals();
+        api.MapMcpGovernance();
         api.MapPrices();
         api.MapSettings();
         api.MapCache();
@@ -152,6 +155,7 @@ internal static class GovernanceApp
         inside.MapHealthExchange();
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
+        inside.MapMcpExchange();
         app.MapStatusPage();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }

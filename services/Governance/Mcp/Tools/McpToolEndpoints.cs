@@ -89,29 +89,31 @@ internal static class McpToolEndpoints
     }
 
     private static void MapDecision(RouteGroupBuilder group, string name, bool approve, string summary) =>
-        group.MapPost("/" + name, async (HttpContext context, ToolDecisions tools) =>
-            {
-                var (body, refused) = await RequestBody.ReadAsync(context).ConfigureAwait(false);
-                if (refused is not null)
-                {
-                    return refused.ToResult();
-                }
-
-                var errors = new FieldErrors();
-                var choices = ReadChoices(new ObjectReader(body, "", errors), approve);
-                if (errors.Any)
-                {
-                    return Problem.Invalid(errors.All).ToResult();
-                }
-
-                var (items, problem) = await tools.DecideAsync(choices, approve, context.RequestAborted).ConfigureAwait(false);
-                return problem?.ToResult() ?? Results.Json(new McpToolList { Items = items }, McpToolJson.Default.McpToolList);
-            })
+        group.MapPost("/" + name, (HttpContext context, ToolDecisions tools) => DecideAsync(context, tools, approve))
             .WithName($"{name}McpTools")
             .WithSummary(summary)
             .Accepts<McpToolDecision>("application/json")
             .Produces<McpToolList>().Refuses(400, 404, 409, 413, 415)
             .Access(EntryKinds.McpTool, AccessAction.Change);
+
+    private static async Task<IResult> DecideAsync(HttpContext context, ToolDecisions tools, bool approve)
+    {
+        var (body, refused) = await RequestBody.ReadAsync(context).ConfigureAwait(false);
+        if (refused is not null)
+        {
+            return refused.ToResult();
+        }
+
+        var errors = new FieldErrors();
+        var choices = ReadChoices(new ObjectReader(body, "", errors), approve);
+        if (errors.Any)
+        {
+            return Problem.Invalid(errors.All).ToResult();
+        }
+
+        var (items, problem) = await tools.DecideAsync(choices, approve, context.RequestAborted).ConfigureAwait(false);
+        return problem?.ToResult() ?? Results.Json(new McpToolList { Items = items }, McpToolJson.Default.McpToolList);
+    }
 
     private static List<McpToolChoice> ReadChoices(ObjectReader reader, bool approve)
     {
