@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Gateway.Edge.LocalFiles;
+namespace Gateway.ControlPlane.LocalFiles;
 
-/// <summary>A file of the edge that is replaced whole, for its owner only, and sealed: encrypted with AES-256-GCM, its head authenticated with the rest.</summary>
+/// <summary>A file that is replaced whole, for its owner only, and sealed: encrypted with AES-256-GCM, its head authenticated with the rest.</summary>
 /// <param name="path">The file; its folder is made when missing.</param>
 /// <param name="head">What it begins with: magic and format.</param>
 /// <param name="key">The key of 32 bytes; null: the content follows the head as it is.</param>

@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Gateway.Edge.LocalFiles;
+using Gateway.Contracts;
+using Gateway.ControlPlane.LocalFiles;
 
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
 /// <summary>
 /// The last good snapshot on disk, for a start without governance. It holds provider secrets, so the file is for its owner only and
@@ -11,7 +12,7 @@ namespace Gateway.Edge.ControlPlane;
 /// </summary>
 internal sealed class SnapshotStore
 {
-    /// <summary>Name of the file in the edge's folder.</summary>
+    /// <summary>Name of the file in the service's folder.</summary>
     public const string FileName = "snapshot.bin";
 
     private const int MostSourceBytes = 256;
@@ -23,14 +24,15 @@ internal sealed class SnapshotStore
     private readonly SealedFile _file;
 
     /// <summary>Uses a file in a folder.</summary>
-    /// <param name="folder">The edge's folder; made when missing.</param>
+    /// <param name="folder">The service's folder; made when missing.</param>
     /// <param name="internalToken">The secret that services share.</param>
-    public SnapshotStore(string folder, string internalToken)
+    /// <param name="service">The service whose file it is: each has a key of its own.</param>
+    public SnapshotStore(string folder, string internalToken, string service = WireNames.Edge)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(internalToken);
         _path = Path.Combine(folder, FileName);
-        _file = new SealedFile(_path, _head, SealedFile.KeyFor(internalToken, "gateway edge snapshot"));
+        _file = new SealedFile(_path, _head, SealedFile.KeyFor(internalToken, $"gateway {service} snapshot"));
     }
 
     /// <summary>Replaces what is kept; a crash at any moment leaves the old or the new.</summary>

@@ -3,13 +3,12 @@ using System.Net;
 using System.Text;
 using Gateway.Contracts;
 using Gateway.Contracts.Snapshots;
-using Gateway.Edge.Runtime;
 
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
 /// <summary>
 /// Follows governance's configuration by long-poll and puts each new version into force. Keeps the last good one on disk and starts
-/// from it, so that the edge serves while governance is down.
+/// from it, so that the service works while governance is down.
 /// </summary>
 internal sealed partial class SnapshotClient : BackgroundService
 {
@@ -97,7 +96,7 @@ internal sealed partial class SnapshotClient : BackgroundService
             }
             catch (Exception fault)
             {
-                // The loop must outlive any fault: without it the edge would keep revoked keys alive.
+                // The loop must outlive any fault: without it the service would keep revoked keys alive.
                 problem = fault.Message;
                 cause = fault is HttpRequestException ? null : fault;
             }
@@ -305,7 +304,7 @@ internal sealed partial class SnapshotClient : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "Started from the configuration on disk: version {Version}, received {Age} ago")]
     private partial void LogFromDisk(long version, TimeSpan age);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The configuration on disk is ignored: {Problem}. The edge waits for governance")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The configuration on disk is ignored: {Problem}. Governance is waited for")]
     private partial void LogDiskIgnored(string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Configuration version {Version} is in force")]
@@ -323,7 +322,7 @@ internal sealed partial class SnapshotClient : BackgroundService
     [LoggerMessage(Level = LogLevel.Warning, Message = "Governance has another store than before: its configuration version {Version} replaces {Former}")]
     private partial void LogReplaced(long version, long former);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Governance offers configuration version {Offered}, older than {Version} in force, which stays. If its database was put back from a backup, delete snapshot.bin in the edge's data folder and restart the edge")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Governance offers configuration version {Offered}, older than {Version} in force, which stays. If its database was put back from a backup, delete snapshot.bin in this service's data folder and restart it")]
     private partial void LogOlder(long offered, long version);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A difference from configuration version {Version} is not taken, the whole is asked for: {Problem}")]

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Snapshots;
 
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
 /// <summary>Reads a snapshot's JSON.</summary>
 internal static class SnapshotDocument
@@ -18,7 +18,7 @@ internal static class SnapshotDocument
             // Before the rest: what a later version wrote may not fit this version's types at all.
             if (PeekFormat(json) is { } format and > GatewaySnapshot.CurrentFormat)
             {
-                return (null, $"its format {format} is of a later version (this one knows {GatewaySnapshot.CurrentFormat}): update this edge");
+                return (null, $"its format {format} is of a later version (this one knows {GatewaySnapshot.CurrentFormat}): update this service");
             }
 
             return (held.Read(json), null);

@@ -1,12 +1,12 @@
 using System.Diagnostics.Metrics;
 
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
-/// <summary>How the edge stands with governance: what the readiness report and the metrics show, and what others wait on.</summary>
+/// <summary>How a service stands with governance: what the readiness report and the metrics show, and what others wait on.</summary>
 internal sealed class GovernanceContact : IDisposable
 {
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new("Gateway.Edge");
+    private readonly Meter _meter;
     private readonly Lock _gate = new();
     private TaskCompletionSource _next = New();
     private long _version;
@@ -15,12 +15,16 @@ internal sealed class GovernanceContact : IDisposable
     private bool _hasSnapshot;
 
     /// <summary>Starts without contact.</summary>
-    public GovernanceContact(TimeProvider time)
+    /// <param name="time">The clock.</param>
+    /// <param name="meter">Name of the service's meter.</param>
+    /// <param name="prefix">What the names of its figures begin with.</param>
+    public GovernanceContact(TimeProvider time, string meter = "Gateway.Edge", string prefix = "gateway.edge")
     {
         _time = time;
-        _ = _meter.CreateObservableGauge("gateway.edge.control.connected", () => Connected ? 1 : 0, null, "1 while governance answers");
-        _ = _meter.CreateObservableGauge("gateway.edge.control.snapshot_version", () => Version, null, "Version of the configuration in force");
-        _ = _meter.CreateObservableGauge("gateway.edge.control.contact_age", () => ContactAge?.TotalSeconds ?? -1, "s", "Time since governance last answered; -1 before the first time");
+        _meter = new Meter(meter);
+        _ = _meter.CreateObservableGauge(prefix + ".control.connected", () => Connected ? 1 : 0, null, "1 while governance answers");
+        _ = _meter.CreateObservableGauge(prefix + ".control.snapshot_version", () => Version, null, "Version of the configuration in force");
+        _ = _meter.CreateObservableGauge(prefix + ".control.contact_age", () => ContactAge?.TotalSeconds ?? -1, "s", "Time since governance last answered; -1 before the first time");
     }
 
     /// <summary>True while governance answers.</summary>
@@ -33,7 +37,7 @@ internal sealed class GovernanceContact : IDisposable
     public DateTimeOffset? LastContact
         => Volatile.Read(ref _lastContact) is var ticks and not 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>Why the edge cannot serve, for the readiness report: it has no configuration at all. Null once it has one, whoever answers.</summary>
+    /// <summary>Why the service cannot work, for the readiness report: it has no configuration at all. Null once it has one, whoever answers.</summary>
     public string? NotReadyReason => Volatile.Read(ref _hasSnapshot)
         ? null
         : "no configuration: governance has not answered yet and no earlier snapshot is on disk";

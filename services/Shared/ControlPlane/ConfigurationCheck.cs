@@ -1,6 +1,6 @@
 using Gateway.ServiceDefaults.Health;
 
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
 /// <summary>Ready once there is a configuration; degraded while governance does not answer.</summary>
 internal sealed class ConfigurationCheck(GovernanceContact contact) : IReadinessCheck

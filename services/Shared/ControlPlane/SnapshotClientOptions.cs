@@ -1,4 +1,4 @@
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
 /// <summary>Waits of the <see cref="SnapshotClient"/>.</summary>
 internal sealed record SnapshotClientOptions

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Gateway.Contracts.Snapshots;
 
-namespace Gateway.Edge.ControlPlane;
+namespace Gateway.ControlPlane;
 
 /// <summary>
 /// Keeps the configuration in force on disk, in the background and not for every change: after one is written the next waits a while and only the last of those that came

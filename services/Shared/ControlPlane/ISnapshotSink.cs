@@ -1,6 +1,6 @@
 using Gateway.Contracts.Configuration;
 
-namespace Gateway.Edge.Runtime;
+namespace Gateway.ControlPlane;
 
 /// <summary>Takes a configuration into force.</summary>
 internal interface ISnapshotSink

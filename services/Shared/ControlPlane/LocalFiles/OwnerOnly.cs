@@ -1,4 +1,4 @@
-namespace Gateway.Edge.LocalFiles;
+namespace Gateway.ControlPlane.LocalFiles;
 
 /// <summary>Files that only their owner may read and write.</summary>
 internal static class OwnerOnly

@@ -1,0 +1,46 @@
+using System.Text;
+using Gateway.Guardrails.Engine;
+using Gateway.McpHub.Gate;
+using Gateway.McpHub.Guarding;
+using Gateway.McpHub.Protocol;
+using Gateway.McpHub.Upstreams;
+
+namespace Gateway.McpHub.Policies;
+
+/// <summary>What becomes of a tool's result under guardrails: as it is, with texts changed, or not let through.</summary>
+internal static class ResultGuard
+{
+    public static UpstreamReply Apply(CallGuard guard, ToolCall call, CallState state, UpstreamReply reply)
+    {
+        var restorer = guard.Restorer(call.Caller);
+        if (state.Policies.IsEmpty && restorer is null)
+        {
+            return reply;
+        }
+
+        if (ResultTexts.Read(reply.Json.Span, call.Tool.Name) is not { } result)
+        {
+            return Refused(state, "The result of the call cannot be read, so that the gateway's guardrails could not look at it.");
+        }
+
+        IReadOnlyList<GuardText> texts = result.Texts;
+        if (restorer is not null)
+        {
+            // What the hub put into the arguments is the caller's own: he gets it back as it was.
+            texts = [.. texts.Select(t => t with { Text = restorer.Restore(t.Text, t.IsJson) })];
+        }
+
+        var guarded = guard.Check(texts, state.Policies, call.Caller, state.Notes, "result");
+        return guarded.Verdict is GuardVerdict.Block or GuardVerdict.Approve
+            ? Refused(state, guarded.Message ?? "The result of the call is not let through by the gateway's guardrails.")
+            : guarded.IsChanged || restorer is not null ? UpstreamReply.Result(result.With(guarded.Texts))
+            : reply;
+    }
+
+    private static UpstreamReply Refused(CallState state, string sentence)
+    {
+        state.IsResultRefused = true;
+        return UpstreamReply.Result(
+            JsonBytes.Utf8($$"""{"content":[{"type":"text","text":{{Encoding.UTF8.GetString(JsonBytes.Text(sentence))}}}],"isError":true,"_meta":{"gateway/refusal":"Guardrail"}}"""));
+    }
+}
