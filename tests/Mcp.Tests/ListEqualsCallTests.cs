@@ -9,7 +9,7 @@ namespace Gateway.Mcp.Tests;
 /// <summary>A tool is listed exactly if some call of it could pass: over random identities, policies and arguments, against all arguments there are of a small world.</summary>
 public sealed class ListEqualsCallTests
 {
-    private static readonly string?[] _values = [null, .. Texts("abc", 4), "..", "../", "/..", "a/", "/a", "a/..", "a/b", "/", "a/b/", "//"];
+    private static readonly string?[] _values = [null, .. Texts("abc", 4).Concat(Texts("abc/", 3)).Concat(["..", "../", "/..", "a/..", "../a"]).Distinct()];
     private static readonly string[] _servers = ["s", "t"];
     private static readonly string[] _tools = ["x", "y"];
 
@@ -56,7 +56,9 @@ public sealed class ListEqualsCallTests
             foreach (var (server, tool) in from s in _servers from t in _tools select (s, t))
             {
                 var passes = worlds.Find(arguments => caller.Decide(server, tool, arguments).IsAllowed);
-                Assert.Equal(caller.MayList(server, tool), passes.ValueKind != JsonValueKind.Undefined);
+                Assert.True(
+                    caller.MayList(server, tool) == (passes.ValueKind != JsonValueKind.Undefined),
+                    $"{server}/{tool} {passes} {JsonSerializer.Serialize(world.caller)} {JsonSerializer.Serialize(world.policies.Select(static p => new { p.Enabled, p.AppliesTo, p.Allow, p.Deny }))}");
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
     }

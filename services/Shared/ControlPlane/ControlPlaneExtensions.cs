@@ -16,11 +16,12 @@ internal static class ControlPlaneExtensions
     /// <param name="service">Its name.</param>
     /// <param name="meter">Name of its meter.</param>
     /// <param name="prefix">What the names of its figures begin with.</param>
-    public static IServiceCollection AddControlPlane(this IServiceCollection services, string folder, string service = WireNames.Edge, string meter = "Gateway.Edge", string prefix = "gateway.edge")
+    /// <param name="isNeeded">False: without a configuration the service is degraded and not unready.</param>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services, string folder, string service = WireNames.Edge, string meter = "Gateway.Edge", string prefix = "gateway.edge", bool isNeeded = true)
     {
         services.AddServiceHttpClient(WireNames.Governance);
         services.AddSingleton(s => new GovernanceContact(s.GetRequiredService<TimeProvider>(), meter, prefix));
-        services.AddSingleton<IReadinessCheck, ConfigurationCheck>();
+        services.AddSingleton<IReadinessCheck>(s => new ConfigurationCheck(s.GetRequiredService<GovernanceContact>(), isNeeded));
         services.AddSingleton(s => new SnapshotClient(
             s.GetRequiredService<IServiceClients>().Get(WireNames.Governance),
             s.GetRequiredService<ISnapshotSink>(),
