@@ -31,7 +31,7 @@ public static class McpServersDocument
     /// <summary>Most servers of one document.</summary>
     public const int Most = 200;
 
-    private static readonly string[] _secretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PWD", "CREDENTIAL", "AUTH", "PAT", "DSN", "CONNECTION"];
+    private static readonly string[] _secretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PWD", "CREDENTIAL", "AUTH", "AUTHORIZATION", "PAT", "DSN", "CONNECTION"];
 
     /// <summary>The servers of a document.</summary>
     /// <param name="document">The document, or the object under <c>mcpServers</c> itself.</param>
