@@ -79,7 +79,8 @@ internal sealed class CallApproval(ApprovalClient client, TimeProvider time)
         var arguments = Encoding.UTF8.GetString(call.Arguments.Span);
         var message = $"{reason} Tool: {call.Tool.Server}/{call.Tool.Name}. Arguments: {(arguments.Length <= 2_000 ? arguments : arguments[..2_000] + "…")}";
         var question = JsonBytes.Utf8(
-            $$"""{"message":{{Encoding.UTF8.GetString(JsonBytes.Text(message))}},"requestedSchema":{"type":"object","properties":{"approve":{"type":"boolean","title":"Approve this call"}},"required":["approve"]}}""");
+            "{\"message\":" + Encoding.UTF8.GetString(JsonBytes.Text(message))
+            + ""","requestedSchema":{"type":"object","properties":{"approve":{"type":"boolean","title":"Approve this call"}},"required":["approve"]}}""");
         using var limit = new CancellationTokenSource(_person, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try

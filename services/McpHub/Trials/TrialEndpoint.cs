@@ -61,7 +61,7 @@ internal static class TrialEndpoint
         var reply = await services.GetRequiredService<IToolCalls>().CallAsync(caller, scope, tool, parameters, NoPeer.Instance, cancellation).ConfigureAwait(false);
         return reply switch
         {
-            { Fault: { } fault } => new McpTrialAnswer { Error = Parsed(RpcError.Object(RpcError.InternalError, fault.Sentence)) },
+            { Fault: { } fault } => new McpTrialAnswer { Error = Parsed(RpcError.Object(RpcError.Internal, fault.Sentence)) },
             { IsError: true } => new McpTrialAnswer { Error = Parsed(reply.Json) },
             _ => new McpTrialAnswer { Result = Parsed(reply.Json) },
         };

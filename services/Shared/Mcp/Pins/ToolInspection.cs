@@ -30,34 +30,34 @@ public static class ToolInspection
         var texts = Texts(definition).ToList();
         if (texts.FirstOrDefault(static t => HiddenText.IsIn(t.Text)) is { Path: { } hidden })
         {
-            remarks.Add(new(ToolFlag.HiddenText, hidden));
+            remarks.Add(new(RemarkKind.HiddenText, hidden));
         }
 
         if (Instructions(texts) is { } orders)
         {
-            remarks.Add(new(ToolFlag.Instructions, orders));
+            remarks.Add(new(RemarkKind.Instructions, orders));
         }
 
         if (others.FirstOrDefault(o => o.Server != server && !o.IsGone && Mentions(texts, o.Name)) is { } mentioned)
         {
-            remarks.Add(new(ToolFlag.MentionsOthers, McpIds.Tool(mentioned.Server, mentioned.Name)));
+            remarks.Add(new(RemarkKind.MentionsOthers, McpIds.Tool(mentioned.Server, mentioned.Name)));
         }
 
         var plain = Plain(name);
         if (others.FirstOrDefault(o => o.Server != server && !o.IsGone && Plain(o.Name) == plain) is { } shadowed)
         {
-            remarks.Add(new(ToolFlag.Shadows, McpIds.Tool(shadowed.Server, shadowed.Name)));
+            remarks.Add(new(RemarkKind.Shadows, McpIds.Tool(shadowed.Server, shadowed.Name)));
         }
 
         var body = BodyOf(definition);
         if (others.FirstOrDefault(o => o.Server == server && o.IsGone && o.Name != name && o.Body == body) is { } before)
         {
-            remarks.Add(new(ToolFlag.Renamed, McpIds.Tool(before.Server, before.Name)));
+            remarks.Add(new(RemarkKind.Renamed, McpIds.Tool(before.Server, before.Name)));
         }
 
         if (name.AsSpan().ContainsAnyExcept(NameCharacters))
         {
-            remarks.Add(new(ToolFlag.StrangeName, "name"));
+            remarks.Add(new(RemarkKind.StrangeName, "name"));
         }
 
         return remarks;

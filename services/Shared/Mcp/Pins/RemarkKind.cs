@@ -1,7 +1,7 @@
 namespace Gateway.Mcp.Pins;
 
 /// <summary>What is remarkable about a tool.</summary>
-public enum ToolFlag
+public enum RemarkKind
 {
     /// <summary>Its definition has characters that a model reads and a person does not see.</summary>
     HiddenText = 1,
@@ -28,10 +28,10 @@ public enum ToolFlag
 /// <summary>Something remarkable about a tool.</summary>
 /// <param name="Flag">What it is.</param>
 /// <param name="Detail">Where it is or which other tool it concerns; never a text of the definition.</param>
-public sealed record ToolRemark(ToolFlag Flag, string Detail)
+public sealed record ToolRemark(RemarkKind Flag, string Detail)
 {
     /// <summary>Whether somebody should look before the tool is used for the first time, also where first use is trusted.</summary>
-    public bool IsSuspicious => Flag is ToolFlag.HiddenText or ToolFlag.Instructions or ToolFlag.MentionsOthers or ToolFlag.Renamed or ToolFlag.StrangeName or ToolFlag.Duplicate;
+    public bool IsSuspicious => Flag is RemarkKind.HiddenText or RemarkKind.Instructions or RemarkKind.MentionsOthers or RemarkKind.Renamed or RemarkKind.StrangeName or RemarkKind.Duplicate;
 }
 
 /// <summary>A tool as an inventory knows it.</summary>
