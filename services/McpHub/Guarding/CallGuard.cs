@@ -27,7 +27,7 @@ internal sealed class CallGuard(InternalToken token, TimeProvider time)
     /// <summary>Most sessions whose pseudonyms are remembered; the rest begins anew.</summary>
     public const int MostSessions = 10_000;
 
-    private readonly ConcurrentDictionary<string, TextSubstitutes> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SessionNames> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Checks texts.</summary>
     /// <param name="texts">The texts.</param>
@@ -66,9 +66,24 @@ internal sealed class CallGuard(InternalToken token, TimeProvider time)
         return new Guarded(outcome.Verdict == GuardVerdict.Route ? GuardVerdict.Allow : outcome.Verdict, outcome.Texts, isChanged, outcome.Message);
     }
 
-    /// <summary>Puts pseudonyms of the session back; null when it has none.</summary>
+    /// <summary>Notes which pseudonyms arguments were sent with: what they stand for is the caller's own, and he gets it back.</summary>
+    public void Sent(HubCaller caller, string arguments)
+    {
+        if (_sessions.TryGetValue(SessionFlows.Name(caller), out var known))
+        {
+            foreach (var (pseudonym, original) in known.Substitutes.Pseudonyms)
+            {
+                if (arguments.Contains(pseudonym, StringComparison.Ordinal))
+                {
+                    known.Own[pseudonym] = original;
+                }
+            }
+        }
+    }
+
+    /// <summary>Puts back what the caller himself sent; null when there is nothing. What only came in results stays hidden.</summary>
     public PseudonymRestorer? Restorer(HubCaller caller) =>
-        _sessions.TryGetValue(SessionFlows.Name(caller), out var known) && known.Count > 0 ? new PseudonymRestorer(known.Pseudonyms) : null;
+        _sessions.TryGetValue(SessionFlows.Name(caller), out var known) && !known.Own.IsEmpty ? new PseudonymRestorer(known.Own) : null;
 
     /// <summary>Adds a note, as far as there is room.</summary>
     public static void Note(List<string> notes, string note)
@@ -93,7 +108,12 @@ internal sealed class CallGuard(InternalToken token, TimeProvider time)
         var tenant = caller.Team is { Length: > 0 } team ? "team\n" + team : "key\n" + caller.KeyId;
         return _sessions.GetOrAdd(
             SessionFlows.Name(caller),
-            static (_, state) => new TextSubstitutes(HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(state.Token), 32, info: Encoding.UTF8.GetBytes("gateway hub pseudonyms\n" + state.Tenant))),
-            (Token: token.Value, Tenant: tenant));
+            static (_, state) => new SessionNames(new TextSubstitutes(HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(state.Token), 32, info: Encoding.UTF8.GetBytes("gateway hub pseudonyms\n" + state.Tenant)))),
+            (Token: token.Value, Tenant: tenant)).Substitutes;
+    }
+
+    private sealed record SessionNames(TextSubstitutes Substitutes)
+    {
+        public ConcurrentDictionary<string, string> Own { get; } = new(StringComparer.Ordinal);
     }
 }

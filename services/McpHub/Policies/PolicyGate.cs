@@ -200,6 +200,7 @@ internal sealed class PolicyGate : IToolGate
             if (guarded.IsChanged)
             {
                 sent = System.Text.Encoding.UTF8.GetBytes(guarded.Texts[0].Text);
+                _guard.Sent(call.Caller, guarded.Texts[0].Text);
             }
 
             if (guarded.Verdict == GuardVerdict.Approve && approval != McpApproval.Admin)

@@ -23,17 +23,15 @@ internal static class ResultGuard
             return Refused(state, "The result of the call cannot be read, so that the gateway's guardrails could not look at it.");
         }
 
-        IReadOnlyList<GuardText> texts = result.Texts;
-        if (restorer is not null)
+        var guarded = guard.Check(result.Texts, state.Policies, call.Caller, state.Notes, "result");
+        if (guarded.Verdict is GuardVerdict.Block or GuardVerdict.Approve)
         {
-            // What the hub put into the arguments is the caller's own: he gets it back as it was.
-            texts = [.. texts.Select(t => t with { Text = restorer.Restore(t.Text, t.IsJson) })];
+            return Refused(state, guarded.Message ?? "The result of the call is not let through by the gateway's guardrails.");
         }
 
-        var guarded = guard.Check(texts, state.Policies, call.Caller, state.Notes, "result");
-        return guarded.Verdict is GuardVerdict.Block or GuardVerdict.Approve
-            ? Refused(state, guarded.Message ?? "The result of the call is not let through by the gateway's guardrails.")
-            : guarded.IsChanged || restorer is not null ? UpstreamReply.Result(result.With(guarded.Texts))
+        // What guardrails took out of the arguments is the caller's own: he gets it back as it was, also where the result has it hidden anew.
+        return restorer is not null ? UpstreamReply.Result(result.With([.. guarded.Texts.Select(t => t with { Text = restorer.Restore(t.Text, t.IsJson) })]))
+            : guarded.IsChanged ? UpstreamReply.Result(result.With(guarded.Texts))
             : reply;
     }
 
