@@ -54,7 +54,7 @@ internal sealed partial class ToolReports(IServiceProvider services, HubRuntime 
         while (!stoppingToken.IsCancellationRequested)
         {
             var isDone = await TellAsync(stoppingToken).ConfigureAwait(false);
-            await _news.WaitAsync(isDone ? _look : _retry, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_news.WaitAsync(isDone ? _look : _retry, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         runtime.Changed -= Wake;
