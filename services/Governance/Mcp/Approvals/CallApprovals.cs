@@ -33,8 +33,9 @@ internal sealed class CallApprovals(Database database, ConfigStore config, Audit
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             await session.ExecuteAsync("DELETE FROM mcp_approvals WHERE until <= @now", new { now }).ConfigureAwait(false);
-            var known = (await session.QueryAsync<ApprovalRow>(
-                $"SELECT {ApprovalRow.Columns} FROM mcp_approvals WHERE digest = @Digest AND key_id = @KeyId ORDER BY created_at DESC{session.Dialect.ForUpdate}", new { ask.Digest, ask.KeyId }).ConfigureAwait(false)).FirstOrDefault();
+            var earlier = await session.QueryAsync<ApprovalRow>(
+                $"SELECT {ApprovalRow.Columns} FROM mcp_approvals WHERE digest = @Digest AND key_id = @KeyId ORDER BY created_at DESC{session.Dialect.ForUpdate}", new { ask.Digest, ask.KeyId }).ConfigureAwait(false);
+            var known = earlier.Count > 0 ? earlier[0] : null;
             if (known is not null)
             {
                 // One approval, one call: whoever deletes the row has it, and nobody else.

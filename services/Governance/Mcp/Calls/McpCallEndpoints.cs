@@ -4,7 +4,6 @@ using Gateway.Contracts;
 using Gateway.Contracts.Mcp;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
-using Gateway.Governance.Audit;
 using Gateway.Governance.Entries;
 using Gateway.Governance.RequestLog.Storage;
 using Gateway.Governance.Usage;

@@ -103,9 +103,16 @@ internal sealed class ToolDecisions(ConfigStore store, Database database, AuditL
         return outcome.Refused is { } refused ? ([], refused) : ([.. views.Select(r => r.View(outcome.State, whole: false))], null);
     }
 
-    private static async Task<ToolRow?> RowAsync(DbSession session, string id) => McpIds.Split(id) is var (server, tool)
-        ? (await session.QueryAsync<ToolRow>($"SELECT {ToolRow.Columns} FROM mcp_tools WHERE server_id = @server AND name = @tool", new { server, tool }).ConfigureAwait(false)).FirstOrDefault()
-        : null;
+    private static async Task<ToolRow?> RowAsync(DbSession session, string id)
+    {
+        if (McpIds.Split(id) is not var (server, tool))
+        {
+            return null;
+        }
+
+        var rows = await session.QueryAsync<ToolRow>($"SELECT {ToolRow.Columns} FROM mcp_tools WHERE server_id = @server AND name = @tool", new { server, tool }).ConfigureAwait(false);
+        return rows is [var row] ? row : null;
+    }
 
     private static Problem Changed(string id) => new()
     {
