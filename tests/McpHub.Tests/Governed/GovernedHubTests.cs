@@ -164,8 +164,10 @@ public sealed class GovernedHubTests : IAsyncLifetime
         Assert.Equal("""{"a":1}""", await CallAsync(client, "web"));
         Assert.Contains("untrusted data by 's/web'", await TryAsync(client, "write"));
 
-        // Another session has read nothing.
-        await using var fresh = await ConnectAsync("k");
+        // Another session has read nothing. A client without one is known by its key.
+        await using var same = await ConnectAsync("k");
+        Assert.Contains("untrusted data by 's/web'", await TryAsync(same, "write"));
+        await using var fresh = await ConnectAsync("k", "fresh");
         Assert.Equal("""{"a":1}""", await CallAsync(fresh, "write"));
 
         // By default somebody may approve it.
@@ -258,12 +260,12 @@ public sealed class GovernedHubTests : IAsyncLifetime
         McpTools = [.. s.McpTools, .. names.Select(n => new McpToolEntry { Id = "s/" + n, Fingerprint = ToolFingerprint.Of(Server, JsonElement.Parse(tools.Definition(n).ToJsonString())) })],
     });
 
-    private Task<McpClient> ConnectAsync(string key) => McpClient.CreateAsync(
+    private Task<McpClient> ConnectAsync(string key, string session = "") => McpClient.CreateAsync(
         new HttpClientTransport(new HttpClientTransportOptions
         {
             Endpoint = new Uri(hub.Client.BaseAddress!, "/mcp"),
             TransportMode = HttpTransportMode.StreamableHttp,
-            AdditionalHeaders = new Dictionary<string, string> { [ServiceProcess.TokenHeader] = ServiceProcess.Token, [WireNames.CallerHeader] = key },
+            AdditionalHeaders = new Dictionary<string, string> { [ServiceProcess.TokenHeader] = ServiceProcess.Token, [WireNames.CallerHeader] = key, ["x-gateway-caller-session"] = session },
         }),
         cancellationToken: Cancel);
 }
