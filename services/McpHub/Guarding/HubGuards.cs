@@ -19,7 +19,8 @@ internal sealed class HubGuards
     public static HubGuards Build(GatewaySnapshot snapshot, (GatewaySnapshot Snapshot, HubGuards Guards)? before)
     {
         if (before is { } same && ReferenceEquals(same.Snapshot.Guardrails, snapshot.Guardrails) && ReferenceEquals(same.Snapshot.Settings, snapshot.Settings)
-            && ReferenceEquals(same.Snapshot.McpPolicies, snapshot.McpPolicies) && ReferenceEquals(same.Snapshot.Keys, snapshot.Keys) && ReferenceEquals(same.Snapshot.Teams, snapshot.Teams))
+            && ReferenceEquals(same.Snapshot.McpPolicies, snapshot.McpPolicies) && ReferenceEquals(same.Snapshot.Keys, snapshot.Keys) && ReferenceEquals(same.Snapshot.Teams, snapshot.Teams)
+            && ReferenceEquals(same.Snapshot.Users, snapshot.Users) && ReferenceEquals(same.Snapshot.Customers, snapshot.Customers))
         {
             return same.Guards;
         }
