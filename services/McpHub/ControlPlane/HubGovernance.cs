@@ -30,7 +30,7 @@ internal static class HubGovernance
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<HubRuntime>());
         services.AddSingleton<IHubServers>(static s => s.GetRequiredService<HubRuntime>());
         services.AddControlPlane(Path.Combine(data, WireNames.McpHub), WireNames.McpHub, "Gateway.McpHub", "gateway.mcp", isNeeded: false);
-        services.AddSingleton<KnownTools>().AddSingleton<SessionFlows>().AddSingleton<CallGuard>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
+        services.AddSingleton<ToolPrints>().AddSingleton<SessionFlows>().AddSingleton<CallGuard>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
         services.AddSingleton(static s => new CallLimits(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<CallLimits>>(), s.GetService<IRedisStore>()));
         services.AddSingleton<CallBook>().AddSingleton<CallRecorder>();
         services.AddSingleton<ToolReports>().AddHostedService(static s => s.GetRequiredService<ToolReports>());

@@ -19,7 +19,7 @@ namespace Gateway.McpHub.Policies;
 internal sealed class PolicyGate : IToolGate
 {
     private readonly HubRuntime _runtime;
-    private readonly KnownTools _known;
+    private readonly ToolPrints _known;
     private readonly SessionFlows _flows;
     private readonly CallLimits _limits;
     private readonly CallGuard _guard;
@@ -29,7 +29,7 @@ internal sealed class PolicyGate : IToolGate
     private readonly TimeProvider _time;
 
     public PolicyGate(
-        HubRuntime runtime, KnownTools known, SessionFlows flows, CallLimits limits, CallGuard guard, CallApproval approval, CallRecorder recorder, ToolReports reports, TimeProvider time)
+        HubRuntime runtime, ToolPrints known, SessionFlows flows, CallLimits limits, CallGuard guard, CallApproval approval, CallRecorder recorder, ToolReports reports, TimeProvider time)
     {
         (_runtime, _known, _flows, _limits, _guard, _approval, _recorder, _reports, _time) = (runtime, known, flows, limits, guard, approval, recorder, reports, time);
         runtime.RulesChanged += () => Changed?.Invoke(null);

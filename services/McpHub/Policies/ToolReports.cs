@@ -18,7 +18,7 @@ namespace Gateway.McpHub.Policies;
 /// Tells governance which tools servers have: when they are first seen, when one changes, and every hour. Asks each server once a minute, so that tools are known, and can be approved, before
 /// anybody wants to call one.
 /// </summary>
-internal sealed partial class ToolReports(IServiceProvider services, HubRuntime runtime, KnownTools known, IServiceClients clients, TimeProvider time, ILogger<ToolReports> log) : BackgroundService
+internal sealed partial class ToolReports(IServiceProvider services, HubRuntime runtime, ToolPrints known, IServiceClients clients, TimeProvider time, ILogger<ToolReports> log) : BackgroundService
 {
     private const int MostTools = 5_000;
     private const int MostDefinition = 256 * 1024;

@@ -7,7 +7,7 @@ using Gateway.Mcp.Pins;
 namespace Gateway.McpHub.Policies;
 
 /// <summary>The fingerprints of tools as they were listed: worked out once for each listing, and gone with it.</summary>
-internal sealed class KnownTools
+internal sealed class ToolPrints
 {
     private readonly ConditionalWeakTable<HubTool, Print> _prints = [];
 
