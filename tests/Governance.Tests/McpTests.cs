@@ -215,7 +215,7 @@ public abstract class McpTests(PostgresServer? server) : GovernanceTests(server)
     [Fact]
     public async Task Calls_and_what_was_said_in_them_go_when_their_time_is_past()
     {
-        var instance = await StartAsync();
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["Gateway:RequestLog:DetailDays"] = "90", ["Gateway:RequestLog:BodyDays"] = "30" });
         var now = TimeProvider.System.GetUtcNow();
         var calls = new[] { 1, 40, 100 }.Select((days, i) => new
         {
