@@ -12,7 +12,7 @@ public abstract class McpGovernanceTests(GatewayFixture gateway) : GatewayTests(
     [Fact]
     public async Task A_tool_is_called_only_as_it_was_approved_and_only_by_whom_policies_let()
     {
-        await using var server = ToolServer.Start();
+        await using var server = await ToolServer.StartAsync();
         var admin = Gateway.Admin;
         await admin.PostAsync("mcp/servers", new { id = "fixture", url = server.Address, tools = new[] { new { tool = "echo", priceNanoUsd = 2_000 } } });
         var (keyId, key) = await Gateway.NewKeyAsync("tools");

@@ -1,75 +1,63 @@
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.EndToEnd.Hosting;
 
 /// <summary>An MCP server over streamable HTTP with one tool, whose description can be changed.</summary>
 internal sealed class ToolServer : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _serving;
+    private readonly WebApplication _app;
     private int _calls;
 
-    private ToolServer(string address)
+    private ToolServer()
     {
-        Address = address;
-        _listener.Prefixes.Add(address + "/");
-        _listener.Start();
-        _serving = ServeAsync();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
     }
 
-    public string Address { get; }
+    public string Address { get; private set; } = "";
 
     public string Description { get; set; } = "Says what it was told.";
 
     /// <summary>Calls of the tool that arrived.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    public static ToolServer Start()
+    public static async Task<ToolServer> StartAsync()
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return new ToolServer($"http://127.0.0.1:{Random.Shared.Next(20_000, 60_000)}");
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                // The port is somebody else's.
-            }
-        }
+        var server = new ToolServer();
+        await server._app.StartAsync();
+        server.Address = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return server;
     }
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Close();
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _app.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _app.DisposeAsync();
     }
 
-    private async Task ServeAsync()
+    private async Task AnswerAsync(HttpContext context)
     {
-        while (true)
+        if (!HttpMethods.IsPost(context.Request.Method))
         {
-            var context = await _listener.GetContextAsync();
-            _ = AnswerAsync(context);
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        using var response = context.Response;
-        if (context.Request.HttpMethod != "POST")
-        {
-            response.StatusCode = 405;
+            context.Response.StatusCode = 405;
             return;
         }
 
-        using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-        var message = JsonNode.Parse(await reader.ReadToEndAsync())!.AsObject();
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var message = JsonNode.Parse(await reader.ReadToEndAsync(context.RequestAborted))!.AsObject();
         if (message["id"] is not { } id)
         {
-            response.StatusCode = 202;
+            context.Response.StatusCode = 202;
             return;
         }
 
@@ -83,9 +71,8 @@ internal sealed class ToolServer : IAsyncDisposable
             answer["error"] = new JsonObject { ["code"] = -32601, ["message"] = "Unknown method." };
         }
 
-        var bytes = Encoding.UTF8.GetBytes(answer.ToJsonString());
-        response.ContentType = "application/json";
-        await response.OutputStream.WriteAsync(bytes);
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(answer.ToJsonString()), context.RequestAborted);
     }
 
     private JsonObject? Result(string method, JsonNode? parameters)

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Mcp;
 using Gateway.Contracts.Snapshots;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway.McpHub.Tests.Governed;
 
@@ -16,8 +16,6 @@ internal sealed class FakeGovernance : HttpFixture
     private readonly Lock gate = new();
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private GatewaySnapshot snapshot = new() { Version = 1 };
-
-    public FakeGovernance() => Listen();
 
     /// <summary>Definitions by server/tool, as last reported.</summary>
     public ConcurrentDictionary<string, string> Tools { get; } = new(StringComparer.Ordinal);
@@ -40,17 +38,17 @@ internal sealed class FakeGovernance : HttpFixture
         }
     }
 
-    protected override async Task<(int Status, byte[]? Body)> AnswerAsync(HttpListenerRequest request, string body)
+    protected override async Task<(int Status, byte[]? Body)> AnswerAsync(HttpRequest request, string body)
     {
         if (IsDown)
         {
             return (503, null);
         }
 
-        switch (request.Url!.AbsolutePath)
+        switch (request.Path.Value)
         {
             case "/internal/snapshot":
-                return await SnapshotAsync(long.Parse(request.QueryString["after"] ?? "0", CultureInfo.InvariantCulture), int.Parse(request.QueryString["waitSeconds"] ?? "0", CultureInfo.InvariantCulture));
+                return await SnapshotAsync(long.Parse(request.Query["after"].ToString() is { Length: > 0 } after ? after : "0", CultureInfo.InvariantCulture), int.Parse(request.Query["waitSeconds"].ToString() is { Length: > 0 } wait ? wait : "0", CultureInfo.InvariantCulture));
             case "/internal/mcp/tools":
                 foreach (var server in JsonSerializer.Deserialize(body, ContractsJson.Default.McpToolReport)!.Servers)
                 {

@@ -24,6 +24,8 @@ public sealed class GovernedHubTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await governance.StartAsync();
+        await tools.StartAsync();
         foreach (var name in (string[])["read", "write", "web"])
         {
             tools.Tools[name] = $"The tool {name}.";

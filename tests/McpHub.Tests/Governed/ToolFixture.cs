@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway.McpHub.Tests.Governed;
 
 /// <summary>An MCP server over streamable HTTP with any tools, each of which answers with what it was called with.</summary>
 internal sealed class ToolFixture : HttpFixture
 {
-    public ToolFixture() => Listen();
-
     /// <summary>Descriptions by name.</summary>
     public ConcurrentDictionary<string, string> Tools { get; } = new(StringComparer.Ordinal);
 
@@ -25,9 +23,9 @@ internal sealed class ToolFixture : HttpFixture
         ["name"] = name, ["description"] = Tools[name], ["inputSchema"] = new JsonObject { ["type"] = "object" },
     };
 
-    protected override Task<(int Status, byte[]? Body)> AnswerAsync(HttpListenerRequest request, string body)
+    protected override Task<(int Status, byte[]? Body)> AnswerAsync(HttpRequest request, string body)
     {
-        if (request.HttpMethod != "POST")
+        if (!HttpMethods.IsPost(request.Method))
         {
             return Task.FromResult<(int, byte[]?)>((405, null));
         }
