@@ -54,6 +54,15 @@ internal sealed class PolicyGate : IToolGate
     }
 
     /// <inheritdoc/>
+    public void WasRead(HubCaller caller, string server)
+    {
+        if (_runtime.Model.Server(server) is { } known)
+        {
+            _flows.Of(caller).Read(server, known.Entry.Labels);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<CallVerdict> BeforeAsync(ToolCall call, CancellationToken cancellation)
     {
         var state = new CallState(_time.GetUtcNow(), _time.GetTimestamp(), Tracing.Source.StartActivity("mcp.tool " + call.Tool.Server, ActivityKind.Internal));

@@ -48,7 +48,11 @@ internal sealed partial class ToolReports(IServiceProvider services, HubRuntime 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Whom the catalogue asks asks the gate, which tells this: it cannot be asked for when this is made.
-        var upstreams = services.GetRequiredService<IUpstreams>();
+        if (services.GetService<IUpstreams>() is not { } upstreams)
+        {
+            return;
+        }
+
         runtime.Changed += Wake;
         var looking = LookAsync(upstreams, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
