@@ -1,5 +1,5 @@
 using Gateway.Contracts;
-using Gateway.McpHub;
+using Gateway.McpHub.Transport;
 using Gateway.ServiceDefaults;
 
 var builder = WebApplication.CreateSlimBuilder(args);
