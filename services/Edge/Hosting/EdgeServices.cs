@@ -13,6 +13,7 @@ using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Mcp;
 using Gateway.Edge.Models;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Pipeline;
@@ -60,6 +61,8 @@ internal static class EdgeServices
         services.AddSingleton<IInboundHandler, ModelHandler>();
         services.AddStoredObjects(options);
         services.AddHttpForwarder();
+        services.AddSingleton<McpMeter>();
+        services.AddSingleton<McpEndpoint>();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetReadiness>();
         return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);

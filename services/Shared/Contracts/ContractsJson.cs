@@ -58,6 +58,10 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(McpApprovalAsk))]
 [JsonSerializable(typeof(McpCallBatch))]
 [JsonSerializable(typeof(McpCallAck))]
+[JsonSerializable(typeof(HubToolsQuery))]
+[JsonSerializable(typeof(HubToolsAnswer))]
+[JsonSerializable(typeof(HubCallQuery))]
+[JsonSerializable(typeof(HubCallAnswer))]
 [JsonSerializable(typeof(RequestLogBatch))]
 [JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;
