@@ -16,6 +16,7 @@ internal static class StoredObjectServices
         services.AddSingleton<ObjectAnswers>();
         services.AddSingleton<ObjectLists>();
         services.AddSingleton(s => new SettledBatches(Path.Combine(options.DataDirectory, WireNames.Edge, "settled-batches"), s.GetRequiredService<ILogger<SettledBatches>>()));
+        services.AddSingleton<BatchCharges>();
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<FileOperations>();
         services.AddSingleton<BatchOperations>();

@@ -91,9 +91,14 @@ internal sealed class Store
         }
 
         var answer = (JsonObject)found.DeepClone();
-        answer["status"] = action == "cancel" ? "cancelling" : "completed";
-        if (action != "cancel")
+        if (action == "cancel")
         {
+            answer["status"] = "cancelling";
+            found["status"] = "cancelled";
+        }
+        else if ((string?)found["status"] != "cancelled")
+        {
+            answer["status"] = "completed";
             Complete(found, answer);
         }
 
