@@ -23,7 +23,7 @@ if (args.Contains("--tune"))
 }
 
 Console.WriteLine("Tools that are needed, among the first 5 of one search with the whole question as it stands");
-Console.WriteLine($"{"catalogue",-12}{"tools",6}  {"questions",-22}{"n",4}{"any of them",13}{"each tool",11}{"all of them",13}{"each in 10",12}{"not there",11}");
+Console.WriteLine($"{"catalogue",-12}{"tools",6}  {"questions",-22}{"n",4}{"any of them",13}{"each tool",11}{"all of them",13}{"each in 10",12}{"step by step",14}{"not there",11}");
 foreach (var (how, search) in new[] { ("words and meaning", Search(model)), ("words alone", Search(null)) })
 {
     Console.WriteLine(how);
@@ -49,7 +49,7 @@ ToolSearch Search(MiniLmEmbeddingGenerator? embeddings)
         index.Of(catalogue.ForSearch).Known.GetAwaiter().GetResult();
     }
 
-    return new ToolSearch(index);
+    return new ToolSearch(index, TimeProvider.System);
 }
 
 async Task Row(ToolSearch search, Catalogue catalogue, string name, IReadOnlyList<Question> questions)
@@ -57,5 +57,5 @@ async Task Row(ToolSearch search, Catalogue catalogue, string name, IReadOnlyLis
     var shows = args.Contains("--misses");
     var five = await Quality.MeasureAsync(search, catalogue, questions, Quality.First, shows ? static (q, miss, found) => Console.WriteLine($"    {q.Id} {miss}: {string.Join(' ', found)} | {Clauses.Of(q.Text).Count} {string.Join(" / ", Clauses.Of(q.Text))}") : null);
     var ten = await Quality.MeasureAsync(search, catalogue, questions, 2 * Quality.First, null);
-    Console.WriteLine($"{catalogue.Name,-12}{catalogue.Tools.Count,6}  {name,-22}{five.Questions,4}{five.AnyShare,12:0.0}%{five.ToolShare,10:0.0}%{five.AllShare,12:0.0}%{ten.ToolShare,11:0.0}%{five.Unknown,11}");
+    Console.WriteLine($"{catalogue.Name,-12}{catalogue.Tools.Count,6}  {name,-22}{five.Questions,4}{five.AnyShare,12:0.0}%{five.ToolShare,10:0.0}%{five.AllShare,12:0.0}%{ten.ToolShare,11:0.0}%{five.StepShare,13:0.0}%{five.Unknown,11}");
 }

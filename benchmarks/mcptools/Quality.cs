@@ -3,11 +3,13 @@ using Gateway.McpHub.Search;
 namespace Gateway.Benchmarks.McpTools;
 
 /// <summary>How often the needed tools are among the first that one search with the whole question finds.</summary>
-internal sealed record Quality(int Questions, int AnyFound, int AllFound, int AllPossible, int Tools, int ToolsFound, int Unknown)
+internal sealed record Quality(int Questions, int AnyFound, int AllFound, int AllPossible, int Tools, int ToolsFound, int Unknown, int ByStep = 0)
 {
     public const int First = 5;
 
     public double ToolShare => Tools == 0 ? 0 : 100.0 * ToolsFound / Tools;
+
+    public double StepShare => Tools == 0 ? 0 : 100.0 * ByStep / Tools;
 
     public double AnyShare => Questions == 0 ? 0 : 100.0 * AnyFound / Questions;
 
@@ -33,11 +35,18 @@ internal sealed record Quality(int Questions, int AnyFound, int AllFound, int Al
                 missed?.Invoke(question, miss, found);
             }
 
+            var byStep = new HashSet<string>(found, StringComparer.Ordinal);
+            foreach (var step in Clauses.Of(question.Text))
+            {
+                byStep.UnionWith((await search.FindAsync(step, catalogue.ForSearch, limit, default)).Select(f => catalogue.Tools[f.Index].Name));
+            }
+
             var fits = needed.Count <= limit;
             result = result with
             {
                 Questions = result.Questions + 1, AnyFound = result.AnyFound + (hits.Count > 0 ? 1 : 0), AllPossible = result.AllPossible + (fits ? 1 : 0),
                 AllFound = result.AllFound + (fits && hits.Count == needed.Count ? 1 : 0), Tools = result.Tools + needed.Count, ToolsFound = result.ToolsFound + hits.Count,
+                ByStep = result.ByStep + needed.Count(n => byStep.Any(f => Catalogue.Same(f, n))),
             };
         }
 

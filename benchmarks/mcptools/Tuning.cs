@@ -62,7 +62,7 @@ internal static class Tuning
 
         async Task<double> ScoreAsync(SearchWeights weights)
         {
-            var search = new ToolSearch(index, weights);
+            var search = new ToolSearch(index, TimeProvider.System, weights);
             var sum = 0.0;
             foreach (var catalogue in catalogues.Skip(1))
             {

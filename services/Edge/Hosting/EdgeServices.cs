@@ -29,6 +29,7 @@ using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Uploads;
 using Gateway.Edge.Upstream;
@@ -137,6 +138,12 @@ internal static class EdgeServices
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();
         services.AddSingleton<SettleStep>();
+        services.AddServiceHttpClient(WireNames.McpHub);
+        services.AddSingleton<HubClient>();
+        services.AddSingleton<HandedBack>();
+        services.AddSingleton<ToolRunner>();
+        services.AddSingleton<ToolsStep>();
+        services.AddSingleton<AgentLoop>();
         services.AddSingleton<InferencePipeline>();
     }
 

@@ -5,6 +5,8 @@ namespace Gateway.Edge.Tools;
 /// <summary>A request that is answered by running tools: the tools, the limits, and how far it is.</summary>
 internal sealed class AgentRun(ToolWish wish, ToolBody body, IReadOnlyDictionary<string, HubToolInfo> tools)
 {
+    private int _calls;
+
     public ToolWish Wish { get; } = wish;
 
     /// <summary>The caller's body, to which each turn adds.</summary>
@@ -20,13 +22,19 @@ internal sealed class AgentRun(ToolWish wish, ToolBody body, IReadOnlyDictionary
     public int Turns { get; set; }
 
     /// <summary>Calls that the gateway has run so far.</summary>
-    public int Calls { get; set; }
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>What is to be approved before the loop can go on.</summary>
+    public IReadOnlyList<string> Approvals { get; set; } = [];
 
     /// <summary>Why the loop ended, as callers are told.</summary>
     public string Stop { get; set; } = "done";
 
     /// <summary>What callers are told of it.</summary>
-    public string Summary => $"turns={Turns}; calls={Calls}; stop={Stop}";
+    public string Summary => $"turns={Turns}; calls={Calls}; stop={Stop}{(Approvals.Count > 0 ? $"; approval={string.Join(' ', Approvals)}" : "")}";
+
+    /// <summary>Counts a call.</summary>
+    public void CountCall() => Interlocked.Increment(ref _calls);
 }
 
 /// <summary>Adds up what requests of one loop cost. Safe for several threads.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Contracts;
 using Gateway.McpHub.CodeMode;
 
 namespace Gateway.McpHub.MetaTools;
@@ -8,7 +9,10 @@ namespace Gateway.McpHub.MetaTools;
 internal static class ToolResults
 {
     /// <summary>A text.</summary>
-    public static ReadOnlyMemory<byte> Text(string text, bool isError = false)
+    /// <param name="text">The text.</param>
+    /// <param name="isError">True for a failure.</param>
+    /// <param name="costNanoUsd">What the calls of a program cost, for the edge; null for anything else.</param>
+    public static ReadOnlyMemory<byte> Text(string text, bool isError = false, long? costNanoUsd = null)
     {
         using var buffer = new MemoryStream(text.Length + 64);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -23,6 +27,13 @@ internal static class ToolResults
             if (isError)
             {
                 writer.WriteBoolean("isError"u8, true);
+            }
+
+            if (costNanoUsd is { } cost)
+            {
+                writer.WriteStartObject("_meta"u8);
+                writer.WriteNumber(WireNames.McpCostMember, cost);
+                writer.WriteEndObject();
             }
 
             writer.WriteEndObject();
@@ -49,6 +60,6 @@ internal static class ToolResults
             text.Append("\n\nprinted:\n").Append(result.Printed);
         }
 
-        return Text(text.ToString(), result.Error is not null);
+        return Text(text.ToString(), result.Error is not null, result.CostNanoUsd);
     }
 }

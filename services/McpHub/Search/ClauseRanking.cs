@@ -16,6 +16,7 @@ internal static class ClauseRanking
     {
         var terms = Terms(clause, weights);
         var most = terms.Values.Where(static w => w >= 1).Sum() * 2;
+        var asksForAction = terms.Keys.Any(Synonyms.IsAction);
         var spoken = IndexedTool.Joined(clause);
         var scores = new double[tools.Count];
         for (var i = 0; i < scores.Length; i++)
@@ -32,6 +33,11 @@ internal static class ClauseRanking
             if (meaning is not null && tool.Vector is { } vector)
             {
                 score += weights.Semantic * Math.Max(0, TensorPrimitives.Dot<float>(meaning, vector));
+            }
+
+            if (asksForAction && tool.Action is { } action && !terms.ContainsKey(action))
+            {
+                score -= weights.OtherAction;
             }
 
             score += named.ByClause.Contains(tool.ServerName) ? weights.ServerNamed : named.ByQuestion.Contains(tool.ServerName) ? weights.ServerNamedElsewhere : 0;

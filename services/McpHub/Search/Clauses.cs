@@ -11,13 +11,33 @@ internal static partial class Clauses
     public const int Most = 8;
 
     private const int ShortestWords = 2;
+    private const int LeadingWords = 4;
     private const int LongestText = 2_000;
 
     /// <summary>The parts of a question; at least one, which then is the question.</summary>
     public static IReadOnlyList<string> Of(string question)
     {
         var text = Plain(question);
-        var parts = Breaks().Split(text).Select(static p => p.Trim()).Where(static p => Words.Of(p).Count >= ShortestWords).Take(Most).ToList();
+        var parts = new List<string>();
+        foreach (var part in Breaks().Split(text).Select(static p => p.Trim()))
+        {
+            var words = Words.Of(part);
+            if (words.Count == 0)
+            {
+                continue;
+            }
+
+            // What asks for nothing belongs to what stands before it: "get their names, titles and emails".
+            if (parts.Count > 0 && (parts.Count == Most || words.Count < ShortestWords || !words.Take(LeadingWords).Any(Synonyms.IsAction)))
+            {
+                parts[^1] = $"{parts[^1]} {part}";
+            }
+            else
+            {
+                parts.Add(part);
+            }
+        }
+
         return parts.Count == 0 ? [text] : parts;
     }
 
@@ -25,7 +45,7 @@ internal static partial class Clauses
     public static string Plain(string question)
     {
         var text = question.Length > LongestText ? question[..LongestText] : question;
-        var plain = Parenthesised().Replace(Addresses().Replace(Quoted().Replace(text, " "), " url "), " ");
+        var plain = Columns().Replace(FileNames().Replace(Parenthesised().Replace(Addresses().Replace(Quoted().Replace(text, " "), " url "), " "), " file "), " ");
         return Words.Of(plain).Count >= ShortestWords ? plain : text;
     }
 
@@ -34,6 +54,13 @@ internal static partial class Clauses
 
     [GeneratedRegex(@"(?<!\w)'[^'\n]{1,200}'(?!\w)|""[^""\n]{1,200}""|`[^`\n]{1,200}`", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Quoted();
+
+    // A file's name says that a file is meant, and the words in it are the caller's.
+    [GeneratedRegex(@"(?<!\w)[\w./-]*\w\.(?:txt|md|json|jsonl|csv|tsv|py|js|ts|html|xml|ya?ml|log|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|mp3|mp4|wav|sql|db|zip|toml|ini|sh|cs|go|rs|java|rb|css)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex FileNames();
+
+    [GeneratedRegex(@"\b(?:with\s+)?(?:columns|fields|headers)\s*:[^.;\n]*", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Columns();
 
     [GeneratedRegex(@"https?://\S+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Addresses();

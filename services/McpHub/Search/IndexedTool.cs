@@ -18,6 +18,7 @@ internal sealed class IndexedTool
         FullName = Joined(tool.Name);
         var own = Name.Except(Server, StringComparer.Ordinal).ToArray();
         OwnName = own.Length == 0 ? Name : own;
+        Action = OwnName.Concat(Description.Take(1)).FirstOrDefault(Synonyms.IsAction);
         var said = $"{string.Join(' ', Server)}: {Readable(tool.Name)}. {tool.Description}";
         Meaning = said.Length > LongestMeaning ? said[..LongestMeaning] : said;
     }
@@ -34,6 +35,9 @@ internal sealed class IndexedTool
 
     /// <summary>The name's words that are not its server's too.</summary>
     public string[] OwnName { get; }
+
+    /// <summary>What it does, by the first word that says so; null where none does.</summary>
+    public string? Action { get; }
 
     /// <summary>The server's name in small letters without what is between them.</summary>
     public string ServerName { get; }

@@ -5,7 +5,8 @@ namespace Gateway.McpHub.Search;
 /// <summary>Words that people and tools use for the same thing. What a question says in one of them is looked for in the others too, at less weight.</summary>
 internal static class Synonyms
 {
-    private static readonly string[] Groups =
+    // What is done.
+    private static readonly string[] Actions =
     [
         "get fetch retrieve read show view obtain load give return display describe",
         "list enumerate all show get browse",
@@ -28,6 +29,22 @@ internal static class Synonyms
         "schedule book plan",
         "invite add share",
         "share permission access grant",
+        "convert transform translate",
+        "count number total aggregate sum",
+        "navigate open visit goto browse",
+        "click press tap",
+        "fill type enter input",
+        "compare analyze analyse review check confirm verify",
+        "map crawl scrape extract",
+        "enable activate",
+        "disable deactivate",
+        "resolve close complete finish",
+        "assign unassign",
+    ];
+
+    // What it is done to.
+    private static readonly string[] Things =
+    [
         "folder directory dir",
         "file document",
         "doc document page",
@@ -54,27 +71,27 @@ internal static class Synonyms
         "picture image photo screenshot media",
         "email mail message",
         "chat message conversation",
-        "click press tap",
-        "type enter fill input",
         "free available availability slot",
-        "open navigate visit goto",
         "tag label",
         "front frontpage top",
         "code source",
         "team group",
-        "convert transform translate",
-        "count number total aggregate sum",
     ];
+
+    private static readonly FrozenSet<string> ActionWords = Actions.SelectMany(static g => g.Split(' ')).Select(Words.Stem).ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string[]> Of = Build();
 
     /// <summary>Other words for one, in their common form; none for a word that has none.</summary>
     public static IReadOnlyList<string> For(string stem) => Of.GetValueOrDefault(stem, []);
 
+    /// <summary>True for a word that says what is to be done.</summary>
+    public static bool IsAction(string stem) => ActionWords.Contains(stem);
+
     private static FrozenDictionary<string, string[]> Build()
     {
         var all = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        foreach (var group in Groups)
+        foreach (var group in Actions.Concat(Things))
         {
             var stems = group.Split(' ').Select(Words.Stem).Distinct(StringComparer.Ordinal).ToList();
             foreach (var stem in stems)

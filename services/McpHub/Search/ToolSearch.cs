@@ -1,8 +1,11 @@
 namespace Gateway.McpHub.Search;
 
 /// <summary>Finds the tools for a question among those that its caller may use; it is given no others, so what it says of one caller's tools tells nothing of another's.</summary>
-internal sealed class ToolSearch(ToolIndex index, SearchWeights? chosen = null)
+internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeights? chosen = null)
 {
+    // How long the first search of new tools waits for their meanings; after it their words decide until they are there.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly SearchWeights weights = chosen ?? SearchWeights.Default;
 
     /// <summary>Finds tools.</summary>
@@ -18,7 +21,13 @@ internal sealed class ToolSearch(ToolIndex index, SearchWeights? chosen = null)
             return [];
         }
 
-        var (indexed, _) = index.Of(tools);
+        var (indexed, known) = index.Of(tools);
+        if (!known.IsCompleted)
+        {
+            await known.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
         var plain = Clauses.Plain(question);
         var clauses = Clauses.Of(question);
         IReadOnlyList<string> parts = clauses.Count == 1 ? [plain] : [.. clauses, plain];
