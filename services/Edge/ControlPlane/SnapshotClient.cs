@@ -132,6 +132,24 @@ internal sealed partial class SnapshotClient : BackgroundService
             (var image, problem) = SnapshotDocument.Read(stored.Json.Span, SnapshotImage.Empty);
             if (image is not null)
             {
+                var isComplete = true;
+                foreach (var difference in stored.Differences)
+                {
+                    // What could not be built upon is not there either: governance sends what follows.
+                    if (SnapshotDocument.ReadDifference(difference.Span, image).Image is not { } next)
+                    {
+                        isComplete = false;
+                        break;
+                    }
+
+                    image = next;
+                }
+
+                if (isComplete)
+                {
+                    _keeper.IsKept(image, stored.Source);
+                }
+
                 PutInForce(image, stored.Source);
                 var age = _time.GetUtcNow() - stored.SavedAt;
                 LogFromDisk(image.Version, age);

@@ -12,6 +12,11 @@ internal sealed partial class SnapshotKeeper(SnapshotStore store, TimeSpan inter
     private readonly Channel<(SnapshotImage Image, string? Source)> _waiting =
         Channel.CreateBounded<(SnapshotImage, string?)>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
+    private (SnapshotImage Image, string? Source)? _kept;
+
+    /// <summary>Tells what is kept already, before anything is noted.</summary>
+    public void IsKept(SnapshotImage image, string? source) => _kept = (image, source);
+
     /// <summary>Notes what is to be kept.</summary>
     public void Keep(SnapshotImage image, string? source) => _waiting.Writer.TryWrite((image, source));
 
@@ -42,7 +47,18 @@ internal sealed partial class SnapshotKeeper(SnapshotStore store, TimeSpan inter
 
         try
         {
-            await store.SaveAsync(new StoredSnapshot(last.Source, time.GetUtcNow(), last.Image.ToJson()), CancellationToken.None).ConfigureAwait(false);
+            var difference = _kept is { } kept && kept.Source == last.Source ? last.Image.DifferenceFrom(kept.Image) : null;
+            _kept = null;
+            if (difference is not null && store.Takes(difference.Length))
+            {
+                await store.AppendAsync(time.GetUtcNow(), difference, CancellationToken.None).ConfigureAwait(false);
+            }
+            else
+            {
+                await store.SaveAsync(new StoredSnapshot(last.Source, time.GetUtcNow(), last.Image.ToJson()), CancellationToken.None).ConfigureAwait(false);
+            }
+
+            _kept = last;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

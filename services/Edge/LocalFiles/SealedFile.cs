@@ -15,6 +15,13 @@ internal sealed class SealedFile(string path, byte[] head, byte[]? key)
     /// <summary>Bytes that it has besides its content.</summary>
     public int Overhead => head.Length + (key is null ? 0 : NonceBytes + TagBytes);
 
+    /// <summary>Bytes of <see cref="SealOf"/>.</summary>
+    public const int SealBytes = NonceBytes + TagBytes;
+
+    /// <summary>What tells one content of a sealed file from every other.</summary>
+    /// <param name="file">The file, sealed under a key.</param>
+    public byte[] SealOf(ReadOnlySpan<byte> file) => file.Slice(head.Length, SealBytes).ToArray();
+
     /// <summary>The key of one kind of file, of the secret that services share.</summary>
     /// <param name="internalToken">The secret.</param>
     /// <param name="purpose">What kind of file it is.</param>
@@ -24,8 +31,9 @@ internal sealed class SealedFile(string path, byte[] head, byte[]? key)
     /// <summary>Replaces the content; a crash at any moment leaves the old or the new.</summary>
     /// <param name="content">The content.</param>
     /// <param name="cancellationToken">Stops the writing; the old one stays.</param>
+    /// <returns>The file as it was written.</returns>
     /// <exception cref="IOException">It could not be written.</exception>
-    public async Task SaveAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<byte>> SaveAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var bytes = Seal(content.Span);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -41,6 +49,7 @@ internal sealed class SealedFile(string path, byte[] head, byte[]? key)
         }
 
         File.Move(unfinished, path, overwrite: true);
+        return bytes;
     }
 
     /// <summary>The content of a file that was read; null when it begins otherwise, is cut short, was changed, or is sealed under another key.</summary>
