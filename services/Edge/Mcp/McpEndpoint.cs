@@ -107,10 +107,12 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
 
             cost = held;
             using var revoked = context.Key!.Standing.Cut.UnsafeRegister(static h => ((HttpContext)h!).Abort(), http);
-            var finder = tool.IsProgram ? Watch(http) : null;
+            var finder = held > 0 ? Watch(http) : null;
             var isAnswered = await forward(http, context, tool.IsProgram ? held : null).ConfigureAwait(false);
             // What is not known of a program's cost is charged from above: its answer did not come to its end.
-            cost = !isAnswered ? 0 : finder?.NanoUsd is { } used ? Math.Min(used, held) : held;
+            cost = !isAnswered || finder is { WasRefused: true } ? 0
+                : tool.IsProgram && finder?.NanoUsd is { } used ? Math.Min(used, held)
+                : held;
             outcome = context.Key.Standing.Cut.IsCancellationRequested ? RequestOutcome.KeyRevoked
                 : http.RequestAborted.IsCancellationRequested ? RequestOutcome.ClientCancelled
                 : isAnswered ? RequestOutcome.Completed : RequestOutcome.UpstreamUnavailable;

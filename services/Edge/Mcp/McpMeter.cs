@@ -1,5 +1,4 @@
 using Gateway.Contracts.Usage;
-using Gateway.Dialects;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;

@@ -45,10 +45,12 @@ internal sealed class ServiceProxy : IDisposable
     {
         app.Map("/internal/{**rest}", http => NotFoundAsync(http, "There is nothing here."));
         app.Map("/mcp/{**rest}", http => _mcp.ServeAsync(http, ToHubAsync));
-        app.MapFallback("{**rest}", http => (Task)ForwardAsync(http, WireNames.Governance, _short, _toGovernance));
+        app.MapFallback("{**rest}", ToGovernanceAsync);
     }
 
     public void Dispose() => _invoker.Dispose();
+
+    private Task ToGovernanceAsync(HttpContext http) => ForwardAsync(http, WireNames.Governance, _short, _toGovernance);
 
     private Task<bool> ToHubAsync(HttpContext http, RequestContext caller, long? holdNanoUsd) =>
         ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, caller, holdNanoUsd));

@@ -1,6 +1,5 @@
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;

@@ -109,8 +109,12 @@ internal sealed class ProgramRunner(TimeProvider time) : IDisposable
     }
 
     private static ScriptError TimeUp(ScriptError error, ProgramLimits limits) =>
-        error.Kind != ScriptErrorKind.Cancelled ? error
-            : error with { Message = $"The program took longer than {limits.Time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds.", Hint = "make fewer calls, or independent ones at once with gather" };
+        error with
+        {
+            Kind = ScriptErrorKind.Cancelled,
+            Message = $"The program took longer than {limits.Time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds.",
+            Hint = "make fewer calls, or independent ones at once with gather",
+        };
 
     private static string Dollars(long nanoUsd) => string.Create(CultureInfo.InvariantCulture, $"${nanoUsd / 1e9:0.#########}");
 }

@@ -35,12 +35,12 @@ internal sealed class ProgramTools
     public static ProgramTools Of(IReadOnlyList<ProgramTool> tools)
     {
         var servers = tools.Select(static t => t.Server).Distinct(StringComparer.Ordinal).ToList();
-        var spaces = servers.Zip(ProgramNames.For(servers)).ToDictionary(static s => s.First, static s => s.Second, StringComparer.Ordinal);
+        var spaces = servers.Zip(ProgramNames.For(servers, areServers: true)).ToDictionary(static s => s.First, static s => s.Second, StringComparer.Ordinal);
         var named = new List<NamedTool>(tools.Count);
         foreach (var group in tools.GroupBy(static t => t.Server, StringComparer.Ordinal))
         {
             var own = group.DistinctBy(static t => t.Name, StringComparer.Ordinal).ToList();
-            named.AddRange(own.Zip(ProgramNames.For([.. own.Select(static t => t.Name)]), (tool, name) => new NamedTool(tool, spaces[group.Key], name)));
+            named.AddRange(own.Zip(ProgramNames.For([.. own.Select(static t => t.Name)], areServers: false), (tool, name) => new NamedTool(tool, spaces[group.Key], name)));
         }
 
         return new ProgramTools(named);

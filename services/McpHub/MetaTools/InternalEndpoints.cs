@@ -112,15 +112,20 @@ internal static class InternalEndpoints
             return new HubCallAnswer { Outcome = McpCallOutcome.TimedOut, Reason = "The tool's server answered with something that is not JSON." };
         }
 
-        if (!reply.IsError)
+        if (reply.IsError || json.ValueKind != JsonValueKind.Object)
         {
-            var failed = json.ValueKind == JsonValueKind.Object && json.TryGetProperty("isError", out var flag) && flag.ValueKind == JsonValueKind.True;
-            return new HubCallAnswer { Outcome = failed ? McpCallOutcome.ToolError : McpCallOutcome.Done, Result = json, NestedNanoUsd = Nested(json) };
+            var message = json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var said) && said.ValueKind == JsonValueKind.String ? said.GetString()! : "The call was refused.";
+            return new HubCallAnswer { Outcome = McpCallOutcome.Refused, Reason = message };
         }
 
-        var message = json.TryGetProperty("message", out var said) && said.ValueKind == JsonValueKind.String ? said.GetString()! : "The call was refused.";
-        var approval = json.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("approvalId", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString()! : "";
-        return new HubCallAnswer { Outcome = approval.Length > 0 ? McpCallOutcome.Unapproved : McpCallOutcome.Refused, Reason = message, ApprovalId = approval };
+        if (HubSays.Of(json) is { } why)
+        {
+            _ = ResultValue.Read(json, out var sentence);
+            return new HubCallAnswer { Outcome = why.ApprovalId is null ? McpCallOutcome.Refused : McpCallOutcome.Unapproved, Reason = sentence ?? "", ApprovalId = why.ApprovalId ?? "" };
+        }
+
+        var failed = json.TryGetProperty("isError", out var flag) && flag.ValueKind == JsonValueKind.True;
+        return new HubCallAnswer { Outcome = failed ? McpCallOutcome.ToolError : McpCallOutcome.Done, Result = json, NestedNanoUsd = Nested(json) };
     }
 
     private static long Nested(JsonElement result) =>

@@ -3,6 +3,7 @@ using Gateway.McpHub.Catalogue;
 using Gateway.McpHub.CodeMode;
 using Gateway.McpHub.Gate;
 using Gateway.McpHub.Search;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.McpHub.MetaTools;
 
@@ -16,10 +17,11 @@ internal static class MetaToolServices
         services.AddSingleton(static s => new ToolIndex(new MiniLmEmbeddingGenerator(), s.GetRequiredService<ILogger<ToolIndex>>()));
         services.AddSingleton(static s => new ToolSearch(s.GetRequiredService<ToolIndex>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProgramRunner>();
+        services.TryAddSingleton<IToolPrices, NoPrices>();
         // Asked for when they are called: what calls tools asks these first whether a name is theirs.
         services.AddSingleton(static s => new GatewayTools(
-            s.GetRequiredService<IToolCatalogue>, s.GetRequiredService<IToolCalls>, s.GetRequiredService<ToolSearch>, s.GetRequiredService<ProgramRunner>, s.GetRequiredService<IToolPrices>,
-            s.GetRequiredService<MetaToolOptions>));
+            s.GetRequiredService<IToolCatalogue>, s.GetRequiredService<IToolCalls>, s.GetRequiredService<ToolSearch>(), s.GetRequiredService<ProgramRunner>(), s.GetRequiredService<IToolPrices>(),
+            s.GetRequiredService<MetaToolOptions>()));
         services.AddSingleton<IMetaTools>(static s => s.GetRequiredService<GatewayTools>());
     }
 }

@@ -32,7 +32,9 @@ internal sealed class NestedCalls(IToolCalls calls, HubCaller caller) : IProgram
         try
         {
             var result = JsonElement.Parse(reply.Json.Span, new JsonDocumentOptions { MaxDepth = JsonBytes.MaxDepth });
-            return result.ValueKind == JsonValueKind.Object ? new ProgramAnswer(ResultValue.Read(result, out var error), error) : new ProgramAnswer(result);
+            return result.ValueKind == JsonValueKind.Object
+                ? new ProgramAnswer(ResultValue.Read(result, out var error), error, WasMade: HubSays.Of(result) is null)
+                : new ProgramAnswer(result);
         }
         catch (JsonException)
         {

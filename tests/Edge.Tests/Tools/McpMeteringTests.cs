@@ -83,6 +83,32 @@ public sealed class McpMeteringTests
         Assert.Equal(500_000_000, Assert.Single(await edge.RecordsAsync(1)).CostNanoUsd);
     }
 
+    [Theory]
+    [InlineData("""{"gateway/refusal":"Forbidden"}""")]
+    [InlineData("""{"gateway/approval":"ap-1"}""")]
+    public async Task A_call_that_the_hub_did_not_make_costs_nothing(string meta)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        hub.Mcp = http => http.Response.WriteAsync($$$"""{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"no"}],"isError":true,"_meta":{{{meta}}}}}""");
+        await using var edge = await StartAsync(simulator, hub, "1");
+        using var response = await PostAsync(edge, "/mcp", Call);
+        Assert.Equal(0, Assert.Single(await edge.RecordsAsync(1)).CostNanoUsd);
+    }
+
+    [Fact]
+    public void What_the_hub_says_is_found_wherever_its_answer_is_cut()
+    {
+        var bytes = Encoding.UTF8.GetBytes("""{"result":{"a":{"_meta":{"_meta":{"x":1}}},"text":"\"_meta\":{\"gateway/cost-nano-usd\":9}","_meta":{"gateway/cost-nano-usd":12345}}}""");
+        for (var cut = 0; cut <= bytes.Length; cut++)
+        {
+            var finder = new Gateway.Edge.Mcp.CostFinder();
+            finder.Read(bytes.AsSpan(0, cut));
+            finder.Read(bytes.AsSpan(cut));
+            Assert.Equal((12345L, false), (finder.NanoUsd, finder.WasRefused));
+        }
+    }
+
     [Fact]
     public async Task The_hubs_own_tool_that_calls_another_costs_what_the_other_costs()
     {
