@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Dashboard.Hosting;
 using Gateway.Governance.Access;
 using Gateway.Governance.Access.Login;
 using Gateway.Governance.Alerts;
@@ -9,6 +10,7 @@ using Gateway.Governance.Budgets;
 using Gateway.Governance.Caching;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
+using Gateway.Governance.DashboardHost;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
@@ -61,7 +63,7 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<KeyActors>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddKeyRing().AddSecretReferences();
@@ -88,6 +90,7 @@ internal static class GovernanceApp
         services.AddHostedService(static s => s.GetRequiredService<KeeperCount>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
+        services.AddDashboardHost();
         services.AddApiDocument();
         services.ConfigureHttpJsonOptions(o =>
         {
@@ -100,6 +103,7 @@ internal static class GovernanceApp
 
     public static void MapGovernance(this WebApplication app)
     {
+        app.UseInProcessApi();
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
@@ -135,6 +139,7 @@ internal static class GovernanceApp
         api.MapReconciliation();
         api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
+        api.MapHealth();
         api.MapAdminKeys();
         api.MapSelf();
         api.MapKeyRing();
@@ -153,6 +158,7 @@ internal static class GovernanceApp
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
         app.MapStatusPage();
+        app.MapDashboard();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }

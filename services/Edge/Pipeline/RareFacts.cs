@@ -56,6 +56,8 @@ internal sealed class RareFacts
 
     public AgentBill? Bill { get; set; }
 
+    public long? StoredAfter { get; set; }
+
     public LogCapture? Log { get; set; }
 
     public List<string>? Notes { get; set; }

@@ -63,11 +63,6 @@ internal sealed class BatchLines(RequestContext context)
     /// <returns>The file with its changed texts, or the failure of the first line that may not go.</returns>
     public async ValueTask<(ReadOnlyMemory<byte> File, Failure? Failure)> GuardAsync(InputGuard guard, ReadOnlyMemory<byte> file)
     {
-        if (InputGuard.MustSeeAnswer(context))
-        {
-            return (file, GuardFailures.AnswerUnguarded());
-        }
-
         ArrayBufferWriter<byte>? changed = null;
         foreach (var line in _lines)
         {

@@ -55,6 +55,8 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, Inp
             return missing;
         }
 
+        // Results say what models answered; which ones is not known here.
+        InputGuard.Begin(context, ofAnyModel: true);
         var reply = await calls.PassAsync(context, holder!, Suffix(raw) + "/content").ConfigureAwait(false);
         return reply.IsGood ? null : await answers.RefuseAsync(context, reply).ConfigureAwait(false);
     }

@@ -12,6 +12,7 @@ internal static class StoredObjectServices
     public static void AddStoredObjects(this IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton<Ownership>();
+        services.AddSingleton<GuardedContents>();
         services.AddSingleton<ProviderCalls>();
         services.AddSingleton<ObjectAnswers>();
         services.AddSingleton<ObjectLists>();

@@ -54,6 +54,29 @@ public sealed class BatchesTests
     }
 
     [Fact]
+    public async Task Results_are_guarded_line_by_line_when_they_are_downloaded()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await FilesTests.StartAsync(simulator, more: """
+            guardrails:
+              p: { appliesTo: { routes: [ "sim*" ] }, rules: [ { detector: keywords, action: redact, scopes: [ output ], terms: [ Kranich ] }, { detector: keywords, action: block, scopes: [ output ], terms: [ Falcon ], message: Not here. } ] }
+            """);
+        const string model = "sim?text=we%20saw%20a%20";
+        var lines = string.Join('\n', new[] { "Kranich", "falcon", "sparrow" }.Select((bird, i) => $$$"""{"custom_id":"{{{i}}}","method":"POST","url":"/v1/chat/completions","body":{"model":"{{{model}}}{{{bird}}}","messages":[{"role":"user","content":"hi"}]}}"""));
+        foreach (var (line, i) in lines.Split('\n').Select(static (l, i) => (l, i)))
+        {
+            var file = (string)(await FilesTests.UploadAsync(edge, line, "batch"))["id"]!;
+            var batch = (string)(await CreateAsync(edge, file))["id"]!;
+            var output = (string)(await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key)))["output_file_id"]!;
+            var result = JsonNode.Parse(await (await FilesTests.SendAsync(edge, HttpMethod.Get, $"/v1/files/{output}/content", EdgeHost.Key)).Content.ReadAsStringAsync(Cancel))!;
+            Assert.Equal(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (string?)result["custom_id"]);
+            var said = (string?)result["response"]?["body"]?["choices"]?[0]?["message"]?["content"];
+            Assert.Equal(i switch { 0 => "we saw a [TERM]", 1 => null, _ => "we saw a sparrow" }, said?.Trim());
+            Assert.Equal(i == 1 ? ("content_blocked", "Not here.") : (null, null), ((string?)result["error"]?["code"], (string?)result["error"]?["message"]));
+        }
+    }
+
+    [Fact]
     public async Task A_batch_is_nobody_elses()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);

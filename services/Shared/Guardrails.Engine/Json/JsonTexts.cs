@@ -5,14 +5,15 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Gateway.Edge.Guarding.Requests;
+namespace Gateway.Guardrails.Engine.Json;
 
 /// <summary>Texts of JSON strings and back, so that lone surrogates, which JSON allows and encodings do not, survive.</summary>
-internal static class JsonTexts
+public static class JsonTexts
 {
     private static readonly JsonWriterOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The text of a JSON string, given without its quotes.</summary>
+    /// <param name="escaped">What stands between the quotes.</param>
     public static string Read(ReadOnlySpan<byte> escaped)
     {
         if (escaped.IndexOf((byte)'\\') < 0)
@@ -41,8 +42,12 @@ internal static class JsonTexts
     }
 
     /// <summary>Writes a text as a JSON string with its quotes.</summary>
+    /// <param name="text">The text; lone surrogates are escaped.</param>
+    /// <param name="output">Takes the bytes.</param>
     public static void Write(string text, IBufferWriter<byte> output)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(output);
         output.Write("\""u8);
         var start = 0;
         for (var i = 0; i < text.Length; i++)
@@ -65,6 +70,8 @@ internal static class JsonTexts
     }
 
     /// <summary>JSON as it is shown to detectors: letters that need no escape have none, for an escape would hide what is written with it.</summary>
+    /// <param name="json">The value.</param>
+    /// <param name="raw">The same as it is written.</param>
     public static string Unhidden(JsonElement json, ReadOnlySpan<byte> raw)
     {
         if (raw.IndexOf("\\u"u8) < 0)
@@ -90,8 +97,10 @@ internal static class JsonTexts
     }
 
     /// <summary>The same for JSON within a text; a text that is no JSON is given back as it is.</summary>
+    /// <param name="json">The text.</param>
     public static string Unhidden(string json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         if (!json.Contains("\\u", StringComparison.Ordinal))
         {
             return json;
