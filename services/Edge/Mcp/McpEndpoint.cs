@@ -18,9 +18,6 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
     /// <summary>Longest message; what the hub takes.</summary>
     public const long MaxBodyBytes = 4 * 1024 * 1024;
 
-    /// <summary>What the calls of one program may cost at most where tools have prices: so many of the dearest.</summary>
-    public const int PricedCallsOfProgram = 100;
-
     /// <summary>Passes a request to the hub; true when the hub answered, false when it did not and something else was written.</summary>
     public delegate Task<bool> Forward(HttpContext http, RequestContext caller, long? holdNanoUsd);
 
@@ -91,13 +88,13 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
     {
         var http = context.Http;
         var tool = Tool(context, envelope);
-        var held = Bound(context.Model, tool);
+        var held = 0L;
         var outcome = RequestOutcome.ClientCancelled;
         Failure? failure = null;
         var cost = 0L;
         try
         {
-            failure = await meter.HoldAsync(context, tool, held).ConfigureAwait(false);
+            (held, failure) = await meter.HoldAsync(context, tool).ConfigureAwait(false);
             if (failure is not null)
             {
                 outcome = RequestOutcome.Rejected;
@@ -142,9 +139,6 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
             ? new McpPriced(server.Id, name[(at + 1)..], prices.OfAlike(server.Id, name[(at + 1)..]))
             : prices.Find(name);
     }
-
-    /// <summary>What a call may cost at most.</summary>
-    public static long Bound(GatewayModel model, in McpPriced tool) => tool.IsProgram ? model.McpPrices.Highest * PricedCallsOfProgram : tool.NanoUsd;
 
     // Programs write other signs than letters and digits as underscores.
     private static bool IsCalled(string server, string name) => server == name || server.Replace('-', '_').TrimEnd('_') == name.TrimEnd('_');

@@ -36,13 +36,31 @@ internal sealed class McpMeter(AdmitStep admit, SettleStep settle, TimeProvider 
         return context;
     }
 
-    /// <summary>Takes the limits of a call and holds what it may cost.</summary>
-    /// <returns>Why it may not be made, or null. Either way <see cref="Settle"/> is to be called.</returns>
-    public ValueTask<Failure?> HoldAsync(RequestContext context, in McpPriced tool, long nanoUsd)
+    /// <summary>
+    /// Takes the limits of a call and holds what it costs. For a program that is what many of the dearest calls would cost; where a budget has no room for so many, for fewer.
+    /// </summary>
+    /// <returns>What is held; or why the call may not be made. Either way <see cref="Settle"/> is to be called.</returns>
+    public async ValueTask<(long NanoUsd, Failure? Failure)> HoldAsync(RequestContext context, McpPriced tool)
     {
         var name = tool.Model;
         context.ModelName = name.Length <= LongestModel ? name : name[..LongestModel];
-        return admit.RunAsync(context, nanoUsd);
+        var highest = context.Model.McpPrices.Highest;
+        if (!tool.IsProgram || highest == 0)
+        {
+            return (tool.NanoUsd, await admit.RunAsync(context, tool.NanoUsd).ConfigureAwait(false));
+        }
+
+        Failure? refused = null;
+        foreach (var calls in (int[])[100, 20, 5, 1])
+        {
+            refused = await admit.RunAsync(context, highest * calls).ConfigureAwait(false);
+            if (refused is not { Error: GatewayError.BudgetExhausted })
+            {
+                return (highest * calls, refused);
+            }
+        }
+
+        return (0, refused);
     }
 
     /// <summary>Settles a call.</summary>

@@ -54,14 +54,13 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
         }
 
         var priced = Priced(context, tool, arguments);
-        var held = McpEndpoint.Bound(context.Model, priced);
         var charge = meter.Begin(context);
         charge.Bill = run.Bill;
         var (cost, outcome) = (0L, RequestOutcome.ClientCancelled);
         var failure = default(Errors.Failure);
         try
         {
-            failure = await meter.HoldAsync(charge, priced, held).ConfigureAwait(false);
+            (var held, failure) = await meter.HoldAsync(charge, priced).ConfigureAwait(false);
             if (failure is not null)
             {
                 outcome = RequestOutcome.Rejected;
@@ -74,7 +73,8 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
             caller.SessionId = caller.SessionId.Length > 0 ? caller.SessionId : $"agent-{context.Http.TraceIdentifier}";
             var query = new HubCallQuery { Caller = caller, Name = tool.Name, Arguments = arguments, HoldNanoUsd = priced.IsProgram ? held : 0 };
             var answer = await hub.CallAsync(query, cancellationToken).ConfigureAwait(false);
-            cost = priced.IsProgram ? Math.Min(held, answer.NestedNanoUsd) : WasMade(answer.Outcome) ? held : 0;
+            // A program that came to its end tells what its calls cost.
+            cost = !WasMade(answer.Outcome) ? 0 : priced.IsProgram && answer.Result is not null ? Math.Min(held, answer.NestedNanoUsd) : held;
             outcome = answer.Outcome is McpCallOutcome.Done or McpCallOutcome.ToolError ? RequestOutcome.Completed : WasMade(answer.Outcome) ? RequestOutcome.UpstreamUnavailable : RequestOutcome.Rejected;
             run.CountCall();
             return new RunCall(call, ToolResults.Of(call, answer), answer is { Outcome: McpCallOutcome.Unapproved, ApprovalId.Length: > 0 } ? answer.ApprovalId : null);

@@ -74,6 +74,16 @@ public sealed class McpMeteringTests
     }
 
     [Fact]
+    public async Task A_program_holds_less_where_a_budget_has_no_room_for_more()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        await using var edge = await StartAsync(simulator, hub, "0.03");
+        using var response = await PostAsync(edge, "/mcp", Call.Replace("files__read", "gateway__run_program", StringComparison.Ordinal));
+        Assert.Equal("25000000", Assert.Single(hub.Proxied).Headers["x-gateway-mcp-hold"]);
+    }
+
+    [Fact]
     public async Task A_program_whose_cost_is_not_told_is_charged_what_was_held()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
