@@ -62,6 +62,8 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(HubToolsAnswer))]
 [JsonSerializable(typeof(HubCallQuery))]
 [JsonSerializable(typeof(HubCallAnswer))]
+[JsonSerializable(typeof(McpTrial))]
+[JsonSerializable(typeof(McpTrialAnswer))]
 [JsonSerializable(typeof(RequestLogBatch))]
 [JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;
