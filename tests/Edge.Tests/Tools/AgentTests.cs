@@ -203,6 +203,39 @@ public sealed class AgentTests
         Assert.Equal("budget_exceeded", records.Last(static r => r.Operation == Operation.Chat).ErrorCode);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_tool_gives_is_guarded_before_the_model_sees_it(bool stream)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        hub.Answer = static (_, _) => Task.FromResult(FakeHub.Done("all about project falcon"));
+        await using var edge = await StartAsync(simulator, hub, more: "settings: { blockedTerms: [ \"project falcon\" ] }");
+        var caller = new Caller(DialectId.Anthropic);
+        using var response = await AskAsync(caller, edge, "anthropic?tools=1", stream, "*");
+        var raw = await RawAsync(response);
+        Assert.Equal(stream ? 200 : 400, (int)response.StatusCode);
+        Assert.Contains(stream ? "event: error" : "content_blocked", raw, StringComparison.Ordinal);
+        Assert.Single(simulator.Received);
+        var records = await edge.RecordsAsync(3);
+        Assert.Equal("content_blocked", records[^1].ErrorCode);
+    }
+
+    [Fact]
+    public async Task Once_the_cost_allowed_is_reached_calls_are_handed_back_unmade()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        await using var edge = await StartAsync(simulator, hub);
+        var caller = new Caller(DialectId.OpenAIChat);
+        using var response = await AskAsync(caller, edge, "openai?tools=1", stream: false, "*", agent: "usd=0.000000001");
+        var answer = await caller.AnswerAsync(response);
+        Assert.Single(answer.Choices[0].Parts.OfType<ToolCallPart>());
+        Assert.Empty(hub.Calls);
+        Assert.Equal("turns=1; calls=0; stop=cost", Assert.Single(response.Headers.GetValues("x-gateway-agent")));
+    }
+
     [Fact]
     public async Task Without_a_hub_the_request_is_served_without_tools_and_a_header_says_so()
     {
