@@ -64,6 +64,7 @@ internal static class EdgeServices
         services.AddHttpForwarder();
         services.AddSingleton<McpMeter>();
         services.AddSingleton<McpEndpoint>();
+        services.AddSingleton<ProtectedResource>();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetReadiness>();
         return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);

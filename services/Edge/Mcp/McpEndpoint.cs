@@ -30,6 +30,7 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
             return;
         }
 
+        ProtectedResource.Challenge(http, model);
         var context = meter.Begin(http, model);
         var failure = identify.Run(context) ?? AuthorizeStep.CheckAddress(context);
         if (failure is null && HttpMethods.IsPost(http.Request.Method))

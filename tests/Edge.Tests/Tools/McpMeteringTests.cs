@@ -163,6 +163,27 @@ public sealed class McpMeteringTests
     }
 
     [Fact]
+    public async Task Clients_are_told_where_tokens_are_to_be_had()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        await using var edge = await StartAsync(simulator, hub, "1");
+        using var anonymous = new HttpClient { BaseAddress = edge.Address };
+        using var without = await anonymous.PostAsync(new Uri("/mcp/files", UriKind.Relative), new StringContent(Call), TestContext.Current.CancellationToken);
+        Assert.Equal((401, "Bearer"), ((int)without.StatusCode, without.Headers.WwwAuthenticate.ToString()));
+        using var nothing = await anonymous.GetAsync(new Uri("/.well-known/oauth-protected-resource/mcp", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(404, (int)nothing.StatusCode);
+
+        var holder = edge.Services.GetRequiredService<RuntimeHolder>();
+        var snapshot = holder.Current!.KeyModel.Snapshot;
+        Assert.Empty(holder.Apply(snapshot with { Version = snapshot.Version + 1, JwtIssuers = [new JwtIssuerEntry { Id = "i", Name = "I", KeyId = "main", Issuer = "http://127.0.0.1:9/issuer", Audiences = ["gateway"] }] }));
+        using var with = await anonymous.PostAsync(new Uri("/mcp/files", UriKind.Relative), new StringContent(Call), TestContext.Current.CancellationToken);
+        Assert.Equal($"Bearer resource_metadata=\"{edge.Address}.well-known/oauth-protected-resource/mcp/files\"", with.Headers.WwwAuthenticate.ToString());
+        var document = JsonNode.Parse(await anonymous.GetStringAsync(new Uri("/.well-known/oauth-protected-resource/mcp/files", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        Assert.Equal(($"{edge.Address}mcp/files", "http://127.0.0.1:9/issuer"), (document["resource"]!.GetValue<string>(), document["authorization_servers"]![0]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task Several_messages_in_one_body_are_refused()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
