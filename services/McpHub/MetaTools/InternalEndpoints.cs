@@ -4,6 +4,7 @@ using Gateway.Contracts;
 using Gateway.Contracts.Mcp;
 using Gateway.McpHub.Callers;
 using Gateway.McpHub.Catalogue;
+using Gateway.McpHub.Configuration;
 using Gateway.McpHub.Gate;
 using Gateway.McpHub.Protocol;
 using Gateway.McpHub.Upstreams;
@@ -34,7 +35,8 @@ internal static class InternalEndpoints
 
         var services = http.RequestServices;
         var caller = CallerOf(query.Caller);
-        var selected = await SelectAsync(services.GetRequiredService<IToolCatalogue>(), caller, query.Patterns, http.RequestAborted);
+        var bundles = services.GetService<IHubServers>()?.Current.Bundles;
+        var selected = await SelectAsync(services.GetRequiredService<IToolCatalogue>(), caller, query.Patterns, id => bundles?.ContainsKey(id) == true, http.RequestAborted);
         var own = services.GetRequiredService<GatewayTools>();
         var search = query.Patterns.Any(static p => p == MetaToolDefinitions.Server || p.StartsWith(MetaToolDefinitions.Server + "/", StringComparison.Ordinal));
         var isSearch = search || selected.Count > query.Most;
@@ -65,7 +67,7 @@ internal static class InternalEndpoints
     }
 
     /// <summary>The tools that the patterns select among those that the caller may use, by their names.</summary>
-    private static async ValueTask<IReadOnlyDictionary<string, ListedTool>> SelectAsync(IToolCatalogue catalogue, HubCaller caller, IReadOnlyList<string> patterns, CancellationToken cancellation)
+    private static async ValueTask<IReadOnlyDictionary<string, ListedTool>> SelectAsync(IToolCatalogue catalogue, HubCaller caller, IReadOnlyList<string> patterns, Func<string, bool> isBundle, CancellationToken cancellation)
     {
         var selected = new Dictionary<string, ListedTool>(StringComparer.Ordinal);
         var all = await catalogue.ListAsync(caller, HubScope.All, cancellation);
@@ -74,9 +76,8 @@ internal static class InternalEndpoints
             var slash = pattern.IndexOf('/', StringComparison.Ordinal);
             var (server, tool) = slash < 0 ? (pattern, "*") : (pattern[..slash], pattern[(slash + 1)..]);
             var found = all.Where(t => Fits(server, t.Tool.Server) && Fits(tool, t.Tool.Name)).ToList();
-            if (found.Count == 0 && slash < 0)
+            if (found.Count == 0 && slash < 0 && isBundle(pattern))
             {
-                // Not a server: perhaps a bundle.
                 found = [.. await catalogue.ListAsync(caller, HubScope.Bundle(pattern), cancellation)];
             }
 
