@@ -4,6 +4,7 @@ using Gateway.McpHub.CallLog;
 using Gateway.McpHub.Configuration;
 using Gateway.McpHub.Gate;
 using Gateway.McpHub.Guarding;
+using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Policies;
 using Gateway.McpHub.Trials;
 using Gateway.ServiceDefaults.Discovery;
@@ -35,6 +36,7 @@ internal static class HubGovernance
         services.AddSingleton<CallBook>().AddSingleton<CallRecorder>();
         services.AddSingleton<ToolReports>().AddHostedService(static s => s.GetRequiredService<ToolReports>());
         services.AddHostedService<CallUploader>();
+        services.AddSingleton<IToolPrices, HubPrices>();
         services.AddSingleton<IToolGate, PolicyGate>();
     }
 
