@@ -63,6 +63,11 @@ public abstract class McpGovernanceTests(GatewayFixture gateway) : GatewayTests(
         Assert.All(calls.Where(static c => (string?)c["outcome"] == "Done"), static c => Assert.Equal(2_000, (long)c["priceNanoUsd"]!));
         Assert.Contains(calls, static c => (string?)c["outcome"] == "Refused");
 
+        // And on the key's bill.
+        await Poll.UntilAsync(
+            async () => (await admin.RecordsAsync(keyId)).Any(static r => (string?)r["model"] == "mcp:fixture/echo" && (long?)r["costNanoUsd"] == 2_000),
+            () => "The calls were never charged.");
+
         await admin.DeleteAsync($"keys/{keyId}");
         await Poll.UntilAsync(async () => await Gateway.StatusWithAsync(key) == HttpStatusCode.Unauthorized, () => "The deleted key stayed valid.");
         await Assert.ThrowsAnyAsync<Exception>(async () => await client.ListToolsAsync(cancellationToken: Cancellation));
