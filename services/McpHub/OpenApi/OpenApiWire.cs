@@ -60,7 +60,12 @@ internal sealed class OpenApiWire(UpstreamSettings settings, HttpMessageInvoker 
         var text = api.Document;
         if (text.Length == 0)
         {
-            var (body, fault) = await FetchAsync(new HttpRequestMessage(HttpMethod.Get, api.DocumentUrl), MaxDocumentBytes, cancellation).ConfigureAwait(false);
+            if (!Uri.TryCreate(api.DocumentUrl, UriKind.Absolute, out var where) || where.Scheme is not ("http" or "https"))
+            {
+                return UpstreamReply.Failed(Faults.Unreachable(settings.Id, "it has neither a document nor an address of one"));
+            }
+
+            var (body, fault) = await FetchAsync(new HttpRequestMessage(HttpMethod.Get, where), MaxDocumentBytes, cancellation).ConfigureAwait(false);
             if (fault is not null)
             {
                 return UpstreamReply.Failed(fault);
