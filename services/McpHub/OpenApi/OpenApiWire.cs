@@ -85,7 +85,8 @@ internal sealed class OpenApiWire(UpstreamSettings settings, HttpMessageInvoker 
         security = ApiSecurity.Of(root, api.SecurityScheme);
         baseUrl = settings.Url ?? BaseOf(api.DocumentUrl);
         var info = new JsonObject { ["name"] = $"{root["info"]?["title"] ?? settings.Id}", ["version"] = $"{root["info"]?["version"] ?? "1"}" };
-        return UpstreamReply.Result(JsonBytes.Utf8($$"""{"protocolVersion":"{{Revisions.V2025November}}","capabilities":{"tools":{}},"serverInfo":{{info.ToJsonString()}} }"""));
+        var result = new JsonObject { ["protocolVersion"] = Revisions.V2025November, ["capabilities"] = new JsonObject { ["tools"] = new JsonObject() }, ["serverInfo"] = info };
+        return UpstreamReply.Result(JsonBytes.Utf8(result.ToJsonString()));
     }
 
     private string BaseOf(string? documentUrl)
