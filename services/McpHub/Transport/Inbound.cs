@@ -22,11 +22,11 @@ internal static class Inbound
         return new HubCaller
         {
             KeyId = headers[WireNames.CallerHeader].ToString(),
-            Team = Unescaped(headers["x-gateway-caller-team"]),
-            Customer = Unescaped(headers["x-gateway-caller-customer"]),
-            EndUser = Unescaped(headers["x-gateway-caller-end-user"]),
-            Session = Unescaped(headers["x-gateway-caller-session"]),
-            HoldNanos = long.TryParse(headers["x-gateway-mcp-hold"].ToString(), System.Globalization.CultureInfo.InvariantCulture, out var hold) && hold >= 0 ? hold : null,
+            Team = Unescaped(headers[WireNames.CallerTeamHeader]),
+            Customer = Unescaped(headers[WireNames.CallerCustomerHeader]),
+            EndUser = Unescaped(headers[WireNames.CallerEndUserHeader]),
+            Session = Unescaped(headers[WireNames.CallerSessionHeader]),
+            HoldNanos = long.TryParse(headers[WireNames.McpHoldHeader].ToString(), System.Globalization.CultureInfo.InvariantCulture, out var hold) && hold >= 0 ? hold : null,
         };
     }
 
