@@ -15,6 +15,8 @@ internal static class Inbound
     /// <summary>Configuration key of origins that web pages may call from, separated by spaces or commas; <c>*</c> for all. Default: this machine and the gateway's own address.</summary>
     public const string OriginsKey = "McpHub:AllowedOrigins";
 
+    private static readonly char[] Separators = [' ', ','];
+
     /// <summary>Who calls, as the edge says.</summary>
     public static HubCaller Caller(HttpContext context)
     {
@@ -51,7 +53,7 @@ internal static class Inbound
             return true;
         }
 
-        var allowed = (context.RequestServices.GetRequiredService<IConfiguration>()[OriginsKey] ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        var allowed = (context.RequestServices.GetRequiredService<IConfiguration>()[OriginsKey] ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries);
         if (allowed.Contains("*") || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase))
         {
             return true;
