@@ -15,6 +15,8 @@ internal static class Inbound
     /// <summary>Configuration key of origins that web pages may call from, separated by spaces or commas; <c>*</c> for all. Default: this machine and the gateway's own address.</summary>
     public const string OriginsKey = "McpHub:AllowedOrigins";
 
+    private static readonly char[] Separators = [' ', ','];
+
     /// <summary>Who calls, as the edge says.</summary>
     public static HubCaller Caller(HttpContext context)
     {
@@ -22,11 +24,11 @@ internal static class Inbound
         return new HubCaller
         {
             KeyId = headers[WireNames.CallerHeader].ToString(),
-            Team = Unescaped(headers["x-gateway-caller-team"]),
-            Customer = Unescaped(headers["x-gateway-caller-customer"]),
-            EndUser = Unescaped(headers["x-gateway-caller-end-user"]),
-            Session = Unescaped(headers["x-gateway-caller-session"]),
-            HoldNanos = long.TryParse(headers["x-gateway-mcp-hold"].ToString(), System.Globalization.CultureInfo.InvariantCulture, out var hold) && hold >= 0 ? hold : null,
+            Team = Unescaped(headers[WireNames.CallerTeamHeader]),
+            Customer = Unescaped(headers[WireNames.CallerCustomerHeader]),
+            EndUser = Unescaped(headers[WireNames.CallerEndUserHeader]),
+            Session = Unescaped(headers[WireNames.CallerSessionHeader]),
+            HoldNanos = long.TryParse(headers[WireNames.McpHoldHeader].ToString(), System.Globalization.CultureInfo.InvariantCulture, out var hold) && hold >= 0 ? hold : null,
         };
     }
 
@@ -51,7 +53,7 @@ internal static class Inbound
             return true;
         }
 
-        var allowed = (context.RequestServices.GetRequiredService<IConfiguration>()[OriginsKey] ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        var allowed = (context.RequestServices.GetRequiredService<IConfiguration>()[OriginsKey] ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries);
         if (allowed.Contains("*") || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase))
         {
             return true;
