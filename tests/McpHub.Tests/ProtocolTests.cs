@@ -124,9 +124,9 @@ public sealed class ProtocolTests
     public void Patterns_fit(string pattern, string text, bool fits) => Assert.Equal(fits, BundlePatterns.Fits(pattern, text));
 
     /// <summary>Gives a few bytes at a time.</summary>
-    private sealed class Trickle(byte[] text, Random random) : MemoryStream(text)
+    private sealed class Trickle(byte[] all, Random random) : MemoryStream(all)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-            => base.ReadAsync(buffer[..Math.Min(buffer.Length, random.Next(1, text.Length > 1000 ? 5000 : 9))], cancellationToken);
+            => base.ReadAsync(buffer[..Math.Min(buffer.Length, random.Next(1, Length > 1000 ? 5000 : 9))], cancellationToken);
     }
 }
