@@ -8,6 +8,7 @@ using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Changes;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding.Passed;
 
