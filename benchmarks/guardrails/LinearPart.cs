@@ -35,12 +35,17 @@ internal static class LinearPart
         {
             var place = name == "tool_calls" ? GuardrailScope.ToolCall : GuardrailScope.Output;
             var (growth, slowest, which) = (0.0, 0.0, "");
+            for (var i = 0; i < 40; i++)
+            {
+                // The runtime compiles what is used often a second time.
+                GuardEngine.Check([new GuardText(SpeedPart.Sized(Short), place)], set);
+            }
+
             foreach (var piece in _pieces)
             {
-                var small = Time(set, place, Repeat(piece, Short));
-                var large = Time(set, place, Repeat(piece, Short * Times));
+                var (factor, large) = Growth(set, place, piece);
                 slowest = Math.Max(slowest, large / (Short * Times / 1024.0));
-                if (large > LeastMicroseconds && large / Math.Max(small, LeastMicroseconds / Times) is var factor && factor > growth)
+                if (large > LeastMicroseconds && factor > growth)
                 {
                     (growth, which) = (factor, piece);
                 }
@@ -58,6 +63,20 @@ internal static class LinearPart
         }
 
         return null;
+    }
+
+    /// <summary>How much longer the long text takes. Other work on the machine only ever makes it look longer, so that what is above the bound is measured anew.</summary>
+    private static (double Growth, double Large) Growth(PolicySet set, GuardrailScope place, string piece)
+    {
+        var (growth, large) = (double.MaxValue, double.MaxValue);
+        for (var attempt = 0; attempt < 4 && growth > MostGrowth; attempt++)
+        {
+            var small = Time(set, place, Repeat(piece, Short));
+            var now = Time(set, place, Repeat(piece, Short * Times));
+            (growth, large) = (Math.Min(growth, now / Math.Max(small, LeastMicroseconds / Times)), Math.Min(large, now));
+        }
+
+        return (growth, large);
     }
 
     private static string Repeat(string piece, int length) => string.Concat(Enumerable.Repeat(piece, (length / piece.Length) + 1))[..length];

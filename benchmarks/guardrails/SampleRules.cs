@@ -28,7 +28,7 @@ internal static class SampleRules
     private static GuardrailRuleEntry Of(string detector) => new GuardrailRuleEntry { Detector = detector, Scopes = detector == "tool_calls" ? [GuardrailScope.ToolCall] : [GuardrailScope.Output] } switch
     {
         var rule when detector is "keywords" or "blocked_terms" or "competitors" => rule with { Terms = ["confidential falcon", "acme*"] },
-        var rule when detector == "topics" => rule with { Kinds = [] },
+        var rule when detector == "topics" => rule with { Kinds = ["politics", "medical"] },
         var rule when detector == "regex" => rule with { Patterns = ["[A-Z]{2}-[0-9]{6}"] },
         var rule when detector == "length" => rule with { Max = 1_000_000 },
         var rule when detector == "json_schema" => rule with { Schema = """{"type":"object"}""" },

@@ -38,6 +38,8 @@ public sealed class StreamCostTests
         var rule = new GuardrailRuleEntry { Detector = detector, Action = GuardrailAction.Block, Scopes = [detector == "tool_calls" ? GuardrailScope.ToolCall : GuardrailScope.Output] } switch
         {
             var r when detector is "keywords" or "blocked_terms" or "competitors" => r with { Terms = ["confidential falcon", "acme*"] },
+            var r when detector == "language" => r with { Allow = ["en"] },
+            var r when detector == "topics" => r with { Kinds = ["politics", "medical"] },
             var r when detector == "regex" => r with { Patterns = ["[A-Z]{2}-[0-9]{6}"] },
             var r when detector == "length" => r with { Max = 1_000_000 },
             var r when detector == "json_schema" => r with { Schema = """{"type":"object"}""" },

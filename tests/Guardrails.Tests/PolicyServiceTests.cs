@@ -71,6 +71,8 @@ public sealed class PolicyServiceTests : IAsyncLifetime
             var rule = new GuardrailRuleEntry { Detector = descriptor.Name, Action = GuardrailAction.Redact } switch
             {
                 var r when descriptor.Name is "keywords" or "blocked_terms" or "competitors" => r with { Terms = ["falcon", "acme"] },
+                var r when descriptor.Name == "language" => r with { Allow = ["en"] },
+                var r when descriptor.Name == "topics" => r with { Kinds = ["politics", "medical"] },
                 var r when descriptor.Name == "regex" => r with { Patterns = ["[0-9]{4}"] },
                 var r when descriptor.Name == "length" => r with { Max = 100 },
                 var r when descriptor.Name == "json_schema" => r with { Schema = """{"type":"object"}""" },

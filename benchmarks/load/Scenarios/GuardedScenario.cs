@@ -48,7 +48,7 @@ internal static class GuardedScenario
         if (!double.IsNaN(nginx))
         {
             var ratio = Cpu(results[^1].Runs) / nginx;
-            report.Line(string.Create(CultureInfo.InvariantCulture, $"{(ratio <= Bound ? "within" : "above")} the bound of {Bound} × nginx: {ratio:0.00}"));
+            report.Line($"{(ratio <= Bound ? "within" : "above")} the bound of {Bound} × nginx: {ratio:0.00}");
         }
     }
 

@@ -11,7 +11,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Edge.Tests.Guarding;
@@ -68,7 +67,7 @@ public sealed class ActionTests
                 guardrails:
                   p: { appliesTo: {}, rules: [ { detector: keywords, action: approve, scopes: [ input ], terms: [ transfer ], message: Ask finance. } ] }
                 """),
-            services: s => s.Replace(ServiceDescriptor.Singleton(new Approvals(governance.Client))));
+            services: s => s.AddSingleton(new Approvals(governance.Client)));
         var caller = new Caller(dialect);
         using var asked = await caller.AskAsync(edge, "compatible/sim?tokens=1", stream, "transfer all of it");
         Assert.Contains("Ask finance.", (await caller.ErrorAsync(asked, 403)).Message, StringComparison.Ordinal);
@@ -147,7 +146,7 @@ public sealed class ActionTests
             {
                 var ask = await context.Request.ReadFromJsonAsync(ContractsJson.Default.ApprovalAsk, context.RequestAborted);
                 desk.Asked.Add(ask!);
-                await context.Response.WriteAsJsonAsync(new ApprovalState { Id = "a1", Status = desk.Status }, ContractsJson.Default.ApprovalState, cancellationToken: context.RequestAborted);
+                await context.Response.WriteAsJsonAsync(new ApprovalState { Id = "a1", Status = desk.Status, Until = DateTimeOffset.MaxValue }, ContractsJson.Default.ApprovalState, cancellationToken: context.RequestAborted);
             });
             await app.StartAsync(Cancel);
             return desk;
