@@ -18,7 +18,7 @@ internal static class LinearPart
     private const double MostGrowth = 16;
 
     // Less than this is the clock's own doing.
-    private const double LeastMicroseconds = 200;
+    private const double LeastMicroseconds = 2_000;
 
     private static readonly string[] _pieces =
     [
