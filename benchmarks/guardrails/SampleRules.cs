@@ -1,5 +1,4 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Benchmarks.Guardrails;
