@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Guardrails;
 using Gateway.Dialects.Chat;
