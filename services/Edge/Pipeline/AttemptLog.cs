@@ -21,14 +21,22 @@ internal sealed class AttemptLog
     /// <summary>Calls that failed or were skipped.</summary>
     public int Count => _failed?.Count ?? 0;
 
+    /// <summary>Calls that failed or were skipped, in the order they ended. To be read once the request has ended.</summary>
+    public IReadOnlyList<Attempt> Failed => _failed ?? [];
+
     public void CountMade() => Interlocked.Increment(ref _made);
 
     /// <summary>Adds a call that failed or was skipped. Hedged calls do so at the same time.</summary>
-    public void Add(string deployment, string reason, int status, double milliseconds)
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="reason">What went wrong, in a few words.</param>
+    /// <param name="status">The provider's status; 0 for none.</param>
+    /// <param name="milliseconds">How long it took.</param>
+    /// <param name="started">When the call began, as a timestamp; 0 where none was made.</param>
+    public void Add(string deployment, string reason, int status, double milliseconds, long started = 0)
     {
         lock (_lock)
         {
-            (_failed ??= []).Add(new Attempt(deployment, reason, status, milliseconds));
+            (_failed ??= []).Add(new Attempt(deployment, reason, status, milliseconds, started));
         }
     }
 
@@ -57,5 +65,6 @@ internal sealed class AttemptLog
         }
     }
 
-    private readonly record struct Attempt(string Deployment, string Reason, int Status, double Milliseconds);
+    /// <summary>One of them.</summary>
+    internal readonly record struct Attempt(string Deployment, string Reason, int Status, double Milliseconds, long Started);
 }

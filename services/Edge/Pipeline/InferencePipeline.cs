@@ -6,6 +6,7 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.RequestLog;
 using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Pipeline;
 
@@ -23,6 +24,8 @@ internal sealed partial class InferencePipeline(
     AnswerStep answer,
     SettleStep settle,
     RequestLogger log,
+    EdgeMetrics metrics,
+    TimeProvider time,
     ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(RequestContext context)
@@ -30,20 +33,20 @@ internal sealed partial class InferencePipeline(
         try
         {
             var failure =
-                identify.Run(context)                                               // 1 who calls
-                ?? log.Begin(context, await envelope.RunAsync(context).ConfigureAwait(false)) // 2 what is asked, and what is kept of it
+                Ended(context, Step.Identify, identify.Run(context))                // 1 who calls
+                ?? Ended(context, Step.Envelope, log.Begin(context, await envelope.RunAsync(context).ConfigureAwait(false))) // 2 what is asked, and what is kept of it
                 ?? continuation.Read(context)                                       //   of which stored response
-                ?? authorize.Run(context)                                           // 3 may the key do that
-                ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
-                ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
-                ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
+                ?? Ended(context, Step.Authorize, authorize.Run(context))           // 3 may the key do that
+                ?? Ended(context, Step.Admit, await admit.RunAsync(context).ConfigureAwait(false)) // 4 is there room: limits, budget held
+                ?? await GuardAsync(context).ConfigureAwait(false)                  // 5 may this text go out
+                ?? await LookAsync(context).ConfigureAwait(false)                   // 6 answered before
                 ?? (IsAnswered(context) ? null
-                    : await route.RunAsync(context).ConfigureAwait(false)           // 7 where it goes
-                    ?? (context.Cache is { LooksRouted: true } ? await cache.LookAsync(context).ConfigureAwait(false) : null))
+                    : Ended(context, Step.Route, await route.RunAsync(context).ConfigureAwait(false)) // 7 where it goes
+                    ?? (context.Cache is { LooksRouted: true } ? await LookAsync(context).ConfigureAwait(false) : null))
                 ?? (IsAnswered(context) ? null
                     : continuation.Bind(context)                                    //   who holds what is continued
-                    ?? await call.RunAsync(context).ConfigureAwait(false))          // 8 call, with failover
-                ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on
+                    ?? Ended(context, Step.Call, await call.RunAsync(context).ConfigureAwait(false))) // 8 call, with failover
+                ?? Ended(context, Step.GuardOutput, await answer.RunAsync(context).ConfigureAwait(false)); // 9 guard and pass on
 
             if (failure is not null)
             {
@@ -62,6 +65,8 @@ internal sealed partial class InferencePipeline(
         finally
         {
             settle.Run(context);                                                    // 10 settle, on every ending
+            metrics.CountSteps(context);
+            EdgeTracing.Finish(context, time);
             log.Complete(context);
             if (context.Cache is not null)
             {
@@ -72,6 +77,45 @@ internal sealed partial class InferencePipeline(
             context.Upstream?.Dispose();
             context.Body.Return();
         }
+    }
+
+    private Failure? Ended(RequestContext context, Step step, Failure? failure) => context.Ended(step, failure, time);
+
+    // Where no policy applies nothing is looked at, and there is no step to tell of.
+    private ValueTask<Failure?> GuardAsync(RequestContext context) => context.Model.Guards.IsEmpty ? default : GuardTimedAsync(context);
+
+    private async ValueTask<Failure?> GuardTimedAsync(RequestContext context) =>
+        Ended(context, Step.GuardInput, await guardInput.CheckAsync(context).ConfigureAwait(false));
+
+    private ValueTask<Failure?> LookAsync(RequestContext context)
+    {
+        if (context.Trace is not null)
+        {
+            return LookTracedAsync(context);
+        }
+
+        var looked = cache.LookAsync(context);
+        return context.Cache is null && looked.IsCompletedSuccessfully ? looked : LookTimedAsync(context, looked);
+    }
+
+    private async ValueTask<Failure?> LookTimedAsync(RequestContext context, ValueTask<Failure?> looked) =>
+        Ended(context, Step.Cache, await looked.ConfigureAwait(false));
+
+    private async ValueTask<Failure?> LookTracedAsync(RequestContext context)
+    {
+        using var span = EdgeTracing.Begin("gateway.cache");
+        var failure = await LookTimedAsync(context, cache.LookAsync(context)).ConfigureAwait(false);
+        if (context.Cache is { } facts)
+        {
+            span?.SetTag("gateway.cache", CacheFacts.NameOf(facts.Outcome));
+            span?.SetTag("gateway.cache.reason", facts.Reason);
+        }
+        else
+        {
+            EdgeTracing.Forget(span);
+        }
+
+        return failure;
     }
 
     private static bool IsAnswered(RequestContext context) => context.Cache is { IsAnswered: true };

@@ -12,6 +12,7 @@ using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
@@ -27,6 +28,7 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
     private Reservation _reservation;
     private CallerChat? _chat;
     private WildcardModel? _wildcardModel;
+    private StepClock _steps;
 
     public HttpContext Http { get; } = http;
 
@@ -176,6 +178,30 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
     public long FirstByteTimestamp { get; set; }
 
     public bool Settled { get; set; }
+
+    /// <summary>When the steps ended.</summary>
+    public ref StepClock Steps => ref _steps;
+
+    /// <summary>True while its stream is being passed on.</summary>
+    public bool IsRelaying { get; set; }
+
+    /// <summary>What the call that answered used.</summary>
+    public TokenCounts CallTokens => CallUse?.Tokens ?? Tokens;
+
+    /// <summary>What that cost.</summary>
+    public long CallCostNanoUsd => CallUse?.CostNanoUsd ?? CostNanoUsd;
+
+    /// <summary>When the call began that answered; 0 while none did.</summary>
+    public long CallStarted { get; set; }
+
+    /// <summary>What the request cost, once it is settled.</summary>
+    public long CostNanoUsd { get; set; }
+
+    /// <summary>Version of the price that it was billed by, once it is settled; null for none.</summary>
+    public string? PriceVersion { get; set; }
+
+    /// <summary>True when some of its tokens are not the provider's own report, once it is settled.</summary>
+    public bool IsEstimated { get; set; }
 
     /// <summary>Bills a call that was broken off because another one was faster: what it reported, or else its prompt.</summary>
     public void AddLoser(in CallResult loser)

@@ -6,9 +6,11 @@ using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
+using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.RequestLog;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -20,7 +22,7 @@ namespace Gateway.Edge.Pipeline;
 /// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
 /// broken off.
 /// </summary>
-internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle, StreamContinuation continuation, OutputMeter meter, KeepAliveSettings keepAlive, TimeProvider time)
+internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle, StreamContinuation continuation, OutputMeter meter, KeepAliveSettings keepAlive, EdgeMetrics metrics, TimeProvider time)
 {
     private enum Next
     {
@@ -37,7 +39,8 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     {
         context.Status = StatusCodes.Status200OK;
         Guard(context);
-        AnswerStep.WriteHead(context, StatusCodes.Status200OK);
+        AnswerStep.WriteHead(context, StatusCodes.Status200OK, time);
+        metrics.CountStream(context);
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
@@ -207,6 +210,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     private async ValueTask<Failure?> EndAsync(RequestContext context, PipeWriter output, Next how)
     {
         settle.Run(context);
+        AnswerHeaders.WriteTrailers(context, time);
         await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
         if (how == Next.Failed && !StreamErrors.EndsInOrder(context.Operation.Dialect))
         {

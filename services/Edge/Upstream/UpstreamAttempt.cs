@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Configuration;
@@ -8,6 +9,7 @@ using Gateway.Edge.Operations;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.ServiceDefaults.Drain;
 
@@ -26,8 +28,12 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     private OperationCall? _call;
     private int _errorStatus;
     private IReadOnlyList<string>? _dropped;
+    private Activity? _span;
 
     public DeploymentRuntime Deployment { get; } = deployment;
+
+    /// <summary>When the call began, as a timestamp.</summary>
+    public long Started { get; } = time.GetTimestamp();
 
     /// <summary>How long each phase of this call may take.</summary>
     public TimeoutEntry Timeouts { get; } = timeouts;
@@ -73,8 +79,23 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>Makes the call.</summary>
     /// <param name="cancelled">Ends it: the caller went away, or another attempt has answered.</param>
     /// <returns>Null when the provider answered, with an error status or without; else what went wrong.</returns>
+    public ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled) => context.Trace is null ? CallAsync(cancelled) : CallTracedAsync(cancelled);
+
+    private async ValueTask<UpstreamFault?> CallTracedAsync(CancellationToken cancelled)
+    {
+        _span = EdgeTracing.BeginCall(context, this);
+        var fault = await CallAsync(cancelled).ConfigureAwait(false);
+        if (fault is not null)
+        {
+            CallSpan.Lost(_span, fault, Status);
+            _span = null;
+        }
+
+        return fault;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
+    private async ValueTask<UpstreamFault?> CallAsync(CancellationToken cancelled)
     {
         var deadline = CallDeadline.Start(Timeouts.TotalMs, time, cancelled, context.Key!.Standing.Cut);
         deadline.FirstByteMs = Timeouts.FirstByteMs;
@@ -128,6 +149,15 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.OutputTextBytes = OutputTextBytes;
         context.ProviderEngaged |= Engaged;
         context.Outcome = Outcome ?? context.Outcome;
+        context.CallStarted = Started;
+        if (context.Trace is { } trace)
+        {
+            // The one before, whose stream broke off and is gone on with.
+            CallSpan.Lost(trace.Call, null, 0);
+            trace.Call = _span;
+            _span = null;
+        }
+
         _answer = default;
         Response = null;
     }
@@ -135,6 +165,8 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>Ends the call, unless it was adopted.</summary>
     public void Dispose()
     {
+        CallSpan.Lost(_span, null, Status);
+        _span = null;
         _answer.Dispose();
         Response?.Dispose();
     }

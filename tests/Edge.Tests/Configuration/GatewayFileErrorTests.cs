@@ -8,7 +8,7 @@ public sealed class GatewayFileErrorTests
     public static TheoryData<string, string> Wrong { get; } = new()
     {
         { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, requestLog, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, guardrails, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, requestLogDetail, endUser, outputCap, promptEstimate, onAbandon, unreported, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, cachePolicy, cacheStorage, rateLimitHeaders, health." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, requestLogDetail, endUser, outputCap, promptEstimate, onAbandon, unreported, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, cachePolicy, cacheStorage, rateLimitHeaders, health, telemetry." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },

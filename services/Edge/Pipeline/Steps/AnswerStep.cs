@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Bedrock;
@@ -8,10 +7,10 @@ using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http;
 using Gateway.Edge.RequestLog;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -21,7 +20,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 9: answer. Guards what came back and passes it on. The request settles before its last byte leaves, so that a caller who has seen a whole
 /// answer can rely on it being recorded, whatever happens to this process next.
 /// </summary>
-internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
+internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay, TimeProvider time)
 {
     public ValueTask<Failure?> RunAsync(RequestContext context)
     {
@@ -46,7 +45,9 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
         PooledBody? guarded = null;
         if (isAnswer && OutputGuard.AppliesTo(context))
         {
+            using var span = context.Trace is null ? null : EdgeTracing.Begin("gateway.guardrails.output");
             (guarded, var blocked) = await guard.CheckAsync(context).ConfigureAwait(false);
+            span?.SetTag("gateway.guardrails.verdict", blocked is not null || context.Outcome == RequestOutcome.ContentBlocked ? "block" : guarded is null ? "pass" : "change");
             if (blocked is not null)
             {
                 return blocked;
@@ -65,6 +66,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             body = context.Stored?.Hide(body) ?? body;
         }
 
+        context.Trace?.Facts.Read(context.Answer.Body.Span);
         settle.Run(context);
         if (isAnswer)
         {
@@ -80,7 +82,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             }
         }
 
-        WriteHead(context, context.Status);
+        WriteHead(context, context.Status, time);
         context.Http.Response.ContentLength = body.Length;
         RequestLogger.Answered(context, body);
         context.Http.Response.BodyWriter.Write(body.Span);
@@ -116,7 +118,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
     }
 
     /// <summary>Status and headers of an answer that a provider gave.</summary>
-    public static void WriteHead(RequestContext context, int status)
+    public static void WriteHead(RequestContext context, int status, TimeProvider time)
     {
         var response = context.Http.Response;
         response.StatusCode = status;
@@ -145,18 +147,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
-        context.Cache?.WriteHeaders(context);
-        if (context.Guard is { } state)
-        {
-            GuardHeader.Write(response, state);
-        }
-
-        response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
-        response.Headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
-        if (context.Attempts.Made > 1)
-        {
-            response.Headers[GatewayHeaders.Attempts] = context.Attempts.Made.ToString(CultureInfo.InvariantCulture);
-        }
+        AnswerHeaders.Write(context, time);
 
         if (status >= 400)
         {

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Gateway.Contracts.Configuration;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Pipeline;
+
+namespace Gateway.Edge.Http;
+
+/// <summary>
+/// What an answer's headers tell of the gateway's part in it, as <c>settings.telemetry.responseHeaders</c> says. The figures of a stream are not known when its head goes out:
+/// they follow in trailers to callers that announce to take those (<c>te: trailers</c>).
+/// </summary>
+internal static class AnswerHeaders
+{
+    /// <summary>Writes the headers of an answer.</summary>
+    public static void Write(RequestContext context, TimeProvider time)
+    {
+        var (response, headers) = (context.Http.Response, context.Http.Response.Headers);
+        headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
+        var level = context.Settings.Telemetry.ResponseHeaders;
+        if (level == ResponseHeaderLevel.Minimal)
+        {
+            return;
+        }
+
+        context.Cache?.WriteHeaders(context);
+        if (context.Guard is { } state)
+        {
+            GuardHeader.Write(response, state);
+        }
+
+        headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
+        if (context.Attempts.Made > 1)
+        {
+            headers[GatewayHeaders.Attempts] = context.Attempts.Made.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (level != ResponseHeaderLevel.Full)
+        {
+            return;
+        }
+
+        if (context.Route is { } route && HeaderText.IsPlain(route.Entry.Name))
+        {
+            headers[GatewayHeaders.Route] = route.Entry.Name;
+        }
+
+        if (context.Settled)
+        {
+            headers[GatewayHeaders.Cost] = Usd(context.CostNanoUsd);
+            headers[GatewayHeaders.Overhead] = context.OverheadMicros(time).ToString(CultureInfo.InvariantCulture);
+        }
+        else if (TakesTrailers(context))
+        {
+            response.DeclareTrailer(GatewayHeaders.Cost);
+            response.DeclareTrailer(GatewayHeaders.Overhead);
+            response.DeclareTrailer(GatewayHeaders.Attempts);
+            if (context.Guard is not null)
+            {
+                response.DeclareTrailer(GatewayHeaders.Guardrails);
+            }
+        }
+    }
+
+    /// <summary>Writes what is known once a stream is settled, to callers that take it. To be called before the stream's end goes out.</summary>
+    public static void WriteTrailers(RequestContext context, TimeProvider time)
+    {
+        if (!context.Settled || context.Settings.Telemetry.ResponseHeaders != ResponseHeaderLevel.Full || !TakesTrailers(context))
+        {
+            return;
+        }
+
+        var response = context.Http.Response;
+        response.AppendTrailer(GatewayHeaders.Cost, Usd(context.CostNanoUsd));
+        response.AppendTrailer(GatewayHeaders.Overhead, context.OverheadMicros(time).ToString(CultureInfo.InvariantCulture));
+        response.AppendTrailer(GatewayHeaders.Attempts, context.Attempts.Made.ToString(CultureInfo.InvariantCulture));
+        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } text)
+        {
+            response.AppendTrailer(GatewayHeaders.Guardrails, text);
+        }
+    }
+
+    /// <summary>Dollars with up to nine places, which is exact.</summary>
+    private static string Usd(long nanoUsd)
+    {
+        var (dollars, rest) = Math.DivRem(nanoUsd, 1_000_000_000);
+        Span<char> text = stackalloc char[32];
+        return rest == 0 ? dollars.ToString(CultureInfo.InvariantCulture)
+            : text.TryWrite(CultureInfo.InvariantCulture, $"{dollars}.{Math.Abs(rest):D9}", out var length) ? text[..length].TrimEnd('0').ToString()
+            : "";
+    }
+
+    private static bool TakesTrailers(RequestContext context) =>
+        context.Http.Request.Headers.TE is { Count: > 0 } te && te.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase) && context.Http.Response.SupportsTrailers();
+}
