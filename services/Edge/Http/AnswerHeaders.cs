@@ -11,8 +11,10 @@ namespace Gateway.Edge.Http;
 /// </summary>
 internal static class AnswerHeaders
 {
+    private static readonly CostText?[] _costs = new CostText?[251];
+
     /// <summary>Writes the headers of an answer.</summary>
-    public static void Write(RequestContext context, TimeProvider time)
+    public static void Write(RequestContext context)
     {
         var (response, headers) = (context.Http.Response, context.Http.Response.Headers);
         headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
@@ -47,7 +49,7 @@ internal static class AnswerHeaders
         if (context.Settled)
         {
             headers[GatewayHeaders.Cost] = Usd(context.CostNanoUsd);
-            headers[GatewayHeaders.Overhead] = context.OverheadMicros(time).ToString(CultureInfo.InvariantCulture);
+            headers[GatewayHeaders.Overhead] = context.OverheadMicros.ToString(CultureInfo.InvariantCulture);
         }
         else if (TakesTrailers(context))
         {
@@ -62,7 +64,7 @@ internal static class AnswerHeaders
     }
 
     /// <summary>Writes what is known once a stream is settled, to callers that take it. To be called before the stream's end goes out.</summary>
-    public static void WriteTrailers(RequestContext context, TimeProvider time)
+    public static void WriteTrailers(RequestContext context)
     {
         if (!context.Settled || context.Settings.Telemetry.ResponseHeaders != ResponseHeaderLevel.Full || !TakesTrailers(context))
         {
@@ -71,7 +73,7 @@ internal static class AnswerHeaders
 
         var response = context.Http.Response;
         response.AppendTrailer(GatewayHeaders.Cost, Usd(context.CostNanoUsd));
-        response.AppendTrailer(GatewayHeaders.Overhead, context.OverheadMicros(time).ToString(CultureInfo.InvariantCulture));
+        response.AppendTrailer(GatewayHeaders.Overhead, context.OverheadMicros.ToString(CultureInfo.InvariantCulture));
         response.AppendTrailer(GatewayHeaders.Attempts, context.Attempts.Made.ToString(CultureInfo.InvariantCulture));
         if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } text)
         {
@@ -79,8 +81,21 @@ internal static class AnswerHeaders
         }
     }
 
-    /// <summary>Dollars with up to nine places, which is exact.</summary>
+    /// <summary>Dollars with up to nine places, which is exact. Requests of one kind often cost the same: the texts of late are kept.</summary>
     private static string Usd(long nanoUsd)
+    {
+        ref var kept = ref _costs[(int)((ulong)nanoUsd % (uint)_costs.Length)];
+        if (Volatile.Read(ref kept) is { } known && known.NanoUsd == nanoUsd)
+        {
+            return known.Text;
+        }
+
+        var text = Format(nanoUsd);
+        Volatile.Write(ref kept, new CostText(nanoUsd, text));
+        return text;
+    }
+
+    private static string Format(long nanoUsd)
     {
         var (dollars, rest) = Math.DivRem(nanoUsd, 1_000_000_000);
         Span<char> text = stackalloc char[32];
@@ -88,6 +103,8 @@ internal static class AnswerHeaders
             : text.TryWrite(CultureInfo.InvariantCulture, $"{dollars}.{Math.Abs(rest):D9}", out var length) ? text[..length].TrimEnd('0').ToString()
             : "";
     }
+
+    private sealed record CostText(long NanoUsd, string Text);
 
     private static bool TakesTrailers(RequestContext context) =>
         context.Http.Request.Headers.TE is { Count: > 0 } te && te.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase) && context.Http.Response.SupportsTrailers();

@@ -32,22 +32,28 @@ internal sealed partial class InferencePipeline(
     {
         try
         {
-            var failure =
-                Ended(context, Step.Identify, identify.Run(context))                // 1 who calls
-                ?? Ended(context, Step.Envelope, log.Begin(context, await envelope.RunAsync(context).ConfigureAwait(false))) // 2 what is asked, and what is kept of it
-                ?? continuation.Read(context)                                       //   of which stored response
-                ?? Ended(context, Step.Authorize, authorize.Run(context))           // 3 may the key do that
-                ?? Ended(context, Step.Admit, await admit.RunAsync(context).ConfigureAwait(false)) // 4 is there room: limits, budget held
-                ?? await GuardAsync(context).ConfigureAwait(false)                  // 5 may this text go out
+            metrics.Measure(context);
+            var failure = identify.Run(context);                                    // 1 who calls
+            if (failure is null)
+            {
+                failure = await envelope.RunAsync(After(context, Step.Identify)).ConfigureAwait(false); // 2 what is asked
+                failure = log.Begin(context, failure);                              //   and what is kept of it
+            }
+
+            failure ??= continuation.Read(After(context, Step.Envelope))            //   of which stored response
+                ?? authorize.Run(context)                                           // 3 may the key do that
+                ?? await admit.RunAsync(After(context, Step.Authorize)).ConfigureAwait(false) // 4 is there room: limits, budget held
+                ?? await GuardAsync(After(context, Step.Admit)).ConfigureAwait(false) // 5 may this text go out
                 ?? await LookAsync(context).ConfigureAwait(false)                   // 6 answered before
                 ?? (IsAnswered(context) ? null
-                    : Ended(context, Step.Route, await route.RunAsync(context).ConfigureAwait(false)) // 7 where it goes
-                    ?? (context.Cache is { LooksRouted: true } ? await LookAsync(context).ConfigureAwait(false) : null))
+                    : await route.RunAsync(context).ConfigureAwait(false)           // 7 where it goes
+                    ?? (context.Cache is { LooksRouted: true } ? await LookAsync(After(context, Step.Route)).ConfigureAwait(false) : null))
                 ?? (IsAnswered(context) ? null
-                    : continuation.Bind(context)                                    //   who holds what is continued
-                    ?? Ended(context, Step.Call, await call.RunAsync(context).ConfigureAwait(false))) // 8 call, with failover
-                ?? Ended(context, Step.GuardOutput, await answer.RunAsync(context).ConfigureAwait(false)); // 9 guard and pass on
+                    : continuation.Bind(After(context, Step.Route))                 //   who holds what is continued
+                    ?? await call.RunAsync(context).ConfigureAwait(false))          // 8 call, with failover
+                ?? await answer.RunAsync(IsAnswered(context) ? context : After(context, Step.Call)).ConfigureAwait(false); // 9 guard and pass on
 
+            After(context, failure?.Step ?? Step.GuardOutput);
             if (failure is not null)
             {
                 await FailAsync(context, failure).ConfigureAwait(false);
@@ -79,13 +85,22 @@ internal sealed partial class InferencePipeline(
         }
     }
 
-    private Failure? Ended(RequestContext context, Step step, Failure? failure) => context.Ended(step, failure, time);
+    // Asked on the way into what follows a step: what is noted after an await would be carried through it.
+    private RequestContext After(RequestContext context, Step step)
+    {
+        context.Ended(step, time);
+        return context;
+    }
 
     // Where no policy applies nothing is looked at, and there is no step to tell of.
     private ValueTask<Failure?> GuardAsync(RequestContext context) => context.Model.Guards.IsEmpty ? default : GuardTimedAsync(context);
 
-    private async ValueTask<Failure?> GuardTimedAsync(RequestContext context) =>
-        Ended(context, Step.GuardInput, await guardInput.CheckAsync(context).ConfigureAwait(false));
+    private async ValueTask<Failure?> GuardTimedAsync(RequestContext context)
+    {
+        var failure = await guardInput.CheckAsync(context).ConfigureAwait(false);
+        context.Ended(Step.GuardInput, time);
+        return failure;
+    }
 
     private ValueTask<Failure?> LookAsync(RequestContext context)
     {
@@ -98,8 +113,12 @@ internal sealed partial class InferencePipeline(
         return context.Cache is null && looked.IsCompletedSuccessfully ? looked : LookTimedAsync(context, looked);
     }
 
-    private async ValueTask<Failure?> LookTimedAsync(RequestContext context, ValueTask<Failure?> looked) =>
-        Ended(context, Step.Cache, await looked.ConfigureAwait(false));
+    private async ValueTask<Failure?> LookTimedAsync(RequestContext context, ValueTask<Failure?> looked)
+    {
+        var failure = await looked.ConfigureAwait(false);
+        context.Ended(Step.Cache, time);
+        return failure;
+    }
 
     private async ValueTask<Failure?> LookTracedAsync(RequestContext context)
     {

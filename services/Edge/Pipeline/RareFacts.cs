@@ -15,6 +15,9 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>What the call that answered used by itself, where others made for the request used something too.</summary>
 internal sealed record CallUse(TokenCounts Tokens, long CostNanoUsd);
 
+/// <summary>By which version of a price a request was billed, or null, and whether some of its tokens are not the provider's own report.</summary>
+internal sealed record Billed(string? PriceVersion, bool IsEstimated);
+
 /// <summary>What few requests have, in a place of its own so that the others need not carry it. <see cref="RequestContext"/> says what each is.</summary>
 internal sealed class RareFacts
 {
@@ -67,4 +70,6 @@ internal sealed class RareFacts
     public UInt128 KeptTrace { get; set; }
 
     public CallUse? CallUse { get; set; }
+
+    public Billed? Billed { get; set; }
 }

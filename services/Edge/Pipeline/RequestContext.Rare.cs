@@ -200,5 +200,12 @@ internal sealed partial class RequestContext
         set => Rare(value is null)?.CallUse = value;
     }
 
+    /// <summary>How the request was billed; only of one that is traced, once it is settled.</summary>
+    public Billed? Billed
+    {
+        get => _rare?.Billed;
+        set => Rare(value is null)?.Billed = value;
+    }
+
     private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();
 }

@@ -2,33 +2,52 @@ using Gateway.Edge.Errors;
 
 namespace Gateway.Edge.Pipeline;
 
-/// <content>How long the request took, and what of it was the gateway's own.</content>
+/// <content>How long the request took, and what of it was the gateway's own. In microseconds since it came, which four bytes hold for over an hour.</content>
 internal sealed partial class RequestContext
 {
-    /// <summary>Notes that a step has ended, and gives on what came of it.</summary>
-    public Failure? Ended(Step step, Failure? failure, TimeProvider time)
-    {
-        _steps.End(step, MicrosUntil(time.GetTimestamp(), time));
-        return failure;
-    }
+    private uint _mark;
+    private uint _foreign;
+    private uint _callStarted;
+    private uint _overhead;
+
+    /// <summary>When the call began that answered, in microseconds since the request came; 0 while none did.</summary>
+    public long CallStartedMicros => _callStarted;
 
     /// <summary>
     /// Microseconds that the gateway itself has taken: until the answer's head, or until the first event of a stream; without the arrival of the caller's body and the calls of
-    /// providers.
+    /// providers. Known once the request is settled.
     /// </summary>
-    public long OverheadMicros(TimeProvider time)
+    public long OverheadMicros => _overhead;
+
+    /// <summary>Notes that a step has ended.</summary>
+    public void Ended(Step step, TimeProvider time)
     {
-        long end = FirstByteTimestamp != 0 ? MicrosUntil(FirstByteTimestamp, time)
-            : _steps.At(Step.Settle) is > 0 and var settled ? settled
-            : MicrosUntil(time.GetTimestamp(), time);
-        long foreign = 0;
-        foreach (var (step, _, from, to) in _steps.Each())
+        var now = Micros(time.GetTimestamp(), time);
+        if (step is Step.Http or Step.Call)
         {
-            foreign += step is Step.Http or Step.Call && to <= end ? to - from : 0;
+            // Others took this time, not the gateway.
+            _foreign += now - _mark;
         }
 
-        return Math.Max(0, end - foreign);
+        _mark = now;
+        Steps?.End(step, now);
     }
 
-    private long MicrosUntil(long timestamp, TimeProvider time) => (timestamp - StartedTimestamp) * 1_000_000 / time.TimestampFrequency;
+    /// <summary>Notes when the call began that answered.</summary>
+    public void CallBegan(long timestamp, TimeProvider time) => _callStarted = Math.Max(1, Micros(timestamp, time));
+
+    /// <summary>Works out <see cref="OverheadMicros"/>, at the moment the request is settled.</summary>
+    public void MeasureOverhead(TimeProvider time)
+    {
+        if (_mark == 0)
+        {
+            // A session or a pass-through: who works when is not told apart there.
+            return;
+        }
+
+        var end = Micros(FirstByteTimestamp != 0 ? FirstByteTimestamp : time.GetTimestamp(), time);
+        _overhead = end > _foreign ? end - _foreign : 0;
+    }
+
+    private uint Micros(long timestamp, TimeProvider time) => (uint)Math.Clamp((timestamp - StartedTimestamp) * 1_000_000 / time.TimestampFrequency, 0, uint.MaxValue);
 }

@@ -28,7 +28,6 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
     private Reservation _reservation;
     private CallerChat? _chat;
     private WildcardModel? _wildcardModel;
-    private StepClock _steps;
 
     public HttpContext Http { get; } = http;
 
@@ -179,8 +178,8 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
 
     public bool Settled { get; set; }
 
-    /// <summary>When the steps ended.</summary>
-    public ref StepClock Steps => ref _steps;
+    /// <summary>When the steps ended; null where nobody wants to know.</summary>
+    public StepClock? Steps { get; set; }
 
     /// <summary>True while its stream is being passed on.</summary>
     public bool IsRelaying { get; set; }
@@ -191,17 +190,9 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
     /// <summary>What that cost.</summary>
     public long CallCostNanoUsd => CallUse?.CostNanoUsd ?? CostNanoUsd;
 
-    /// <summary>When the call began that answered; 0 while none did.</summary>
-    public long CallStarted { get; set; }
-
     /// <summary>What the request cost, once it is settled.</summary>
     public long CostNanoUsd { get; set; }
 
-    /// <summary>Version of the price that it was billed by, once it is settled; null for none.</summary>
-    public string? PriceVersion { get; set; }
-
-    /// <summary>True when some of its tokens are not the provider's own report, once it is settled.</summary>
-    public bool IsEstimated { get; set; }
 
     /// <summary>Bills a call that was broken off because another one was faster: what it reported, or else its prompt.</summary>
     public void AddLoser(in CallResult loser)

@@ -39,7 +39,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     {
         context.Status = StatusCodes.Status200OK;
         Guard(context);
-        AnswerStep.WriteHead(context, StatusCodes.Status200OK, time);
+        AnswerStep.WriteHead(context, StatusCodes.Status200OK);
         metrics.CountStream(context);
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
@@ -210,7 +210,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     private async ValueTask<Failure?> EndAsync(RequestContext context, PipeWriter output, Next how)
     {
         settle.Run(context);
-        AnswerHeaders.WriteTrailers(context, time);
+        AnswerHeaders.WriteTrailers(context);
         await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
         if (how == Next.Failed && !StreamErrors.EndsInOrder(context.Operation.Dialect))
         {

@@ -61,16 +61,17 @@ internal static class CallSpan
         var tokens = context.CallTokens;
         call.SetTag("http.response.status_code", context.ProviderStatus);
         Usage(call, tokens);
-        call.SetTag("gateway.usage.estimated", context.IsEstimated ? true : null);
+        call.SetTag("gateway.usage.estimated", context.Billed is { IsEstimated: true } ? true : null);
         call.SetTag("gateway.cost.usd", context.CallCostNanoUsd / 1e9);
-        if (context.PriceVersion is { } version)
+        if (context.Billed?.PriceVersion is { } version)
         {
             call.SetTag("gateway.price.version", version);
         }
 
-        if (context.Envelope.Stream && context.FirstByteTimestamp != 0 && context.CallStarted != 0)
+        if (context.Envelope.Stream && context.FirstByteTimestamp != 0 && context.CallStartedMicros != 0)
         {
-            call.SetTag("gen_ai.response.time_to_first_chunk", Math.Max(0, time.GetElapsedTime(context.CallStarted, context.FirstByteTimestamp).TotalSeconds));
+            var first = time.GetElapsedTime(context.StartedTimestamp, context.FirstByteTimestamp).TotalSeconds - (context.CallStartedMicros / 1e6);
+            call.SetTag("gen_ai.response.time_to_first_chunk", Math.Max(0, first));
         }
 
         facts?.Write(call);

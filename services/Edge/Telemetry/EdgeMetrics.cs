@@ -113,15 +113,25 @@ internal sealed class EdgeMetrics : IDisposable
         }
     }
 
+    /// <summary>Decides at the start of a request whether its steps are measured: one in so many is, and each that may come to be traced.</summary>
+    public void Measure(RequestContext context)
+    {
+        var isCounted = _steps.Enabled && Interlocked.Increment(ref _counted) % StepsOf == 0;
+        if (isCounted || EdgeTracing.IsOn)
+        {
+            context.Steps = new StepClock { IsCounted = isCounted };
+        }
+    }
+
     /// <summary>Counts how long the steps of a request took, once it has ended.</summary>
     public void CountSteps(RequestContext context)
     {
-        if (!_steps.Enabled || context.Key is null || Interlocked.Increment(ref _counted) % StepsOf != 0)
+        if (context is not { Key: not null, Steps: { IsCounted: true } steps })
         {
             return;
         }
 
-        foreach (var (_, name, from, to) in context.Steps.Each())
+        foreach (var (_, name, from, to) in steps.Each())
         {
             _steps.Record((to - from) / 1e6, new KeyValuePair<string, object?>("step", name));
         }
@@ -167,9 +177,9 @@ internal sealed class EdgeMetrics : IDisposable
             _duration.Record(elapsed.TotalSeconds, new("operation", context.Operation.Name), new KeyValuePair<string, object?>("provider", provider));
         }
 
-        if (_overhead.Enabled)
+        if (_overhead.Enabled && context.OverheadMicros > 0)
         {
-            _overhead.Record(context.OverheadMicros(_time) / 1e6);
+            _overhead.Record(context.OverheadMicros / 1e6);
         }
 
         if (context.FirstByteTimestamp == 0)
@@ -187,8 +197,9 @@ internal sealed class EdgeMetrics : IDisposable
 
     private void CountCalls(RequestContext context, string provider)
     {
-        foreach (var attempt in context.Attempts.Failed)
+        for (var i = 0; i < context.Attempts.Count; i++)
         {
+            var attempt = context.Attempts.Failed[i];
             if (attempt.Started != 0)
             {
                 var failed = context.Model.Upstream.Deployments.GetValueOrDefault(attempt.Deployment)?.Provider.Id ?? "none";
@@ -196,7 +207,7 @@ internal sealed class EdgeMetrics : IDisposable
             }
         }
 
-        if (context.CallStarted != 0)
+        if (context.CallStartedMicros != 0)
         {
             _calls.Add(1, new("provider", provider), new KeyValuePair<string, object?>("result", context.ProviderStatus >= 400 ? "refused" : "answered"));
         }

@@ -40,13 +40,16 @@ internal static class EdgeTracing
     }
 
     /// <summary>Decides, once the request is settled, whether one that was not traced from its start is traced after all.</summary>
-    public static void Decide(RequestContext context, long costNanoUsd, TimeSpan elapsed)
+    /// <returns>True when the request is traced, for either reason.</returns>
+    public static bool Decide(RequestContext context, long costNanoUsd, TimeSpan elapsed)
     {
-        if (context.Trace is null && IsOn && context.Key is not null && TraceSampling.IsKept(context, costNanoUsd, elapsed))
+        if (context.Trace is null && context.Key is not null && TraceSampling.IsKept(context, costNanoUsd, elapsed))
         {
             var parent = Caller(context.Http);
             context.KeptTrace = Number(parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId);
         }
+
+        return context.Trace is not null || context.KeptTrace != 0;
     }
 
     /// <summary>Ends the spans of a request, or makes those of one that is kept for its end.</summary>
@@ -55,10 +58,10 @@ internal static class EdgeTracing
         if (context.Trace is { } trace)
         {
             SpanWriter.Complete(context, trace, time);
+            trace.IsHandedOn = context.Settings.Telemetry.TraceContent && trace.Call is not null && context.Log is { IsSettled: true };
             if (!trace.IsHandedOn)
             {
-                trace.Call?.Stop();
-                trace.Server.Stop();
+                trace.Stop();
             }
         }
         else if (context.KeptTrace != 0)
@@ -81,21 +84,14 @@ internal static class EdgeTracing
         }
     }
 
-    /// <summary>Begins the span of one call of a provider; null where the request is not traced from its start.</summary>
-    public static Activity? BeginCall(RequestContext context, UpstreamAttempt attempt)
+    /// <summary>Begins the span of one call of a provider, where the request is traced from its start; it becomes the current one.</summary>
+    public static void BeginCall(RequestContext context, UpstreamAttempt attempt)
     {
-        if (context.Trace is not { } trace)
-        {
-            return null;
-        }
-
-        var call = Source.StartActivity(CallSpan.NameOf(context, attempt.Deployment), ActivityKind.Client, trace.Server.Context);
-        if (call is not null)
+        if (context.Trace is { } trace && Source.StartActivity(CallSpan.NameOf(context, attempt.Deployment), ActivityKind.Client, trace.Server.Context) is { } call)
         {
             CallSpan.Ask(call, context, attempt.Deployment);
+            trace.Put(attempt, call);
         }
-
-        return call;
     }
 
     /// <summary>The trace that the caller's headers name; default for none.</summary>

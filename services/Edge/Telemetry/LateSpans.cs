@@ -31,10 +31,10 @@ internal static class LateSpans
             }
         }
 
-        if (context is { CallStarted: not 0, Deployment: { } deployment })
+        if (context is { CallStartedMicros: > 0 and var began, Deployment: { } deployment })
         {
             using var call = EdgeTracing.Source.StartActivity(
-                CallSpan.NameOf(context, deployment), ActivityKind.Client, server.Context, startTime: At(context, context.CallStarted, time));
+                CallSpan.NameOf(context, deployment), ActivityKind.Client, server.Context, startTime: SpanWriter.Instant(context.StartedAtMicros + began));
             if (call is not null)
             {
                 CallSpan.Ask(call, context, deployment);

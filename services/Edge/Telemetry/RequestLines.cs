@@ -28,7 +28,7 @@ internal sealed partial class RequestLines(TimeProvider time, ILogger<RequestLin
             context.Failure?.Row.Code ?? "",
             context.Attempts.Made,
             Math.Round(time.GetElapsedTime(context.StartedTimestamp).TotalMilliseconds, 2),
-            context.OverheadMicros(time),
+            context.OverheadMicros,
             context.Tokens.Prompt,
             context.Tokens.Generated,
             context.CostNanoUsd,

@@ -41,7 +41,9 @@ internal static class RequestNumbers
                 }
                 else if (reader.TokenType == JsonTokenType.Number)
                 {
-                    call.SetTag(attribute, attribute == "gen_ai.request.seed" && reader.TryGetInt64(out var whole) ? whole : reader.GetDouble());
+                    // By convention a seed is whole, and all else is not.
+                    object? value = attribute != "gen_ai.request.seed" ? reader.GetDouble() : reader.TryGetInt64(out var whole) ? whole : null;
+                    call.SetTag(attribute, value);
                 }
                 else
                 {

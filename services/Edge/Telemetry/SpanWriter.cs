@@ -72,7 +72,7 @@ internal static class SpanWriter
         server.SetTag("gateway.attempts", context.Attempts.Made);
         server.SetTag("gateway.outcome", EdgeMetrics.Name(context.Outcome));
         server.SetTag("gateway.cost.usd", context.CostNanoUsd / 1e9);
-        server.SetTag("gateway.overhead.us", context.OverheadMicros(time));
+        server.SetTag("gateway.overhead.us", context.OverheadMicros);
         if (context.Continued is { } continued)
         {
             server.SetTag("gateway.continued", continued.ToArray());
@@ -116,7 +116,12 @@ internal static class SpanWriter
 
     private static void AddSteps(Activity server, RequestContext context)
     {
-        foreach (var (_, name, from, to) in context.Steps.Each())
+        if (context.Steps is not { } steps)
+        {
+            return;
+        }
+
+        foreach (var (_, name, from, to) in steps.Each())
         {
             server.AddEvent(new ActivityEvent("gateway.step", Instant(context.StartedAtMicros + to), new ActivityTagsCollection
             {

@@ -3,13 +3,13 @@ using Gateway.Edge.Errors;
 
 namespace Gateway.Edge.Telemetry;
 
-/// <summary>When the steps of one request ended, in microseconds since it came. A fixed few bytes inside the request; 0 for a step that was not run.</summary>
-[InlineArray(Places)]
-internal struct StepClock
+/// <summary>When the steps of one request ended, in microseconds since it came; 0 for a step that was not run. Only requests whose steps somebody wants have one.</summary>
+internal sealed class StepClock
 {
-    private const int Places = (int)Step.Settle + 1;
+    private Ends _ends;
 
-    private uint _first;
+    /// <summary>True when the steps are counted in metrics.</summary>
+    public bool IsCounted { get; init; }
 
     /// <summary>The steps in the order they are run, with their names in metrics and traces. The body's arrival is no step of the gateway's.</summary>
     public static readonly (Step Step, string Name)[] Order =
@@ -30,13 +30,13 @@ internal struct StepClock
     /// <summary>Notes that a step has ended.</summary>
     /// <param name="step">The step; <see cref="Step.Http"/> stands for the arrival of the body.</param>
     /// <param name="micros">Microseconds since the request came.</param>
-    public void End(Step step, long micros) => this[(int)step] = (uint)Math.Clamp(micros, 1, uint.MaxValue);
+    public void End(Step step, long micros) => _ends[(int)step] = (uint)Math.Clamp(micros, 1, uint.MaxValue);
 
     /// <summary>When a step ended; 0 for one that was not run.</summary>
-    public readonly long At(Step step) => this[(int)step];
+    public long At(Step step) => _ends[(int)step];
 
     /// <summary>The steps that were run, each with its begin and its end.</summary>
-    public readonly Walk Each() => new(this);
+    public Walk Each() => new(this);
 
     /// <summary>Goes through the steps that were run.</summary>
     public struct Walk(StepClock clock)
@@ -69,5 +69,11 @@ internal struct StepClock
 
             return false;
         }
+    }
+
+    [InlineArray((int)Step.Settle + 1)]
+    private struct Ends
+    {
+        private uint _first;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Configuration;
@@ -28,12 +27,8 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     private OperationCall? _call;
     private int _errorStatus;
     private IReadOnlyList<string>? _dropped;
-    private Activity? _span;
 
     public DeploymentRuntime Deployment { get; } = deployment;
-
-    /// <summary>When the call began, as a timestamp.</summary>
-    public long Started { get; } = time.GetTimestamp();
 
     /// <summary>How long each phase of this call may take.</summary>
     public TimeoutEntry Timeouts { get; } = timeouts;
@@ -83,12 +78,11 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
 
     private async ValueTask<UpstreamFault?> CallTracedAsync(CancellationToken cancelled)
     {
-        _span = EdgeTracing.BeginCall(context, this);
+        EdgeTracing.BeginCall(context, this);
         var fault = await CallAsync(cancelled).ConfigureAwait(false);
         if (fault is not null)
         {
-            CallSpan.Lost(_span, fault, Status);
-            _span = null;
+            CallSpan.Lost(context.Trace!.Take(this), fault, Status);
         }
 
         return fault;
@@ -133,7 +127,8 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     }
 
     /// <summary>Makes this attempt the one the request is answered and billed by. The context owns the answer from now on.</summary>
-    public void Adopt()
+    /// <param name="started">When the call began, as a timestamp.</param>
+    public void Adopt(long started)
     {
         context.Deployment = Deployment;
         context.Upstream = Response;
@@ -149,13 +144,12 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.OutputTextBytes = OutputTextBytes;
         context.ProviderEngaged |= Engaged;
         context.Outcome = Outcome ?? context.Outcome;
-        context.CallStarted = Started;
+        context.CallBegan(started, time);
         if (context.Trace is { } trace)
         {
             // The one before, whose stream broke off and is gone on with.
             CallSpan.Lost(trace.Call, null, 0);
-            trace.Call = _span;
-            _span = null;
+            trace.Call = trace.Take(this);
         }
 
         _answer = default;
@@ -165,8 +159,11 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>Ends the call, unless it was adopted.</summary>
     public void Dispose()
     {
-        CallSpan.Lost(_span, null, Status);
-        _span = null;
+        if (context.Trace is { } trace)
+        {
+            CallSpan.Lost(trace.Take(this), null, Status);
+        }
+
         _answer.Dispose();
         Response?.Dispose();
     }

@@ -20,7 +20,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 9: answer. Guards what came back and passes it on. The request settles before its last byte leaves, so that a caller who has seen a whole
 /// answer can rely on it being recorded, whatever happens to this process next.
 /// </summary>
-internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay, TimeProvider time)
+internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleStep settle, StreamRelay relay)
 {
     public ValueTask<Failure?> RunAsync(RequestContext context)
     {
@@ -82,7 +82,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             }
         }
 
-        WriteHead(context, context.Status, time);
+        WriteHead(context, context.Status);
         context.Http.Response.ContentLength = body.Length;
         RequestLogger.Answered(context, body);
         context.Http.Response.BodyWriter.Write(body.Span);
@@ -118,7 +118,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
     }
 
     /// <summary>Status and headers of an answer that a provider gave.</summary>
-    public static void WriteHead(RequestContext context, int status, TimeProvider time)
+    public static void WriteHead(RequestContext context, int status)
     {
         var response = context.Http.Response;
         response.StatusCode = status;
@@ -147,7 +147,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
-        AnswerHeaders.Write(context, time);
+        AnswerHeaders.Write(context);
 
         if (status >= 400)
         {

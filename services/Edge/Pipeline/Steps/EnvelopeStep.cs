@@ -19,7 +19,7 @@ internal sealed class EnvelopeStep(TimeProvider time)
 
         var (body, failure) = await RequestBodyReader.ReadAsync(context.Http, context.Settings.MaxRequestBytes).ConfigureAwait(false);
         context.Body = body;
-        context.Ended(Step.Http, null, time);
+        context.Ended(Step.Http, time);
         return failure ?? Scan(context);
     }
 

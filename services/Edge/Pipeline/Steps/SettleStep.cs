@@ -107,10 +107,10 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             context.Tokens = default;
         }
 
-        (context.CostNanoUsd, context.PriceVersion, context.IsEstimated) = (cost, priceVersion, estimated);
-        if (EdgeTracing.IsOn)
+        context.CostNanoUsd = cost;
+        if (EdgeTracing.IsOn && EdgeTracing.Decide(context, cost, time.GetElapsedTime(context.StartedTimestamp)))
         {
-            EdgeTracing.Decide(context, cost, time.GetElapsedTime(context.StartedTimestamp));
+            context.Billed = new Billed(priceVersion, estimated);
         }
 
         if (context.Key is not null)
@@ -118,7 +118,8 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             Record(context, estimated, cost, priceVersion, charged);
         }
 
-        context.Ended(Step.Settle, null, time);
+        context.MeasureOverhead(time);
+        context.Ended(Step.Settle, time);
         metrics.Count(context);
         lines.Write(context);
     }
