@@ -13,6 +13,8 @@ internal static class AnswerHeaders
 {
     private static readonly CostText?[] _costs = new CostText?[251];
 
+    private static readonly string?[] _micros = new string?[4_096];
+
     /// <summary>Writes the headers of an answer.</summary>
     public static void Write(RequestContext context)
     {
@@ -49,7 +51,7 @@ internal static class AnswerHeaders
         if (context.Settled)
         {
             headers[GatewayHeaders.Cost] = Usd(context.CostNanoUsd);
-            headers[GatewayHeaders.Overhead] = context.OverheadMicros.ToString(CultureInfo.InvariantCulture);
+            headers[GatewayHeaders.Overhead] = Micros(context.OverheadMicros);
         }
         else if (TakesTrailers(context))
         {
@@ -73,7 +75,7 @@ internal static class AnswerHeaders
 
         var response = context.Http.Response;
         response.AppendTrailer(GatewayHeaders.Cost, Usd(context.CostNanoUsd));
-        response.AppendTrailer(GatewayHeaders.Overhead, context.OverheadMicros.ToString(CultureInfo.InvariantCulture));
+        response.AppendTrailer(GatewayHeaders.Overhead, Micros(context.OverheadMicros));
         response.AppendTrailer(GatewayHeaders.Attempts, context.Attempts.Made.ToString(CultureInfo.InvariantCulture));
         if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } text)
         {
@@ -93,6 +95,17 @@ internal static class AnswerHeaders
         var text = Format(nanoUsd);
         Volatile.Write(ref kept, new CostText(nanoUsd, text));
         return text;
+    }
+
+    private static string Micros(long micros)
+    {
+        if (micros >= _micros.Length)
+        {
+            return micros.ToString(CultureInfo.InvariantCulture);
+        }
+
+        ref var kept = ref _micros[micros];
+        return Volatile.Read(ref kept) ?? (kept = micros.ToString(CultureInfo.InvariantCulture));
     }
 
     private static string Format(long nanoUsd)

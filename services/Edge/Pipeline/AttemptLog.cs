@@ -31,7 +31,7 @@ internal sealed class AttemptLog
     /// <param name="reason">What went wrong, in a few words.</param>
     /// <param name="status">The provider's status; 0 for none.</param>
     /// <param name="milliseconds">How long it took.</param>
-    /// <param name="started">When the call began, as a timestamp; 0 where none was made.</param>
+    /// <param name="started">When the call began, in microseconds since the request came; 0 where none was made.</param>
     public void Add(string deployment, string reason, int status, double milliseconds, long started = 0)
     {
         lock (_lock)

@@ -22,7 +22,7 @@ internal sealed partial class RequestContext
     /// <summary>Notes that a step has ended.</summary>
     public void Ended(Step step, TimeProvider time)
     {
-        var now = Micros(time.GetTimestamp(), time);
+        var now = MicrosAt(time.GetTimestamp(), time);
         if (step is Step.Http or Step.Call)
         {
             // Others took this time, not the gateway.
@@ -34,7 +34,7 @@ internal sealed partial class RequestContext
     }
 
     /// <summary>Notes when the call began that answered.</summary>
-    public void CallBegan(long timestamp, TimeProvider time) => _callStarted = Math.Max(1, Micros(timestamp, time));
+    public void CallBegan(uint micros) => _callStarted = micros;
 
     /// <summary>Works out <see cref="OverheadMicros"/>, at the moment the request is settled.</summary>
     public void MeasureOverhead(TimeProvider time)
@@ -45,9 +45,10 @@ internal sealed partial class RequestContext
             return;
         }
 
-        var end = Micros(FirstByteTimestamp != 0 ? FirstByteTimestamp : time.GetTimestamp(), time);
+        var end = MicrosAt(FirstByteTimestamp != 0 ? FirstByteTimestamp : time.GetTimestamp(), time);
         _overhead = end > _foreign ? end - _foreign : 0;
     }
 
-    private uint Micros(long timestamp, TimeProvider time) => (uint)Math.Clamp((timestamp - StartedTimestamp) * 1_000_000 / time.TimestampFrequency, 0, uint.MaxValue);
+    /// <summary>A timestamp as microseconds since the request came.</summary>
+    public uint MicrosAt(long timestamp, TimeProvider time) => (uint)Math.Clamp((timestamp - StartedTimestamp) * 1_000_000 / time.TimestampFrequency, 0, uint.MaxValue);
 }

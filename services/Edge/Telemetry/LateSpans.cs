@@ -27,7 +27,7 @@ internal static class LateSpans
         {
             if (attempt.Started != 0)
             {
-                Failed(context, attempt, server.Context, ++number, time);
+                Failed(context, attempt, server.Context, ++number);
             }
         }
 
@@ -46,9 +46,9 @@ internal static class LateSpans
         server.SetEndTime(end);
     }
 
-    private static void Failed(RequestContext context, in AttemptLog.Attempt attempt, in ActivityContext parent, int number, TimeProvider time)
+    private static void Failed(RequestContext context, in AttemptLog.Attempt attempt, in ActivityContext parent, int number)
     {
-        using var call = EdgeTracing.Source.StartActivity($"{context.Operation.Name} {attempt.Deployment}", ActivityKind.Client, parent, startTime: At(context, attempt.Started, time));
+        using var call = EdgeTracing.Source.StartActivity($"{context.Operation.Name} {attempt.Deployment}", ActivityKind.Client, parent, startTime: At(context, attempt.Started));
         if (call is null)
         {
             return;
@@ -71,9 +71,8 @@ internal static class LateSpans
         }
 
         CallSpan.Fail(call, attempt.Status >= 400 ? attempt.Status.ToString(System.Globalization.CultureInfo.InvariantCulture) : "upstream", attempt.Reason);
-        call.SetEndTime(At(context, attempt.Started, time).AddMilliseconds(attempt.Milliseconds));
+        call.SetEndTime(At(context, attempt.Started).AddMilliseconds(attempt.Milliseconds));
     }
 
-    private static DateTime At(RequestContext context, long timestamp, TimeProvider time) =>
-        SpanWriter.Instant(context.StartedAtMicros) + time.GetElapsedTime(context.StartedTimestamp, timestamp);
+    private static DateTime At(RequestContext context, long micros) => SpanWriter.Instant(context.StartedAtMicros + micros);
 }

@@ -30,6 +30,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
 
     public DeploymentRuntime Deployment { get; } = deployment;
 
+    /// <summary>When the call began, in microseconds since the request came; 0 before.</summary>
+    public uint StartedMicros { get; private set; }
+
     /// <summary>How long each phase of this call may take.</summary>
     public TimeoutEntry Timeouts { get; } = timeouts;
 
@@ -74,7 +77,11 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>Makes the call.</summary>
     /// <param name="cancelled">Ends it: the caller went away, or another attempt has answered.</param>
     /// <returns>Null when the provider answered, with an error status or without; else what went wrong.</returns>
-    public ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled) => context.Trace is null ? CallAsync(cancelled) : CallTracedAsync(cancelled);
+    public ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
+    {
+        StartedMicros = Math.Max(1, context.MicrosAt(time.GetTimestamp(), time));
+        return context.Trace is null ? CallAsync(cancelled) : CallTracedAsync(cancelled);
+    }
 
     private async ValueTask<UpstreamFault?> CallTracedAsync(CancellationToken cancelled)
     {
@@ -127,8 +134,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     }
 
     /// <summary>Makes this attempt the one the request is answered and billed by. The context owns the answer from now on.</summary>
-    /// <param name="started">When the call began, as a timestamp.</param>
-    public void Adopt(long started)
+    public void Adopt()
     {
         context.Deployment = Deployment;
         context.Upstream = Response;
@@ -144,7 +150,7 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.OutputTextBytes = OutputTextBytes;
         context.ProviderEngaged |= Engaged;
         context.Outcome = Outcome ?? context.Outcome;
-        context.CallBegan(started, time);
+        context.CallBegan(StartedMicros);
         if (context.Trace is { } trace)
         {
             // The one before, whose stream broke off and is gone on with.

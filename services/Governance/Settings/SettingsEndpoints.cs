@@ -99,6 +99,7 @@ internal static class SettingsEndpoints
             RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
             Telemetry = TelemetryFields.Read(reader),
+            Alerts = AlertFields.Read(reader),
         };
     }
 

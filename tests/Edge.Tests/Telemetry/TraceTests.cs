@@ -115,24 +115,27 @@ public sealed class TraceTests
         await using var edge = await EdgeHost.StartAsync(
             EdgeHost.Configuration(simulator.BaseUrl, "settings: { telemetry: { traceRatio: 0, traceCostUsd: 0.001 } }"), settings: collector.Settings);
 
-        using (var plain = await edge.ChatAsync("sim?tokens=3"))
+        // The usual client would add a context of its own, as the edge listens to it in this process.
+        using var bare = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = edge.Address };
+        bare.DefaultRequestHeaders.Authorization = edge.Client.DefaultRequestHeaders.Authorization;
+        using (var plain = await bare.SendAsync(Chat("sim?tokens=3", "\"stream\":false", "x"), Cancel))
         {
             Assert.Equal(HttpStatusCode.OK, plain.StatusCode);
         }
 
-        using (var unknown = await edge.ChatAsync("nobody-has-this"))
+        using (var unknown = await bare.SendAsync(Chat("nobody-has-this", "\"stream\":false", "x"), Cancel))
         {
             Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         }
 
         using var failed = Chat("sim?status=500", "\"stream\":false", "x");
         failed.Headers.Add("traceparent", Parent[..^1] + "0");
-        using (var response = await edge.Client.SendAsync(failed, Cancel))
+        using (var response = await bare.SendAsync(failed, Cancel))
         {
             Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         }
 
-        using (var dear = await edge.ChatAsync("sim?tokens=2000"))
+        using (var dear = await bare.SendAsync(Chat("sim?tokens=2000", "\"stream\":false", "x"), Cancel))
         {
             Assert.Equal(HttpStatusCode.OK, dear.StatusCode);
         }

@@ -31,7 +31,7 @@ internal enum Verdict
 }
 
 /// <summary>One call of one target and what came of it. Whoever holds it adopts or disposes it.</summary>
-internal readonly struct CallResult(TargetRuntime target, Verdict verdict, UpstreamAttempt? attempt, TargetLease? lease, UpstreamFault fault, TimeSpan? wait, long started = 0)
+internal readonly struct CallResult(TargetRuntime target, Verdict verdict, UpstreamAttempt? attempt, TargetLease? lease, UpstreamFault fault, TimeSpan? wait)
 {
     public TargetRuntime Target { get; } = target;
 
@@ -52,7 +52,7 @@ internal readonly struct CallResult(TargetRuntime target, Verdict verdict, Upstr
     public void Adopt()
     {
         Attempt!.Answer.Lease = lease;
-        Attempt.Adopt(started);
+        Attempt.Adopt();
     }
 
     public void Dispose()

@@ -43,12 +43,12 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
         {
             return cancelled.IsCancellationRequested || Revocation.IsCut(context)
                 ? new CallResult(target, Verdict.Cancelled, attempt, lease, failed, null)
-                : OnFault(context, target, attempt, lease, failed, milliseconds, started);
+                : OnFault(context, target, attempt, lease, failed, milliseconds);
         }
 
         if (attempt.Outcome == RequestOutcome.UpstreamError)
         {
-            return OnStatus(context, target, attempt, lease, milliseconds, started);
+            return OnStatus(context, target, attempt, lease, milliseconds);
         }
 
         if (!attempt.IsLocal)
@@ -56,7 +56,7 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
             lease.Succeeded(milliseconds, context.Envelope.Stream);
         }
 
-        return new CallResult(target, Verdict.Answered, attempt, lease, default, null, started);
+        return new CallResult(target, Verdict.Answered, attempt, lease, default, null);
     }
 
     /// <summary>Takes from the limits of the target's provider; where other edges may have left some, they are asked once. A task, which takes less room than a value in the callers that wait for answers; one without a refusal is made once.</summary>
@@ -87,9 +87,9 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
             };
     }
 
-    private static CallResult OnFault(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, UpstreamFault fault, double milliseconds, long started)
+    private static CallResult OnFault(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, UpstreamFault fault, double milliseconds)
     {
-        context.Attempts.Add(target.DeploymentId, fault.Reason, attempt.Status, milliseconds, started);
+        context.Attempts.Add(target.DeploymentId, fault.Reason, attempt.Status, milliseconds, attempt.StartedMicros);
         var verdict = Verdict.Failed;
         if (fault.CredentialFault)
         {
@@ -108,10 +108,10 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
             verdict = attempt.Engaged ? Verdict.FailedForLong : Verdict.Failed;
         }
 
-        return new CallResult(target, verdict, attempt, lease, fault, null, started);
+        return new CallResult(target, verdict, attempt, lease, fault, null);
     }
 
-    private CallResult OnStatus(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, double milliseconds, long started)
+    private CallResult OnStatus(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, double milliseconds)
     {
         var (status, now) = (attempt.Status, time.GetUtcNow());
         var error = Refusal.Of(attempt);
@@ -156,10 +156,10 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
         attempt.RetryAfter = wait;
         if (verdict != Verdict.Refused)
         {
-            context.Attempts.Add(target.DeploymentId, "error status", status, milliseconds, started);
+            context.Attempts.Add(target.DeploymentId, "error status", status, milliseconds, attempt.StartedMicros);
         }
 
-        return new CallResult(target, verdict, attempt, lease, new UpstreamFault(status == 429 ? GatewayError.UpstreamRateLimited : GatewayError.UpstreamUnavailable, $"status {status}", false), wait, started);
+        return new CallResult(target, verdict, attempt, lease, new UpstreamFault(status == 429 ? GatewayError.UpstreamRateLimited : GatewayError.UpstreamUnavailable, $"status {status}", false), wait);
     }
 
     /// <summary>How long the provider wants to be left alone: by its headers, or else by its body, where some say it alone.</summary>

@@ -135,6 +135,9 @@ public sealed record GatewaySettings
 
     /// <summary>What edges tell of requests: traces, log lines, headers.</summary>
     public TelemetrySettings Telemetry { get; set; } = new();
+
+    /// <summary>What governance tells alert channels of.</summary>
+    public AlertSettings Alerts { get; set; } = new();
 }
 
 /// <summary>What a request to a model without a price gets when a budget stands above it.</summary>
