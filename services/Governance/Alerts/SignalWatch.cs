@@ -25,6 +25,7 @@ internal sealed partial class SignalWatch(
     private readonly ErrorWindow _errors = new();
     private readonly Dictionary<string, (int Looks, long Period)> _down = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _failing = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _one = new(1, 1);
     private long _looks;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,6 +54,25 @@ internal sealed partial class SignalWatch(
 
     /// <summary>One look.</summary>
     internal async Task LookAsync(CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await LookOnceAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _one.Dispose();
+        base.Dispose();
+    }
+
+    private async Task LookOnceAsync(CancellationToken cancellation)
     {
         var settings = SettingsEndpoints.Of(store.Latest).Alerts;
         if (settings.ProviderDown)

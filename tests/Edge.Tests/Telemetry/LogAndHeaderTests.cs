@@ -3,6 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Gateway.LlmSimulator;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -94,14 +97,26 @@ public sealed class LogAndHeaderTests
     public async Task A_streams_figures_follow_in_trailers_for_callers_that_take_those(bool takes)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
-        await using var edge = await EdgeHost.StartAsync(simulator);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(EdgeHost.Chat("sim?tokens=5", "\"stream\":true"), System.Text.Encoding.UTF8, "application/json") };
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(simulator.BaseUrl), services: static s => s.Configure<KestrelServerOptions>(static k =>
+        {
+            k.Listen(IPAddress.Loopback, 0);
+            k.Listen(IPAddress.Loopback, 0, static o => o.Protocols = HttpProtocols.Http2);
+        }));
+        var second = edge.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Last();
+        using var client = new HttpClient { BaseAddress = new Uri(second) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StringContent(EdgeHost.Chat("sim?tokens=5", "\"stream\":true"), System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = edge.Client.DefaultRequestHeaders.Authorization;
         if (takes)
         {
             request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         }
 
-        using var response = await edge.Client.SendAsync(request, Cancel);
+        using var response = await client.SendAsync(request, Cancel);
         var body = await response.Content.ReadAsStringAsync(Cancel);
 
         Assert.EndsWith("data: [DONE]\n\n", body, StringComparison.Ordinal);
