@@ -31,8 +31,8 @@ internal sealed class OtlpProviders(
             traces.SetSampler(new ParentBasedSampler(new AlwaysOffSampler()));
         }
 
-        tracing = traces.Build();
-        metering = Sdk.CreateMeterProviderBuilder()
+        tracing = OtlpExtensions.IsOff(configuration, "TRACES") ? null : traces.Build();
+        metering = OtlpExtensions.IsOff(configuration, "METRICS") ? null : Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(s => s.AddSingleton(configuration))
             .ConfigureResource(resource.Describe)
             .AddMeter([.. options.Value.Meters])

@@ -6,6 +6,7 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
 
@@ -50,6 +51,7 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Parse(context.Http.Request.Method), call.Address.At(provider.Entry)) { Content = call.Content() };
+            OutboundContext.Add(request.Headers, context.Http);
             if (PassthroughHeaders.Copy(context.Http.Request, request, provider.Entry) is { } wrong)
             {
                 return wrong;

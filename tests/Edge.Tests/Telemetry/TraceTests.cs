@@ -1,6 +1,14 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
+using Gateway.Contracts;
+using Gateway.Edge.Guarding;
 using Gateway.LlmSimulator;
+using Gateway.ServiceDefaults.Discovery;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Edge.Tests.Telemetry;
 
@@ -154,6 +162,49 @@ public sealed class TraceTests
         // Who is not traced here goes on with the caller's own context.
         Assert.Equal(Parent[..^1] + "0", simulator.Received[^2].Headers["traceparent"]);
         Assert.False(simulator.Received[0].Headers.ContainsKey("traceparent"));
+    }
+
+    [Theory]
+    [InlineData("01")]
+    [InlineData("00")]
+    public async Task A_service_that_is_asked_is_part_of_the_trace_and_begins_none_of_its_own(string flags)
+    {
+        var asked = new ConcurrentQueue<(string Path, string Context, string Baggage)>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var service = builder.Build();
+        service.Urls.Add("http://127.0.0.1:0");
+        service.Run(http =>
+        {
+            asked.Enqueue((http.Request.Path, http.Request.Headers.TraceParent.ToString(), http.Request.Headers.Baggage.ToString()));
+            http.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        await service.StartAsync(Cancel);
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        var settings = new Dictionary<string, string?>(collector.Settings) { ["services:guardrails:http:0"] = service.Urls.Single(), ["Gateway:InternalToken"] = "internal-token-of-the-test" };
+        await using var edge = await EdgeHost.StartAsync(
+            EdgeHost.Configuration(simulator.BaseUrl, Guarded), services: static s => s.AddServiceHttpClient(WireNames.Guardrails).AddSingleton<GuardService>(), settings: settings);
+        using var request = Chat("sim", "\"stream\":false", "Falcon");
+        request.Headers.Add("traceparent", Parent[..^2] + flags);
+        request.Headers.Add("baggage", "session.id=s1,secret=x");
+        using var response = await edge.Client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+
+        var (_, context, baggage) = Assert.Single(asked);
+        Assert.EndsWith("-" + flags, context, StringComparison.Ordinal);
+        if (flags == "00")
+        {
+            return;
+        }
+
+        var spans = await collector.TraceAsync(TraceId, 4);
+        var guard = spans.Single(static s => s.Name == "gateway.guardrails.input");
+        var call = spans.Single(static s => s.Scope == "System.Net.Http");
+        Assert.Equal((guard.SpanId, $"00-{TraceId}-{call.SpanId}-01"), (call.ParentId, context));
+        Assert.Contains("session.id", baggage, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", baggage, StringComparison.Ordinal);
     }
 
     [Fact]
