@@ -1,6 +1,6 @@
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Guarding.Remote;
 using Gateway.Guardrails.Vault;
-using Gateway.ServiceDefaults.Stores;
 
 namespace Gateway.Edge.Guarding;
 
@@ -9,16 +9,14 @@ internal static class GuardingServices
 {
     public static void AddGuarding(this IServiceCollection services)
     {
-        services.AddSingleton<IVaultStore>(static s =>
-        {
-            var own = new MemoryVault(s.GetRequiredService<TimeProvider>());
-            return s.GetService<IRedisStore>() is { } redis ? new SharedVault(new RedisVault(redis), own, s.GetRequiredService<ILogger<SharedVault>>()) : own;
-        });
+        services.AddSingleton<IVaultStore>(VaultStores.Create);
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RemoteCalls>();
         services.AddSingleton<JudgeRule>();
         services.AddSingleton<RemoteRules>();
         services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));
         services.AddSingleton<InputGuard>();
+        services.AddSingleton<ToolGuard>();
+        services.AddSingleton<PassedAnswers>();
     }
 }

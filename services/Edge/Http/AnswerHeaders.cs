@@ -77,7 +77,7 @@ internal static class AnswerHeaders
         response.AppendTrailer(GatewayHeaders.Cost, Usd(context.CostNanoUsd));
         response.AppendTrailer(GatewayHeaders.Overhead, Micros(context.OverheadMicros));
         response.AppendTrailer(GatewayHeaders.Attempts, context.Attempts.Made.ToString(CultureInfo.InvariantCulture));
-        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } text)
+        if (context.Guard is { } guard && GuardHeader.Text(guard) is { Length: > 0 } text)
         {
             response.AppendTrailer(GatewayHeaders.Guardrails, text);
         }

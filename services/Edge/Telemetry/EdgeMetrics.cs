@@ -40,6 +40,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _rules;
     private long _counted;
     private long _streams;
+    private readonly Counter<long> _unseen;
 
     public EdgeMetrics(TimeProvider time)
     {
@@ -57,6 +58,7 @@ internal sealed class EdgeMetrics : IDisposable
         _guarded = _meter.CreateCounter<long>("gateway.guardrails.requests", "{request}", "Requests under guardrail policies, by what became of them.");
         _lost = _meter.CreateCounter<long>("gateway.journal.lost_records", "{record}", "Usage records that could not be written; each is also an error in the log.");
         _refused = _meter.CreateCounter<long>("gateway.requests.unauthenticated", "{request}", "Requests without a valid key.");
+        _unseen = _meter.CreateCounter<long>("gateway.guardrails.unseen", "{request}", "Requests with something that no guardrail can look at: media, or bytes that are no text; by operation.");
         _rules = _meter.CreateCounter<long>("gateway.guardrails.rules", "{request}", "Requests in which a guardrail rule found something or failed, by policy, detector, action, mode and result.");
         _meter.CreateObservableGauge("gateway.streams.open", () => Interlocked.Read(ref _streams), "{stream}", "Streams that are being passed on.");
     }
@@ -90,6 +92,11 @@ internal sealed class EdgeMetrics : IDisposable
         if (context.Failure is { } failure)
         {
             _failures.Add(1, new("code", failure.Row.Code), new("fault", ErrorResponse.Name(failure.Row.Fault)), new KeyValuePair<string, object?>("step", ErrorResponse.Name(failure.Step)));
+        }
+
+        if (context.Guard is { HasUnseen: true } && _unseen.Enabled)
+        {
+            _unseen.Add(1, new KeyValuePair<string, object?>("operation", context.Operation.Name));
         }
 
         if (context.Guard is { } guard)

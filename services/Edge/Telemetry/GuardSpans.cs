@@ -17,7 +17,7 @@ internal static class GuardSpans
 
         span.SetTag("gateway.guardrails.verdict", outcome.Verdict.ToString().ToLowerInvariant());
         span.SetTag("gateway.guardrails.policies", state.Policies.Policies.Select(static p => p.Entry.Id).ToArray());
-        if (GuardHeader.Text([.. outcome.Notes]) is { Length: > 0 } text)
+        if (GuardHeader.Text(state) is { Length: > 0 } text)
         {
             span.SetTag("gateway.guardrails", text);
         }

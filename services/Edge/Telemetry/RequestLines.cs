@@ -33,7 +33,7 @@ internal sealed partial class RequestLines(TimeProvider time, ILogger<RequestLin
             context.Tokens.Generated,
             context.CostNanoUsd,
             context.Cache is { } cache ? CacheFacts.NameOf(cache.Outcome) : "",
-            context.Guard is { } guard ? GuardHeader.Text(guard.Notes) : "");
+            context.Guard is { } guard ? GuardHeader.Text(guard) : "");
     }
 
     private static string Callers(RequestContext context) =>

@@ -91,7 +91,7 @@ internal static class SpanWriter
 
         if (context.Guard is { } guard)
         {
-            server.SetTag("gateway.guardrails", GuardHeader.Text(guard.Notes) is { Length: > 0 } text ? text : "passed");
+            server.SetTag("gateway.guardrails", GuardHeader.Text(guard) is { Length: > 0 } text ? text : "passed");
         }
 
         AddSteps(server, context);
