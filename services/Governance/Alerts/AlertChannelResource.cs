@@ -65,9 +65,9 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
             QuietTo = reader.Text("quietTo", required: false, 5, QuietHours.Wrong),
             TimeZone = reader.Text("timeZone", required: false, Formats.NameLength, static z => TimeZoneInfo.TryFindSystemTimeZoneById(z, out _) ? null : "is no time zone that this machine knows, like Europe/Berlin."),
         };
-        if (channel.QuietFrom is null != channel.QuietTo is null)
+        if (reader.Has("quietFrom") != reader.Has("quietTo"))
         {
-            reader.Error(channel.QuietFrom is null ? "quietFrom" : "quietTo", "is required with the other end of the quiet hours.");
+            reader.Error(reader.Has("quietTo") ? "quietFrom" : "quietTo", "is required with the other end of the quiet hours.");
         }
 
         var secret = reader.Text("secret", required: false, SecretLength);

@@ -49,7 +49,7 @@ public abstract class SignalTests(PostgresServer? server) : GovernanceTests(serv
     public async Task A_provider_of_which_every_deployment_rests_is_down_until_one_may_be_called()
     {
         var instance = await StartAsync();
-        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "p", name = "P", baseUrl = "https://p.example.com/v1" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/providers", new { id = "p", baseUrl = "https://p.example.com/v1" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/deployments", new { id = "d1", providerId = "p", model = "m1" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/deployments", new { id = "d2", providerId = "p", model = "m2" });
         var watch = instance.Services.GetRequiredService<SignalWatch>();

@@ -97,7 +97,7 @@ internal static partial class MetricSource
     [GeneratedRegex("""(?:Create(Counter|UpDownCounter|Gauge|Histogram|ObservableCounter|ObservableGauge|ObservableUpDownCounter)(?:<\w+>)?|(?<== )(Histogram))\(""")]
     private static partial Regex CallPattern();
 
-    [GeneratedRegex("""(?<!\$)"((?:[^"\\]|\\.)*)\"""")]
+    [GeneratedRegex("(?<!\\$)\"((?:[^\"\\\\]|\\\\.)*)\"")]
     private static partial Regex TextPattern();
 
     [GeneratedRegex("""^gateway\.[a-z0-9_.]+$""")]

@@ -35,7 +35,7 @@ internal static partial class PromQl
         return at < text.Length && text[at] == '(';
     }
 
-    [GeneratedRegex("""\"(?:[^\"\\]|\\.)*\"""")]
+    [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"")]
     private static partial Regex Texts();
 
     [GeneratedRegex("""\$\{?\w+\}?""")]
