@@ -5,7 +5,7 @@ namespace Gateway.Edge.Pipeline;
 /// <summary>What came of the calls made for one request. The list exists only once something went wrong.</summary>
 internal sealed class AttemptLog
 {
-    private List<Attempt>? _failed;
+    private Failures? _failed;
 
     // Shared by all requests: only failures take it.
     private static readonly Lock _lock = new();
@@ -16,13 +16,23 @@ internal sealed class AttemptLog
     public int Made => Volatile.Read(ref _made);
 
     /// <summary>The decision record as JSON, in the errors of callers that asked for it; else null.</summary>
-    public string? Decision { get; set; }
+    public string? Decision
+    {
+        get => _failed?.Decision;
+        set
+        {
+            lock (_lock)
+            {
+                (_failed ??= []).Decision = value;
+            }
+        }
+    }
 
     /// <summary>Calls that failed or were skipped.</summary>
     public int Count => _failed?.Count ?? 0;
 
     /// <summary>Calls that failed or were skipped, in the order they ended. To be read once the request has ended.</summary>
-    public IReadOnlyList<Attempt> Failed => _failed ?? [];
+    public IReadOnlyList<Attempt> Failed => _failed is { } failed ? failed : [];
 
     public void CountMade() => Interlocked.Increment(ref _made);
 
@@ -43,7 +53,7 @@ internal sealed class AttemptLog
     public void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("attempts"u8);
-        foreach (var attempt in _failed ?? [])
+        foreach (var attempt in Failed)
         {
             writer.WriteStartObject();
             writer.WriteString("deployment"u8, attempt.Deployment);
@@ -63,6 +73,12 @@ internal sealed class AttemptLog
             writer.WritePropertyName("decision"u8);
             writer.WriteRawValue(Decision);
         }
+    }
+
+    // The decision is told along with failures only: requests without any carry no place for it.
+    private sealed class Failures : List<Attempt>
+    {
+        public string? Decision { get; set; }
     }
 
     /// <summary>One of them.</summary>

@@ -7,11 +7,10 @@ internal sealed partial class RequestContext
 {
     private uint _mark;
     private uint _foreign;
-    private uint _callStarted;
     private uint _overhead;
 
-    /// <summary>When the call began that answered, in microseconds since the request came; 0 while none did.</summary>
-    public long CallStartedMicros => _callStarted;
+    /// <summary>When the call began that answered, in microseconds since the request came; 0 while none did, or where nobody wants to know.</summary>
+    public long CallStartedMicros => Steps?.CallStarted ?? 0;
 
     /// <summary>
     /// Microseconds that the gateway itself has taken: until the answer's head, or until the first event of a stream; without the arrival of the caller's body and the calls of
@@ -34,7 +33,7 @@ internal sealed partial class RequestContext
     }
 
     /// <summary>Notes when the call began that answered.</summary>
-    public void CallBegan(uint micros) => _callStarted = micros;
+    public void CallBegan(uint micros) => Steps?.CallStarted = micros;
 
     /// <summary>Works out <see cref="OverheadMicros"/>, at the moment the request is settled.</summary>
     public void MeasureOverhead(TimeProvider time)

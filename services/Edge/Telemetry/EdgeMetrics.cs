@@ -214,7 +214,7 @@ internal sealed class EdgeMetrics : IDisposable
             }
         }
 
-        if (context.CallStartedMicros != 0)
+        if (context.ProviderStatus != 0 && context.Cache is not { IsAnswered: true })
         {
             _calls.Add(1, new("provider", provider), new KeyValuePair<string, object?>("result", context.ProviderStatus >= 400 ? "refused" : "answered"));
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Gateway.Edge.Caching;
-using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;

@@ -8,6 +8,9 @@ internal sealed class StepClock
 {
     private Ends _ends;
 
+    /// <summary>When the call began that answered; 0 while none did.</summary>
+    public uint CallStarted { get; set; }
+
     /// <summary>True when the steps are counted in metrics.</summary>
     public bool IsCounted { get; init; }
 

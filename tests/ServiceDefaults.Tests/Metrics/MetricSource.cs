@@ -55,7 +55,18 @@ internal static partial class MetricSource
         {
             var arguments = Arguments(text, call.Index + call.Length - 1);
             var texts = TextPattern().Matches(arguments).Select(static m => Regex.Unescape(m.Groups[1].Value)).ToList();
-            if (texts is not [var name, .. var others] || !NamePattern().IsMatch(name))
+            if (texts is not [var name, .. var others])
+            {
+                continue;
+            }
+
+            if (name.StartsWith('.') && arguments.StartsWith("(prefix + ", StringComparison.Ordinal))
+            {
+                // What services share is named after the service; the edge's names stand for all.
+                (name, service) = ("gateway.edge" + name, "edge");
+            }
+
+            if (!NamePattern().IsMatch(name))
             {
                 continue;
             }

@@ -1,7 +1,6 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Routing;
-using Gateway.Edge.Telemetry;
 using Gateway.Routing;
 
 namespace Gateway.Edge.Pipeline.Steps;
