@@ -7,6 +7,7 @@ using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.RequestLog;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Tools;
 
 namespace Gateway.Edge.Pipeline;
 
@@ -15,6 +16,8 @@ internal sealed partial class InferencePipeline(
     IdentifyStep identify,
     EnvelopeStep envelope,
     AuthorizeStep authorize,
+    ToolsStep tools,
+    AgentLoop agent,
     AdmitStep admit,
     InputGuard guardInput,
     IAnswerCache cache,
@@ -33,6 +36,7 @@ internal sealed partial class InferencePipeline(
         try
         {
             metrics.Measure(context);
+            EdgeTracing.Join(context);
             var failure = identify.Run(context);                                    // 1 who calls
             if (failure is null)
             {
@@ -42,7 +46,10 @@ internal sealed partial class InferencePipeline(
 
             failure ??= continuation.Read(After(context, Step.Envelope))            //   of which stored response
                 ?? authorize.Run(context)                                           // 3 may the key do that
-                ?? await admit.RunAsync(After(context, Step.Authorize)).ConfigureAwait(false) // 4 is there room: limits, budget held
+                ?? await tools.OfferAsync(After(context, Step.Authorize)).ConfigureAwait(false) //   which tools of the hub the model gets
+                ?? (context.Agent is not null
+                    ? await agent.RunAsync(context, RunAsync).ConfigureAwait(false) //   and who runs them: each turn comes this way
+                    : await admit.RunAsync(context).ConfigureAwait(false)             // 4 is there room: limits, budget held
                 ?? await GuardAsync(After(context, Step.Admit)).ConfigureAwait(false) // 5 may this text go out
                 ?? await LookAsync(context).ConfigureAwait(false)                   // 6 answered before
                 ?? (IsAnswered(context) ? null
@@ -51,7 +58,7 @@ internal sealed partial class InferencePipeline(
                 ?? (IsAnswered(context) ? null
                     : continuation.Bind(After(context, Step.Route))                 //   who holds what is continued
                     ?? await call.RunAsync(context).ConfigureAwait(false))          // 8 call, with failover
-                ?? await answer.RunAsync(IsAnswered(context) ? context : After(context, Step.Call)).ConfigureAwait(false); // 9 guard and pass on
+                ?? await answer.RunAsync(IsAnswered(context) ? context : After(context, Step.Call)).ConfigureAwait(false)); // 9 guard and pass on
 
             After(context, failure?.Step ?? Step.GuardOutput);
             if (failure is not null)

@@ -39,11 +39,20 @@ internal static class EdgeTracing
         }
     }
 
+    /// <summary>Makes a turn of a request that the gateway answers by running tools part of that request's trace. The span becomes the current one of the turn.</summary>
+    public static void Join(RequestContext context)
+    {
+        if (context is { Trace: null, Bill: not null } && Begin("gateway.turn") is { } turn)
+        {
+            context.Trace = new RequestTrace(turn);
+        }
+    }
+
     /// <summary>Decides, once the request is settled, whether one that was not traced from its start is traced after all.</summary>
     /// <returns>True when the request is traced, for either reason.</returns>
     public static bool Decide(RequestContext context, long costNanoUsd, TimeSpan elapsed)
     {
-        if (context.Trace is null && context.Key is not null && TraceSampling.IsKept(context, costNanoUsd, elapsed))
+        if (context is { Trace: null, Key: not null, Bill: null } && TraceSampling.IsKept(context, costNanoUsd, elapsed))
         {
             var parent = Caller(context.Http);
             context.KeptTrace = Number(parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId);

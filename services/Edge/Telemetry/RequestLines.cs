@@ -10,7 +10,8 @@ internal sealed partial class RequestLines(TimeProvider time, ILogger<RequestLin
     /// <summary>Writes the line of a request that is settled.</summary>
     public void Write(RequestContext context)
     {
-        if (!context.Settings.Telemetry.RequestLine || !logger.IsEnabled(LogLevel.Information))
+        // A turn of a request is no request of its own.
+        if (!context.Settings.Telemetry.RequestLine || context.Bill is not null || !logger.IsEnabled(LogLevel.Information))
         {
             return;
         }
