@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -10,6 +11,9 @@ internal static class SlimConsole
 {
     /// <summary>The category by which ASP.NET Core decides to create an activity per request even when nobody traces.</summary>
     private const string RequestDiagnostics = "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    /// <summary>Chooses between lines for people and JSON for programs.</summary>
+    private const string FormatKey = "Gateway:LogFormat";
 
     public static void AddSlimConsole(this IHostApplicationBuilder builder)
     {
@@ -27,6 +31,21 @@ internal static class SlimConsole
 
         // Lowest priority, so that appsettings, environment variables and arguments override each line.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = levels });
+        var levelSwitch = new LogLevelSwitch();
+        builder.Configuration.Sources.Add(levelSwitch.Configuration);
+        builder.Services.AddSingleton(levelSwitch);
+        if (IsJson(builder.Configuration[FormatKey]))
+        {
+            builder.Logging.AddJsonConsole(options =>
+            {
+                // The ids of the trace are a scope.
+                options.IncludeScopes = true;
+                options.UseUtcTimestamp = true;
+                options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+            });
+            return;
+        }
+
         builder.Logging.AddSimpleConsole(options =>
         {
             options.SingleLine = true;
@@ -36,4 +55,11 @@ internal static class SlimConsole
             options.ColorBehavior = LoggerColorBehavior.Default;
         });
     }
+
+    private static bool IsJson(string? format) => format switch
+    {
+        null or "" or "text" => false,
+        "json" => true,
+        _ => throw new InvalidOperationException($"Configuration {FormatKey} (environment variable Gateway__LogFormat) is '{format}': it must be text or json; default text."),
+    };
 }

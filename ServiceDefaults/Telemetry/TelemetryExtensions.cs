@@ -11,8 +11,6 @@ namespace Gateway.ServiceDefaults.Telemetry;
 
 internal static class TelemetryExtensions
 {
-    private const string TextFormat = "text/plain; version=0.0.4; charset=utf-8";
-
     public static void AddTelemetry(this IHostApplicationBuilder builder, string serviceName)
     {
         builder.Services.AddMetrics();
@@ -43,9 +41,11 @@ internal static class TelemetryExtensions
     private static async Task MetricsAsync(HttpContext context)
     {
         var listener = context.RequestServices.GetRequiredService<MetricListener>();
-        context.Response.ContentType = TextFormat;
+        var format = ExpositionFormats.Choose(context.Request.Headers.Accept);
+        context.Response.ContentType = ExpositionFormats.ContentType(format);
+        context.Response.Headers.Vary = "Accept";
         context.Response.Headers.CacheControl = "no-store";
-        listener.Collect(context.Response.BodyWriter);
+        listener.Collect(context.Response.BodyWriter, format);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 }

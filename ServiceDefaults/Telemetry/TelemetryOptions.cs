@@ -13,6 +13,12 @@ public sealed class TelemetryOptions
     public IList<string> ActivitySources { get; } = ["Gateway.*", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql"];
 
     /// <summary>
+    /// True: the service decides itself which requests are traced, and <c>OTEL_TRACES_SAMPLER</c> is its own to read; whatever has no parent that is traced is not. Default false:
+    /// the SDK's sampler decides.
+    /// </summary>
+    public bool DecidesTraces { get; set; }
+
+    /// <summary>
     /// Label combinations kept per instrument at <c>/metrics</c>; further ones are added up in one series labelled
     /// <c>overflow="true"</c>. Default 2,000; at least 1.
     /// </summary>

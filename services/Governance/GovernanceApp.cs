@@ -14,6 +14,7 @@ using Gateway.Governance.DashboardHost;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Exports;
 using Gateway.Governance.Guardrails;
 using Gateway.Governance.Health;
 using Gateway.Governance.History;
@@ -79,6 +80,7 @@ internal static class GovernanceApp
         services.AddAlerts();
         services.AddUsage(builder.Configuration);
         services.AddRequestLog(builder.Configuration);
+        services.AddExports(builder.Configuration);
         services.AddSingleton<BillStore>().AddSingleton<ReconciliationAdjustments>().AddBillFetching();
         services.AddSingleton<IProviderDetection, EnvironmentDetection>().AddSingleton<IProviderDetection, OllamaDetection>().AddSingleton<IProviderDetection, DemoDetection>();
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();

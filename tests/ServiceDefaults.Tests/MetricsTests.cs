@@ -35,6 +35,54 @@ public sealed partial class MetricsTests
         Assert.Contains("gateway_build_info{service=\"edge\"", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("application/openmetrics-text; version=1.0.0", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true)]
+    [InlineData("text/plain;version=0.0.4;q=0.9,application/openmetrics-text;q=0.5", false)]
+    [InlineData("*/*", false)]
+    [InlineData("nonsense;;", false)]
+    public async Task A_scraper_gets_the_format_that_it_prefers(string accept, bool open)
+    {
+        await using var service = await TestService.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await service.Client.SendAsync(request, Cancel);
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal(open ? "application/openmetrics-text; version=1.0.0; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(open, text.EndsWith("\n# EOF\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Open_metrics_have_units_counters_without_suffix_and_exemplars()
+    {
+        await using var service = await TestService.StartAsync();
+        var meter = Meter(service);
+        meter.CreateCounter<long>("gateway.requests", "{request}", "Says \"hello\"").Add(2);
+        meter.CreateCounter<double>("gateway.cost", "usd").Add(0.5);
+        var duration = meter.CreateHistogram<double>("gateway.request.duration", "s");
+        duration.Record(0.003);
+        using (Exemplar.Of((UInt128)0xABCDEF))
+        {
+            duration.Record(0.004);
+            duration.Record(2);
+        }
+
+        duration.Record(0.0041);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text");
+        using var response = await service.Client.SendAsync(request, Cancel);
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Contains("# HELP gateway_requests Says \\\"hello\\\"\n# TYPE gateway_requests counter\ngateway_requests_total 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE gateway_cost_usd counter\n# UNIT gateway_cost_usd usd\ngateway_cost_usd_total 0.5\n", text, StringComparison.Ordinal);
+        Assert.Contains("# UNIT gateway_request_duration_seconds seconds\n", text, StringComparison.Ordinal);
+        Assert.Matches("gateway_request_duration_seconds_bucket\\{le=\"0.005\"\\} 3 # \\{trace_id=\"00000000000000000000000000abcdef\"\\} 0.004 [0-9]+\\.[0-9]{3}\n", text);
+        Assert.Matches("gateway_request_duration_seconds_bucket\\{le=\"1.0\"\\} 3\n", text);
+        Assert.Matches("gateway_request_duration_seconds_bucket\\{le=\"2.5\"\\} 4 # \\{trace_id=", text);
+        Assert.DoesNotContain(" # {", await service.GetAsync("/metrics"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_runtime_shows_but_the_server_is_not_measured_by_default()
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,11 @@ internal static class OtlpExtensions
         builder.Services.AddSingleton(new OtlpResource(resource => Describe(resource, identity, instance)));
         builder.Services.AddHostedService<OtlpProviders>();
         builder.Services.AddSingleton<IStartupFilter, RequestSpans>();
+        if (IsOff(builder.Configuration, "LOGS"))
+        {
+            return;
+        }
+
         builder.Logging.AddOpenTelemetry(logs =>
         {
             logs.IncludeFormattedMessage = true;
@@ -44,6 +50,9 @@ internal static class OtlpExtensions
         // What the exporter says about its own failures must not be sent through the exporter.
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>("OpenTelemetry", LogLevel.None);
     }
+
+    /// <summary>True when a signal is not to be sent, as <c>OTEL_…_EXPORTER=none</c> says: some receivers take traces only.</summary>
+    internal static bool IsOff(IConfiguration configuration, string signal) => string.Equals(configuration[$"OTEL_{signal}_EXPORTER"], "none", StringComparison.OrdinalIgnoreCase);
 
     // The variables come last and win: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are the operator's word.
     private static ResourceBuilder Describe(ResourceBuilder resource, ServiceIdentity identity, string instance) => resource

@@ -21,16 +21,22 @@ internal sealed class OtlpProviders(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The SDK reads OTEL_TRACES_SAMPLER(_ARG), OTEL_EXPORTER_OTLP_*, OTEL_BSP_* and the like itself, from this configuration.
-        tracing = Sdk.CreateTracerProviderBuilder()
+        var traces = Sdk.CreateTracerProviderBuilder()
             .ConfigureServices(s => s.AddSingleton(configuration))
             .ConfigureResource(resource.Describe)
             .AddSource([.. options.Value.ActivitySources])
-            .AddOtlpExporter()
-            .Build();
-        metering = Sdk.CreateMeterProviderBuilder()
+            .AddOtlpExporter();
+        if (options.Value.DecidesTraces)
+        {
+            traces.SetSampler(new ParentBasedSampler(new AlwaysOffSampler()));
+        }
+
+        tracing = OtlpExtensions.IsOff(configuration, "TRACES") ? null : traces.Build();
+        metering = OtlpExtensions.IsOff(configuration, "METRICS") ? null : Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(s => s.AddSingleton(configuration))
             .ConfigureResource(resource.Describe)
             .AddMeter([.. options.Value.Meters])
+            .SetExemplarFilter(ExemplarFilterType.TraceBased)
             .AddOtlpExporter()
             .Build();
         return Task.CompletedTask;

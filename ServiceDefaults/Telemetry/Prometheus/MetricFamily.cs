@@ -11,12 +11,15 @@ internal sealed class MetricFamily
     private readonly ConcurrentDictionary<TagSet, Series> series = new(TagSetComparer.Instance);
     private readonly ConcurrentDictionary<TagSet, Series>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> lookup;
     private readonly int limit;
+    private readonly TimeProvider time;
     private readonly Series overflow;
     private int count;
     private int overflowed;
 
-    public MetricFamily(string name, SeriesKind kind, Recording recording, Instrument instrument, int limit)
+    public MetricFamily(string name, SeriesKind kind, Recording recording, Instrument instrument, int limit, TimeProvider time)
     {
+        this.time = time;
+        Unit = MetricName.Unit(instrument.Unit);
         Name = name;
         Kind = kind;
         Recording = recording;
@@ -34,6 +37,9 @@ internal sealed class MetricFamily
     public Recording Recording { get; }
 
     public string Help { get; }
+
+    /// <summary>The unit as a word, or empty.</summary>
+    public string Unit { get; }
 
     public double[] Bounds { get; }
 
@@ -148,5 +154,5 @@ internal sealed class MetricFamily
         return overflow;
     }
 
-    private Series Create(TagSet tags) => Kind == SeriesKind.Histogram ? new HistogramSeries(tags, Bounds) : new NumberSeries(tags);
+    private Series Create(TagSet tags) => Kind == SeriesKind.Histogram ? new HistogramSeries(tags, Bounds, time) : new NumberSeries(tags);
 }

@@ -56,8 +56,8 @@ internal sealed partial class MetricListener : IHostedService, IDisposable
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Reads all observable instruments and writes everything in Prometheus' text format.</summary>
-    public void Collect(IBufferWriter<byte> output)
+    /// <summary>Reads all observable instruments and writes everything.</summary>
+    public void Collect(IBufferWriter<byte> output, ExpositionFormat format = ExpositionFormat.Prometheus)
     {
         lock (collecting)
         {
@@ -77,11 +77,13 @@ internal sealed partial class MetricListener : IHostedService, IDisposable
                 ObservationFailed(e);
             }
 
-            var writer = new PrometheusWriter(output);
+            var writer = new PrometheusWriter(output, format);
             foreach (var family in registry.Families)
             {
                 writer.Write(family);
             }
+
+            writer.End();
         }
     }
 

@@ -30,6 +30,9 @@ internal static class MetricName
         return label.StartsWith("__", StringComparison.Ordinal) ? "key" + label : label;
     }
 
+    /// <summary>The unit as the word at the end of the names of its metrics; empty where it is none.</summary>
+    public static string Unit(string? unit) => UnitSuffix(unit);
+
     private static string Sanitise(string name, bool allowColon)
     {
         var text = new StringBuilder(name.Length + 1);

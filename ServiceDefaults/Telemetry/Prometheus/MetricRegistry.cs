@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Gateway.ServiceDefaults.Telemetry.Prometheus;
 
 /// <summary>Families by name. Two instruments of one name and kind share a family; of another kind the later one is left out.</summary>
-internal sealed partial class MetricRegistry(IOptions<TelemetryOptions> options, ILogger<MetricRegistry> log)
+internal sealed partial class MetricRegistry(IOptions<TelemetryOptions> options, TimeProvider time, ILogger<MetricRegistry> log)
 {
     private readonly ConcurrentDictionary<string, MetricFamily> families = new(StringComparer.Ordinal);
 
@@ -20,7 +20,7 @@ internal sealed partial class MetricRegistry(IOptions<TelemetryOptions> options,
         }
 
         var name = MetricName.Family(instrument.Name, instrument.Unit, kind);
-        var family = families.GetOrAdd(name, n => new MetricFamily(n, kind, recording, instrument, options.Value.MaxSeriesPerInstrument));
+        var family = families.GetOrAdd(name, n => new MetricFamily(n, kind, recording, instrument, options.Value.MaxSeriesPerInstrument, time));
         if (family.Kind == kind && family.Recording == recording)
         {
             return family;

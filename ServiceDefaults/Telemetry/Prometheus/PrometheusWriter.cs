@@ -4,9 +4,13 @@ using System.Text;
 
 namespace Gateway.ServiceDefaults.Telemetry.Prometheus;
 
-/// <summary>Writes Prometheus' text format 0.0.4.</summary>
-internal readonly struct PrometheusWriter(IBufferWriter<byte> output)
+/// <summary>Writes Prometheus' text format 0.0.4 or OpenMetrics 1.0.0.</summary>
+internal readonly struct PrometheusWriter(IBufferWriter<byte> output, ExpositionFormat format = ExpositionFormat.Prometheus)
 {
+    private const string Total = "_total";
+
+    private bool IsOpen => format == ExpositionFormat.OpenMetrics;
+
     public void Write(MetricFamily family)
     {
         var headed = false;
@@ -29,6 +33,15 @@ internal readonly struct PrometheusWriter(IBufferWriter<byte> output)
         }
     }
 
+    /// <summary>Ends the text where its format wants an end.</summary>
+    public void End()
+    {
+        if (IsOpen)
+        {
+            Raw("# EOF\n");
+        }
+    }
+
     internal static string Number(double value) => value switch
     {
         double.PositiveInfinity => "+Inf",
@@ -42,23 +55,34 @@ internal readonly struct PrometheusWriter(IBufferWriter<byte> output)
 
     private void Head(MetricFamily family)
     {
+        // A counter's family is named without the suffix of its samples in OpenMetrics, and with it before that.
+        var name = IsOpen && family.Kind == SeriesKind.Counter ? family.Name[..^Total.Length] : family.Name;
         if (family.Help.Length > 0)
         {
             Raw("# HELP ");
-            Raw(family.Name);
+            Raw(name);
             Raw(" ");
-            Raw(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).ReplaceLineEndings("\\n"));
+            var help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).ReplaceLineEndings("\\n");
+            Raw(IsOpen ? help.Replace("\"", "\\\"", StringComparison.Ordinal) : help);
             Raw("\n");
         }
 
         Raw("# TYPE ");
-        Raw(family.Name);
+        Raw(name);
         Raw(family.Kind switch
         {
             SeriesKind.Counter => " counter\n",
             SeriesKind.Histogram => " histogram\n",
             _ => " gauge\n",
         });
+        if (IsOpen && family.Unit.Length > 0 && name.EndsWith("_" + family.Unit, StringComparison.Ordinal))
+        {
+            Raw("# UNIT ");
+            Raw(name);
+            Raw(" ");
+            Raw(family.Unit);
+            Raw("\n");
+        }
     }
 
     private void Histogram(MetricFamily family, HistogramSeries series)
@@ -68,15 +92,15 @@ internal readonly struct PrometheusWriter(IBufferWriter<byte> output)
         for (var i = 0; i <= family.Bounds.Length; i++)
         {
             count += series.Count(i);
-            var bound = i < family.Bounds.Length ? Number(family.Bounds[i]) : "+Inf";
-            Sample(family.Name, "_bucket", series.Tags, bound, count.ToString(CultureInfo.InvariantCulture));
+            var bound = i < family.Bounds.Length ? ExpositionFormats.Bound(format, family.Bounds[i]) : "+Inf";
+            Sample(family.Name, "_bucket", series.Tags, bound, count.ToString(CultureInfo.InvariantCulture), IsOpen ? series.ExemplarOf(i) : null);
         }
 
         Sample(family.Name, "_sum", series.Tags, null, Number(series.Sum));
         Sample(family.Name, "_count", series.Tags, null, count.ToString(CultureInfo.InvariantCulture));
     }
 
-    private void Sample(string name, string suffix, TagSet tags, string? bound, string value)
+    private void Sample(string name, string suffix, TagSet tags, string? bound, string value, ExemplarValue? exemplar = null)
     {
         Raw(name);
         Raw(suffix);
@@ -93,6 +117,13 @@ internal readonly struct PrometheusWriter(IBufferWriter<byte> output)
 
         Raw(first ? " " : "} ");
         Raw(value);
+        if (exemplar is not null)
+        {
+            Raw(string.Create(
+                CultureInfo.InvariantCulture,
+                $" # {{trace_id=\"{exemplar.TraceId:x32}\"}} {Number(exemplar.Value)} {exemplar.At.ToUnixTimeMilliseconds() / 1000d:F3}"));
+        }
+
         Raw("\n");
     }
 

@@ -38,9 +38,10 @@ internal sealed class NumberSeries(TagSet tags) : Series(tags)
 }
 
 /// <summary>Counts per bucket and a sum. The count of all is the sum of the buckets, so the two never disagree.</summary>
-internal sealed class HistogramSeries(TagSet tags, double[] bounds) : Series(tags)
+internal sealed class HistogramSeries(TagSet tags, double[] bounds, TimeProvider time) : Series(tags)
 {
     private readonly long[] counts = new long[bounds.Length + 1];
+    private readonly ExemplarValue?[] exemplars = new ExemplarValue?[bounds.Length + 1];
     private double sum;
 
     public double Sum => Volatile.Read(ref sum);
@@ -49,9 +50,17 @@ internal sealed class HistogramSeries(TagSet tags, double[] bounds) : Series(tag
     {
         // A value on a boundary belongs to the bucket it bounds: le means less or equal.
         var index = Array.BinarySearch(bounds, value);
-        Interlocked.Increment(ref counts[index >= 0 ? index : ~index]);
+        index = index >= 0 ? index : ~index;
+        Interlocked.Increment(ref counts[index]);
         AtomicDouble.Add(ref sum, value);
+        if (Exemplar.Current() is var traceId && traceId != 0)
+        {
+            Volatile.Write(ref exemplars[index], new ExemplarValue(traceId, value, time.GetUtcNow()));
+        }
     }
+
+    /// <summary>The latest measurement of a bucket that belongs to a trace; null for none.</summary>
+    public ExemplarValue? ExemplarOf(int bucket) => Volatile.Read(ref exemplars[bucket]);
 
     public long Count(int bucket) => Interlocked.Read(ref counts[bucket]);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Gateway.Accounts;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Accounts;
 
@@ -26,6 +27,7 @@ internal sealed class EndUsers(IEnumerable<string> sources)
                 EndUserPlace.Header => context.Http.Request.Headers.TryGetValue(GatewayHeaders.EndUser, out var header) ? header.ToString().Trim() : "",
                 EndUserPlace.User => Text(context, envelope.UserStart, envelope.UserLength),
                 EndUserPlace.SafetyIdentifier => Text(context, envelope.SafetyIdentifierStart, envelope.SafetyIdentifierLength),
+                EndUserPlace.Baggage => context.Http.Request.Headers.Baggage is { Count: > 0 } baggage ? Baggage.User(baggage.ToString()) : "",
                 _ => Metadata(context, source.Name),
             };
             if (found.Length > 0)

@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Accounts;
 
@@ -9,7 +10,6 @@ namespace Gateway.Edge.Accounts;
 internal static class RequestSession
 {
     private const int MostBytes = 128;
-    private const string Member = "session.id";
 
     public static Failure? Read(RequestContext context)
     {
@@ -23,32 +23,18 @@ internal static class RequestSession
             }
 
             context.SessionId = id;
+            if (headers.Baggage.Count > 0)
+            {
+                OutboundContext.Allow(context);
+            }
         }
         else if (headers.Baggage is { Count: > 0 } baggage)
         {
-            context.SessionId = Find(baggage.ToString());
+            OutboundContext.Allow(context);
+            context.SessionId = Baggage.Find(baggage.ToString(), Baggage.Session) is { Length: > 0 } id && IsGood(id) ? id : "";
         }
 
         return null;
-    }
-
-    // Baggage is made for others too: what is wrong with it is not this gateway's to refuse.
-    private static string Find(string baggage)
-    {
-        foreach (var range in baggage.AsSpan().Split(','))
-        {
-            var member = baggage.AsSpan()[range];
-            var properties = member.IndexOf(';');
-            member = properties < 0 ? member : member[..properties];
-            var equals = member.IndexOf('=');
-            if (equals > 0 && member[..equals].Trim().SequenceEqual(Member))
-            {
-                var id = Uri.UnescapeDataString(member[(equals + 1)..].Trim().ToString());
-                return IsGood(id) ? id : "";
-            }
-        }
-
-        return "";
     }
 
     private static bool IsGood(string id) => id.Length <= MostBytes && Encoding.UTF8.GetByteCount(id) <= MostBytes && !id.Any(char.IsControl);

@@ -5,6 +5,7 @@ using Gateway.Edge.Guarding.Policies;
 using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Telemetry;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 using Gateway.Guardrails.Engine.Requests;
@@ -86,6 +87,7 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
 
     private async ValueTask<Failure?> CheckBodyAsync(RequestContext context)
     {
+        using var span = EdgeTracing.Begin("gateway.guardrails.input");
         for (var routed = 0; ; routed++)
         {
             var texts = TextsOf(context);
@@ -199,6 +201,7 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
         }
 
         state.Note(outcome.Notes);
+        GuardSpans.Tell(state, outcome);
         if (GuardFailures.Of(outcome) is { } failure)
         {
             return (given, outcome, failure);

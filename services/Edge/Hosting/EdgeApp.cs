@@ -6,6 +6,7 @@ using Gateway.Edge.Mcp;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Proxy;
 using Gateway.ServiceDefaults;
+using Gateway.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Edge.Hosting;
@@ -73,6 +74,12 @@ internal static class EdgeApp
     public static WebApplication Build(WebApplicationBuilder builder, EdgeOptions options)
     {
         builder.AddServiceDefaults(WireNames.Edge);
+        builder.Services.Configure<TelemetryOptions>(static telemetry =>
+        {
+            // Requests are traced by the edge itself, which decides at their end: see docs/adr/trace-sampling.md.
+            telemetry.DecidesTraces = true;
+            telemetry.ActivitySources.Remove("Microsoft.AspNetCore");
+        });
         builder.WebHost.UseSockets(static sockets =>
         {
             sockets.UnsafePreferInlineScheduling = true;

@@ -85,6 +85,8 @@ internal static class EdgeServices
         services.AddSingleton<RuntimeState>();
         services.AddSingleton(s => new IssuerKeyStore(Path.Combine(options.DataDirectory, WireNames.Edge), options.ConfigFile is null ? s.GetRequiredService<InternalToken>().Value : null));
         services.AddSingleton<EdgeMetrics>();
+        services.AddSingleton<RequestLines>();
+        services.AddHostedService<EdgeGauges>();
         services.AddSingleton(static s =>
         {
             var time = s.GetRequiredService<TimeProvider>();

@@ -8,6 +8,15 @@ internal static class GatewayHeaders
     public const string Provider = "x-gateway-provider";
     public const string Attempts = "x-gateway-attempts";
 
+    /// <summary>The route that answered: the public name or pattern.</summary>
+    public const string Route = "x-gateway-route";
+
+    /// <summary>What the request cost, in US dollars; a trailer of streams.</summary>
+    public const string Cost = "x-gateway-cost-usd";
+
+    /// <summary>The gateway's own time until the head of the answer, in microseconds; a trailer of streams.</summary>
+    public const string Overhead = "x-gateway-overhead-us";
+
     /// <summary>What the answering provider's dialect could not express of the request, separated by commas.</summary>
     public const string Dropped = "x-gateway-dropped";
 

@@ -11,6 +11,9 @@ internal static class HeaderText
     /// <summary>A wait in whole seconds, as <c>Retry-After</c> has it: never shorter than it is.</summary>
     public static string Seconds(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>True when a text can be the value of a header as it is.</summary>
+    public static bool IsPlain(string text) => text.Length is > 0 and <= 256 && text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+
     /// <summary>Names separated by commas. Characters that a header cannot carry are replaced, and a list that is too long ends with an ellipsis.</summary>
     public static string List(IReadOnlyList<string> names)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
+using Gateway.Edge.Pipeline;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Journal;
 
@@ -10,17 +11,20 @@ internal static class TraceIds
 
     private const int Digits = 32;
 
-    /// <summary>The trace that is being recorded, or else the one that the caller's <c>traceparent</c> names; 0 for none.</summary>
-    public static UInt128 Of(HttpContext http)
+    /// <summary>The trace that the request is told of in, or else the one that the caller's <c>traceparent</c> names; 0 for none.</summary>
+    public static UInt128 Of(RequestContext context)
     {
-        if (Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity)
+        if (context.Trace is { } trace)
         {
-            Span<byte> bytes = stackalloc byte[16];
-            activity.TraceId.CopyTo(bytes);
-            return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+            return EdgeTracing.Number(trace.Server.TraceId);
         }
 
-        var header = http.Request.Headers.TraceParent;
+        if (context.KeptTrace != 0)
+        {
+            return context.KeptTrace;
+        }
+
+        var header = context.Http.Request.Headers.TraceParent;
         return header.Count == 1 && header[0] is { Length: >= 55 } text && text[2] == '-' && text[Version + Digits] == '-'
             ? Hex(text.AsSpan(Version, Digits))
             : 0;

@@ -49,7 +49,11 @@ internal sealed partial class PassthroughEndpoint(
 
     private async Task ServeTracedAsync(RequestContext context, PassthroughAddress? address, ProviderAccount? account)
     {
-        using var activity = EdgeTracing.Source.HasListeners() ? EdgeTracing.Start(context) : null;
+        if (EdgeTracing.IsOn)
+        {
+            EdgeTracing.Start(context);
+        }
+
         var call = address is null || account is null ? null : new PassthroughCall(context, address, account);
         try
         {
@@ -76,7 +80,7 @@ internal sealed partial class PassthroughEndpoint(
             }
 
             context.Body.Return();
-            EdgeTracing.Finish(activity, context);
+            EdgeTracing.Finish(context, time);
         }
     }
 

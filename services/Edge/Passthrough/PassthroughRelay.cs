@@ -8,6 +8,7 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
 
@@ -52,6 +53,7 @@ internal sealed partial class PassthroughRelay(PassedAnswers answers, SettleStep
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Parse(context.Http.Request.Method), call.Address.At(provider.Entry)) { Content = call.Content() };
+            OutboundContext.Add(request.Headers, context.Http);
             if (PassthroughHeaders.Copy(context.Http.Request, request, provider.Entry) is { } wrong)
             {
                 return wrong;

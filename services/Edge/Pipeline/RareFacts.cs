@@ -1,3 +1,4 @@
+using Gateway.Dialects;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
@@ -6,10 +7,17 @@ using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
+
+/// <summary>What the call that answered used by itself, where others made for the request used something too.</summary>
+internal sealed record CallUse(TokenCounts Tokens, long CostNanoUsd);
+
+/// <summary>By which version of a price a request was billed, or null, and whether some of its tokens are not the provider's own report.</summary>
+internal sealed record Billed(string? PriceVersion, bool IsEstimated);
 
 /// <summary>What few requests have, in a place of its own so that the others need not carry it. <see cref="RequestContext"/> says what each is.</summary>
 internal sealed class RareFacts
@@ -63,4 +71,12 @@ internal sealed class RareFacts
     public List<string>? Notes { get; set; }
 
     public bool IsNotable { get; set; }
+
+    public RequestTrace? Trace { get; set; }
+
+    public UInt128 KeptTrace { get; set; }
+
+    public CallUse? CallUse { get; set; }
+
+    public Billed? Billed { get; set; }
 }

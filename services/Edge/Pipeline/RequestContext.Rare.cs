@@ -6,6 +6,7 @@ using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 
@@ -184,6 +185,34 @@ internal sealed partial class RequestContext
     {
         get => _rare?.Guard;
         set => Rare(value is null)?.Guard = value;
+    }
+
+    /// <summary>What is recorded of the request while it runs; null where it is not traced from its start.</summary>
+    public RequestTrace? Trace
+    {
+        get => _rare?.Trace;
+        set => Rare(value is null)?.Trace = value;
+    }
+
+    /// <summary>The trace in which the request is told of once it has ended, for how it ended; 0 for none.</summary>
+    public UInt128 KeptTrace
+    {
+        get => _rare?.KeptTrace ?? 0;
+        set => Rare(value == 0)?.KeptTrace = value;
+    }
+
+    /// <summary>What the call that answered used by itself; null where that is all that was used.</summary>
+    public CallUse? CallUse
+    {
+        get => _rare?.CallUse;
+        set => Rare(value is null)?.CallUse = value;
+    }
+
+    /// <summary>How the request was billed; only of one that is traced, once it is settled.</summary>
+    public Billed? Billed
+    {
+        get => _rare?.Billed;
+        set => Rare(value is null)?.Billed = value;
     }
 
     /// <summary>The loop that answers the request by running tools; null for none.</summary>

@@ -12,6 +12,7 @@ using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
@@ -176,6 +177,22 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
     public long FirstByteTimestamp { get; set; }
 
     public bool Settled { get; set; }
+
+    /// <summary>When the steps ended; null where nobody wants to know.</summary>
+    public StepClock? Steps { get; set; }
+
+    /// <summary>True while its stream is being passed on.</summary>
+    public bool IsRelaying { get; set; }
+
+    /// <summary>What the call that answered used.</summary>
+    public TokenCounts CallTokens => CallUse?.Tokens ?? Tokens;
+
+    /// <summary>What that cost.</summary>
+    public long CallCostNanoUsd => CallUse?.CostNanoUsd ?? CostNanoUsd;
+
+    /// <summary>What the request cost, once it is settled.</summary>
+    public long CostNanoUsd { get; set; }
+
 
     /// <summary>Bills a call that was broken off because another one was faster: what it reported, or else its prompt.</summary>
     public void AddLoser(in CallResult loser)

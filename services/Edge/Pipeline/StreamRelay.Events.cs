@@ -19,6 +19,7 @@ internal sealed partial class StreamRelay
 {
     private ValueTask<(Next Next, Failure? Failure)> PassAsync(RequestContext context, StreamSource source, ReadOnlyMemory<byte> frame, PipeWriter output)
     {
+        context.Trace?.Facts.Read(source.Open(frame).Payload.Span);
         if (context.Answer.Form is not { Normalisation: null } form)
         {
             var payload = source.Open(frame).Payload;

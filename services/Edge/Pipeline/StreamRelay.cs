@@ -7,9 +7,11 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Guarding.Passed;
+using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.RequestLog;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -21,7 +23,7 @@ namespace Gateway.Edge.Pipeline;
 /// a terminator, and, in dialects whose clients skip an error event and take the regular end of a body for the end of the answer, with its connection
 /// broken off.
 /// </summary>
-internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle, StreamContinuation continuation, OutputMeter meter, KeepAliveSettings keepAlive, TimeProvider time)
+internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle, StreamContinuation continuation, OutputMeter meter, KeepAliveSettings keepAlive, EdgeMetrics metrics, TimeProvider time)
 {
     private enum Next
     {
@@ -44,6 +46,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
         }
 
         AnswerStep.WriteHead(context, StatusCodes.Status200OK);
+        metrics.CountStream(context);
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
         context.Http.Response.Headers.CacheControl = "no-cache";
@@ -233,6 +236,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     private async ValueTask<Failure?> EndAsync(RequestContext context, PipeWriter output, Next how)
     {
         settle.Run(context);
+        AnswerHeaders.WriteTrailers(context);
         await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
         if (how == Next.Failed && !StreamErrors.EndsInOrder(context.Operation.Dialect))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Gateway.Contracts;
 using Gateway.Edge.Errors;
@@ -91,6 +92,13 @@ internal sealed class ServiceProxy : IDisposable
             foreach (var name in httpContext.Request.Headers.Keys.Where(static k => k.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase)))
             {
                 proxyRequest.Headers.Remove(name);
+            }
+
+            if (Activity.Current is not null)
+            {
+                // The client puts this request's own context in their place.
+                proxyRequest.Headers.Remove("traceparent");
+                proxyRequest.Headers.Remove("tracestate");
             }
 
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", httpContext.Request.Host.Value);

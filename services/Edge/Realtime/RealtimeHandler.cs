@@ -56,7 +56,11 @@ internal sealed partial class RealtimeHandler(
         };
         // There is no body; what is known of it is what is known of an empty one.
         _ = EnvelopeReader.Read("{}"u8, _nothing, modelInPath: true, 1, out context.Envelope);
-        using var activity = EdgeTracing.Source.HasListeners() ? EdgeTracing.Start(context) : null;
+        if (EdgeTracing.IsOn)
+        {
+            EdgeTracing.Start(context);
+        }
+
         try
         {
             await ServeAsync(context).ConfigureAwait(false);
@@ -73,7 +77,7 @@ internal sealed partial class RealtimeHandler(
         finally
         {
             settle.Run(context);
-            EdgeTracing.Finish(activity, context);
+            EdgeTracing.Finish(context, time);
         }
     }
 

@@ -4,6 +4,7 @@ using Gateway.Dialects.Chat;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.RequestLog;
 
@@ -45,6 +46,9 @@ internal sealed class LogDraft
     public IReadOnlyList<FormPart>? Form { get; init; }
 
     public string AnswerType { get; init; } = "";
+
+    /// <summary>The spans that wait for what was said; null for none.</summary>
+    public RequestTrace? Trace { get; set; }
 
     /// <summary>What was said; null where that is not kept.</summary>
     public LogCapture? Capture { get; set; }

@@ -7,6 +7,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.RequestLog.Bodies;
 using Gateway.Edge.RequestLog.Delivery;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.RequestLog;
 
@@ -36,6 +37,7 @@ internal sealed partial class LogWorker(RequestLogger log, ILogSink sink, IBodyR
         while (log.Drafts.TryRead(out var left))
         {
             left.Capture?.Return();
+            left.Trace?.Stop();
             metrics.Left("entry", "queue");
         }
     }
@@ -84,6 +86,7 @@ internal sealed partial class LogWorker(RequestLogger log, ILogSink sink, IBodyR
         try
         {
             var entry = Entry(draft);
+            SpokenContent.Add(draft, entry);
             using var writer = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
             JsonSerializer.Serialize(writer, entry, _json.RequestLogEntry);
             writer.Flush();
@@ -99,6 +102,7 @@ internal sealed partial class LogWorker(RequestLogger log, ILogSink sink, IBodyR
         }
         finally
         {
+            draft.Trace?.Stop();
             draft.Capture?.Return();
         }
     }

@@ -85,6 +85,7 @@ internal sealed class RequestLogger(RequestLogMode mode, InFlightSlots slots, Lo
             else
             {
                 capture.Return();
+                context.Trace?.Stop();
             }
         }
     }
@@ -139,10 +140,12 @@ internal sealed class RequestLogger(RequestLogMode mode, InFlightSlots slots, Lo
             Form = capture is null ? null : context.Form,
             AnswerType = capture is null ? "" : context.Http.Response.ContentType ?? "",
             Capture = capture,
+            Trace = capture is not null && context.Trace is { IsHandedOn: true } trace ? trace : null,
         };
         if (!_queue.Writer.TryWrite(draft))
         {
             capture?.Return();
+            draft.Trace?.Stop();
             metrics.Left("entry", "queue");
         }
     }

@@ -2,11 +2,12 @@ using Gateway.Contracts.Configuration;
 using Gateway.ControlPlane;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Logging;
 
 namespace Gateway.Edge.Runtime;
 
 /// <summary>Holds the configuration in force. Requests read it once; a new one is swapped in with a single write.</summary>
-internal sealed partial class RuntimeHolder(ProviderTransports transports, RuntimeState state, BudgetCheckpoint budgets, ILogger<RuntimeHolder> logger) : ISnapshotSink
+internal sealed partial class RuntimeHolder(ProviderTransports transports, RuntimeState state, BudgetCheckpoint budgets, ILogger<RuntimeHolder> logger, LogLevelSwitch? levels = null) : ISnapshotSink
 {
     private readonly Lock _applying = new();
     private GatewayModel? _current;
@@ -33,10 +34,21 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
             Volatile.Write(ref _current, model);
             state.Standings.Follow(model);
             state.Purges.Follow(snapshot);
+            levels?.Set(Level(model.Settings.Telemetry.LogLevel));
             LogInForce(model.Version, model.Providers.Count, model.Routes.Count, model.KeyCount);
             return [];
         }
     }
+
+    private static LogLevel? Level(GatewayLogLevel level) => level switch
+    {
+        GatewayLogLevel.Debug => LogLevel.Debug,
+        GatewayLogLevel.Information => LogLevel.Information,
+        GatewayLogLevel.Warning => LogLevel.Warning,
+        GatewayLogLevel.Error => LogLevel.Error,
+        GatewayLogLevel.None => LogLevel.None,
+        _ => null,
+    };
 
     [LoggerMessage(LogLevel.Debug, "configuration {Version} is in force: {Providers} providers, {Routes} routes, {Keys} keys")]
     private partial void LogInForce(long version, int providers, int routes, int keys);

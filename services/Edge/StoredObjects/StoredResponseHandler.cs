@@ -49,7 +49,11 @@ internal sealed partial class StoredResponseHandler(
         var now = time.GetUtcNow();
         var context = new RequestContext(http, OperationSpec.StoredResponse, model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
         _ = EnvelopeReader.Read("{}"u8, context.Operation.Shape, modelInPath: true, 1, out context.Envelope);
-        using var activity = EdgeTracing.Source.HasListeners() ? EdgeTracing.Start(context) : null;
+        if (EdgeTracing.IsOn)
+        {
+            EdgeTracing.Start(context);
+        }
+
         try
         {
             if (await RunAsync(context, match.Captured!).ConfigureAwait(false) is { } failure)
@@ -71,7 +75,7 @@ internal sealed partial class StoredResponseHandler(
             settle.Run(context);
             context.Answer.Dispose();
             context.Upstream?.Dispose();
-            EdgeTracing.Finish(activity, context);
+            EdgeTracing.Finish(context, time);
         }
     }
 

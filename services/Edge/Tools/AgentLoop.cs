@@ -2,7 +2,6 @@ using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Tools;
 
@@ -88,14 +87,12 @@ internal sealed class AgentLoop(ToolRunner runner, HandedBack handedBack, Runtim
 
     private static async Task RunAsync(RequestContext turn, TurnHttp http, Func<RequestContext, Task> pipeline)
     {
-        using var activity = EdgeTracing.Source.HasListeners() ? EdgeTracing.Start(turn) : null;
         try
         {
             await pipeline(turn).ConfigureAwait(false);
         }
         finally
         {
-            EdgeTracing.Finish(activity, turn);
             await http.EndAsync().ConfigureAwait(false);
         }
     }

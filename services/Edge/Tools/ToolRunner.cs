@@ -4,6 +4,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Mcp;
 using Gateway.Edge.Pipeline;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Tools;
 
@@ -53,6 +54,11 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
             return new RunCall(call, ToolResults.Failed(call, "The arguments are no JSON object; call the tool again with one."), null);
         }
 
+        // The hub's own spans hang under it, as it passes the context on.
+        using var span = EdgeTracing.Begin($"execute_tool {call.Name}");
+        span?.SetTag("gen_ai.operation.name", "execute_tool");
+        span?.SetTag("gen_ai.tool.name", call.Name);
+        span?.SetTag("gen_ai.tool.call.id", call.Id);
         var priced = Priced(context, tool, arguments);
         var charge = meter.Begin(context);
         charge.Bill = run.Bill;
@@ -87,6 +93,12 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
         finally
         {
             meter.Settle(charge, cost, outcome, StatusCodes.Status200OK, failure);
+            span?.SetTag("gateway.outcome", EdgeMetrics.Name(outcome));
+            span?.SetTag("gateway.cost.usd", cost / 1e9);
+            if (outcome is not (RequestOutcome.Completed or RequestOutcome.ClientCancelled))
+            {
+                span?.SetTag("error.type", failure?.Row.Code ?? EdgeMetrics.Name(outcome));
+            }
         }
     }
 

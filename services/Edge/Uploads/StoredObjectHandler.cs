@@ -35,7 +35,11 @@ internal sealed partial class StoredObjectHandler(
         var now = time.GetUtcNow();
         var context = new RequestContext(http, operation, model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
         _ = EnvelopeReader.Read("{}"u8, operation.Shape, modelInPath: true, 1, out context.Envelope);
-        using var activity = EdgeTracing.Source.HasListeners() ? EdgeTracing.Start(context) : null;
+        if (EdgeTracing.IsOn)
+        {
+            EdgeTracing.Start(context);
+        }
+
         try
         {
             if ((identify.Run(context) ?? AuthorizeStep.CheckAddress(context) ?? await serve(context, match.Captured ?? "").ConfigureAwait(false)) is { } failure)
@@ -56,7 +60,7 @@ internal sealed partial class StoredObjectHandler(
         {
             settle.Run(context);
             context.Body.Return();
-            EdgeTracing.Finish(activity, context);
+            EdgeTracing.Finish(context, time);
         }
     }
 

@@ -8,6 +8,7 @@ using Gateway.Edge.Operations;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.ServiceDefaults.Drain;
 
@@ -28,6 +29,9 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     private IReadOnlyList<string>? _dropped;
 
     public DeploymentRuntime Deployment { get; } = deployment;
+
+    /// <summary>When the call began, in microseconds since the request came; 0 before.</summary>
+    public uint StartedMicros { get; private set; }
 
     /// <summary>How long each phase of this call may take.</summary>
     public TimeoutEntry Timeouts { get; } = timeouts;
@@ -73,8 +77,26 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>Makes the call.</summary>
     /// <param name="cancelled">Ends it: the caller went away, or another attempt has answered.</param>
     /// <returns>Null when the provider answered, with an error status or without; else what went wrong.</returns>
+    public ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
+    {
+        StartedMicros = Math.Max(1, context.MicrosAt(time.GetTimestamp(), time));
+        return context.Trace is null ? CallAsync(cancelled) : CallTracedAsync(cancelled);
+    }
+
+    private async ValueTask<UpstreamFault?> CallTracedAsync(CancellationToken cancelled)
+    {
+        EdgeTracing.BeginCall(context, this);
+        var fault = await CallAsync(cancelled).ConfigureAwait(false);
+        if (fault is not null)
+        {
+            CallSpan.Lost(context.Trace!.Take(this), fault, Status);
+        }
+
+        return fault;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<UpstreamFault?> RunAsync(CancellationToken cancelled)
+    private async ValueTask<UpstreamFault?> CallAsync(CancellationToken cancelled)
     {
         var deadline = CallDeadline.Start(Timeouts.TotalMs, time, cancelled, context.Key!.Standing.Cut);
         deadline.FirstByteMs = Timeouts.FirstByteMs;
@@ -128,6 +150,14 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
         context.OutputTextBytes = OutputTextBytes;
         context.ProviderEngaged |= Engaged;
         context.Outcome = Outcome ?? context.Outcome;
+        context.CallBegan(StartedMicros);
+        if (context.Trace is { } trace)
+        {
+            // The one before, whose stream broke off and is gone on with.
+            CallSpan.Lost(trace.Call, null, 0);
+            trace.Call = trace.Take(this);
+        }
+
         _answer = default;
         Response = null;
     }
@@ -135,6 +165,11 @@ internal sealed partial class UpstreamAttempt(RequestContext context, Deployment
     /// <summary>Ends the call, unless it was adopted.</summary>
     public void Dispose()
     {
+        if (context.Trace is { } trace)
+        {
+            CallSpan.Lost(trace.Take(this), null, Status);
+        }
+
         _answer.Dispose();
         Response?.Dispose();
     }

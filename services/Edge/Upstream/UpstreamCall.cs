@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using Gateway.CloudAuth;
@@ -7,6 +6,7 @@ using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 
 namespace Gateway.Edge.Upstream;
 
@@ -109,13 +109,6 @@ internal static class UpstreamCall
             }
         }
 
-        if (Activity.Current is { Recorded: true, Id: { } traceParent } activity)
-        {
-            headers.TryAddWithoutValidation("traceparent", traceParent);
-            if (activity.TraceStateString is { Length: > 0 } state)
-            {
-                headers.TryAddWithoutValidation("tracestate", state);
-            }
-        }
+        OutboundContext.Add(headers, http);
     }
 }

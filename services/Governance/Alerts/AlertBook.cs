@@ -34,7 +34,7 @@ internal sealed class AlertBook(Database database, TimeProvider time)
     /// <summary>True when settled is at least so many per cent of what is allowed; never where nothing is.</summary>
     public static bool Reaches(long settled, long allowed, int percent) => allowed > 0 && (Int128)settled * 100 >= (Int128)allowed * percent;
 
-    /// <summary>Makes messages of the alerts that are new: all that fired together go into one for each channel.</summary>
+    /// <summary>Makes messages of the alerts and signals that are new: what fires within a channel's time, or in its quiet hours, goes into one.</summary>
     public Task<int> QueueAsync(ConfigState config, CancellationToken cancellation) => database.WriteAsync(
         async session =>
         {
@@ -44,16 +44,21 @@ internal sealed class AlertBook(Database database, TimeProvider time)
                 await session.ExecuteAsync("UPDATE budget_alerts SET queued = @Now WHERE id = @Id", new { Now, row.Id }).ConfigureAwait(false);
             }
 
-            foreach (var channel in rows.Count == 0 ? [] : config.AlertChannels.Values.Select(c => c.Value).Where(c => c.Enabled))
+            var signals = await session.QueryAsync<SignalBook.Row>($"SELECT {SignalBook.Columns} FROM alert_signals WHERE queued = 0 ORDER BY at, id LIMIT @most{session.Dialect.ForUpdate}", new { most = MostTogether }).ConfigureAwait(false);
+            foreach (var signal in signals)
             {
-                var alerts = rows.Where(r => Wants(config, r.BudgetId, channel.Id)).Select(r => r.View(config)).ToList();
-                if (alerts.Count > 0)
-                {
-                    await AddAsync(session, channel.Id, alerts).ConfigureAwait(false);
-                }
+                await session.ExecuteAsync("UPDATE alert_signals SET queued = @Now WHERE id = @Id", new { Now, signal.Id }).ConfigureAwait(false);
             }
 
-            return rows.Count;
+            foreach (var channel in rows.Count + signals.Count == 0 ? [] : config.AlertChannels.Values.Select(c => c.Value).Where(c => c.Enabled))
+            {
+                var budgets = rows.Where(r => Wants(channel, AlertTopic.Budget) && Wants(config, r.BudgetId, channel.Id)).Select(r => r.View(config)).ToList();
+                var noticed = signals.Select(static r => r.View()).Where(s => Wants(channel, TopicOf(s.Kind))).ToList();
+                await AddAsync(session, channel, isUrgent: true, budgets.FindAll(IsUrgent), noticed.FindAll(static s => s.Severity == AlertSeverity.Critical)).ConfigureAwait(false);
+                await AddAsync(session, channel, isUrgent: false, budgets.FindAll(static b => !IsUrgent(b)), noticed.FindAll(static s => s.Severity != AlertSeverity.Critical)).ConfigureAwait(false);
+            }
+
+            return rows.Count + signals.Count;
         },
         cancellation);
 
@@ -84,6 +89,7 @@ internal sealed class AlertBook(Database database, TimeProvider time)
         async session =>
         {
             await session.ExecuteAsync("DELETE FROM alert_deliveries WHERE state > 0 AND next_at < @old", new { old = Now - (30 * 86_400_000_000L) }).ConfigureAwait(false);
+            await session.ExecuteAsync("DELETE FROM alert_signals WHERE queued > 0 AND at < @old", new { old = Now - (400 * 86_400_000_000L) }).ConfigureAwait(false);
             return await session.ExecuteAsync("DELETE FROM budget_alerts WHERE queued > 0 AND at < @old", new { old = Now - (400 * 86_400_000_000L) }).ConfigureAwait(false);
         },
         cancellation);
@@ -98,22 +104,66 @@ internal sealed class AlertBook(Database database, TimeProvider time)
     private static bool Wants(ConfigState config, string budgetId, string channelId)
         => !config.Budgets.TryGetValue(budgetId, out var budget) || budget.Value.AlertChannelIds.Count == 0 || budget.Value.AlertChannelIds.Contains(channelId);
 
-    private async Task AddAsync(DbSession session, string channelId, IReadOnlyList<BudgetAlert> alerts)
+    private static bool Wants(AlertChannel channel, AlertTopic topic) => channel.Topics.Count == 0 || channel.Topics.Contains(topic);
+
+    private static AlertTopic TopicOf(SignalKind kind) => kind switch
     {
-        var waiting = await session.ScalarAsync<int>("SELECT CAST(COUNT(*) AS INTEGER) FROM alert_deliveries WHERE state = 0 AND channel_id = @channelId", new { channelId }).ConfigureAwait(false);
-        var notice = new AlertNotice { Id = Keys.KeyMaterial.NewId("delivery"), Event = "budget.threshold", At = time.GetUtcNow(), Alerts = alerts };
+        SignalKind.ProviderErrors => AlertTopic.ProviderErrors,
+        SignalKind.ProviderDown => AlertTopic.ProviderDown,
+        _ => AlertTopic.SpendAnomaly,
+    };
+
+    // From then on requests are refused.
+    private static bool IsUrgent(BudgetAlert alert) => alert.Percent >= 100;
+
+    private async Task AddAsync(DbSession session, AlertChannel channel, bool isUrgent, IReadOnlyList<BudgetAlert> alerts, IReadOnlyList<AlertSignal> signals)
+    {
+        if (alerts.Count + signals.Count == 0)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        if (!isUrgent && await CollectAsync(session, channel.Id, alerts, signals).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var due = isUrgent ? now : QuietHours.NextOpen(channel, now.AddSeconds(channel.GroupSeconds));
+        var waiting = await session.ScalarAsync<int>("SELECT CAST(COUNT(*) AS INTEGER) FROM alert_deliveries WHERE state = 0 AND channel_id = @Id", new { channel.Id }).ConfigureAwait(false);
+        var notice = Notice(Keys.KeyMaterial.NewId("delivery"), alerts, signals);
         await session.ExecuteAsync(
-            "INSERT INTO alert_deliveries (id, channel_id, state, attempts, next_at, created_at, error, body) VALUES (@Id, @channelId, @state, 0, @Now, @Now, @error, @body)",
+            "INSERT INTO alert_deliveries (id, channel_id, state, attempts, next_at, created_at, error, body) VALUES (@Id, @channelId, @state, 0, @next, @Now, @error, @body)",
             new
             {
                 notice.Id,
-                channelId,
+                channelId = channel.Id,
                 state = (int)(waiting < MostWaiting ? DeliveryState.Waiting : DeliveryState.Failed),
+                next = (due - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
                 Now,
                 error = waiting < MostWaiting ? "" : $"{MostWaiting} messages wait for this channel already.",
                 body = JsonSerializer.Serialize(notice, AlertJson.Default.AlertNotice),
             }).ConfigureAwait(false);
     }
+
+    /// <summary>Adds to the message that is being collected for a channel; false when there is none, or it is full.</summary>
+    private async Task<bool> CollectAsync(DbSession session, string channelId, IReadOnlyList<BudgetAlert> alerts, IReadOnlyList<AlertSignal> signals)
+    {
+        var collecting = await session.QueryAsync<Delivery>(
+            $"SELECT id, channel_id AS ChannelId, attempts, body FROM alert_deliveries WHERE state = 0 AND attempts = 0 AND channel_id = @channelId AND next_at > @Now ORDER BY next_at, id LIMIT 1{session.Dialect.ForUpdate}",
+            new { channelId, Now }).ConfigureAwait(false);
+        if (collecting is not [var delivery] || JsonSerializer.Deserialize(delivery.Body, AlertJson.Default.AlertNotice) is not { } before || before.Alerts.Count + before.Signals.Count >= MostTogether)
+        {
+            return false;
+        }
+
+        var notice = Notice(delivery.Id, [.. before.Alerts, .. alerts], [.. before.Signals, .. signals]);
+        await session.ExecuteAsync("UPDATE alert_deliveries SET body = @body WHERE id = @Id", new { body = JsonSerializer.Serialize(notice, AlertJson.Default.AlertNotice), delivery.Id }).ConfigureAwait(false);
+        return true;
+    }
+
+    private AlertNotice Notice(string id, IReadOnlyList<BudgetAlert> alerts, IReadOnlyList<AlertSignal> signals) =>
+        new() { Id = id, Event = signals.Count == 0 ? "budget.threshold" : alerts.Count == 0 ? "signal" : "alerts", At = time.GetUtcNow(), Alerts = alerts, Signals = signals };
 
     private sealed record Row
     {

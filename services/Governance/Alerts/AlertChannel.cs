@@ -25,6 +25,25 @@ public enum MailSecurity
 
     /// <summary>Not at all; only for a server on a trusted network, and without a password.</summary>
     None = 2,
+
+    /// <summary>TLS from the first byte, as on port 465.</summary>
+    ImplicitTls = 3,
+}
+
+/// <summary>What a channel is told of. Numbers are persisted: append only.</summary>
+public enum AlertTopic
+{
+    /// <summary>Shares of budgets that are reached.</summary>
+    Budget = 1,
+
+    /// <summary>Providers whose requests fail.</summary>
+    ProviderErrors = 2,
+
+    /// <summary>Providers that are down, and that are back.</summary>
+    ProviderDown = 3,
+
+    /// <summary>Spend far above the usual.</summary>
+    SpendAnomaly = 4,
 }
 
 /// <summary>A channel that alerts go out by.</summary>
@@ -65,6 +84,24 @@ public record AlertChannel
 
     /// <summary>Receivers of mails, at most 50.</summary>
     public IReadOnlyList<string> To { get; set; } = [];
+
+    /// <summary>Certificates (PEM) that a mail server's is to be signed by, instead of those the machine trusts.</summary>
+    public string? CaCertificate { get; init; }
+
+    /// <summary>What it is told of; empty: everything.</summary>
+    public IReadOnlyList<AlertTopic> Topics { get; set; } = [];
+
+    /// <summary>Seconds that alerts are collected for one message. Default 10; 0 to 3,600. Critical ones go at once.</summary>
+    public int GroupSeconds { get; set; } = 10;
+
+    /// <summary>When quiet hours begin, like <c>22:00</c>; in them everything but what is critical is collected and goes out at their end. Null: none.</summary>
+    public string? QuietFrom { get; init; }
+
+    /// <summary>When they end, like <c>07:00</c>.</summary>
+    public string? QuietTo { get; init; }
+
+    /// <summary>The time zone they are meant in, like <c>Europe/Berlin</c>. Null: UTC.</summary>
+    public string? TimeZone { get; init; }
 }
 
 /// <summary>A channel as it is sent to the admin API: with its secret, which is never given back.</summary>
@@ -111,6 +148,8 @@ internal sealed record AlertNotice
     public DateTimeOffset At { get; init; }
 
     public required IReadOnlyList<BudgetAlert> Alerts { get; init; }
+
+    public IReadOnlyList<AlertSignal> Signals { get; set; } = [];
 }
 
 /// <summary>A share of a budget's limit was reached.</summary>

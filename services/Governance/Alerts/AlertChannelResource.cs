@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Mail;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Governance.Api;
 using Gateway.Governance.Credentials;
@@ -13,6 +15,8 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
     private const int MostReceivers = 50;
     private const int AddressLength = 256;
     private const int SecretLength = 4096;
+    private const int MostCertificate = 64 * 1024;
+    private const int MostTopics = 4;
 
     public override string Kind => EntryKinds.AlertChannel;
 
@@ -33,7 +37,8 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
     public override AlertChannelView View(StoredChannel stored) => new()
     {
         Id = stored.Id, Name = stored.Name, Type = stored.Type, Enabled = stored.Enabled, Url = stored.Url, Host = stored.Host, Port = stored.Port, Security = stored.Security,
-        User = stored.User, From = stored.From, To = stored.To, SecretRef = stored.SecretRef, HasSecret = stored.Sealed.Length > 0,
+        User = stored.User, From = stored.From, To = stored.To, CaCertificate = stored.CaCertificate, Topics = stored.Topics, GroupSeconds = stored.GroupSeconds,
+        QuietFrom = stored.QuietFrom, QuietTo = stored.QuietTo, TimeZone = stored.TimeZone, SecretRef = stored.SecretRef, HasSecret = stored.Sealed.Length > 0,
     };
 
     public override StoredChannel Read(ObjectReader reader, ReadContext<StoredChannel> context)
@@ -53,7 +58,18 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
             From = reader.Text("from", required: false, AddressLength, Mailbox),
             To = reader.Texts("to", MostReceivers, AddressLength, Mailbox),
             SecretRef = SecretReferenceForm.Read(reader),
+            CaCertificate = reader.Document("caCertificate", MostCertificate, Certificates),
+            Topics = [.. reader.Texts("topics", MostTopics, Formats.NameLength, Topic).Select(static t => Enum.TryParse<AlertTopic>(t, out var topic) ? topic : default).Where(Enum.IsDefined).Distinct()],
+            GroupSeconds = reader.Integer("groupSeconds", 0, 3_600, 10),
+            QuietFrom = reader.Text("quietFrom", required: false, 5, QuietHours.Wrong),
+            QuietTo = reader.Text("quietTo", required: false, 5, QuietHours.Wrong),
+            TimeZone = reader.Text("timeZone", required: false, Formats.NameLength, static z => TimeZoneInfo.TryFindSystemTimeZoneById(z, out _) ? null : "is no time zone that this machine knows, like Europe/Berlin."),
         };
+        if (reader.Has("quietFrom") != reader.Has("quietTo"))
+        {
+            reader.Error(reader.Has("quietTo") ? "quietFrom" : "quietTo", "is required with the other end of the quiet hours.");
+        }
+
         var secret = reader.Text("secret", required: false, SecretLength);
         if (secret is not null && channel.SecretRef is not null)
         {
@@ -64,7 +80,7 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
         Check(reader, channel, secret, kept is not null || channel.SecretRef is not null);
         if (kept is not null)
         {
-            if (kept.Url != channel.Url || kept.Host != channel.Host || kept.Port != channel.Port || kept.Security != channel.Security)
+            if (kept.Url != channel.Url || kept.Host != channel.Host || kept.Port != channel.Port || kept.Security != channel.Security || kept.CaCertificate != channel.CaCertificate)
             {
                 reader.Error("secret", "is required where the address changes: what was meant for one receiver is not sent to another.");
             }
@@ -115,7 +131,7 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
                 Require("host", channel.Host is not null, "is required with the type Email.");
                 Require("from", channel.From is not null, "is required with the type Email.");
                 Require("to", channel.To.Count > 0, "must name a receiver with the type Email.");
-                Require("user", channel.User is null || channel.Security != MailSecurity.None, "must not be set without STARTTLS: the password would be sent in the clear.");
+                Require("user", channel.User is null || channel.Security != MailSecurity.None, "must not be set without TLS: the password would be sent in the clear.");
                 break;
         }
 
@@ -132,6 +148,22 @@ internal sealed class AlertChannelResource(KeyRing ring, SecretBook secrets) : R
         => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp) && uri.UserInfo.Length == 0
             ? null
             : "must be an absolute http or https address without a user name.";
+
+    private static string? Topic(string text) => Enum.TryParse<AlertTopic>(text, out var topic) && Enum.IsDefined(topic) ? null : $"must be one of {string.Join(", ", Enum.GetNames<AlertTopic>())}.";
+
+    private static string? Certificates(string pem)
+    {
+        try
+        {
+            var found = new X509Certificate2Collection();
+            found.ImportFromPem(pem);
+            return found.Count > 0 ? null : "must hold certificates in PEM.";
+        }
+        catch (CryptographicException)
+        {
+            return "must hold certificates in PEM.";
+        }
+    }
 
     private static string? Mailbox(string text) => MailAddress.TryCreate(text, out _) ? null : "must be a mail address.";
 }

@@ -1,6 +1,7 @@
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
+using Gateway.Governance.Settings;
 
 namespace Gateway.Governance.Alerts;
 
@@ -9,7 +10,8 @@ internal static class AlertEndpoints
 {
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
-        services.AddSingleton<AlertBook>().AddSingleton<AlertChannelResource>().AddSingleton<AlertSenders>();
+        services.AddSingleton<AlertBook>().AddSingleton<AlertChannelResource>().AddSingleton<AlertSenders>().AddSingleton<SignalBook>();
+        services.AddSingleton<SignalWatch>().AddHostedService(static s => s.GetRequiredService<SignalWatch>()).AddHostedService<LogLevelFollower>();
         return services.AddHostedService<AlertService>();
     }
 
@@ -47,6 +49,23 @@ internal static class AlertEndpoints
             .WithSummary("The latest shares of budgets that were reached, each once in its window.")
             .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}.")
             .Produces<BudgetAlertList>().Refuses(400)
+            .Access("alert", AccessAction.List);
+
+        api.MapGet("/alerts/signals", async (HttpContext context, SignalBook book, int? limit) =>
+            {
+                if (Paging.Wrong(limit) is { } wrong)
+                {
+                    return wrong.ToResult();
+                }
+
+                var items = await book.LatestAsync(limit ?? ResourceEndpoints.DefaultLimit, context.RequestAborted).ConfigureAwait(false);
+                return Results.Json(new AlertSignalList { Items = items }, SignalJson.Default.AlertSignalList);
+            })
+            .WithTags("Alert channels")
+            .WithName("listSignals")
+            .WithSummary("What was noticed lately: providers that fail or are down, spend far above the usual, and what of it is over.")
+            .WithDescription($"`limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}.")
+            .Produces<AlertSignalList>().Refuses(400)
             .Access("alert", AccessAction.List);
     }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Mail;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -38,7 +36,7 @@ internal sealed class AlertSenders(AlertChannelResource channels, TimeProvider t
         {
             return channel.Type switch
             {
-                AlertChannelType.Email => await MailAsync(channel, secret, notice, limit.Token).ConfigureAwait(false),
+                AlertChannelType.Email => await new SmtpMail(channel, secret, time).SendAsync(notice.Id, AlertText.Subject(notice), AlertText.Whole(notice), limit.Token).ConfigureAwait(false),
                 AlertChannelType.Slack => await PostAsync(secret, JsonSerializer.SerializeToUtf8Bytes(new SlackMessage(AlertText.Whole(notice)), AlertJson.Default.SlackMessage), "", notice.Id, limit.Token).ConfigureAwait(false),
                 _ => await PostAsync(channel.Url!, JsonSerializer.SerializeToUtf8Bytes(notice, AlertJson.Default.AlertNotice), secret, notice.Id, limit.Token).ConfigureAwait(false),
             };
@@ -47,7 +45,7 @@ internal sealed class AlertSenders(AlertChannelResource channels, TimeProvider t
         {
             return $"The receiver did not answer within {_limit.TotalSeconds:0} s.";
         }
-        catch (Exception fault) when (fault is HttpRequestException or SmtpException or IOException or System.Net.Sockets.SocketException or FormatException or InvalidOperationException)
+        catch (Exception fault) when (fault is HttpRequestException or IOException or System.Net.Sockets.SocketException or FormatException or InvalidOperationException)
         {
             return Short(secret.Length > 0 ? fault.Message.Replace(secret, "…", StringComparison.Ordinal) : fault.Message);
         }
@@ -72,43 +70,27 @@ internal sealed class AlertSenders(AlertChannelResource channels, TimeProvider t
         return response.IsSuccessStatusCode ? null : $"The receiver answered {(int)response.StatusCode}.";
     }
 
-    private static async Task<string?> MailAsync(StoredChannel channel, string secret, AlertNotice notice, CancellationToken cancellation)
-    {
-        await OutboundGuard.ResolveAsync(channel.Host!, cancellation).ConfigureAwait(false);
-        using var client = new SmtpClient(channel.Host!, channel.Port) { EnableSsl = channel.Security == MailSecurity.StartTls, DeliveryMethod = SmtpDeliveryMethod.Network };
-        if (channel.User is { } user)
-        {
-            client.Credentials = new NetworkCredential(user, secret);
-        }
-
-        using var mail = new MailMessage { From = new MailAddress(channel.From!), Subject = AlertText.Subject(notice), Body = AlertText.Whole(notice), BodyEncoding = Encoding.UTF8, SubjectEncoding = Encoding.UTF8 };
-        foreach (var receiver in channel.To)
-        {
-            mail.To.Add(new MailAddress(receiver));
-        }
-
-        // A delivery that is repeated has the same id, so that mail programs show it once.
-        mail.Headers.Add("Message-ID", $"<{notice.Id}@{mail.From.Host}>");
-        await client.SendMailAsync(mail, cancellation).ConfigureAwait(false);
-        return null;
-    }
-
     private static string Short(string text) => text.Length <= MostError ? text : text[..MostError];
 }
 
 /// <summary>Alerts in words.</summary>
 internal static class AlertText
 {
-    public static string Subject(AlertNotice notice) => notice.Alerts switch
+    public static string Subject(AlertNotice notice) => (notice.Alerts, notice.Signals) switch
     {
-        [] => "Gateway: test of an alert channel",
-        [var one] => $"Gateway: budget '{one.BudgetName}' is at {one.Percent.ToString(CultureInfo.InvariantCulture)} %",
-        var many => string.Create(CultureInfo.InvariantCulture, $"Gateway: {many.Count} budget alerts"),
+        ([], []) => "Gateway: test of an alert channel",
+        ([var one], []) => $"Gateway: budget '{one.BudgetName}' is at {one.Percent.ToString(CultureInfo.InvariantCulture)} %",
+        ([], [var signal]) => $"Gateway: {signal.Title}",
+        ({ } many, []) => string.Create(CultureInfo.InvariantCulture, $"Gateway: {many.Count} budget alerts"),
+        ({ } budgets, { } signals) => string.Create(CultureInfo.InvariantCulture, $"Gateway: {budgets.Count + signals.Count} alerts"),
     };
 
-    public static string Whole(AlertNotice notice) => notice.Alerts.Count == 0
+    public static string Whole(AlertNotice notice) => notice.Alerts.Count + notice.Signals.Count == 0
         ? "This is a test: the channel works."
-        : string.Join('\n', notice.Alerts.Select(a => string.Create(
+        : string.Join('\n', notice.Signals.Select(Line).Concat(notice.Alerts.Select(static a => string.Create(
             CultureInfo.InvariantCulture,
-            $"Budget '{a.BudgetName}' ({a.BudgetId}), window {a.Window}: {a.Percent} % reached, {Money.Usd(a.SettledNanoUsd)} of {Money.Usd(a.AllowedNanoUsd)} USD settled at {a.At:yyyy-MM-dd HH:mm:ss} UTC.")));
+            $"Budget '{a.BudgetName}' ({a.BudgetId}), window {a.Window}: {a.Percent} % reached, {Money.Usd(a.SettledNanoUsd)} of {Money.Usd(a.AllowedNanoUsd)} USD settled at {a.At:yyyy-MM-dd HH:mm:ss} UTC."))));
+
+    private static string Line(AlertSignal signal) => string.Create(
+        CultureInfo.InvariantCulture, $"{(signal.Resolved ? "Over: " : signal.Severity == AlertSeverity.Critical ? "Critical: " : "")}{signal.Title}. {signal.Text} ({signal.At:yyyy-MM-dd HH:mm:ss} UTC)");
 }

@@ -98,6 +98,8 @@ internal static class SettingsEndpoints
             CacheStorage = storage,
             RateLimitHeaders = reader.Boolean("rateLimitHeaders", defaults.RateLimitHeaders),
             Health = RouteParts.Health(reader),
+            Telemetry = TelemetryFields.Read(reader),
+            Alerts = AlertFields.Read(reader),
         };
     }
 

@@ -9,7 +9,7 @@ internal sealed class CacheCounters
 {
     private readonly Counter<long> _lookups;
     private readonly Counter<long> _stores;
-    private readonly Counter<long> _saved;
+    private readonly Counter<double> _saved;
     private readonly Counter<long> _embedded;
     private readonly Counter<long> _observations;
     private readonly Histogram<double> _duration;
@@ -25,7 +25,7 @@ internal sealed class CacheCounters
         var meter = meters.Create("Gateway.SemanticCache");
         _lookups = meter.CreateCounter<long>("gateway.cache.lookups", "{lookup}", "Look-ups by outcome.");
         _stores = meter.CreateCounter<long>("gateway.cache.stores", "{answer}", "Answers offered, by whether they were stored.");
-        _saved = meter.CreateCounter<long>("gateway.cache.saved", "n$", "Cost of the answers that hits made unnecessary, in nano-US-dollars.");
+        _saved = meter.CreateCounter<double>("gateway.cache.service.saved", "usd", "Cost of the answers that hits of the cache service made unnecessary, in US dollars.");
         _embedded = meter.CreateCounter<long>("gateway.cache.embedded", "{text}", "Texts embedded.");
         _observations = meter.CreateCounter<long>("gateway.cache.observations", "{outcome}", "Stored answers compared with fresh ones, by result.");
         _duration = meter.CreateHistogram<double>("gateway.cache.lookup.duration", "s", "Time of look-ups.");
@@ -46,7 +46,7 @@ internal sealed class CacheCounters
         if (answer.Outcome == CacheOutcome.Hit)
         {
             Interlocked.Add(ref _savedNano, costNano);
-            _saved.Add(costNano);
+            _saved.Add(costNano / 1e9);
         }
 
         if (answer.WouldHit)

@@ -8,7 +8,7 @@ public sealed class GatewayFileErrorTests
     public static TheoryData<string, string> Wrong { get; } = new()
     {
         { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, requestLog, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, guardrails, settings." },
-        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, requestLogDetail, endUser, outputCap, promptEstimate, onAbandon, unreported, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, cachePolicy, cacheStorage, rateLimitHeaders, health." },
+        { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, requestLogDetail, endUser, outputCap, promptEstimate, onAbandon, unreported, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, cachePolicy, cacheStorage, rateLimitHeaders, health, telemetry." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: many}", "5:26: settings.maxJsonDepth: 'many' is not a whole number. Legal: a whole number from 8 to 256." },
@@ -49,7 +49,7 @@ public sealed class GatewayFileErrorTests
         { "customers: {c: , d: }\nteams: {t: {customer: c}}\nusers: {u: {team: t, customer: d}}", "7:32: users.u.customer: 'customer' is 'd', but the team 't' belongs to 'c'; leave it out or make both the same." },
         { "users: {u: {email: nobody}}", "5:20: users.u.email: 'nobody' is no address. Legal: an address like name@example.com." },
         { "users: {u: {email: a@b.c}, v: {email: A@B.C}}", "5:39: users.v.email: The user 'u' has this address already. Legal: an address of the user's own." },
-        { "settings: {endUser: [body]}", "5:22: settings.endUser[0]: 'body' is no place of a request. Legal: header, user, safety_identifier, metadata.NAME." },
+        { "settings: {endUser: [body]}", "5:22: settings.endUser[0]: 'body' is no place of a request. Legal: header, user, safety_identifier, baggage, metadata.NAME." },
         { "routes: {r: demoo}", "5:13: routes.r.targets[0].deployment: There is no deployment 'demoo'. Did you mean 'demo'? Legal: demo." },
         { "routes: {r: openai/gpt-4o}", "5:13: routes.r.targets[0].deployment: There is no deployment 'openai/gpt-4o'. The provider 'openai' is known but not configured: set OPENAI_API_KEY, or add it under 'providers'. Legal: demo." },
         { "routes: {r: []}", "5:13: routes.r.targets: A route needs at least one target. Legal: a list of deployment ids." },

@@ -21,7 +21,7 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
     {
         await using var receiver = await WebhookReceiver.StartAsync(Cancellation, refusals: 1);
         var instance = await StartAsync();
-        await DoAsync(instance.Admin, HttpMethod.Post, "/api/channels", new { id = "hook", name = "Hook", url = receiver.Url, secret = "signing-key-of-the-test" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/channels", new { id = "hook", name = "Hook", url = receiver.Url, groupSeconds = 0, secret = "signing-key-of-the-test" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/budgets", Budget);
         await IngestAsync(instance, LedgerHarness.Record(Now, 400, 1, "b#total"));
         await IngestAsync(instance, LedgerHarness.Record(Now, 450, 1, "b#total"));
@@ -51,7 +51,7 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
     {
         await using var receiver = await WebhookReceiver.StartAsync(Cancellation);
         var instance = await StartAsync();
-        await DoAsync(instance.Admin, HttpMethod.Post, "/api/channels", new { id = "hook", name = "Hook", type = "Slack", secret = receiver.Url });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/channels", new { id = "hook", name = "Hook", type = "Slack", groupSeconds = 0, secret = receiver.Url });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/budgets", Budget);
         await IngestAsync(instance, LedgerHarness.Record(Now, 400, 1, "b#total"));
         await DoAsync(instance.Admin, HttpMethod.Patch, "/api/budgets/b", new { limitNanoUsd = 600 });
@@ -72,7 +72,7 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
         Assert.True(test["delivered"]!.GetValue<bool>(), test.ToJsonString());
         var mail = Assert.Single(receiver.Mails);
         Assert.Contains("To: ops@example.com", mail, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("test of an alert channel", mail, StringComparison.Ordinal);
+        Assert.Contains("Subject: Gateway: test of an alert channel", mail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +95,11 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
     [InlineData("""{"name":"c","type":"Email","host":"h","from":"a@b.c"}""", "to")]
     [InlineData("""{"name":"c","type":"Email","host":"h","from":"a@b.c","to":["a@b.c"],"security":"None","user":"u","secret":"s"}""", "user")]
     [InlineData("""{"name":"c","type":"Email","host":"h","from":"a@b.c","to":["nobody"]}""", "to[0]")]
+    [InlineData("""{"name":"c","url":"https://x.example","quietFrom":"22:00"}""", "quietTo")]
+    [InlineData("""{"name":"c","url":"https://x.example","quietFrom":"22","quietTo":"07:00"}""", "quietFrom")]
+    [InlineData("""{"name":"c","url":"https://x.example","timeZone":"Nowhere/City"}""", "timeZone")]
+    [InlineData("""{"name":"c","url":"https://x.example","topics":["Weather"]}""", "topics[0]")]
+    [InlineData("""{"name":"c","type":"Email","host":"h","from":"a@b.c","to":["a@b.c"],"caCertificate":"none"}""", "caCertificate")]
     public async Task What_is_wrong_with_a_channel_is_named(string body, string field)
     {
         var instance = await StartAsync();

@@ -55,6 +55,30 @@ internal sealed partial class BudgetAccount
         }
     }
 
+    /// <summary>What is leased to this edge in the running window and neither held nor spent.</summary>
+    public long LeasedFree
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _current.Local is null ? Math.Max(0, _current.Free) : 0;
+            }
+        }
+    }
+
+    /// <summary>What was leased to this edge in the running window.</summary>
+    public long LeasedGranted
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _current.Local is null ? _current.Granted : 0;
+            }
+        }
+    }
+
     /// <summary>Settled, held and window at one instant.</summary>
     public BudgetFigures Figures
     {

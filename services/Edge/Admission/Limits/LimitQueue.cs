@@ -7,6 +7,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<LimitWaiter>[] _waiting = [new(), new(), new()];
+    private static int _all;
     private int _count;
     private int _most = most;
 
@@ -16,6 +17,9 @@ internal sealed class LimitQueue(int most, TimeProvider time)
     public TimeProvider Time { get; } = time;
 
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>How many wait in all queues of this process.</summary>
+    public static int AllWaiting => Volatile.Read(ref _all);
 
     /// <summary>True when somebody who comes first waits, so that a request may not overtake it.</summary>
     public bool Blocks(PriorityClass priority, LimitWaiter? waiter)
@@ -63,6 +67,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
             var waiter = new LimitWaiter(this, priority, amount, rule);
             waiter.Node = _waiting[Index(priority)].AddLast(waiter);
             _count++;
+            Interlocked.Increment(ref _all);
             return waiter;
         }
     }
@@ -77,6 +82,7 @@ internal sealed class LimitQueue(int most, TimeProvider time)
                 _waiting[Index(waiter.Priority)].Remove(node);
                 waiter.Node = null;
                 _count--;
+                Interlocked.Decrement(ref _all);
             }
         }
 

@@ -34,6 +34,7 @@ internal static class SettingsSection
             CacheStorage = storage,
             RateLimitHeaders = settings.Flag("rateLimitHeaders"),
             Health = ReadHealth(settings.Section("health")),
+            Telemetry = TelemetrySection.Read(settings.Section("telemetry")),
         };
     }
 

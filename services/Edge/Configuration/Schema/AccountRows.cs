@@ -83,6 +83,6 @@ internal static class AccountRows
         new("settings.onRevoke", SettingType.Choice, "What happens to requests under way when their key is blocked or taken out: they come to their end (`finish`), or are broken off with an error in the caller's dialect and settled for what was used (`cut`).") { Choices = RevokePolicies, Default = "finish" },
         new("settings.requestLog", SettingType.Choice, "What is kept of requests besides the usage record.") { Choices = LogLevels, Default = "metadata" },
         .. RequestLogRows.Settings,
-        new("settings.endUser", SettingType.TextList, "Where requests name their end users; the first place that does counts. Absent: `header`, `safety_identifier`, `user`, `metadata.user_id`. `[]`: end users are not known.") { Form = "header, user, safety_identifier, metadata.NAME" },
+        new("settings.endUser", SettingType.TextList, "Where requests name their end users; the first place that does counts. Absent: `header`, `safety_identifier`, `user`, `metadata.user_id`, `baggage` (its `user.id`). `[]`: end users are not known.") { Form = "header, user, safety_identifier, baggage, metadata.NAME" },
     ];
 }

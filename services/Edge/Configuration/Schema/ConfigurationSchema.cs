@@ -100,6 +100,7 @@ internal static class ConfigurationSchema
         .. CacheRows.Settings(),
         new("settings.rateLimitHeaders", SettingType.Flag, "Whether answers to keys with rate limits say how these stand, in `x-ratelimit-*` or `anthropic-ratelimit-*`.") { Default = "true" },
         .. HealthRows.All,
+        .. TelemetryRows.All,
     ];
 
     private static readonly FrozenDictionary<string, Setting> ByPath = All.ToFrozenDictionary(static s => s.Path, StringComparer.Ordinal);

@@ -21,7 +21,7 @@ internal sealed class InboundMiddleware(
         var match = InboundRouter.Match(http.Request);
         return match.Kind switch
         {
-            InboundMatchKind.Foreign => next(http),
+            InboundMatchKind.Foreign => EdgeTracing.IsOn ? ForeignSpans.RunAsync(http, next, runtime.Current) : next(http),
             InboundMatchKind.Found when match.Row!.Operation is { } operation => InferAsync(http, match, operation),
             InboundMatchKind.Found => _handlers[match.Row!.Endpoint].HandleAsync(http, match),
             InboundMatchKind.WrongMethod => FailAsync(http, match, new Failure(GatewayError.MethodNotAllowed, Step.Http, $"{http.Request.Path} takes {match.Allow}, not {http.Request.Method}.") { Allow = match.Allow }),
@@ -44,13 +44,13 @@ internal sealed class InboundMiddleware(
         {
             PathModel = match.Captured,
         };
-        return EdgeTracing.Source.HasListeners() ? RunTracedAsync(context) : pipeline.RunAsync(context);
+        return EdgeTracing.IsOn ? RunTracedAsync(context) : pipeline.RunAsync(context);
     }
 
+    // In a method of its own: the span that begins here is current for the request only.
     private async Task RunTracedAsync(RequestContext context)
     {
-        using var activity = EdgeTracing.Start(context);
+        EdgeTracing.Start(context);
         await pipeline.RunAsync(context).ConfigureAwait(false);
-        EdgeTracing.Finish(activity, context);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Bedrock;
@@ -8,10 +7,10 @@ using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http;
 using Gateway.Edge.RequestLog;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -46,7 +45,9 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
         PooledBody? guarded = null;
         if (isAnswer && OutputGuard.AppliesTo(context))
         {
+            using var span = context.Trace is null ? null : EdgeTracing.Begin("gateway.guardrails.output");
             (guarded, var blocked) = await guard.CheckAsync(context).ConfigureAwait(false);
+            span?.SetTag("gateway.guardrails.verdict", blocked is not null || context.Outcome == RequestOutcome.ContentBlocked ? "block" : guarded is null ? "pass" : "change");
             if (blocked is not null)
             {
                 return blocked;
@@ -65,6 +66,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             body = context.Stored?.Hide(body) ?? body;
         }
 
+        context.Trace?.Facts.Read(context.Answer.Body.Span);
         settle.Run(context);
         if (isAnswer)
         {
@@ -145,18 +147,7 @@ internal sealed class AnswerStep(OutputGuard guard, IAnswerCache cache, SettleSt
             response.Headers[GatewayHeaders.Estimated] = "true";
         }
 
-        context.Cache?.WriteHeaders(context);
-        if (context.Guard is { } state)
-        {
-            GuardHeader.Write(response, state);
-        }
-
-        response.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
-        response.Headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
-        if (context.Attempts.Made > 1)
-        {
-            response.Headers[GatewayHeaders.Attempts] = context.Attempts.Made.ToString(CultureInfo.InvariantCulture);
-        }
+        AnswerHeaders.Write(context);
 
         if (status >= 400)
         {

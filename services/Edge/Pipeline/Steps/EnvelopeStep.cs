@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Edge.Pipeline.Steps;
 
 /// <summary>Step 2: what is asked. The body is read whole and scanned once; nothing of it is deserialised.</summary>
-internal sealed class EnvelopeStep
+internal sealed class EnvelopeStep(TimeProvider time)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Failure?> RunAsync(RequestContext context)
@@ -19,6 +19,7 @@ internal sealed class EnvelopeStep
 
         var (body, failure) = await RequestBodyReader.ReadAsync(context.Http, context.Settings.MaxRequestBytes).ConfigureAwait(false);
         context.Body = body;
+        context.Ended(Step.Http, time);
         return failure ?? Scan(context);
     }
 

@@ -1,7 +1,6 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Routing;
-using Gateway.Edge.Telemetry;
 using Gateway.Routing;
 
 namespace Gateway.Edge.Pipeline.Steps;
@@ -22,7 +21,7 @@ internal sealed class RouteStep(AdmitStep admit, ShadowCalls shadows, TimeProvid
         }
 
         var explain = context.Http.Request.Headers.TryGetValue(GatewayHeaders.Explain, out var wish) && wish == "true";
-        if (!explain && context.Log is null && !EdgeTracing.Source.HasListeners() && context.Key!.Routes.Count == 0 && context.Route!.Only is { } only
+        if (!explain && context.Log is null && context.Trace is null && context.Key!.Routes.Count == 0 && context.Route!.Only is { } only
             && context.Key.Providers.Allows(only.ProviderId) && only.Unavailable(out _) is null)
         {
             context.Candidates.Set(only);

@@ -6,6 +6,7 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Caching;
+using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Prices;
@@ -18,7 +19,7 @@ namespace Gateway.Edge.Pipeline.Steps;
 /// Step 10: settle. Replaces what the request held by what it used, writes the ledger record, and counts. Runs exactly once for every request that an
 /// identified caller made, however it ended.
 /// </summary>
-internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, RequestLogger log, EdgeMetrics metrics, TimeProvider time)
+internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGate budgets, InFlightSlots slots, LearntTraffic learnt, RequestLogger log, EdgeMetrics metrics, RequestLines lines, TimeProvider time)
 {
     private const int MillisecondsPerToken = 100;
 
@@ -92,6 +93,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
 
         if (context.Side is { } side)
         {
+            context.CallUse = new CallUse(context.Tokens, cost);
             cost += side.CostNanoUsd;
             priceVersion ??= side.PriceVersion;
             context.Tokens = context.Tokens.Add(side.Tokens);
@@ -106,12 +108,21 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             context.Tokens = default;
         }
 
+        context.CostNanoUsd = cost;
+        if (EdgeTracing.IsOn && EdgeTracing.Decide(context, cost, time.GetElapsedTime(context.StartedTimestamp)))
+        {
+            context.Billed = new Billed(priceVersion, estimated);
+        }
+
         if (context.Key is not null)
         {
             Record(context, estimated, cost, priceVersion, charged);
         }
 
-        metrics.Count(context, cost, time);
+        context.MeasureOverhead(time);
+        context.Ended(Step.Settle, time);
+        metrics.Count(context);
+        lines.Write(context);
     }
 
     private static bool IsCutAfterReport(RequestContext context) =>
@@ -202,7 +213,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             AudioCacheReadTokens = tokens.AudioCacheRead,
             Units = BilledUse.Units(context),
             Tier = BilledUse.Served(context.Tokens, context.Envelope),
-            TraceId = TraceIds.Of(context.Http),
+            TraceId = TraceIds.Of(context),
             Status = context.Status,
             Attempts = context.Attempts.Made,
             Operation = context.Operation.Operation,

@@ -89,7 +89,7 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
 
     private static CallResult OnFault(RequestContext context, TargetRuntime target, UpstreamAttempt attempt, TargetLease lease, UpstreamFault fault, double milliseconds)
     {
-        context.Attempts.Add(target.DeploymentId, fault.Reason, attempt.Status, milliseconds);
+        context.Attempts.Add(target.DeploymentId, fault.Reason, attempt.Status, milliseconds, attempt.StartedMicros);
         var verdict = Verdict.Failed;
         if (fault.CredentialFault)
         {
@@ -156,7 +156,7 @@ internal sealed class CallRunner(RateGate rates, LimitSharing sharing, IDrain dr
         attempt.RetryAfter = wait;
         if (verdict != Verdict.Refused)
         {
-            context.Attempts.Add(target.DeploymentId, "error status", status, milliseconds);
+            context.Attempts.Add(target.DeploymentId, "error status", status, milliseconds, attempt.StartedMicros);
         }
 
         return new CallResult(target, verdict, attempt, lease, new UpstreamFault(status == 429 ? GatewayError.UpstreamRateLimited : GatewayError.UpstreamUnavailable, $"status {status}", false), wait);

@@ -104,10 +104,10 @@ public sealed record GatewaySettings
     public RevokePolicy OnRevoke { get; set; } = RevokePolicy.Finish;
 
     /// <summary>
-    /// Where requests name their end users, the first that does counts: <c>header</c> (<c>x-gateway-end-user</c>), <c>user</c> and <c>safety_identifier</c> of OpenAI's bodies,
+    /// Where requests name their end users, the first that does counts: <c>header</c> (<c>x-gateway-end-user</c>), <c>user</c> and <c>safety_identifier</c> of OpenAI's bodies, <c>baggage</c> (<c>user.id</c> or <c>enduser.id</c> of W3C baggage),
     /// and <c>metadata.NAME</c> (of the body's metadata or the header <c>x-gateway-metadata</c>). At most 10; empty: end users are not known.
     /// </summary>
-    public IReadOnlyList<string> EndUser { get; set; } = ["header", "safety_identifier", "user", "metadata.user_id"];
+    public IReadOnlyList<string> EndUser { get; set; } = ["header", "safety_identifier", "user", "metadata.user_id", "baggage"];
 
     /// <summary>What happens upstream when a caller goes away. Default <see cref="AbandonPolicy.Abort"/>.</summary>
     public AbandonPolicy OnAbandon { get; set; } = AbandonPolicy.Abort;
@@ -147,6 +147,12 @@ public sealed record GatewaySettings
 
     /// <summary>When deployments and credentials are left alone.</summary>
     public HealthSettings Health { get; set; } = new();
+
+    /// <summary>What edges tell of requests: traces, log lines, headers.</summary>
+    public TelemetrySettings Telemetry { get; set; } = new();
+
+    /// <summary>What governance tells alert channels of.</summary>
+    public AlertSettings Alerts { get; set; } = new();
 }
 
 /// <summary>What a request to a model without a price gets when a budget stands above it.</summary>
