@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Contracts;
 using Gateway.McpHub.Callers;
 using Gateway.McpHub.Configuration;
+using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Protocol;
 
 namespace Gateway.McpHub.Transport;
@@ -41,7 +42,7 @@ internal static class Inbound
         }
 
         var registered = context.RequestServices.GetRequiredService<IHubServers>().Current;
-        return registered.Servers.ContainsKey(target) ? HubScope.Server(target) : registered.Bundles.ContainsKey(target) ? HubScope.Bundle(target) : null;
+        return target == MetaToolDefinitions.Server || registered.Servers.ContainsKey(target) ? HubScope.Server(target) : registered.Bundles.ContainsKey(target) ? HubScope.Bundle(target) : null;
     }
 
     /// <summary>Whether a web page that calls may do so: a page of anywhere must not reach a gateway on this machine under a name of its own.</summary>
