@@ -21,6 +21,7 @@ using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
+using Gateway.Governance.Mcp;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
@@ -83,6 +84,7 @@ internal static class GovernanceApp
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
         services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
+        services.AddMcpGovernance();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -131,6 +133,7 @@ internal static class GovernanceApp
         var guardrails = services.GetRequiredService<GuardrailResource>();
         api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
         api.MapApprovals();
+        api.MapMcpGovernance();
         api.MapPrices();
         api.MapSettings();
         api.MapCache();
@@ -157,6 +160,7 @@ internal static class GovernanceApp
         inside.MapHealthExchange();
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
+        inside.MapMcpExchange();
         app.MapStatusPage();
         app.MapDashboard();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);

@@ -58,6 +58,8 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(McpApprovalAsk))]
 [JsonSerializable(typeof(McpCallBatch))]
 [JsonSerializable(typeof(McpCallAck))]
+[JsonSerializable(typeof(McpTrial))]
+[JsonSerializable(typeof(McpTrialAnswer))]
 [JsonSerializable(typeof(RequestLogBatch))]
 [JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;

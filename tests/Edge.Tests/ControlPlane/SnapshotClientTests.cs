@@ -1,5 +1,5 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Tests.Journal;
 
 namespace Gateway.Edge.Tests.ControlPlane;

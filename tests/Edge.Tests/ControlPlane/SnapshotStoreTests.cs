@@ -1,5 +1,5 @@
 using System.Text;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 
 namespace Gateway.Edge.Tests.ControlPlane;
 

@@ -1,3 +1,5 @@
+using Gateway.Contracts.Configuration;
+
 namespace Gateway.Contracts.Mcp;
 
 /// <summary>Body of <c>POST /internal/mcp/tools</c>: the tools that servers have, as a hub last saw them. Sent when they are first seen or change, and every hour.</summary>
@@ -46,11 +48,11 @@ public sealed record McpApprovalAsk
     /// <summary>SHA-256 of what is to be approved: key, session where it matters, server, tool and arguments; 64 hexadecimal digits. An approval holds for nothing else, and for one call.</summary>
     public required string Digest { get; init; }
 
-    /// <summary>True: only ask where it stands, and do not begin to wait. Default false.</summary>
-    public bool LookOnly { get; set; }
-
     /// <summary>True: an approval is used up by this question. Default false.</summary>
     public bool Use { get; set; }
+
+    /// <summary>Who may approve it. Default <see cref="McpApproval.Admin"/>.</summary>
+    public McpApproval By { get; set; } = McpApproval.Admin;
 
     /// <summary>The virtual key.</summary>
     public required string KeyId { get; init; }
