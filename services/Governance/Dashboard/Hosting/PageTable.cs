@@ -4,6 +4,7 @@ using Gateway.Dashboard.Pages.Budgets;
 using Gateway.Dashboard.Pages.Cache;
 using Gateway.Dashboard.Pages.Guardrails;
 using Gateway.Dashboard.Pages.Keys;
+using Gateway.Dashboard.Pages.Mcp;
 using Gateway.Dashboard.Pages.Models;
 using Gateway.Dashboard.Pages.Overview;
 using Gateway.Dashboard.Pages.Playground;
@@ -23,6 +24,7 @@ public static class PageTable
         new OverviewPage(),
         new RequestsPage(),
         new RequestPage(),
+        new McpCallsPage(),
         new PlaygroundPage(),
         new KeysPage(),
         new KeyPage(),
@@ -33,6 +35,7 @@ public static class PageTable
         new RoutesPage(),
         new CachePage(),
         new GuardrailsPage(),
+        new McpPage(),
         new AuditPage(),
         new StartPage(),
         new SettingsPage(),
