@@ -13,9 +13,10 @@ namespace Gateway.Dashboard.Pages.Guardrails;
 /// <param name="Try">What became of the text.</param>
 /// <param name="Form">The form as it was sent.</param>
 /// <param name="Pieces">The text in pieces: those found are marked with what they are.</param>
+/// <param name="Kinds">What was found, as <c>detector:kind</c>.</param>
 /// <param name="Approvals">Requests that wait.</param>
 /// <param name="Blocked">Requests that were blocked.</param>
-public sealed record GuardrailsModel(bool CanTry, IReadOnlyList<string> Policies, ApiAnswer Try, FormFields? Form, IReadOnlyList<(string Text, string Kind)> Pieces, ApiAnswer Approvals, ApiAnswer Blocked);
+public sealed record GuardrailsModel(bool CanTry, IReadOnlyList<string> Policies, ApiAnswer Try, FormFields? Form, IReadOnlyList<(string Text, string Kind)> Pieces, IReadOnlyList<string> Kinds, ApiAnswer Approvals, ApiAnswer Blocked);
 
 /// <summary>What may go to models and come back.</summary>
 public sealed partial class GuardrailsPage : EntitiesPage
@@ -76,12 +77,12 @@ public sealed partial class GuardrailsPage : EntitiesPage
         var approvals = page.GetIfAsync("approval", "list", "/approvals", ("status", "pending"), ("limit", "20"));
         var blocked = page.GetIfAsync("log", "list", "/logs", ("failed", "true"), ("status", "400"), ("limit", "40"));
         var policies = (await page.GetAsync("/guardrails", ("limit", "200")).ConfigureAwait(false)).Body["items"].Items;
-        var (tried, pieces) = form?.Do == "try" ? await TryAsync(page, form, policies).ConfigureAwait(false) : (ApiAnswer.NotAsked, []);
+        var (tried, pieces, kinds) = form?.Do == "try" ? await TryAsync(page, form, policies).ConfigureAwait(false) : (ApiAnswer.NotAsked, [], []);
         return new ExtraContent(typeof(GuardrailsView), new GuardrailsModel(
-            page.Can("guardrail", "run"), [.. policies.Select(p => p["id"].Text)], tried, form, pieces, await approvals.ConfigureAwait(false), await blocked.ConfigureAwait(false)));
+            page.Can("guardrail", "run"), [.. policies.Select(p => p["id"].Text)], tried, form, pieces, kinds, await approvals.ConfigureAwait(false), await blocked.ConfigureAwait(false)));
     }
 
-    private static async Task<(ApiAnswer Answer, IReadOnlyList<(string, string)> Pieces)> TryAsync(PageContext page, FormFields form, IReadOnlyList<J> policies)
+    private static async Task<(ApiAnswer Answer, IReadOnlyList<(string, string)> Pieces, IReadOnlyList<string> Kinds)> TryAsync(PageContext page, FormFields form, IReadOnlyList<J> policies)
     {
         var text = form.Raw("text").ReplaceLineEndings("\n");
         var stored = policies.FirstOrDefault(p => p["id"].Text == form["policy"]);
@@ -90,18 +91,43 @@ public sealed partial class GuardrailsPage : EntitiesPage
             : new JsonArray([.. ((string[])["pii", "secrets", "injection"]).Select(d => (JsonNode)new JsonObject { ["detector"] = d, ["action"] = "flag" })]);
         var answer = await DryRunAsync(page, rules, text).ConfigureAwait(false);
 
-        // The same rules made to redact show where they find what.
-        var redacting = new JsonArray([.. rules.Select(r => r!.DeepClone())]);
-        foreach (var rule in redacting.OfType<JsonObject>())
+        if (!answer.Ok)
         {
-            rule["action"] = "redact";
+            return (answer, [(text, "")], []);
+        }
+
+        // The same rules made to redact show where they find what; those that judge a text as a whole cannot, and are made to block, which tells at least that they do.
+        var whole = new JsonArray();
+        var places = Acting(rules, "redact");
+        var marked = await DryRunAsync(page, places, text).ConfigureAwait(false);
+        while (!marked.Ok && places.Count > 0 && Wrong(marked) is { } wrong && wrong < places.Count)
+        {
+            whole.Add(places[wrong]!.DeepClone());
+            places.RemoveAt(wrong);
+            marked = places.Count > 0 ? await DryRunAsync(page, places, text).ConfigureAwait(false) : ApiAnswer.NotAsked;
+        }
+
+        var judged = whole.Count > 0 ? await DryRunAsync(page, Acting(whole, "block"), text).ConfigureAwait(false) : ApiAnswer.NotAsked;
+        var kinds = ((ApiAnswer[])[answer, marked, judged]).SelectMany(a => a.Body["differences"][0]["kinds"].Texts).Distinct(StringComparer.Ordinal).ToList();
+        return (answer, marked.Ok && marked.Body["differences"][0]["changed"] is { IsThere: true } changed ? Marked(text, changed.Text) : [(text, "")], kinds);
+    }
+
+    private static JsonArray Acting(JsonArray rules, string action)
+    {
+        var acting = new JsonArray([.. rules.Select(r => r!.DeepClone())]);
+        foreach (var rule in acting.OfType<JsonObject>())
+        {
+            rule["action"] = action;
             rule.Remove("message");
             rule.Remove("route");
         }
 
-        var marked = await DryRunAsync(page, redacting, text).ConfigureAwait(false);
-        return (answer, marked.Ok && marked.Body["differences"][0]["changed"] is { IsThere: true } changed ? Marked(text, changed.Text) : [(text, "")]);
+        return acting;
     }
+
+    // Which rule the first error is about.
+    private static int? Wrong(ApiAnswer refused)
+        => RuleNumber().Match(refused.Body["errors"][0]["field"].Text) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) : null;
 
     private static Task<ApiAnswer> DryRunAsync(PageContext page, JsonArray rules, string text) => page.SendAsync(HttpMethod.Post, "/guardrails/dry-run", new JsonObject
     {
@@ -141,6 +167,9 @@ public sealed partial class GuardrailsPage : EntitiesPage
 
         return pieces;
     }
+
+    [GeneratedRegex(@"rules\[(\d{1,3})\]")]
+    private static partial Regex RuleNumber();
 
     [GeneratedRegex(@"\[([A-Z][A-Z0-9_]*)\]")]
     private static partial Regex Placeholder();

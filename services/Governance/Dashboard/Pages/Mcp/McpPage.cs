@@ -74,7 +74,7 @@ public sealed class McpPage : EntitiesPage
 
     public override string Pattern => "mcp";
 
-    public override string Title => "MCP servers and tools";
+    public override string Title => "MCP";
 
     public override NavGroup Group => NavGroup.Protect;
 
