@@ -4,7 +4,12 @@ using Gateway.Dashboard.Rendering;
 namespace Gateway.Dashboard.Pages.Cache;
 
 /// <summary>What the caches hold and have done.</summary>
-public sealed record CacheModel(ApiAnswer Stats, ApiAnswer Settings, ApiAnswer Sent);
+/// <param name="Stats">What edges report.</param>
+/// <param name="Settings">Whether answers are cached at all.</param>
+/// <param name="Semantic">What the cache service has measured.</param>
+/// <param name="Entries">Questions that it has answers to; only when the reader asked for them, because each reading is audited.</param>
+/// <param name="Sent">What became of a form.</param>
+public sealed record CacheModel(ApiAnswer Stats, ApiAnswer Settings, ApiAnswer Semantic, ApiAnswer Entries, ApiAnswer Sent);
 
 /// <summary>Answers that are given again.</summary>
 public sealed class CachePage : DashboardPage
@@ -38,6 +43,9 @@ public sealed class CachePage : DashboardPage
     {
         var stats = page.GetAsync("/cache/stats");
         var settings = page.GetIfAsync("settings", "read", "/settings");
-        return PageResult.Show<CacheView, CacheModel>(new CacheModel(await stats.ConfigureAwait(false), await settings.ConfigureAwait(false), sent), sent.Status == 0 ? 200 : sent.Status);
+        var semantic = page.GetAsync("/cache/semantic", ("domain", page.Query("domain")));
+        var entries = page.Query("entries") == "1" && page.User.May("cacheEntry", "list")
+            ? page.GetAsync("/cache/entries", ("limit", "50"), ("after", page.Query("after")), ("text", page.Query("text")), ("route", page.Query("route"))) : Task.FromResult(ApiAnswer.NotAsked);
+        return PageResult.Show<CacheView, CacheModel>(new CacheModel(await stats.ConfigureAwait(false), await settings.ConfigureAwait(false), await semantic.ConfigureAwait(false), await entries.ConfigureAwait(false), sent), sent.Status == 0 ? 200 : sent.Status);
     }
 }
