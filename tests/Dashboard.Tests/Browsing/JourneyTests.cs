@@ -29,9 +29,11 @@ public sealed partial class JourneyTests(WholeGateway gateway)
         await page.ClickAsync("[data-tail]");
         await Expect(page.Locator("[data-tail]")).ToContainTextAsync("Live");
         await gateway.CallAsync(key, "first-run/sim");
-        await Expect(page.Locator("[data-tail-into] tr.new").First).ToContainTextAsync("first-run/sim", new() { Timeout = 30_000 });
+        var row = page.Locator("[data-tail-into] tr.new").Filter(new() { HasText = "first-run/sim" }).First;
+        await Expect(row).ToContainTextAsync("200", new() { Timeout = 30_000 });
 
-        await page.ClickAsync("[data-tail-into] tr.new >> nth=0 >> a");
+        await page.ClickAsync("[data-tail]");
+        await row.GetByRole(AriaRole.Link).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("Request");
         await Expect(page.Locator("main")).ToContainTextAsync("Tokens and cost");
     }

@@ -71,7 +71,7 @@ public sealed class LookTests(WholeGateway gateway)
         await gateway.ApiAsync(HttpMethod.Post, "/api/budgets", new { id = "looks", name = "Looks", limitNanoUsd = 1_000_000_000 });
         await gateway.ApiAsync(HttpMethod.Post, "/api/teams", new { id = "looks", name = "Looks", budgetIds = (string[])["looks"] });
         await gateway.ApiAsync(HttpMethod.Post, "/api/guardrails", new { id = "looks", rules = (object[])[new { detector = "pii", action = "flag" }] });
-        var made = await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Looks", teamId = "looks", tags = (string[])["env:test"] });
+        var made = await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Looks", tags = (string[])["env:test"] });
         for (var i = 0; i < 12; i++)
         {
             await gateway.CallAsync(made["key"]!.GetValue<string>(), "demo", $"Hello {i}");

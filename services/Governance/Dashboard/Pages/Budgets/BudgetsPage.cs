@@ -19,7 +19,7 @@ public sealed class BudgetsPage : EntitiesPage
             new("Budget", b => new Cell(b["name"].Text) { Sub = b["id"].Text }),
             new("Limit", b => Cell.Usd(b["limitNanoUsd"])) { Right = true },
             new("Window", b => b["limitNanoUsd"].IsThere ? b["window"].Text : ""),
-            new("Further windows", b => new Cell(string.Join(", ", b["windows"].Items.Select(w => $"{Rendering.Format.Usd(w["limitNanoUsd"].Long)} / {(w["count"].Long > 1 ? w["count"].Text + " " : "")}{w["unit"].Text}{(w["rolling"].True ? ", rolling" : "")}"))) { Wrap = true }),
+            new("Further windows", b => new Cell(string.Join(", ", b["windows"].Items.Select(w => $"{Rendering.Format.Usd(w["limitNanoUsd"].Whole)} / {(w["count"].Whole > 1 ? w["count"].Text + " " : "")}{w["unit"].Text}{(w["rolling"].True ? ", rolling" : "")}"))) { Wrap = true }),
             new("Over", b => new Cell(string.Join(", ", b["scope"].Fields.Where(f => f.Value.IsThere).Select(f => $"{f.Name.Replace("Id", "", StringComparison.Ordinal)} {f.Value.Text}"))) { Wrap = true }),
             new("Acts", b => new Cell(b["dryRun"].True ? "dry run" : "refuses") { Tone = b["dryRun"].True ? "warn" : "good" }),
         ],

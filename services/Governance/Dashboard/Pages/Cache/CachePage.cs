@@ -1,5 +1,4 @@
 using Gateway.Dashboard.Hosting;
-using Gateway.Dashboard.Rendering;
 
 namespace Gateway.Dashboard.Pages.Cache;
 

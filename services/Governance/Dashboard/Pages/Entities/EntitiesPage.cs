@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Gateway.Dashboard.Hosting;
-using Gateway.Dashboard.Rendering;
 
 namespace Gateway.Dashboard.Pages.Entities;
 

@@ -88,9 +88,9 @@ public sealed record Cell(string Text)
 
     public bool Wrap { get; init; }
 
-    public static Cell Usd(J nanos) => new("") { Number = nanos.IsThere ? nanos.Double : null, As = "usd" };
+    public static Cell Usd(J nanos) => new("") { Number = nanos.IsThere ? nanos.Number : null, As = "usd" };
 
-    public static Cell Count(J value) => new("") { Number = value.IsThere ? value.Double : null };
+    public static Cell Count(J value) => new("") { Number = value.IsThere ? value.Number : null };
 
     public static Cell Ago(J time) => new("") { Time = time.Time, IsTime = true };
 

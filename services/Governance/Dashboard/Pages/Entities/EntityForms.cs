@@ -39,7 +39,7 @@ public static class EntityForms
         return field.Form switch
         {
             FieldForm.List => string.Join(", ", value.Texts),
-            FieldForm.Dollars => value.IsThere ? (value.Long / NanosPerUsd).ToString("0.#########", CultureInfo.InvariantCulture) : "",
+            FieldForm.Dollars => value.IsThere ? (value.Whole / NanosPerUsd).ToString("0.#########", CultureInfo.InvariantCulture) : "",
             FieldForm.Moment => value.Time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture) ?? "",
             FieldForm.Json => value.IsThere ? value.Indented() : "",
             FieldForm.Secret => "",

@@ -28,7 +28,7 @@ public sealed partial class GuardrailsPage : EntitiesPage
         Columns =
         [
             new("Policy", g => new Cell(g["name"].TextOr(g["id"].Text)) { Sub = g["id"].Text }),
-            new("Order", g => new Cell("") { Number = g["order"].Double }) { Right = true },
+            new("Order", g => new Cell("") { Number = g["order"].Number }) { Right = true },
             new("Rules", g => new Cell(string.Join(", ", g["rules"].Items.Select(r => $"{r["detector"].Text}: {r["action"].TextOr("Flag").ToLowerInvariant()}"))) { Wrap = true }),
             new("Over", g => new Cell(g["appliesTo"].IsThere ? string.Join(", ", g["appliesTo"].Fields.Where(f => f.Value.Count > 0).Select(f => $"{f.Name} {string.Join(", ", f.Value.Texts)}")) is { Length: > 0 } some ? some : "every request" : "where named") { Wrap = true }),
             new("Acts", g => new Cell(!g["enabled"].True ? "off" : g["mode"].Text == "Shadow" ? "reports only" : "acts") { Tone = !g["enabled"].True ? "bad" : g["mode"].Text == "Shadow" ? "warn" : "good" }),

@@ -65,7 +65,7 @@ public sealed class McpPage : EntitiesPage
         Columns =
         [
             new("Policy", p => new Cell(p["name"].TextOr(p["id"].Text)) { Sub = p["id"].Text }),
-            new("Order", p => new Cell("") { Number = p["order"].Double }) { Right = true },
+            new("Order", p => new Cell("") { Number = p["order"].Number }) { Right = true },
             new("Says", p => new Cell(string.Join(", ", p.Fields.Where(f => f.Name is not ("id" or "name" or "order" or "enabled" or "source" or "version" or "createdAt" or "updatedAt") && (f.Value.Count > 0 || f.Value.Text.Length > 0)).Select(f => f.Name))) { Wrap = true }),
             new("State", Cell.Enabled),
         ],

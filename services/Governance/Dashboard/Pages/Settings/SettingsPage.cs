@@ -1,7 +1,6 @@
 using Gateway.Dashboard.Hosting;
 using Gateway.Dashboard.Pages.Entities;
 using Gateway.Dashboard.Pages.Providers;
-using Gateway.Dashboard.Rendering;
 
 namespace Gateway.Dashboard.Pages.Settings;
 
