@@ -5,6 +5,7 @@ using Gateway.Contracts;
 using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Caching.Keys;
 using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Caching.Purges;
 using Gateway.Edge.Caching.Replay;
@@ -23,9 +24,15 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
 {
     private const string Sealed = "application/vnd.gateway.answer";
 
+    private const double ShareOfBudget = 0.9;
+
+    // What the service takes.
+    private const int MostNameChars = 256;
+
     private static readonly TimeSpan _background = TimeSpan.FromSeconds(10);
 
     private readonly Circuit _circuit = new(time);
+    private readonly LookupGate _gate = new();
 
     /// <summary>Looks for an answer; null for a miss, whatever the reason. What the service says of the look-up is kept with the question.</summary>
     public async ValueTask<StoredAnswer?> LookAsync(RequestContext context, CacheFacts facts)
@@ -38,8 +45,20 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         }
 
         question.Compared = text;
+        if (_circuit.IsOpen)
+        {
+            return null;
+        }
+
+        if (!_gate.TryEnter())
+        {
+            metrics.CountOverflow("lookup");
+            return null;
+        }
+
         if (!_circuit.TryEnter())
         {
+            _gate.Leave(wasOverloaded: false);
             return null;
         }
 
@@ -48,9 +67,11 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         {
             Partition = question.Partition.ToString(),
             Domain = question.Domain.ToString(),
+            DomainName = DomainName(facts),
             Text = text,
             Policy = PolicyOf(rule, context.Settings),
-            BudgetMilliseconds = Math.Max(1, (int)rule.Lookup.TotalMilliseconds),
+            // The service gives up first, so that it says so and is not taken for dead.
+            BudgetMilliseconds = Math.Max(1, (int)(rule.Lookup.TotalMilliseconds * ShareOfBudget)),
             MaxAgeSeconds = facts.Wish.MaxAge is { } age ? (long)age.TotalSeconds : null,
             MaxStaleSeconds = (long)rule.Stale.TotalSeconds,
         }, rule.Lookup).ConfigureAwait(false);
@@ -73,12 +94,18 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         }
 
         var stored = Open(context, facts, found, answer.AgeSeconds ?? 0);
+        if (stored is not null && answer.AnswerId is { } id && CacheKey.TryParse(id) is { } exact)
+        {
+            // The answer's own key, by which it is purged wherever it lies.
+            stored = stored with { Key = exact };
+        }
+
         if (stored is null || purges.Concerns(stored))
         {
             return null;
         }
 
-        (facts.EntryId, facts.Similarity) = (answer.EntryId, answer.Similarity ?? 1);
+        (facts.EntryId, facts.Similarity) = (answer.AnswerId ?? answer.EntryId, answer.Similarity ?? 1);
         return stored;
     }
 
@@ -88,6 +115,13 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         var question = facts.Question!;
         if (clients is null || _circuit.IsOpen || question.Compared is not { } text)
         {
+            return;
+        }
+
+        if (work.IsFull)
+        {
+            // Nothing is made ready that nobody would carry.
+            metrics.CountOverflow("store");
             return;
         }
 
@@ -107,6 +141,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         {
             Partition = question.Partition.ToString(),
             Text = text,
+            AnswerId = answer.Key.ToString(),
             LookupId = question.LookupId,
             Answer = new CacheAnswer
             {
@@ -187,6 +222,12 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         _ => personal.Has(text) ? null : text,
     };
 
+    private static string DomainName(CacheFacts facts)
+    {
+        var name = $"{facts.Scope} {facts.Route!.Entry.Name}";
+        return name.Length <= MostNameChars ? name : name[..MostNameChars];
+    }
+
     private StoredAnswer? Open(RequestContext context, CacheFacts facts, CacheAnswer found, long ageSeconds)
     {
         if (found.ContentType == Sealed)
@@ -211,7 +252,10 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
 
     private async Task<CacheLookupResponse?> AskAsync(RequestContext context, CacheLookupRequest request, TimeSpan budget)
     {
-        using var end = Limit(budget, context.Http.RequestAborted);
+        // By the gateway's own clock: past its budget a look-up is given up, whatever it waits for.
+        using var limit = new CancellationTokenSource(budget, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.Http.RequestAborted);
+        var overloaded = false;
         try
         {
             using var answer = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync("/v1/lookup", request, ContractsJson.Default.CacheLookupRequest, end.Token).ConfigureAwait(false);
@@ -226,13 +270,19 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             answer.EnsureSuccessStatusCode();
             var found = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.CacheLookupResponse, end.Token).ConfigureAwait(false);
             _circuit.Succeeded();
+            overloaded = found is { Outcome: CacheOutcome.Bypass, Reason: CacheReasons.Busy or CacheReasons.OutOfTime };
             return found;
         }
         catch (Exception e) when (IsUnavailable(e, context.Http.RequestAborted))
         {
+            overloaded = true;
             _circuit.Failed();
             metrics.CountUnavailable("service");
             return null;
+        }
+        finally
+        {
+            _gate.Leave(overloaded);
         }
     }
 
