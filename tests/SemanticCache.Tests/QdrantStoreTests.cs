@@ -161,6 +161,17 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
     }
 
     [Fact]
+    public async Task A_collection_of_another_dimension_is_never_written_to()
+    {
+        await Open().PutAsync(Entry("q", 0, 1), [], Cancel);
+        fake.Size = 768;
+        var requests = fake.Requests;
+        var fault = await Assert.ThrowsAsync<StoreFault>(async () => await Open().PutAsync(Entry("r", 0, 2), [], Cancel));
+        Assert.Contains("768 values", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(requests + 1, fake.Requests);
+    }
+
+    [Fact]
     public async Task A_slow_server_is_left_alone_and_tried_again_later()
     {
         var store = Open(timeout: 50);

@@ -1,4 +1,5 @@
 using Gateway.Edge.Guarding.Remote;
+using Gateway.Edge.Pipeline;
 using Gateway.Guardrails.Vault;
 using Gateway.ServiceDefaults.Stores;
 
@@ -16,6 +17,7 @@ internal static class GuardingServices
         });
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RemoteCalls>();
+        services.AddSingleton<SideQuestion>();
         services.AddSingleton<JudgeRule>();
         services.AddSingleton<RemoteRules>();
         services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));

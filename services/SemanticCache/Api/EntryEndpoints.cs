@@ -160,7 +160,7 @@ internal static class EntryEndpoints
 
     /// <summary>The entry that the address names, by its own id or by that of its answer.</summary>
     private static async ValueTask<CacheEntry?> OneAsync(HttpContext context, IEntryStore store)
-        => AnswerId(context) is { } answer ? (await store.ListAsync(new EntryFilter { Answer = answer }, null, 1, context.RequestAborted)).Entries.FirstOrDefault()
+        => AnswerId(context) is { } answer ? (await store.ListAsync(new EntryFilter { Answer = answer }, null, 1, context.RequestAborted)).Entries is [var found, ..] ? found : null
             : Id(context) is { } id ? await store.GetAsync(id, context.RequestAborted) : null;
 
     private static string? AnswerId(HttpContext context)

@@ -20,7 +20,7 @@ namespace Gateway.Edge.Caching.Semantic;
 /// Asks the cache service for answers to questions of the same meaning, and tells it answers and evidence. It never holds a request up beyond its budget; a service that is down is a
 /// miss, and after a few failures is left alone for a while.
 /// </summary>
-internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec codec, PurgeBook purges, PersonalData personal, CacheWork work, CacheMetrics metrics, TimeProvider time)
+internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec codec, PurgeBook purges, PersonalData personal, AnswerJudge judge, CacheWork work, CacheMetrics metrics, TimeProvider time)
 {
     private const string Sealed = "application/vnd.gateway.answer";
 
@@ -29,7 +29,10 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
     // What the service takes.
     private const int MostNameChars = 256;
 
+    private const string Undecided = "undecided";
+
     private static readonly TimeSpan _background = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _judging = TimeSpan.FromSeconds(60);
 
     private readonly Circuit _circuit = new(time);
     private readonly LookupGate _gate = new();
@@ -160,8 +163,16 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             TtlSeconds = Math.Max(1, (long)(answer.ExpiresAt - answer.StoredAt).TotalSeconds),
             StaleSeconds = (long)(answer.StaleUntil - answer.ExpiresAt).TotalSeconds,
         };
-        var observed = question is { WantsEvidence: true, LookupId: { } lookup } ? new CacheObserveRequest { LookupId = lookup, AnswerText = said } : null;
-        work.TryAdd(stop => TellAsync(request, observed, answer, stop));
+        var asker = Asker.Of(context);
+        var judgeRoute = AnswerJudge.IsThere(asker, facts.Rule.JudgeRoute) ? facts.Rule.JudgeRoute : null;
+        var observed = question is { WantsEvidence: true, LookupId: { } lookup } ? new CacheObserveRequest { LookupId = lookup, AnswerText = said, CanJudge = judgeRoute is not null && said is not null } : null;
+        work.TryAdd(async stop =>
+        {
+            if (await TellAsync(request, observed, answer, stop).ConfigureAwait(false) is { Basis: Undecided } doubt && judgeRoute is not null)
+            {
+                await JudgeAsync(asker, judgeRoute, observed!, text, doubt, stop).ConfigureAwait(false);
+            }
+        });
     }
 
     /// <summary>Makes a purge.</summary>
@@ -286,13 +297,32 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         }
     }
 
-    private async Task TellAsync(CacheStoreRequest request, CacheObserveRequest? observed, StoredAnswer answer, CancellationToken stop)
+    /// <summary>Gets a verdict and tells it, where the service cannot decide.</summary>
+    private async Task JudgeAsync(Asker asker, string route, CacheObserveRequest observed, string text, CacheObserveResponse doubt, CancellationToken stop)
+    {
+        using var end = Limit(_judging, stop);
+        try
+        {
+            if (await judge.AskAsync(asker, route, text, observed.AnswerText!, doubt, end.Token).ConfigureAwait(false) is { } verdict)
+            {
+                using var heard = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync(
+                    "/v1/observe", observed with { Equivalent = verdict, CanJudge = false }, ContractsJson.Default.CacheObserveRequest, end.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (IsUnavailable(e, stop))
+        {
+            metrics.CountUnavailable("judge");
+        }
+    }
+
+    private async Task<CacheObserveResponse?> TellAsync(CacheStoreRequest request, CacheObserveRequest? observed, StoredAnswer answer, CancellationToken stop)
     {
         if (purges.Concerns(answer))
         {
-            return;
+            return null;
         }
 
+        CacheObserveResponse? heardBack = null;
         try
         {
             using var end = Limit(_background, stop);
@@ -300,6 +330,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             if (observed is not null)
             {
                 using var heard = await client.PostAsJsonAsync("/v1/observe", observed, ContractsJson.Default.CacheObserveRequest, end.Token).ConfigureAwait(false);
+                heardBack = heard.IsSuccessStatusCode ? await heard.Content.ReadFromJsonAsync(ContractsJson.Default.CacheObserveResponse, end.Token).ConfigureAwait(false) : null;
             }
 
             using var stored = await client.PostAsJsonAsync("/v1/store", request, ContractsJson.Default.CacheStoreRequest, end.Token).ConfigureAwait(false);
@@ -313,6 +344,8 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             _circuit.Failed();
             metrics.CountUnavailable("service");
         }
+
+        return heardBack;
     }
 
     private static CancellationTokenSource Limit(TimeSpan most, CancellationToken cancellationToken)
