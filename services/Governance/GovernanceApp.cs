@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Contracts;
+using Gateway.Dashboard.Hosting;
 using Gateway.Governance.Access;
 using Gateway.Governance.Access.Login;
 using Gateway.Governance.Alerts;
@@ -10,6 +11,7 @@ using Gateway.Governance.Budgets;
 using Gateway.Governance.Caching;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
+using Gateway.Governance.DashboardHost;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
@@ -20,6 +22,7 @@ using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
+using Gateway.Governance.Mcp;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
@@ -63,7 +66,7 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<KeyActors>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddKeyRing().AddSecretReferences();
@@ -83,6 +86,7 @@ internal static class GovernanceApp
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
         services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
+        services.AddMcpGovernance();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -90,6 +94,7 @@ internal static class GovernanceApp
         services.AddHostedService(static s => s.GetRequiredService<KeeperCount>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
+        services.AddDashboardHost();
         services.AddApiDocument();
         services.ConfigureHttpJsonOptions(o =>
         {
@@ -102,6 +107,7 @@ internal static class GovernanceApp
 
     public static void MapGovernance(this WebApplication app)
     {
+        app.UseInProcessApi();
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
@@ -129,6 +135,7 @@ internal static class GovernanceApp
         var guardrails = services.GetRequiredService<GuardrailResource>();
         api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
         api.MapApprovals();
+        api.MapMcpGovernance();
         api.MapPrices();
         api.MapSettings();
         api.MapCache();
@@ -137,6 +144,7 @@ internal static class GovernanceApp
         api.MapReconciliation();
         api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
+        api.MapHealth();
         api.MapAdminKeys();
         api.MapSelf();
         api.MapKeyRing();
@@ -154,7 +162,9 @@ internal static class GovernanceApp
         inside.MapHealthExchange();
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
+        inside.MapMcpExchange();
         app.MapStatusPage();
+        app.MapDashboard();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
+using Gateway.ControlPlane;
 using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Configuration;

@@ -8,7 +8,7 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;

@@ -99,7 +99,7 @@ internal sealed partial class InferencePipeline(
 
         context.Status = failure.Row.Status;
         settle.Run(context);
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
     }
 
     [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]

@@ -51,6 +51,8 @@ internal sealed class RareFacts
 
     public GuardState? Guard { get; set; }
 
+    public long? StoredAfter { get; set; }
+
     public LogCapture? Log { get; set; }
 
     public List<string>? Notes { get; set; }

@@ -171,6 +171,13 @@ internal sealed partial class RequestContext
         set => Rare(value is null && _rare is null)?.Cache = value;
     }
 
+    /// <summary>The number of the event of a stored response after which the caller wants to go on, where the gateway skips those before; null where the provider does.</summary>
+    public long? StoredAfter
+    {
+        get => _rare?.StoredAfter;
+        set => Rare(value is null)?.StoredAfter = value;
+    }
+
     /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
     public GuardState? Guard
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.Contracts.Configuration;
 using Gateway.Dialects.Chat;
+using Gateway.ControlPlane;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;

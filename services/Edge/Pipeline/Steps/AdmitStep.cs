@@ -86,6 +86,22 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         return null;
     }
 
+    /// <summary>Holds an amount for a request that was admitted unpaid, and makes it outlive a crash.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="nanoUsd">What it will be charged.</param>
+    /// <param name="providerId">Who will work on it.</param>
+    public async ValueTask<Failure?> HoldForAsync(RequestContext context, long nanoUsd, string providerId)
+    {
+        if (await budgets.HoldAsync(context, new BudgetAsk(nanoUsd, null, providerId)).ConfigureAwait(false) is { } refused)
+        {
+            return BudgetFailures.Of(refused, nanoUsd);
+        }
+
+        context.Reservation.CallBoundNanoUsd = nanoUsd;
+        context.Slot = slots.Take(context);
+        return null;
+    }
+
     /// <summary>Counts what a session has used so far against its limits, and holds room for one more response beside it.</summary>
     /// <returns>False when a budget has none.</returns>
     public async ValueTask<bool> TryGoOnAsync(RequestContext context, TokenCounts used)
