@@ -52,7 +52,6 @@ internal sealed class CacheCosts(Installation installation)
         cached.Measure("a miss of 16 KB", 2_750, 1, "");
         cached.Measure("a hit", 5, 2, "10,000");
         cached.Measure("a hit of 1 KB", 170, 2, "");
-        cached.Measure("a hit, streamed", 5, 2, "", ",\"stream\":true");
         costs.Line(cached._report.ToString().TrimEnd('\n'), print: false);
         costs.Line($"load average at the end {Load()}");
         if (save != "none" && (save ?? Results()) is { } file)
