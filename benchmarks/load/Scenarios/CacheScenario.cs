@@ -21,7 +21,7 @@ internal static class CacheScenario
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         if (await bench.StartCacheServiceAsync(token, pins, cancellationToken).ConfigureAwait(false) is not { } service)
         {
-            report.Line("left out: the cache service does not start; build services/SemanticCache");
+            report.Line($"left out: the cache service does not start; build services/SemanticCache");
             return;
         }
 
@@ -72,7 +72,7 @@ internal static class CacheScenario
                 Report.Number(Of(r.Samples, s => s.LeftOut / (double)arguments.Seconds), "0"),
                 r.Samples.Sum(static s => s.Wrk.Errors).ToString(CultureInfo.InvariantCulture),
             }));
-        report.Line("look-ups/s: answered by the service, misses and refusals included; left out/s: requests that went on without one because the service had no time, and answers not stored for it");
+        report.Line($"look-ups/s: answered by the service, misses and refusals included; left out/s: requests that went on without one because the service had no time, and answers not stored for it");
     }
 
     private static double Of(List<Sample> samples, Func<Sample, double> of) => Report.Median(samples.Select(of));
