@@ -40,6 +40,7 @@ var semanticCache = AddService<Projects.SemanticCache>("semanticcache")
 governance.WithReference(semanticCache);
 
 var guardrails = AddService<Projects.Guardrails>("guardrails")
+    .WithReference(redis).WaitFor(redis)
     .WithReference(governance);
 
 var mcpHub = AddService<Projects.McpHub>("mcphub")

@@ -64,12 +64,12 @@ internal sealed class Bench : IAsyncDisposable
 
     /// <summary>Starts an edge that knows so many keys; null, with the reason in the report, when it does not serve.</summary>
     public async Task<Target?> StartEdgeAsync(
-        string name, int keys, CancellationToken cancellationToken, string? settings = null, IReadOnlyDictionary<string, string>? environment = null, bool pin = false)
+        string name, int keys, CancellationToken cancellationToken, bool isGuarded = false, string? settings = null, IReadOnlyDictionary<string, string>? environment = null, bool pin = false)
     {
         var dll = _arguments.EdgeDll ?? Path.Combine(Root, "services", "Edge", "bin", Configuration, "net10.0", "Gateway.Edge.dll");
         var port = Child.FreePort();
         var clock = Stopwatch.StartNew();
-        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys, settings, environment, pin);
+        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys, isGuarded, settings, environment, pin);
         _children.Add(edge);
         var target = new Target(name, port, port, edge.Id, Bodies.Model, Bodies.EdgeStreamModel);
         var answer = "";

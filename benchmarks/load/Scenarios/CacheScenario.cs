@@ -29,7 +29,7 @@ internal static class CacheScenario
         var rows = new List<(Target Target, string Name, List<Sample> Samples)>();
         foreach (var (name, mode, environment) in new (string, string, Dictionary<string, string>?)[] { ("no cache", "off", null), ("exact", "exact", null), ("semantic, with the service", "semantic", with) })
         {
-            if (await bench.StartEdgeAsync($"edge, {name}", 1, cancellationToken, $"settings: {{ cache: {mode} }}", environment, pins).ConfigureAwait(false) is { } edge)
+            if (await bench.StartEdgeAsync($"edge, {name}", 1, cancellationToken, isGuarded: false, $"settings: {{ cache: {mode} }}", environment, pins).ConfigureAwait(false) is { } edge)
             {
                 rows.Add((edge, name, []));
             }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 using Gateway.ControlPlane;
-using Gateway.Edge.Runtime;
 
 namespace Gateway.Edge.Configuration;
 

@@ -13,6 +13,7 @@ using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Mcp;
 using Gateway.Edge.Models;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Pipeline;
@@ -28,6 +29,7 @@ using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Uploads;
 using Gateway.Edge.Upstream;
@@ -60,6 +62,9 @@ internal static class EdgeServices
         services.AddSingleton<IInboundHandler, ModelHandler>();
         services.AddStoredObjects(options);
         services.AddHttpForwarder();
+        services.AddSingleton<McpMeter>();
+        services.AddSingleton<McpEndpoint>();
+        services.AddSingleton<ProtectedResource>();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetReadiness>();
         return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);
@@ -134,12 +139,18 @@ internal static class EdgeServices
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();
         services.AddSingleton<SettleStep>();
+        services.AddServiceHttpClient(WireNames.McpHub);
+        services.AddSingleton<HubClient>();
+        services.AddSingleton<HandedBack>();
+        services.AddSingleton<ToolRunner>();
+        services.AddSingleton<ToolsStep>();
+        services.AddSingleton<AgentLoop>();
         services.AddSingleton<InferencePipeline>();
     }
 
     private static IServiceCollection AddAlone(IServiceCollection services, string file)
     {
-        services.AddSingleton(new Approvals(null));
+        services.TryAddSingleton(new Approvals(null));
         return services.AddGatewayFile(new GatewayFileSourceOptions { Path = file });
     }
 

@@ -8,7 +8,6 @@ using Gateway.Dialects.Chat;
 using Gateway.ControlPlane;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Providers;
-using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.LlmSimulator;
 using Gateway.Recordings;

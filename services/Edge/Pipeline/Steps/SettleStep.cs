@@ -98,6 +98,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             estimated |= side.Estimated;
         }
 
+        context.Bill?.Add(cost);
         var charged = GiveBack(context, cost, cached);
         if (cached is not null)
         {
