@@ -59,7 +59,9 @@ internal sealed class PromptMethods(UpstreamDirectory directory, IToolGate gate,
             return Unknown();
         }
 
-        return await sender.SendAsync(found.Server, call.ToServer(JsonBytes.With(call.Parameters.Span, "name"u8, JsonBytes.Text(found.Name))), cancellation).ConfigureAwait(false);
+        var reply = await sender.SendAsync(found.Server, call.ToServer(JsonBytes.With(call.Parameters.Span, "name"u8, JsonBytes.Text(found.Name))), cancellation).ConfigureAwait(false);
+        gate.WasRead(call.Caller, found.Server);
+        return reply;
     }
 
     private async ValueTask<(string Server, string Name)?> FindAsync(ClientCall call, string name, CancellationToken cancellation)

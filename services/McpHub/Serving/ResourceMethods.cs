@@ -70,9 +70,14 @@ internal sealed class ResourceMethods(UpstreamDirectory directory, IToolGate gat
 
         // Set once: a member that was there twice must not be one thing here and another there.
         var parameters = JsonBytes.With(call.Parameters.Span, "uri"u8, raw);
-        return await OwnerAsync(call, uri, cancellation).ConfigureAwait(false) is { } server
-            ? await sender.SendAsync(server, call.ToServer(parameters), cancellation).ConfigureAwait(false)
-            : Unknown(call);
+        if (await OwnerAsync(call, uri, cancellation).ConfigureAwait(false) is not { } server)
+        {
+            return Unknown(call);
+        }
+
+        var reply = await sender.SendAsync(server, call.ToServer(parameters), cancellation).ConfigureAwait(false);
+        gate.WasRead(call.Caller, server);
+        return reply;
     }
 
     private async ValueTask<string?> OwnerAsync(ClientCall call, string uri, CancellationToken cancellation)
