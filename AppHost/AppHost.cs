@@ -37,6 +37,7 @@ var semanticCache = AddService<Projects.SemanticCache>("semanticcache")
     .WithReference(governance);
 
 var guardrails = AddService<Projects.Guardrails>("guardrails")
+    .WithReference(redis).WaitFor(redis)
     .WithReference(governance);
 
 var mcpHub = AddService<Projects.McpHub>("mcphub")

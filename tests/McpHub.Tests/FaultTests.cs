@@ -78,7 +78,7 @@ public sealed class FaultTests : IAsyncLifetime
     {
         server.Tools = ["echo", "echo", "count"];
         hub.Register($$"""{"id":"fix","url":"{{server.Url}}","maxConcurrent":7},{"id":"down","url":"http://127.0.0.1:9/mcp"}""");
-        await Eventually(() => Names(hub.AskAsync("/mcp", session, "tools/list").GetAwaiter().GetResult()) is ["fix__count", "fix__echo"]);
+        await EventuallyAsync(async () => Names(await hub.AskAsync("/mcp", session, "tools/list")) is ["fix__count", "fix__echo"]);
         var dead = await hub.AskAsync("/mcp/down", await hub.BeginAsync("/mcp/down"), "tools/list");
 
         Assert.Equal("Unreachable", (string?)dead["error"]!["data"]!["fault"]);
@@ -107,10 +107,12 @@ public sealed class FaultTests : IAsyncLifetime
 
     private static List<string> Names(JsonObject list) => [.. list["result"]!["tools"]!.AsArray().Select(t => (string)t!["name"]!)];
 
-    private static async Task Eventually(Func<bool> condition)
+    private static Task Eventually(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
+
+    private static async Task EventuallyAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
+        while (!await condition())
         {
             Assert.False(limit.IsCancellationRequested, "it did not happen");
             await Task.Delay(30, Cancel);

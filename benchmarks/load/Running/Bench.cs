@@ -63,12 +63,12 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Starts an edge that knows so many keys; null, with the reason in the report, when it does not serve.</summary>
-    public async Task<Target?> StartEdgeAsync(string name, int keys, CancellationToken cancellationToken)
+    public async Task<Target?> StartEdgeAsync(string name, int keys, CancellationToken cancellationToken, bool isGuarded = false)
     {
         var dll = _arguments.EdgeDll ?? Path.Combine(Root, "services", "Edge", "bin", Configuration, "net10.0", "Gateway.Edge.dll");
         var port = Child.FreePort();
         var clock = Stopwatch.StartNew();
-        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys);
+        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys, isGuarded);
         _children.Add(edge);
         var target = new Target(name, port, port, edge.Id, Bodies.Model, Bodies.EdgeStreamModel);
         var answer = "";

@@ -109,7 +109,7 @@ internal readonly record struct BearerChallenge(string? ResourceMetadata, string
                 return end < 0 ? null : value[1..end];
             }
 
-            var stop = value.IndexOfAny([',', ' ']);
+            var stop = value.AsSpan().IndexOfAny(',', ' ');
             return stop < 0 ? value : value[..stop];
         }
 

@@ -80,9 +80,9 @@ internal static class ApiAnswer
         _ when paths.Any(p => p.Length == 0) => node?.DeepClone(),
         JsonArray list => new JsonArray([.. list.Select(e => Keep(e, paths))]),
         JsonObject o => new JsonObject(o
-            .Select(m => (m.Key, m.Value, Rest: paths.Where(p => p[0] == m.Key || p[0] == "*").Select(p => p[1..]).ToList()))
-            .Where(m => m.Rest.Count > 0)
-            .Select(m => new KeyValuePair<string, JsonNode?>(m.Key, Keep(m.Value, m.Rest)))),
+            .Select(m => (m.Key, m.Value, Left: paths.Where(p => p[0] == m.Key || p[0] == "*").Select(p => p[1..]).ToList()))
+            .Where(m => m.Left.Count > 0)
+            .Select(m => new KeyValuePair<string, JsonNode?>(m.Key, Keep(m.Value, m.Left)))),
         _ => null,
     };
 

@@ -22,7 +22,7 @@ internal static class OpenApiDocument
             var root = text.AsSpan().TrimStart() is ['{', ..] ? JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 128 }) : FromYaml(text);
             return root is JsonObject document && document["openapi"]?.ToString().StartsWith('3') == true ? (document, null) : (null, "it is no OpenAPI 3 document");
         }
-        catch (Exception e) when (e is JsonException or YamlException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or YamlException or InvalidOperationException or ArgumentException)
         {
             return (null, "its document cannot be read");
         }

@@ -60,7 +60,12 @@ internal sealed class OpenApiWire(UpstreamSettings settings, HttpMessageInvoker 
         var text = api.Document;
         if (text.Length == 0)
         {
-            var (body, fault) = await FetchAsync(new HttpRequestMessage(HttpMethod.Get, api.DocumentUrl), MaxDocumentBytes, cancellation).ConfigureAwait(false);
+            if (!Uri.TryCreate(api.DocumentUrl, UriKind.Absolute, out var where) || where.Scheme is not ("http" or "https"))
+            {
+                return UpstreamReply.Failed(Faults.Unreachable(settings.Id, "it has neither a document nor an address of one"));
+            }
+
+            var (body, fault) = await FetchAsync(new HttpRequestMessage(HttpMethod.Get, where), MaxDocumentBytes, cancellation).ConfigureAwait(false);
             if (fault is not null)
             {
                 return UpstreamReply.Failed(fault);
@@ -80,7 +85,8 @@ internal sealed class OpenApiWire(UpstreamSettings settings, HttpMessageInvoker 
         security = ApiSecurity.Of(root, api.SecurityScheme);
         baseUrl = settings.Url ?? BaseOf(api.DocumentUrl);
         var info = new JsonObject { ["name"] = $"{root["info"]?["title"] ?? settings.Id}", ["version"] = $"{root["info"]?["version"] ?? "1"}" };
-        return UpstreamReply.Result(JsonBytes.Utf8($$"""{"protocolVersion":"{{Revisions.V2025November}}","capabilities":{"tools":{}},"serverInfo":{{info.ToJsonString()}} }"""));
+        var result = new JsonObject { ["protocolVersion"] = Revisions.V2025November, ["capabilities"] = new JsonObject { ["tools"] = new JsonObject() }, ["serverInfo"] = info };
+        return UpstreamReply.Result(JsonBytes.Utf8(result.ToJsonString()));
     }
 
     private string BaseOf(string? documentUrl)

@@ -1,4 +1,3 @@
-using Gateway.McpHub.Bridging;
 using Gateway.McpHub.Callers;
 using Gateway.McpHub.Catalogue;
 using Gateway.McpHub.Gate;

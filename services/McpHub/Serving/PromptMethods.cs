@@ -1,5 +1,4 @@
 using Gateway.McpHub.Bridging;
-using Gateway.McpHub.Callers;
 using Gateway.McpHub.Catalogue;
 using Gateway.McpHub.Gate;
 using Gateway.McpHub.Protocol;

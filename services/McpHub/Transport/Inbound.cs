@@ -4,17 +4,22 @@ using Gateway.McpHub.Callers;
 using Gateway.McpHub.Configuration;
 using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.McpHub.Transport;
 
 /// <summary>What every request over HTTP is looked at for: whose it is, what it addresses, where it comes from, how large it is.</summary>
 internal static class Inbound
 {
+    private const long MostDrained = 16 * 1024 * 1024;
+
     /// <summary>Largest message of a client.</summary>
     public const long MaxBodyBytes = 4 * 1024 * 1024;
 
     /// <summary>Configuration key of origins that web pages may call from, separated by spaces or commas; <c>*</c> for all. Default: this machine and the gateway's own address.</summary>
     public const string OriginsKey = "McpHub:AllowedOrigins";
+
+    private static readonly char[] Separators = [' ', ','];
 
     /// <summary>Who calls, as the edge says.</summary>
     public static HubCaller Caller(HttpContext context)
@@ -23,11 +28,11 @@ internal static class Inbound
         return new HubCaller
         {
             KeyId = headers[WireNames.CallerHeader].ToString(),
-            Team = Unescaped(headers["x-gateway-caller-team"]),
-            Customer = Unescaped(headers["x-gateway-caller-customer"]),
-            EndUser = Unescaped(headers["x-gateway-caller-end-user"]),
-            Session = Unescaped(headers["x-gateway-caller-session"]),
-            HoldNanos = long.TryParse(headers["x-gateway-mcp-hold"].ToString(), System.Globalization.CultureInfo.InvariantCulture, out var hold) && hold >= 0 ? hold : null,
+            Team = Unescaped(headers[WireNames.CallerTeamHeader]),
+            Customer = Unescaped(headers[WireNames.CallerCustomerHeader]),
+            EndUser = Unescaped(headers[WireNames.CallerEndUserHeader]),
+            Session = Unescaped(headers[WireNames.CallerSessionHeader]),
+            HoldNanos = long.TryParse(headers[WireNames.McpHoldHeader].ToString(), System.Globalization.CultureInfo.InvariantCulture, out var hold) && hold >= 0 ? hold : null,
         };
     }
 
@@ -52,7 +57,7 @@ internal static class Inbound
             return true;
         }
 
-        var allowed = (context.RequestServices.GetRequiredService<IConfiguration>()[OriginsKey] ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        var allowed = (context.RequestServices.GetRequiredService<IConfiguration>()[OriginsKey] ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries);
         if (allowed.Contains("*") || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase))
         {
             return true;
@@ -126,6 +131,25 @@ internal static class Inbound
 
     private static string? Unescaped(string? header) => string.IsNullOrEmpty(header) ? null : Uri.UnescapeDataString(header);
 
-    private static Task TooLargeAsync(HttpContext context)
-        => context.RefuseAsync(StatusCodes.Status413PayloadTooLarge, RpcError.Transport, $"Request body too large: {MaxBodyBytes} bytes are allowed.");
+    private static async Task TooLargeAsync(HttpContext context)
+    {
+        // A client that is still sending would see a broken connection instead of the answer.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MostDrained;
+            var rest = new byte[16 * 1024];
+            try
+            {
+                while (await context.Request.Body.ReadAsync(rest, context.RequestAborted).ConfigureAwait(false) > 0)
+                {
+                }
+            }
+            catch (BadHttpRequestException)
+            {
+                // It is larger still.
+            }
+        }
+
+        await context.RefuseAsync(StatusCodes.Status413PayloadTooLarge, RpcError.Transport, $"Request body too large: {MaxBodyBytes} bytes are allowed.").ConfigureAwait(false);
+    }
 }

@@ -65,7 +65,11 @@ internal sealed class FixtureServer : IAsyncDisposable
 
     private static async Task EventAsync(HttpContext http, JsonNode message)
     {
-        http.Response.ContentType = "text/event-stream";
+        if (!http.Response.HasStarted)
+        {
+            http.Response.ContentType = "text/event-stream";
+        }
+
         await http.Response.WriteAsync($"data: {message.ToJsonString()}\n\n", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
     }
@@ -81,7 +85,7 @@ internal sealed class FixtureServer : IAsyncDisposable
         Received.Enqueue(message);
         var method = (string?)message["method"];
         var id = message["id"];
-        Headers[method ?? ""] = new HeaderDictionary(http.Request.Headers.ToDictionary(h => h.Key, h => h.Value));
+        Headers[method ?? ""] = new HeaderDictionary(http.Request.Headers.ToDictionary(h => h.Key, h => h.Value, StringComparer.OrdinalIgnoreCase));
         var isStateless = message["params"]?["_meta"]?["io.modelcontextprotocol/protocolVersion"] is not null;
         if (isStateless && !IsStateless)
         {
@@ -107,6 +111,10 @@ internal sealed class FixtureServer : IAsyncDisposable
                 }
 
                 http.Response.StatusCode = 202;
+                break;
+            case "initialize" when IsStateless:
+                http.Response.StatusCode = 404;
+                await WriteAsync(http, Error(id, -32601, "Method not found"));
                 break;
             case "initialize":
                 var started = Guid.NewGuid().ToString("N");

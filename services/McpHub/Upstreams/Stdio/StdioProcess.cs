@@ -16,6 +16,7 @@ internal sealed partial class StdioProcess : IAsyncDisposable
     private readonly Action<int?> crashed;
     private readonly TimeProvider time;
     private readonly Task logging;
+    private readonly Task watching;
     private readonly int id;
     private int isEnding;
 
@@ -26,6 +27,7 @@ internal sealed partial class StdioProcess : IAsyncDisposable
         this.crashed = crashed;
         this.time = time;
         id = process.Id;
+        watching = WatchAsync();
         logging = new StdioLog(server, time, log).FollowAsync(process.StandardError.BaseStream);
     }
 
@@ -78,6 +80,7 @@ internal sealed partial class StdioProcess : IAsyncDisposable
         process.StandardOutput.Close();
         process.StandardError.Close();
         await logging.ConfigureAwait(false);
+        await watching.ConfigureAwait(false);
         process.Dispose();
     }
 
@@ -92,6 +95,16 @@ internal sealed partial class StdioProcess : IAsyncDisposable
         catch (OperationCanceledException)
         {
             return process.HasExited;
+        }
+    }
+
+    // What a program that went has started may hold its output open: then nobody would notice.
+    private async Task WatchAsync()
+    {
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        if (Volatile.Read(ref isEnding) == 0)
+        {
+            Kill();
         }
     }
 

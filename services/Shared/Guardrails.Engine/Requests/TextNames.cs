@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 
-namespace Gateway.Edge.Guarding.Requests;
+namespace Gateway.Guardrails.Engine.Requests;
 
 /// <summary>Names of members of request bodies, over all dialects, that say what lies below them. What is not named here is text that a model reads.</summary>
 internal static class TextNames

@@ -2,17 +2,15 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Gateway.Contracts.Configuration;
-using Gateway.Dialects.Envelopes;
-using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Json;
 
-namespace Gateway.Edge.Guarding.Requests;
+namespace Gateway.Guardrails.Engine.Requests;
 
 /// <summary>
 /// Finds the texts of a request in its body, with who wrote them and where they stand. One table of names serves every dialect (<see cref="TextNames"/>), and what it does
 /// not know counts as text, so that a member that a provider adds is looked at before this code knows of it.
 /// </summary>
-internal sealed class RequestTexts
+public sealed class RequestTexts
 {
     private readonly ReadOnlyMemory<byte> _body;
     private readonly bool _isPlainData;
@@ -68,6 +66,8 @@ internal sealed class RequestTexts
     }
 
     /// <summary>The same of an answer that is parsed already.</summary>
+    /// <param name="json">The answer.</param>
+    /// <param name="root">The same, parsed from that memory.</param>
     public static RequestTexts ReadAnswer(ReadOnlyMemory<byte> json, JsonElement root)
     {
         var texts = new RequestTexts(json, isPlainData: false, isAnswer: true);
@@ -76,17 +76,23 @@ internal sealed class RequestTexts
     }
 
     /// <summary>The texts of a form: its values, files not.</summary>
-    public static RequestTexts Read(ReadOnlyMemory<byte> body, IReadOnlyList<FormPart> form)
+    /// <param name="body">The form.</param>
+    /// <param name="parts">Its parts: name, place and length of the value, and whether it is a file.</param>
+    public static RequestTexts Read(ReadOnlyMemory<byte> body, IEnumerable<(string Name, int Start, int Length, bool IsFile)> parts)
     {
+        ArgumentNullException.ThrowIfNull(parts);
         var texts = new RequestTexts(body, isPlainData: false);
-        foreach (var part in form.Where(static p => !p.IsFile))
+        foreach (var (name, start, length, isFile) in parts)
         {
-            var text = new GuardText(Encoding.UTF8.GetString(body.Span.Slice(part.Start, part.Length)), GuardrailScope.Input) { Source = GuardSource.User };
-            var isPrompt = part.Name is "prompt" or "input" or "instructions" or "text" or "negative_prompt";
-            texts._texts.Add(new RequestText(text, part.Start, isPrompt ? part.Length : 0, TextForm.Plain));
+            texts.HasMedia |= isFile;
+            if (!isFile)
+            {
+                var text = new GuardText(Encoding.UTF8.GetString(body.Span.Slice(start, length)), GuardrailScope.Input) { Source = GuardSource.User };
+                var isPrompt = name is "prompt" or "input" or "instructions" or "text" or "negative_prompt";
+                texts._texts.Add(new RequestText(text, start, isPrompt ? length : 0, TextForm.Plain));
+            }
         }
 
-        texts.HasMedia = form.Any(static p => p.IsFile);
         return texts;
     }
 

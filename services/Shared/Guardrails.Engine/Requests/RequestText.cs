@@ -1,6 +1,5 @@
-using Gateway.Guardrails.Engine;
 
-namespace Gateway.Edge.Guarding.Requests;
+namespace Gateway.Guardrails.Engine.Requests;
 
 /// <summary>A text of a request, with its place in the body.</summary>
 /// <param name="Text">What detectors are shown.</param>
@@ -8,10 +7,10 @@ namespace Gateway.Edge.Guarding.Requests;
 /// <param name="Length">How long it is there, quotes included; 0 for a text that no model reads, which is looked at and never changed.</param>
 /// <param name="Form">How it stands there.</param>
 /// <param name="IsSealed">True for what its author signed: a change would make it worthless, so only what was put back into it is taken out again.</param>
-internal readonly record struct RequestText(GuardText Text, int Start, int Length, TextForm Form, bool IsSealed = false);
+public readonly record struct RequestText(GuardText Text, int Start, int Length, TextForm Form, bool IsSealed = false);
 
 /// <summary>How a text stands in a body.</summary>
-internal enum TextForm
+public enum TextForm
 {
     /// <summary>As a JSON string.</summary>
     JsonString,

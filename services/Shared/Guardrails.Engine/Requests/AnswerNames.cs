@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 
-namespace Gateway.Edge.Guarding.Requests;
+namespace Gateway.Guardrails.Engine.Requests;
 
 /// <summary>What a member of an answer is, where the table of requests would have it wrong or says nothing.</summary>
 internal enum AnswerMember
