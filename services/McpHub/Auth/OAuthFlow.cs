@@ -53,7 +53,7 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             return null;
         }
 
-        if (used is not null && !MayWiden())
+        if (oauth.PerUser && used is not null && !MayWiden())
         {
             return Faults.Unauthorized(settings.Id, null);
         }
