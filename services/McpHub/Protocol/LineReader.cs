@@ -61,7 +61,8 @@ internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
 
             if (!await FillAsync(cancellation).ConfigureAwait(false))
             {
-                return searched == 0 || isSkipping ? null : Rest();
+                // Said with its type: a bare null would be an empty line.
+                return searched == 0 || isSkipping ? (ReadOnlyMemory<byte>?)null : Rest();
             }
         }
     }

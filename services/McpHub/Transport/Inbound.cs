@@ -2,13 +2,17 @@ using System.Net;
 using Gateway.Contracts;
 using Gateway.McpHub.Callers;
 using Gateway.McpHub.Configuration;
+using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.McpHub.Transport;
 
 /// <summary>What every request over HTTP is looked at for: whose it is, what it addresses, where it comes from, how large it is.</summary>
 internal static class Inbound
 {
+    private const long MostDrained = 16 * 1024 * 1024;
+
     /// <summary>Largest message of a client.</summary>
     public const long MaxBodyBytes = 4 * 1024 * 1024;
 
@@ -41,7 +45,7 @@ internal static class Inbound
         }
 
         var registered = context.RequestServices.GetRequiredService<IHubServers>().Current;
-        return registered.Servers.ContainsKey(target) ? HubScope.Server(target) : registered.Bundles.ContainsKey(target) ? HubScope.Bundle(target) : null;
+        return target == MetaToolDefinitions.Server || registered.Servers.ContainsKey(target) ? HubScope.Server(target) : registered.Bundles.ContainsKey(target) ? HubScope.Bundle(target) : null;
     }
 
     /// <summary>Whether a web page that calls may do so: a page of anywhere must not reach a gateway on this machine under a name of its own.</summary>
@@ -127,6 +131,25 @@ internal static class Inbound
 
     private static string? Unescaped(string? header) => string.IsNullOrEmpty(header) ? null : Uri.UnescapeDataString(header);
 
-    private static Task TooLargeAsync(HttpContext context)
-        => context.RefuseAsync(StatusCodes.Status413PayloadTooLarge, RpcError.Transport, $"Request body too large: {MaxBodyBytes} bytes are allowed.");
+    private static async Task TooLargeAsync(HttpContext context)
+    {
+        // A client that is still sending would see a broken connection instead of the answer.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MostDrained;
+            var rest = new byte[16 * 1024];
+            try
+            {
+                while (await context.Request.Body.ReadAsync(rest, context.RequestAborted).ConfigureAwait(false) > 0)
+                {
+                }
+            }
+            catch (BadHttpRequestException)
+            {
+                // It is larger still.
+            }
+        }
+
+        await context.RefuseAsync(StatusCodes.Status413PayloadTooLarge, RpcError.Transport, $"Request body too large: {MaxBodyBytes} bytes are allowed.").ConfigureAwait(false);
+    }
 }

@@ -65,7 +65,11 @@ internal sealed class FixtureServer : IAsyncDisposable
 
     private static async Task EventAsync(HttpContext http, JsonNode message)
     {
-        http.Response.ContentType = "text/event-stream";
+        if (!http.Response.HasStarted)
+        {
+            http.Response.ContentType = "text/event-stream";
+        }
+
         await http.Response.WriteAsync($"data: {message.ToJsonString()}\n\n", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
     }
