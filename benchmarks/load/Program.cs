@@ -58,6 +58,7 @@ async Task MeasureAsync(Bench bench)
             "streams" => StreamScenario.RunAsync(bench, arguments, report, stop.Token),
             "guarded" => GuardedScenario.RunAsync(bench, arguments, report, stop.Token),
             "translate" => TranslationScenario.RunAsync(bench, arguments, report, stop.Token),
+            "cache" => CacheScenario.RunAsync(bench, arguments, report, stop.Token),
             "ledger" => LedgerScenario.RunAsync(bench, arguments, report, stop.Token),
             "size" => WrkScenarios.SizeAsync(bench, arguments, report, stop.Token),
             _ => WrkScenarios.KeysAsync(bench, arguments, report, stop.Token),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Contracts;
 using Gateway.Dashboard.Hosting;
 using Gateway.Governance.Access;
 using Gateway.Governance.Access.Login;
@@ -40,6 +41,7 @@ using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
 using Gateway.Governance.Usage.Ingestion;
 using Gateway.Governance.Users;
+using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Stores;
@@ -73,7 +75,7 @@ internal static class GovernanceApp
         services.AddSingleton<IChangeRecorder, HistoryRecorder>().AddSingleton<HistoryQueries>().AddSingleton<ConfigRollback>().AddSingleton<ApplyService>();
         services.AddSingleton<IdempotentAnswers>().AddSingleton<IChangeRecorder>(s => s.GetRequiredService<IdempotentAnswers>());
         services.AddSingleton<SnapshotBuilder>().AddSingleton<SnapshotSource>().AddSingleton<EdgeRegistry>();
-        services.AddSingleton<CachePurges>();
+        services.AddSingleton<CachePurges>().AddSingleton<CacheService>().AddServiceHttpClient(WireNames.SemanticCache);
         services.AddSingleton<LimitTable>().AddSingleton<KeeperCount>().AddSingleton<HealthBoard>().AddSingleton<RouteSimulator>();
         services.AddBudgetLedger(builder.Configuration);
         services.AddSingleton<BudgetStates>().AddSingleton<BudgetAdjustments>();

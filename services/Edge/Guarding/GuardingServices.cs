@@ -1,5 +1,6 @@
 using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Guarding.Remote;
+using Gateway.Edge.Pipeline;
 using Gateway.Guardrails.Vault;
 
 namespace Gateway.Edge.Guarding;
@@ -12,6 +13,7 @@ internal static class GuardingServices
         services.AddSingleton<IVaultStore>(VaultStores.Create);
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RemoteCalls>();
+        services.AddSingleton<SideQuestion>();
         services.AddSingleton<JudgeRule>();
         services.AddSingleton<RemoteRules>();
         services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));

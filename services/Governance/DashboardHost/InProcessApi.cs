@@ -7,7 +7,6 @@ using Gateway.Dashboard.Hosting;
 using Gateway.Dashboard.Rendering;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
-using Gateway.Governance.Audit;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Governance.DashboardHost;

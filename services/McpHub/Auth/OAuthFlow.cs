@@ -41,11 +41,6 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             return null;
         }
 
-        if (status == 403 && !MayWiden())
-        {
-            return Faults.Unauthorized(settings.Id, null);
-        }
-
         var (found, problem) = await new OAuthDiscovery(http).FindAsync(new Uri(settings.Url!), oauth.Issuer, said, cancellation).ConfigureAwait(false);
         if (found is null)
         {
@@ -56,6 +51,11 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
         if (status == 401 && used is not null && store.Find(name)?.Issuer == found.Issuer && await RenewAsync(used, cancellation).ConfigureAwait(false))
         {
             return null;
+        }
+
+        if (oauth.PerUser && used is not null && !MayWiden())
+        {
+            return Faults.Unauthorized(settings.Id, null);
         }
 
         var scope = client.ScopeOf(oauth, found, status == 403 ? store.Find(name)?.Scope : null);

@@ -13,6 +13,10 @@ internal static class ClientCapabilities
     public static ReadOnlyMemory<byte> ForServer(ReadOnlyMemory<byte> capabilities)
         => JsonBytes.TryGet(capabilities.Span, "tasks"u8, out _) ? JsonBytes.Without(capabilities.Span, "tasks"u8) : capabilities;
 
+    /// <summary>Whether a client can answer anything that servers ask.</summary>
+    public static bool CanAnswer(ReadOnlyMemory<byte> capabilities)
+        => Allow(capabilities, Methods.Sample) || Allow(capabilities, Methods.Elicit) || Allow(capabilities, Methods.ListRoots);
+
     /// <summary>Whether a client can answer a question of a server.</summary>
     public static bool Allow(ReadOnlyMemory<byte> capabilities, string question)
         => JsonBytes.TryGet(capabilities.Span, question switch { Methods.Sample => "sampling"u8, Methods.Elicit => "elicitation"u8, _ => "roots"u8 }, out _);

@@ -114,7 +114,8 @@ internal sealed class Opening(UpstreamSettings settings, WireFactory wires, HubI
                 changed(new UpstreamChange(settings.Id, UpstreamChangeKind.Tools));
             }
 
-            if (key.Conversation is not null && request.Peer.Standing is { WantsStream: true })
+            // Some servers ask on this stream though the question belongs to a call.
+            if (key.Conversation is not null && (request.Peer.Standing is { WantsStream: true } || ClientCapabilities.CanAnswer(request.Peer.Capabilities)))
             {
                 session.OpenStream();
             }
