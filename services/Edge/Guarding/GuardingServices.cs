@@ -1,4 +1,5 @@
 using Gateway.Edge.Guarding.Remote;
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Vault;
 using Gateway.ServiceDefaults.Stores;
 
@@ -17,6 +18,7 @@ internal static class GuardingServices
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RemoteCalls>();
         services.AddSingleton<JudgeRule>();
+        services.AddSingleton(static _ => new DeepInjection());
         services.AddSingleton<RemoteRules>();
         services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));
         services.AddSingleton<InputGuard>();
