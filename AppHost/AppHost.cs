@@ -40,7 +40,11 @@ var guardrails = AddService<Projects.Guardrails>("guardrails")
     .WithReference(governance);
 
 var mcpHub = AddService<Projects.McpHub>("mcphub")
+    .WithReference(redis).WaitFor(redis)
     .WithReference(governance);
+
+// Both ways: the hub follows governance, and administrators try tools through the hub. Neither waits for the other.
+governance.WithReference(mcpHub);
 
 AddService<Projects.Edge>("edge", publicPort)
     .WithExternalHttpEndpoints()

@@ -15,6 +15,7 @@ internal static class GatewayCommand
         root.Subcommands.Add(CacheCommands.Make(shared));
         root.Subcommands.Add(ConfigCommands.Make(shared));
         root.Subcommands.Add(KeyCommands.Make(shared));
+        root.Subcommands.Add(McpCommands.Make(shared));
         root.Subcommands.Add(ReconcileCommands.Make(shared));
         foreach (var report in ReportCommands.Make(shared))
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Contracts.Configuration;
+using Gateway.ControlPlane;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Hosting;
 using Gateway.Edge.Runtime;

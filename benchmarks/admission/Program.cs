@@ -22,7 +22,15 @@ try
     var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
     Console.WriteLine($"{keys} keys, {teams} teams, {routes} routes; {configuration} build; {Requests} requests, each by another key, under 4 windows of budgets and 4 limits; load average {File.ReadAllText("/proc/loadavg").Trim()}");
     Console.WriteLine($"\n{"prompt",-22}{"identify",10}{"envelope",10}{"authorize",11}{"admit",8}{"all ns",9}{"p50",8}{"p99",8}{"bytes",8}");
-    foreach (var (name, words) in new[] { ("40 bytes", 5), ("1 KB", 170), ("16 KB", 2_750) })
+    (string Name, int Words)[] prompts = [("40 bytes", 5), ("1 KB", 170), ("16 KB", 2_750)];
+
+    // The compiler optimizes in the background while requests run: the first row would pay for it.
+    foreach (var (_, words) in prompts)
+    {
+        new Bench(installation, keys, words).Run(Warmup);
+    }
+
+    foreach (var (name, words) in prompts)
     {
         var bench = new Bench(installation, keys, words);
         bench.Run(Warmup);

@@ -11,7 +11,7 @@ internal sealed record Arguments
         usage: dotnet run -c Release --project benchmarks/load -- [options]
 
           --quick            one short run of everything: a check that it works, not a result
-          --scenario LIST    of plain, latency, streams, size, keys, translate (all)
+          --scenario LIST    of plain, latency, streams, size, keys, translate, ledger (all)
           --targets LIST     of direct, nginx, edge (all that are there)
           --runs N           runs of each target in turn, the median counts (3)
           --seconds N        length of a run (8, at most 60)
@@ -25,10 +25,11 @@ internal sealed record Arguments
         streams    256 streams of 20 chunks/s and 1,000 of 5 chunks/s, 220-byte chunks
         size       a 1 MB prompt, one connection (wrk)
         keys       the edge with 10,000 virtual keys in use against the edge with one (wrk)
+        ledger     the edge under governance as fast as it goes: is every request in the ledger, on SQLite and Postgres
         translate  1 KB chats between every two dialects against one that is passed through (wrk, nginx)
         """;
 
-    public static IReadOnlyList<string> AllScenarios { get; } = ["plain", "latency", "streams", "size", "keys", "translate"];
+    public static IReadOnlyList<string> AllScenarios { get; } = ["plain", "latency", "streams", "size", "keys", "translate", "ledger"];
 
     public static IReadOnlyList<string> AllTargets { get; } = ["direct", "nginx", "edge"];
 

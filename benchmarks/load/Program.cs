@@ -57,6 +57,7 @@ async Task MeasureAsync(Bench bench)
             "latency" => LatencyScenario.RunAsync(bench, arguments, report, stop.Token),
             "streams" => StreamScenario.RunAsync(bench, arguments, report, stop.Token),
             "translate" => TranslationScenario.RunAsync(bench, arguments, report, stop.Token),
+            "ledger" => LedgerScenario.RunAsync(bench, arguments, report, stop.Token),
             "size" => WrkScenarios.SizeAsync(bench, arguments, report, stop.Token),
             _ => WrkScenarios.KeysAsync(bench, arguments, report, stop.Token),
         }).ConfigureAwait(false);

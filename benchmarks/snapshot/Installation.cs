@@ -8,7 +8,10 @@ using Gateway.Load.Running;
 namespace Gateway.Snapshot;
 
 /// <summary>Governance and its edges, as processes of their own, with as many keys, teams and routes as asked for.</summary>
-internal sealed class Installation(string bin, string folder) : IAsyncDisposable
+/// <param name="bin">Where the services are built, with <c>{service}</c> for their name.</param>
+/// <param name="folder">Where their data goes.</param>
+/// <param name="postgres">Connection string of governance's store; null: SQLite.</param>
+internal sealed class Installation(string bin, string folder, string? postgres = null) : IAsyncDisposable
 {
     private const string Token = "internal-token-of-the-benchmark";
 
@@ -27,7 +30,13 @@ internal sealed class Installation(string bin, string folder) : IAsyncDisposable
     public async Task StartGovernanceAsync()
     {
         var data = Path.Combine(folder, "governance");
-        Governance = Start("Governance", new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}", ["OLLAMA_HOST"] = "127.0.0.1:1", ["Gateway__DataDirectory"] = data });
+        Dictionary<string, string> environment = new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{_port}", ["OLLAMA_HOST"] = "127.0.0.1:1", ["Gateway__DataDirectory"] = data };
+        if (postgres is not null)
+        {
+            environment["ConnectionStrings__gatewaydb"] = postgres;
+        }
+
+        Governance = Start("Governance", environment);
         Admin.BaseAddress = new Uri($"http://127.0.0.1:{_port}");
         await ReadyAsync(Admin);
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "admin.key"))).Trim());
@@ -41,6 +50,8 @@ internal sealed class Installation(string bin, string folder) : IAsyncDisposable
             ["Gateway__Port"] = port.ToString(CultureInfo.InvariantCulture),
             ["services__governance__http__0"] = $"http://127.0.0.1:{_port}",
             ["Gateway__DataDirectory"] = Path.Combine(folder, "edge-" + port.ToString(CultureInfo.InvariantCulture)),
+            ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
+            ["DOTNET_TieredPGO"] = "1",
         });
         var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await ReadyAsync(client);
@@ -98,7 +109,8 @@ internal sealed class Installation(string bin, string folder) : IAsyncDisposable
 
     private static JsonObject Many(int count, Func<int, (string Id, JsonObject Entry)> make) => new(Enumerable.Range(0, count).Select(i => make(i)).Select(static e => KeyValuePair.Create(e.Id, (JsonNode?)e.Entry)));
 
-    private static IEnumerable<(string Id, string Value)> Secrets(JsonNode? secrets) => secrets switch
+    /// <summary>The keys that an answer shows, by id.</summary>
+    public static IEnumerable<(string Id, string Value)> Secrets(JsonNode? secrets) => secrets switch
     {
         JsonObject byId => byId.Select(static s => (s.Key[(s.Key.LastIndexOf('/') + 1)..], s.Value!.ToString())),
         JsonArray list => list.Select(static s => (s!["id"]!.ToString(), (s["secret"] ?? s["value"] ?? s["key"])!.ToString())),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Dashboard.Hosting;
 using Gateway.Governance.Access;
 using Gateway.Governance.Access.Login;
 using Gateway.Governance.Alerts;
@@ -9,6 +10,7 @@ using Gateway.Governance.Budgets;
 using Gateway.Governance.Caching;
 using Gateway.Governance.Credentials;
 using Gateway.Governance.Customers;
+using Gateway.Governance.DashboardHost;
 using Gateway.Governance.Declarative;
 using Gateway.Governance.Deployments;
 using Gateway.Governance.Entries;
@@ -19,6 +21,7 @@ using Gateway.Governance.Idempotency;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Limits;
+using Gateway.Governance.Mcp;
 using Gateway.Governance.Prices;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Reconciliation;
@@ -61,7 +64,7 @@ internal static class GovernanceApp
             services.AddSingleton<Database>(_ => new SqliteDatabase(Path.Combine(options.OwnDirectory, "governance.db")));
         }
 
-        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
+        services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<KeyActors>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
         services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>();
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddKeyRing().AddSecretReferences();
@@ -81,6 +84,7 @@ internal static class GovernanceApp
         services.AddSingleton<ProviderResource>().AddSingleton<CredentialResource>().AddSingleton<DeploymentResource>().AddSingleton<RouteResource>();
         services.AddSingleton<CustomerResource>().AddSingleton<TeamResource>().AddSingleton<UserResource>().AddSingleton<BudgetResource>().AddSingleton<KeyResource>().AddSingleton<KeyBulk>().AddSingleton<IssuerResource>();
         services.AddSingleton<PriceOverrideResource>().AddSingleton<LimitResource>().AddSingleton<GuardrailResource>().AddSingleton<ApprovalStore>();
+        services.AddMcpGovernance();
 
         // Also what others ask for by type.
         services.AddSingleton<OverlayService>().AddHostedService(s => s.GetRequiredService<OverlayService>());
@@ -88,6 +92,7 @@ internal static class GovernanceApp
         services.AddHostedService(static s => s.GetRequiredService<KeeperCount>());
         services.AddHostedService<StoreWatcher>().AddHostedService<StartupService>();
         services.AddReadinessCheck<StoreReadiness>();
+        services.AddDashboardHost();
         services.AddApiDocument();
         services.ConfigureHttpJsonOptions(o =>
         {
@@ -100,6 +105,7 @@ internal static class GovernanceApp
 
     public static void MapGovernance(this WebApplication app)
     {
+        app.UseInProcessApi();
         app.UseMiddleware<Failures>();
         app.UseMiddleware<AdminAccess>();
         app.UseRouting();
@@ -127,6 +133,7 @@ internal static class GovernanceApp
         var guardrails = services.GetRequiredService<GuardrailResource>();
         api.MapResource(guardrails, "Guardrail policies").MapDryRun(guardrails);
         api.MapApprovals();
+        api.MapMcpGovernance();
         api.MapPrices();
         api.MapSettings();
         api.MapCache();
@@ -135,6 +142,7 @@ internal static class GovernanceApp
         api.MapReconciliation();
         api.MapBillSources(services.GetRequiredService<BillSourceResource>());
         api.MapStatus();
+        api.MapHealth();
         api.MapAdminKeys();
         api.MapSelf();
         api.MapKeyRing();
@@ -152,7 +160,9 @@ internal static class GovernanceApp
         inside.MapHealthExchange();
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
+        inside.MapMcpExchange();
         app.MapStatusPage();
+        app.MapDashboard();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
     }
 }

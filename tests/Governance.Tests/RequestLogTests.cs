@@ -1,10 +1,7 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Gateway.Contracts;
 using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
-using Gateway.Governance.RequestLog;
 using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,11 +11,9 @@ public sealed class RequestLogOnSqliteTests() : RequestLogTests(null);
 
 public sealed class RequestLogOnPostgresTests(PostgresServer server) : RequestLogTests(server);
 
-/// <summary>The request log: intake, search, what was said, sessions, who sees what, erasure, retention.</summary>
-public abstract class RequestLogTests(PostgresServer? server) : GovernanceTests(server)
+/// <summary>The request log: intake, search, what was said, sessions, who sees what.</summary>
+public abstract class RequestLogTests(PostgresServer? server) : RequestLogHarness(server)
 {
-    private static readonly DateTimeOffset Start = new(2026, 5, 10, 12, 0, 0, TimeSpan.Zero);
-
     [Fact]
     public async Task An_entry_is_stored_once_and_joins_its_usage_record()
     {
@@ -221,73 +216,6 @@ public abstract class RequestLogTests(PostgresServer? server) : GovernanceTests(
     }
 
     [Fact]
-    public async Task A_person_or_key_is_forgotten()
-    {
-        var instance = await StartAsync();
-        await IngestAsync(instance, [.. Enumerable.Range(1, 4).Select(n => Record(n) with { EndUser = n <= 2 ? "anna" : "bert", KeyId = n == 4 ? "k-b" : "k-a", SessionId = $"s{n}" })]);
-        await SendLogsAsync(instance, [.. Enumerable.Range(1, 4).Select(n => WithBodies(n, """{"p":"word"}""", null) with { EndUser = n <= 2 ? "anna" : "bert", KeyId = n == 4 ? "k-b" : "k-a" })]);
-
-        var gone = await DoAsync(instance.Admin, HttpMethod.Delete, "/api/logs?endUser=anna");
-        Assert.True((bool)gone["done"]!);
-        Assert.Equal((2, 2, 2), ((int)gone["entries"]!, (int)gone["bodies"]!, (int)gone["records"]!));
-        Assert.Equal([Id(4), Id(3)], await FoundAsync(instance.Admin, "text=word"));
-        Assert.Empty(await FoundAsync(instance.Admin, "endUser=anna"));
-        Assert.Equal(4, (await FoundAsync(instance.Admin, "")).Count);
-        Assert.DoesNotContain("anna", await EverythingAsync(instance, withFreedPages: false), StringComparison.Ordinal);
-        Assert.Equal(["s3", "s4"], (await DoAsync(instance.Admin, HttpMethod.Get, "/api/logs/sessions"))["items"]!.AsArray().Select(s => (string)s!["session"]!).Order());
-
-        gone = await DoAsync(instance.Admin, HttpMethod.Delete, "/api/logs?key=k-b");
-        Assert.Equal((1, 1, 0), ((int)gone["entries"]!, (int)gone["bodies"]!, (int)gone["records"]!));
-        Assert.Equal([Id(3)], await FoundAsync(instance.Admin, "text=word"));
-        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/logs")).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/logs?key=a&endUser=b")).Status);
-        await WaitAsync(() => Actions(instance).GetAwaiter().GetResult().Contains("log.erase"));
-    }
-
-    [Fact]
-    public async Task Bodies_go_before_entries_and_months_go_whole()
-    {
-        var time = new ManualTime(Start);
-        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["Gateway:RequestLog:DetailDays"] = "60", ["Gateway:RequestLog:BodyDays"] = "10" });
-        var ages = new Dictionary<int, int> { [1] = 1, [2] = 9, [3] = 11, [4] = 45, [5] = 100, [6] = 200 };
-        await SendLogsAsync(instance, [.. ages.Select(a => WithBodies(a.Key, """{"p":"word"}""", null) with { StartedAtMicros = Micros(Start.AddDays(-a.Value)) })]);
-        await IngestAsync(instance, [.. ages.Select(a => Record(a.Key) with { StartedAtMicros = Micros(Start.AddDays(-a.Value)) })]);
-        var retention = ActivatorUtilities.CreateInstance<LogRetention>(instance.Services, (TimeProvider)time);
-        await retention.RunAsync(Cancellation);
-        await retention.RunAsync(Cancellation);
-
-        Assert.Equal([Id(1), Id(2)], await FoundAsync(instance.Admin, "text=word"));
-        var items = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/logs"))["items"]!.AsArray();
-        Assert.Equal([1, 2, 3, 4], ages.Keys.Where(n => items.Any(i => (string)i!["id"]! == Id(n) && (bool)i["hasDetail"]!)));
-        Assert.Equal([1, 2], ages.Keys.Where(n => items.Any(i => (string)i!["id"]! == Id(n) && (bool)i["hasBodies"]!)));
-
-        // What comes late for a month that was dropped finds its tables again.
-        await SendLogsAsync(instance, WithBodies(7, """{"p":"word"}""", null) with { StartedAtMicros = Micros(Start.AddDays(-200)) });
-        Assert.Contains(Id(7), await FoundAsync(instance.Admin, "text=word"));
-    }
-
-    [Fact]
-    public async Task Bodies_stay_readable_when_the_key_ring_is_rotated_and_are_lost_with_their_key()
-    {
-        var instance = await StartAsync();
-        await SendLogsAsync(instance, WithBodies(1, """{"p":"word"}""", null));
-        var before = (string)(await DoAsync(instance.Admin, HttpMethod.Get, "/api/keyring"))["current"]!;
-        await DoAsync(instance.Admin, HttpMethod.Post, "/api/keyring/rotate");
-        await WaitAsync(() => SendAsync(instance.Admin, HttpMethod.Delete, $"/api/keyring/{before}").GetAwaiter().GetResult().Status != HttpStatusCode.Conflict);
-        await StopAsync(instance);
-
-        instance = await StartAsync();
-        Assert.Equal("""{"p":"word"}""", (string)(await DoAsync(instance.Admin, HttpMethod.Get, $"/api/logs/{Id(1)}/bodies"))["request"]!["text"]!);
-        Assert.Equal([Id(1)], await FoundAsync(instance.Admin, "text=word"));
-        await StopAsync(instance);
-
-        instance = await StartAsync();
-        await ExecuteAsync(instance, "UPDATE request_log_months SET sealed = 'AAAA'");
-        Assert.Equal("sealed", (string)(await SendAsync(instance.Admin, HttpMethod.Get, $"/api/logs/{Id(1)}/bodies")).Body["code"]!);
-        Assert.Equal((1, 0), await SendLogsAsync(instance, WithBodies(2, """{"p":"word"}""", null)));
-    }
-
-    [Fact]
     public async Task A_batch_with_a_wrong_entry_is_refused_whole()
     {
         var instance = await StartAsync();
@@ -329,83 +257,5 @@ public abstract class RequestLogTests(PostgresServer? server) : GovernanceTests(
         Assert.Equal("s", (string)item["record"]!["session"]!);
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(teamAdmin, HttpMethod.Get, "/api/logs/tail?team=blue")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(teamAdmin, HttpMethod.Get, "/api/logs/tail?text=a")).Status);
-    }
-
-    private static string Id(int n) => $"{0xabcdef0123456789:x16}{n:x16}";
-
-    private static long Micros(DateTimeOffset instant) => (instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-
-    private static UsageRecord Record(int n) => new()
-    {
-        Id = Id(n),
-        StartedAtMicros = Micros(Start) + n,
-        Operation = Operation.Chat,
-        Outcome = RequestOutcome.Completed,
-        Status = 200,
-        KeyId = "k-a",
-        Model = "m",
-        Tokens = new TokenUsage { Input = 10 * n, Output = n },
-        CostNanoUsd = 1_000 * n,
-        PriceVersion = "1",
-    };
-
-    private static RequestLogEntry Entry(int n) => new() { Id = Id(n), StartedAtMicros = Micros(Start) + n, KeyId = "k-a", Model = "m", RequestId = $"r{n}" };
-
-    private static RequestLogEntry WithBodies(int n, string? request, string? answer) => Entry(n) with
-    {
-        Request = request is null ? null : new LoggedBody { Text = request, Bytes = request.Length },
-        Answer = answer is null ? null : new LoggedBody { Text = answer, Bytes = answer.Length },
-    };
-
-    private static Task<HttpResponseMessage> PostAsync(Instance instance, params RequestLogEntry[] entries) =>
-        instance.Internal.PostAsJsonAsync("/internal/logs", new RequestLogBatch { EdgeId = "edge-1", Entries = entries }, ContractsJson.Default.RequestLogBatch, Cancellation);
-
-    private static async Task<(int Stored, int Duplicates)> SendLogsAsync(Instance instance, params RequestLogEntry[] entries)
-    {
-        using var answer = await PostAsync(instance, entries);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
-        var ack = (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.RequestLogAck, Cancellation))!;
-        return (ack.Stored, ack.Duplicates);
-    }
-
-    private static async Task<List<string>> FoundAsync(HttpClient caller, string query)
-    {
-        var ids = new List<string>();
-        string? after = null;
-        do
-        {
-            var page = await DoAsync(caller, HttpMethod.Get, $"/api/logs?{query}{(after is null ? "" : $"&after={after}")}");
-            ids.AddRange(page["items"]!.AsArray().Select(i => (string)i!["id"]!));
-            after = (string?)page["next"];
-        }
-        while (after is not null);
-        return ids;
-    }
-
-    private static async Task<HttpClient> CallerAsync(Instance instance, string role, string[]? teams = null) =>
-        instance.With((string)(await DoAsync(instance.Admin, HttpMethod.Post, "/api/admin-keys", new { name = role, role, teamIds = teams ?? [] }))["key"]!);
-
-    private static async Task<List<string>> Actions(Instance instance) =>
-        [.. (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit?limit=100"))["items"]!.AsArray().Select(i => (string)i!["action"]!)];
-
-    /// <summary>All that lies in the store: the files of SQLite, or all rows of Postgres.</summary>
-    private async Task<string> EverythingAsync(Instance instance, bool withFreedPages = true)
-    {
-        if (IsPostgres || !withFreedPages)
-        {
-            var all = new System.Text.StringBuilder();
-            var tables = IsPostgres
-                ? (string?)await ScalarAsync(instance, "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'audit%'")
-                : (string?)await ScalarAsync(instance, "SELECT group_concat(name) FROM sqlite_master WHERE type = 'table' AND (name LIKE 'usage_records%' OR name LIKE 'request_sessions' OR name LIKE 'request_details%' OR name LIKE 'request_bodies%')");
-            foreach (var table in tables!.Split(','))
-            {
-                var columns = IsPostgres ? "t::text" : (string)(await ScalarAsync(instance, $"SELECT group_concat('coalesce(' || name || ','''')', '||') FROM pragma_table_info('{table}')"))!;
-                all.Append(await ScalarAsync(instance, IsPostgres ? $"SELECT string_agg({columns}, '|') FROM {table} t" : $"SELECT group_concat({columns}, '|') FROM {table}"));
-            }
-
-            return all.ToString();
-        }
-
-        return await StoredTextAsync(instance);
     }
 }

@@ -34,6 +34,12 @@ internal sealed class Bench : IAsyncDisposable
 
     public string Key { get; } = EdgeProcess.Key(0);
 
+    /// <summary>Port of the upstream that answers at once.</summary>
+    public int PlainUpstream => _plainUpstream;
+
+    /// <summary>Where a service is built.</summary>
+    public string Service(string name) => Path.Combine(Root, "services", name, "bin", Configuration, "net10.0", $"Gateway.{name}.dll");
+
     public static async Task<Bench> StartAsync(Arguments arguments, Report report, CancellationToken cancellationToken)
     {
         var bench = new Bench(arguments, report, FindRoot());

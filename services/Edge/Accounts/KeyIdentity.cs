@@ -32,6 +32,9 @@ internal sealed class KeyIdentity(KeyAccounts accounts)
     /// <summary>What is kept of its requests; null: as the settings say.</summary>
     public RequestLogLevel? RequestLog { get; } = accounts.Key.RequestLog;
 
+    /// <summary>Tools of the MCP hub that its chat requests get; null: as the route says.</summary>
+    public McpChatEntry? McpChat { get; } = accounts.Key.McpChat;
+
     /// <summary>The key's own tags.</summary>
     public string[] Tags { get; } = [.. accounts.Key.Tags];
 

@@ -79,6 +79,11 @@ internal sealed class KeyModelBuilder(RuntimeState state, List<string> errors)
         Revisions = snapshot.Revisions,
         Settings = snapshot.Settings,
         Guardrails = snapshot.Guardrails,
+        McpServers = snapshot.McpServers,
+        McpBundles = snapshot.McpBundles,
+        McpPolicies = snapshot.McpPolicies,
+        McpTools = snapshot.McpTools,
+        McpCredentials = snapshot.McpCredentials,
     };
 
     private static bool HasSameAccounts(GatewaySnapshot before, GatewaySnapshot snapshot) =>

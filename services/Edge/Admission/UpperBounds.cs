@@ -1,11 +1,14 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Operations;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Prices;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Uploads;
+using Gateway.Tokenizers;
 
 namespace Gateway.Edge.Admission;
 
@@ -30,6 +33,20 @@ internal static class UpperBounds
         context.Operation.IsFree ? 0
         : context.Operation.Operation == Operation.Transcription ? context.PromptBytes + (MostSeconds(context) * TokensPerSecond)
         : context.PromptBytes + (context.Envelope.Media * TokensOfMedium(context)) + (context.Envelope.References * TokensPerReference) + HiddenPrompts.Most(context, route);
+
+    /// <summary>Adds a request of a batch to what the ones before it can use.</summary>
+    /// <param name="bound">What these can use.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="envelope">What was read of it.</param>
+    /// <param name="model">The provider's name of its model.</param>
+    /// <param name="hasOutput">False where an answer has no text.</param>
+    public static BatchBound Add(in BatchBound bound, ReadOnlySpan<byte> body, in RequestEnvelope envelope, string model, bool hasOutput)
+    {
+        var prompt = body.Length + (envelope.Media * TokensPerMedium) + (envelope.References * TokensPerReference)
+            + (hasOutput ? HiddenPrompt.OfModel(model, envelope.HasTools) + HiddenPrompt.OfTools(envelope.BuiltInTools, envelope.HostedTools) : 0);
+        var (capped, uncapped) = !hasOutput ? (0, 0) : envelope.MaxOutputTokens >= 0 ? (envelope.MaxOutputTokens * envelope.Choices, 0) : (0, envelope.Choices);
+        return bound.Add(prompt, capped, uncapped, BilledUse.MostSearches(body, envelope));
+    }
 
     /// <summary>What has to be held for output whatever the cap: sound follows the text it is made of, and a transcript the sound.</summary>
     private static long LeastOutput(RequestContext context) => context.Operation.Operation switch

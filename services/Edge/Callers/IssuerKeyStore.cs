@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Gateway.Edge.LocalFiles;
+using Gateway.ControlPlane.LocalFiles;
 
 namespace Gateway.Edge.Callers;
 

@@ -1,3 +1,4 @@
+using Gateway.ControlPlane;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Edge.Configuration;
@@ -8,7 +9,7 @@ internal static class GatewayFileRegistration
     /// <summary>Exit code for a configuration that cannot be used, as in BSD's sysexits.h (EX_CONFIG).</summary>
     public const int ExitCode = 78;
 
-    /// <summary>Loads the file at start and follows its changes. Needs an <see cref="Runtime.ISnapshotSink"/>.</summary>
+    /// <summary>Loads the file at start and follows its changes. Needs an <see cref="ISnapshotSink"/>.</summary>
     public static IServiceCollection AddGatewayFile(this IServiceCollection services, GatewayFileSourceOptions options)
     {
         services.AddSingleton(options);

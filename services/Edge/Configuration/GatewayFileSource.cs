@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
-using Gateway.Edge.Runtime;
+using Gateway.ControlPlane;
 
 namespace Gateway.Edge.Configuration;
 

@@ -14,6 +14,9 @@ internal sealed record Failure(GatewayError Error, Step Step, string Message)
     /// <summary>The approval that the request waits for, or null.</summary>
     public string? Approval { get; init; }
 
+    /// <summary>What guardrails did to the request, as a header tells it, or null.</summary>
+    public string? Guardrails { get; init; }
+
     /// <summary>Value of the <c>allow</c> header for a wrong method.</summary>
     public string? Allow { get; init; }
 

@@ -21,6 +21,9 @@ internal static class GuardFailures
     public static Failure Unreadable() =>
         new(GatewayError.ContentBlocked, Step.GuardInput, "A guardrail policy of this API key must see the text of every request, and that of this one cannot be read; send it as text or JSON, or to an operation that the gateway knows.");
 
-    public static Failure AnswerUnguarded() =>
-        new(GatewayError.ContentBlocked, Step.GuardInput, "A guardrail policy of this API key must see the text of every answer, and answers of this operation are passed on as they come; use an operation that the gateway knows, such as /v1/chat/completions.");
+    public static Failure AnswerUnreadable() =>
+        new(GatewayError.ContentBlocked, Step.GuardOutput, "A guardrail policy of this API key must see the text of every answer, and this one is none that can be read (policies with fail: open let such answers pass).");
+
+    public static Failure AnswerUnasked(string policy) =>
+        new(GatewayError.ContentBlocked, Step.GuardInput, $"The guardrail policy '{policy}' of this API key asks another service about whole answers, which cannot be done where events are passed on as they come; ask without a stream, or an operation that the gateway knows, such as /v1/chat/completions.");
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Guardrails.Engine;
 
@@ -12,18 +13,21 @@ internal static class GuardHeader
 
     public static void Write(HttpResponse response, GuardState state)
     {
-        if (Text(state.Notes) is { Length: > 0 } text)
+        if (!response.HasStarted && Text(state) is { Length: > 0 } text)
         {
             response.Headers[GatewayHeaders.Guardrails] = text;
         }
     }
 
-    /// <summary>What rules did, for example <c>pii=redact, tone=shadow:block, lakera=failed</c>; empty for nothing.</summary>
-    public static string Text(IReadOnlyList<RuleNote> notes)
+    /// <summary>A failure that tells what guardrails did.</summary>
+    public static Failure Told(Failure failure, GuardState? state) => state is null ? failure : failure with { Guardrails = Text(state) };
+
+    /// <summary>What rules did, for example <c>pii=redact, tone=shadow:block, lakera=failed</c>; <c>unseen=pass</c> or <c>unseen=block</c> where there was something that no rule can look at. Empty for nothing.</summary>
+    public static string Text(GuardState state)
     {
         var text = new StringBuilder();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var note in notes)
+        foreach (var note in state.Notes)
         {
             var what = note.Failure is not null ? "failed" : note.Count > 0 ? Action(note) : null;
             if (what is null)
@@ -36,6 +40,11 @@ internal static class GuardHeader
             {
                 text.Append(text.Length == 0 ? "" : ", ").Append(entry);
             }
+        }
+
+        if (state.HasUnseen)
+        {
+            text.Append(text.Length == 0 ? "" : ", ").Append(state.IsUnseenRefused ? "unseen=block" : "unseen=pass");
         }
 
         return text.ToString();

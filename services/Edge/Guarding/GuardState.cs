@@ -31,6 +31,15 @@ internal sealed class GuardState(PolicySet all, PolicySet policies)
     /// <summary>The stand-ins of the request's conversation, or null where no rule makes any.</summary>
     public Conversation? Conversation { get; set; }
 
+    /// <summary>What the conversation is called where its texts do not tell: a session's messages come one by one. Null: by the request.</summary>
+    public string? ConversationName { get; set; }
+
+    /// <summary>True when there was something that no rule can look at: media, or bytes that are no text.</summary>
+    public bool HasUnseen { get; set; }
+
+    /// <summary>True when that was refused, because a policy must see it.</summary>
+    public bool IsUnseenRefused { get; set; }
+
     /// <summary>The route that a rule sends the request to, or null.</summary>
     public string? Route { get; set; }
 

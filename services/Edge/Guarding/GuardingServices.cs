@@ -1,7 +1,7 @@
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Guarding.Remote;
 using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Vault;
-using Gateway.ServiceDefaults.Stores;
 
 namespace Gateway.Edge.Guarding;
 
@@ -10,11 +10,7 @@ internal static class GuardingServices
 {
     public static void AddGuarding(this IServiceCollection services)
     {
-        services.AddSingleton<IVaultStore>(static s =>
-        {
-            var own = new MemoryVault(s.GetRequiredService<TimeProvider>());
-            return s.GetService<IRedisStore>() is { } redis ? new SharedVault(new RedisVault(redis), own, s.GetRequiredService<ILogger<SharedVault>>()) : own;
-        });
+        services.AddSingleton<IVaultStore>(VaultStores.Create);
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RemoteCalls>();
         services.AddSingleton<JudgeRule>();
@@ -22,5 +18,7 @@ internal static class GuardingServices
         services.AddSingleton<RemoteRules>();
         services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));
         services.AddSingleton<InputGuard>();
+        services.AddSingleton<ToolGuard>();
+        services.AddSingleton<PassedAnswers>();
     }
 }

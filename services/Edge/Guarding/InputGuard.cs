@@ -21,8 +21,10 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
     public ValueTask<Failure?> CheckAsync(RequestContext context) =>
         context.Model.Guards.IsEmpty || !Begin(context) ? default : CheckBodyAsync(context);
 
-    /// <summary>Whether anything applies to requests of a key at no route in particular; makes it known to the request.</summary>
-    public static bool Begin(RequestContext context)
+    /// <summary>Whether anything applies to a request; makes it known to the request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="ofAnyModel">True for what was made earlier by a model that the request does not name: what applies to any model that it may have been counts.</param>
+    public static bool Begin(RequestContext context, bool ofAnyModel = false)
     {
         var guards = context.Model.Guards;
         if (guards.IsEmpty)
@@ -30,7 +32,7 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
             return false;
         }
 
-        var all = guards.For(context);
+        var all = ofAnyModel ? guards.ForAny(context) : guards.For(context);
         if (!all.IsEmpty)
         {
             context.Guard = new GuardState(all, Sampling.Of(all, guards, context.Http.TraceIdentifier)) { Clock = context.Http.RequestServices?.GetService<TimeProvider>() };
@@ -50,13 +52,26 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
     {
         if (LooseContent.Read(content, form) is not { } parts)
         {
-            return (content, MustSee(context) ? GuardFailures.Unreadable() : null);
+            return (content, Unseen(context));
         }
 
         var texts = parts.All;
+        context.Guard?.HasUnseen |= parts.HasMedia;
         var (changed, outcome, failure) = await RunAsync(context, texts, isAnswered, cancellationToken).ConfigureAwait(false);
         failure ??= outcome is { Verdict: GuardVerdict.Approve } ? await approvals.CheckAsync(context, outcome, content).ConfigureAwait(false) : null;
         return failure is not null ? (content, failure) : (parts.Apply(changed) ?? content, null);
+    }
+
+    /// <summary>What becomes of something sent that no rule can look at: it is refused, or it is told of and passes.</summary>
+    public static Failure? Unseen(RequestContext context)
+    {
+        var mustSee = MustSee(context);
+        if (context.Guard is { } state)
+        {
+            (state.HasUnseen, state.IsUnseenRefused) = (true, mustSee);
+        }
+
+        return mustSee ? GuardFailures.Unreadable() : null;
     }
 
     /// <summary>Whether some policy has to see what is sent, and cannot.</summary>
@@ -70,12 +85,6 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
 
     private async ValueTask<Failure?> CheckBodyAsync(RequestContext context)
     {
-        if (context.Operation.Operation == Operation.Transcription && context.Envelope.Stream && MustSeeAnswer(context))
-        {
-            // Events of transcripts pass as they come.
-            return GuardFailures.AnswerUnguarded();
-        }
-
         for (var routed = 0; ; routed++)
         {
             var texts = TextsOf(context);
@@ -137,13 +146,11 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
 
     private static IReadOnlyList<RequestText> TextsOf(RequestContext context)
     {
-        if (context.Form is { } form)
-        {
-            return RequestTexts.Read(context.Body.Memory, form).All;
-        }
-
-        var place = context.Operation.Operation == Operation.Embedding ? GuardrailScope.Embedding : GuardrailScope.Input;
-        return RequestTexts.TryRead(context.Body.Memory, place, isPlainData: false, out var texts) ? texts!.All : [];
+        var texts = context.Form is { } form ? RequestTexts.Read(context.Body.Memory, form)
+            : RequestTexts.TryRead(context.Body.Memory, context.Operation.Operation == Operation.Embedding ? GuardrailScope.Embedding : GuardrailScope.Input, isPlainData: false, out var json) ? json
+            : null;
+        context.Guard?.HasUnseen |= texts is { HasMedia: true };
+        return texts?.All ?? [];
     }
 
     private async ValueTask<(IReadOnlyList<GuardText> Changed, GuardOutcome? Outcome, Failure? Failure)> RunAsync(
@@ -166,6 +173,11 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
         }
 
         int[] read = [.. Enumerable.Range(0, all.Count).Where(i => all[i].Length > 0)];
+        if (read.Length == 0)
+        {
+            return (given, null, null);
+        }
+
         GuardText[] texts = [.. read.Select(i => given[i])];
         var makesStandIns = isAnswered && Pseudonyms.Concerns(state.Policies);
         GuardOutcome outcome;
@@ -191,8 +203,12 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
             return (given, outcome, failure);
         }
 
-        // As the model gets to know them.
-        state.SystemPrompts = [.. outcome.Texts.Where(static t => t.Source == GuardSource.System).Select(static t => t.Text)];
+        // As the model gets to know them; those of a session stay in force until others come.
+        if (outcome.Texts.Any(static t => t.Source == GuardSource.System))
+        {
+            state.SystemPrompts = [.. outcome.Texts.Where(static t => t.Source == GuardSource.System).Select(static t => t.Text)];
+        }
+
         for (var i = 0; i < read.Length; i++)
         {
             // What is signed stays as it was signed: with the stand-ins that its author wrote.

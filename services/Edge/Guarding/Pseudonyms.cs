@@ -31,6 +31,10 @@ internal sealed class Pseudonyms(VaultKeys keys, IVaultStore store)
         return new Conversation(keys, tenant, id, await store.LoadAsync(id, cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>Opens a conversation anew, with what was kept of it since.</summary>
+    public async ValueTask<Conversation> ReopenAsync(Conversation conversation, CancellationToken cancellationToken) =>
+        new(keys, conversation.Tenant, conversation.Id, await store.LoadAsync(conversation.Id, cancellationToken).ConfigureAwait(false));
+
     /// <summary>Keeps what a request added.</summary>
     /// <returns>False when another request of the conversation was faster, and gave out one of the same pseudonyms.</returns>
     public async ValueTask<bool> TrySaveAsync(Conversation conversation, CancellationToken cancellationToken)
@@ -41,6 +45,11 @@ internal sealed class Pseudonyms(VaultKeys keys, IVaultStore store)
 
     private static string NameOf(RequestContext context, IReadOnlyList<RequestText> texts)
     {
+        if (context.Guard?.ConversationName is { } name)
+        {
+            return name;
+        }
+
         if (context.SessionId.Length > 0)
         {
             return "session\n" + context.SessionId;

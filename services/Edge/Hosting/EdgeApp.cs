@@ -2,6 +2,7 @@ using Gateway.Contracts;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Http.Inbound;
+using Gateway.Edge.Mcp;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Proxy;
 using Gateway.ServiceDefaults;
@@ -90,6 +91,7 @@ internal static class EdgeApp
         app.UseRouting();
         app.MapDefaultEndpoints();
         app.Services.GetRequiredService<PassthroughEndpoint>().Map(app);
+        app.Services.GetRequiredService<ProtectedResource>().Map(app);
         app.Services.GetRequiredService<ServiceProxy>().Map(app);
         return app;
     }

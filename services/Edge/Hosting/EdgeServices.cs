@@ -8,11 +8,12 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Continuation;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
+using Gateway.Edge.Mcp;
 using Gateway.Edge.Models;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Pipeline;
@@ -28,6 +29,7 @@ using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Uploads;
 using Gateway.Edge.Upstream;
@@ -60,6 +62,9 @@ internal static class EdgeServices
         services.AddSingleton<IInboundHandler, ModelHandler>();
         services.AddStoredObjects(options);
         services.AddHttpForwarder();
+        services.AddSingleton<McpMeter>();
+        services.AddSingleton<McpEndpoint>();
+        services.AddSingleton<ProtectedResource>();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetReadiness>();
         return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);
@@ -134,6 +139,12 @@ internal static class EdgeServices
         services.AddSingleton<StreamRelay>();
         services.AddSingleton<AnswerStep>();
         services.AddSingleton<SettleStep>();
+        services.AddServiceHttpClient(WireNames.McpHub);
+        services.AddSingleton<HubClient>();
+        services.AddSingleton<HandedBack>();
+        services.AddSingleton<ToolRunner>();
+        services.AddSingleton<ToolsStep>();
+        services.AddSingleton<AgentLoop>();
         services.AddSingleton<InferencePipeline>();
     }
 

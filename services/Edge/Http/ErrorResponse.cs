@@ -36,6 +36,11 @@ internal static class ErrorResponse
             response.Headers[GatewayHeaders.Approval] = approval;
         }
 
+        if (failure.Guardrails is { Length: > 0 } guardrails)
+        {
+            response.Headers[GatewayHeaders.Guardrails] = guardrails;
+        }
+
         if (failure.Allow is { } allow)
         {
             response.Headers.Allow = allow;

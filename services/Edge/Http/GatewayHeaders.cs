@@ -67,4 +67,13 @@ internal static class GatewayHeaders
 
     /// <summary>Request: the session it belongs to.</summary>
     public const string Session = "x-gateway-session";
+
+    /// <summary>Request: tools of the MCP hub that the model gets, as patterns, servers or bundles separated by commas, or <c>none</c>.</summary>
+    public const string McpTools = "x-gateway-mcp";
+
+    /// <summary>Request: <c>on</c> or <c>off</c>, or limits (<c>turns=5; seconds=60; usd=0.10</c>): whether the gateway runs the model's calls. Answer: what became of it.</summary>
+    public const string Agent = "x-gateway-agent";
+
+    /// <summary>How many tools of the MCP hub the model got, <c>search</c> after it where they were too many to list; or <c>unavailable</c>.</summary>
+    public const string McpOffered = "x-gateway-mcp-tools";
 }

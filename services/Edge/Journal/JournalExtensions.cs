@@ -1,5 +1,5 @@
 using Gateway.Contracts;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Drain;
 using Gateway.ServiceDefaults.Health;
@@ -26,7 +26,7 @@ internal static class JournalExtensions
     }
 
     /// <summary>
-    /// Delivers the journal to governance. Needs <see cref="AddUsageJournal"/> and <see cref="ControlPlaneExtensions.AddControlPlane"/>; not for an edge alone.
+    /// Delivers the journal to governance. Needs <see cref="AddUsageJournal"/> and the control plane; not for an edge alone.
     /// </summary>
     /// <param name="services">The edge's services.</param>
     public static IServiceCollection AddUsageDelivery(this IServiceCollection services)

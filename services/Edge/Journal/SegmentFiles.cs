@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gateway.Edge.LocalFiles;
+using Gateway.ControlPlane.LocalFiles;
 
 namespace Gateway.Edge.Journal;
 

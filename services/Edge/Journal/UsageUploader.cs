@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Usage;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.ServiceDefaults.Drain;
 
 namespace Gateway.Edge.Journal;

@@ -41,7 +41,7 @@ internal sealed partial class PassthroughEndpoint(
         _ = PassthroughAddress.TryParse(target, out var address);
         var account = address is null ? null : model.Accounts.GetValueOrDefault(address.ProviderId);
         var now = time.GetUtcNow();
-        var context = new RequestContext(http, PassthroughSpecs.Of(account?.Provider.Entry.Kind), model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        var context = new RequestContext(http, PassthroughSpecs.Of(account?.Provider.Entry.Kind, address?.Path ?? ""), model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
         // Until the body is read, what is known of it is what is known of an empty one.
         _ = EnvelopeReader.Read("{}"u8, context.Operation.Shape, modelInPath: true, 1, out context.Envelope);
         return ServeTracedAsync(context, address, account);
@@ -153,7 +153,7 @@ internal sealed partial class PassthroughEndpoint(
         return admit.RunAsync(context, call.Deployment, PromptBound.Of(context.Body.Span), output);
     }
 
-    /// <summary>Checks the body; what comes back is passed on as it comes, so policies that must see answers let nothing through here.</summary>
+    /// <summary>Checks the body. What was taken out of it is put back into what comes back.</summary>
     private async ValueTask<Failure?> GuardAsync(RequestContext context)
     {
         if (context.Guard is null && context.Body.Length == 0)
@@ -161,17 +161,12 @@ internal sealed partial class PassthroughEndpoint(
             InputGuard.Begin(context);
         }
 
-        if (InputGuard.MustSeeAnswer(context))
-        {
-            return GuardFailures.AnswerUnguarded();
-        }
-
         if ((context.Guard is null && context.Model.Guards.BlockedTerms is null) || context.Body.Length == 0)
         {
             return null;
         }
 
-        var (content, failure) = await guard.CheckAsync(context, context.Body.Memory, ContentForm.Any, isAnswered: false, context.Http.RequestAborted).ConfigureAwait(false);
+        var (content, failure) = await guard.CheckAsync(context, context.Body.Memory, ContentForm.Any, isAnswered: true, context.Http.RequestAborted).ConfigureAwait(false);
         if (failure is null && !content.Equals(context.Body.Memory))
         {
             using var output = new PooledBodyWriter(content.Length + 1);
@@ -198,7 +193,7 @@ internal sealed partial class PassthroughEndpoint(
             return;
         }
 
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
     }
 
     private static bool IsJson(string? contentType)

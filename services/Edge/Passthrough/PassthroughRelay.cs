@@ -2,6 +2,8 @@ using System.Buffers;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -14,7 +16,7 @@ namespace Gateway.Edge.Passthrough;
 /// <summary>
 /// Sends a request on and the answer back, as it comes and no faster than the caller takes it. Redirects are the caller's to follow: they would carry the provider's credential along.
 /// </summary>
-internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, IDrain drain, TimeProvider time)
+internal sealed partial class PassthroughRelay(PassedAnswers answers, SettleStep settle, RuntimeState state, IDrain drain, TimeProvider time)
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -68,6 +70,11 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
             }
 
             meter = new UsageMeter(response.Content.Headers.ContentEncoding.Count == 0 ? UpstreamFault.MediaType(response.Content.Headers) : "");
+            if (PassedAnswers.AppliesTo(context) && HasBody(context, response))
+            {
+                return await PassGuardedAsync(context, call, response, meter, deadline).ConfigureAwait(false);
+            }
+
             await PassAsync(context, call, response, meter, deadline).ConfigureAwait(false);
             return null;
         }
@@ -167,17 +174,17 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
         }
     }
 
-    private void Complete(RequestContext context, PassthroughCall call, UsageMeter meter)
+    private void Complete(RequestContext context, PassthroughCall call, UsageMeter meter, RequestOutcome outcome = RequestOutcome.Completed)
     {
         meter.End();
-        context.Outcome = RequestOutcome.Completed;
+        context.Outcome = outcome;
         if (call.IsBillable)
         {
             call.Answered(meter.Model);
             context.ProviderEngaged = call.Model is not null;
             context.Tokens = meter.Tokens;
             // Text without a report was paid for all the same; an answer without text and report cost what a request costs.
-            context.HasUsage = meter.HasUsage || meter.TextBytes == 0;
+            context.HasUsage = meter.HasUsage || (meter.TextBytes == 0 && outcome == RequestOutcome.Completed);
             context.OutputTextBytes = meter.TextBytes;
         }
 
@@ -236,6 +243,11 @@ internal sealed class PassthroughRelay(SettleStep settle, RuntimeState state, ID
         ResponseHeaderCopier.Copy(response, answer);
         answer.Headers[GatewayHeaders.RequestId] = context.Http.TraceIdentifier;
         answer.Headers[GatewayHeaders.Provider] = context.Deployment!.Provider.Id;
+        if (context.Guard is { } state)
+        {
+            GuardHeader.Write(answer, state);
+        }
+
         if (UpstreamFault.MediaType(response.Content.Headers).StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             // Proxies in front of the gateway must not collect the stream.

@@ -35,18 +35,20 @@ internal static class PassthroughSpecs
         new EnvelopeMember("inferenceConfig", EnvelopeRole.Group, new EnvelopeMember("maxTokens", EnvelopeRole.Cap)));
 
     private static readonly OperationSpec _openAI = Create(DialectId.OpenAIChat);
+    private static readonly OperationSpec _responses = Create(DialectId.OpenAIResponses);
     private static readonly OperationSpec _anthropic = Create(DialectId.Anthropic);
     private static readonly OperationSpec _gemini = Create(DialectId.Gemini);
     private static readonly OperationSpec _bedrock = Create(DialectId.BedrockConverse);
     private static readonly OperationSpec _cohere = Create(DialectId.Cohere);
 
-    public static OperationSpec Of(ProviderKind? kind) => kind switch
+    /// <summary>What a request is, by whose API it asks and where.</summary>
+    public static OperationSpec Of(ProviderKind? kind, string path) => kind switch
     {
         ProviderKind.Anthropic => _anthropic,
         ProviderKind.Gemini or ProviderKind.VertexAI => _gemini,
         ProviderKind.Bedrock => _bedrock,
         ProviderKind.Cohere => _cohere,
-        _ => _openAI,
+        _ => path.EndsWith("/responses", StringComparison.Ordinal) ? _responses : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic : _openAI,
     };
 
     private static OperationSpec Create(DialectId dialect) => new(Operation.Passthrough, dialect, UpstreamOperation.Chat, _shape, true, "passthrough");

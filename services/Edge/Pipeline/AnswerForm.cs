@@ -1,6 +1,7 @@
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Guarding.Output;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.StoredObjects;
 using Gateway.Edge.Translation;
@@ -32,6 +33,9 @@ internal sealed class AnswerForm
 
     /// <summary>Puts the gateway's ids of stored responses in the place of the provider's, or null.</summary>
     public ResponseIds? Ids { get; init; }
+
+    /// <summary>Guards events that are passed on in the provider's form, or null.</summary>
+    public PassedFrames? Passed { get; set; }
 
     /// <summary>True for bytes that are no events: nothing can be said in them.</summary>
     public bool IsRaw { get; init; }

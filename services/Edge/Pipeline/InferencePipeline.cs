@@ -6,6 +6,7 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.RequestLog;
 using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Tools;
 
 namespace Gateway.Edge.Pipeline;
 
@@ -14,6 +15,8 @@ internal sealed partial class InferencePipeline(
     IdentifyStep identify,
     EnvelopeStep envelope,
     AuthorizeStep authorize,
+    ToolsStep tools,
+    AgentLoop agent,
     AdmitStep admit,
     InputGuard guardInput,
     IAnswerCache cache,
@@ -34,7 +37,10 @@ internal sealed partial class InferencePipeline(
                 ?? log.Begin(context, await envelope.RunAsync(context).ConfigureAwait(false)) // 2 what is asked, and what is kept of it
                 ?? continuation.Read(context)                                       //   of which stored response
                 ?? authorize.Run(context)                                           // 3 may the key do that
-                ?? await admit.RunAsync(context).ConfigureAwait(false)              // 4 is there room: limits, budget held
+                ?? await tools.OfferAsync(context).ConfigureAwait(false)            //   which tools of the hub the model gets
+                ?? (context.Agent is not null
+                    ? await agent.RunAsync(context, RunAsync).ConfigureAwait(false) //   and who runs them: each turn comes this way
+                    : await admit.RunAsync(context).ConfigureAwait(false)             // 4 is there room: limits, budget held
                 ?? await guardInput.CheckAsync(context).ConfigureAwait(false)       // 5 may this text go out
                 ?? await cache.LookAsync(context).ConfigureAwait(false)             // 6 answered before
                 ?? (IsAnswered(context) ? null
@@ -43,7 +49,7 @@ internal sealed partial class InferencePipeline(
                 ?? (IsAnswered(context) ? null
                     : continuation.Bind(context)                                    //   who holds what is continued
                     ?? await call.RunAsync(context).ConfigureAwait(false))          // 8 call, with failover
-                ?? await answer.RunAsync(context).ConfigureAwait(false);            // 9 guard and pass on
+                ?? await answer.RunAsync(context).ConfigureAwait(false));           // 9 guard and pass on
 
             if (failure is not null)
             {
@@ -99,7 +105,7 @@ internal sealed partial class InferencePipeline(
 
         context.Status = failure.Row.Status;
         settle.Run(context);
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
     }
 
     [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]

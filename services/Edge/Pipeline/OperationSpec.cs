@@ -80,6 +80,8 @@ internal sealed record OperationSpec(Operation Operation, DialectId Dialect, Ups
 
     public static readonly OperationSpec StoredResponse = new(Operation.StoredResponse, DialectId.OpenAIResponses, UpstreamOperation.Chat, RequestShapes.OpenAIResponses, false, "stored_response") { IsFree = true };
 
+    public static readonly OperationSpec McpTool = new(Operation.McpTool, DialectId.OpenAIChat, UpstreamOperation.Chat, RequestShapes.OpenAIChat, false, "execute_tool") { IsFree = true };
+
     /// <summary>True when the body may be a form.</summary>
     public bool TakesForm { get; init; }
 

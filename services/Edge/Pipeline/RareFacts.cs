@@ -6,6 +6,7 @@ using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
@@ -50,6 +51,12 @@ internal sealed class RareFacts
     public CacheFacts? Cache { get; set; }
 
     public GuardState? Guard { get; set; }
+
+    public AgentRun? Agent { get; set; }
+
+    public AgentBill? Bill { get; set; }
+
+    public long? StoredAfter { get; set; }
 
     public LogCapture? Log { get; set; }
 

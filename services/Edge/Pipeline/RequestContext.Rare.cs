@@ -6,6 +6,7 @@ using Gateway.Edge.RequestLog;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.StoredObjects;
+using Gateway.Edge.Tools;
 using Gateway.Edge.Translation;
 
 namespace Gateway.Edge.Pipeline;
@@ -171,11 +172,32 @@ internal sealed partial class RequestContext
         set => Rare(value is null && _rare is null)?.Cache = value;
     }
 
+    /// <summary>The number of the event of a stored response after which the caller wants to go on, where the gateway skips those before; null where the provider does.</summary>
+    public long? StoredAfter
+    {
+        get => _rare?.StoredAfter;
+        set => Rare(value is null)?.StoredAfter = value;
+    }
+
     /// <summary>What guardrails have to do with the request; null where no policy applies to it.</summary>
     public GuardState? Guard
     {
         get => _rare?.Guard;
         set => Rare(value is null)?.Guard = value;
+    }
+
+    /// <summary>The loop that answers the request by running tools; null for none.</summary>
+    public AgentRun? Agent
+    {
+        get => _rare?.Agent;
+        set => Rare(value is null)?.Agent = value;
+    }
+
+    /// <summary>Where the cost of the request is added up, when it is one turn of several; null for one that stands for itself.</summary>
+    public AgentBill? Bill
+    {
+        get => _rare?.Bill;
+        set => Rare(value is null)?.Bill = value;
     }
 
     private RareFacts? Rare(bool isNothing) => isNothing ? _rare : _rare ??= new RareFacts();

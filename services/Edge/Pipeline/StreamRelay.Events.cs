@@ -8,6 +8,7 @@ using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 
@@ -120,6 +121,11 @@ internal sealed partial class StreamRelay
         var kind = form.Scan!.Read(opened);
         Count(context, form.Scan);
         frame = form.Ids?.Rewrite(frame, opened) ?? frame;
+        if (form.Passed is { } passed && kind is not (ScannedKind.Malformed or ScannedKind.Error))
+        {
+            return PassGuardedAsync(context, form, passed, kind, frame, output);
+        }
+
         switch (kind)
         {
             case ScannedKind.Malformed:
@@ -144,6 +150,36 @@ internal sealed partial class StreamRelay
                 Write(form, opened.Payload, frame, output);
                 return new((Next.Continue, null));
         }
+    }
+
+    /// <summary>Passes an event on as far as rules let it. What is written is not sent before the request is settled.</summary>
+    private async ValueTask<(Next Next, Failure? Failure)> PassGuardedAsync(RequestContext context, AnswerForm form, PassedFrames passed, ScannedKind kind, ReadOnlyMemory<byte> frame, PipeWriter output)
+    {
+        if (kind == ScannedKind.Content && form.Scan!.TextBytes > 0 && !OutputMeter.Covers(context) && await meter.EnsureAsync(context).ConfigureAwait(false) is { } stopped)
+        {
+            return (Next.Done, stopped);
+        }
+
+        passed.Write(frame, output);
+        if (kind == ScannedKind.Terminal && passed.Failure is null)
+        {
+            passed.Complete(output);
+        }
+
+        if (passed.Failure is { } failure)
+        {
+            context.Outcome = RequestOutcome.ContentBlocked;
+            return (Next.Done, failure);
+        }
+
+        if (kind != ScannedKind.Terminal)
+        {
+            return (Next.Continue, null);
+        }
+
+        context.Outcome = context.Outcome == RequestOutcome.UpstreamError ? RequestOutcome.UpstreamError : RequestOutcome.Completed;
+        settle.Run(context);
+        return (Next.Done, null);
     }
 
     private async ValueTask<(Next Next, Failure? Failure)> MeteredScannedAsync(RequestContext context, AnswerForm form, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> frame, PipeWriter output)

@@ -6,6 +6,7 @@ using Gateway.Edge.Continuation;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Output;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.RequestLog;
@@ -36,7 +37,12 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     public async ValueTask<Failure?> RunAsync(RequestContext context)
     {
         context.Status = StatusCodes.Status200OK;
-        Guard(context);
+        if (Guard(context) is { } unasked)
+        {
+            context.Outcome = RequestOutcome.ContentBlocked;
+            return unasked;
+        }
+
         AnswerStep.WriteHead(context, StatusCodes.Status200OK);
         // Proxies in front of the gateway must not collect the stream either.
         context.Http.Response.Headers["x-accel-buffering"] = "no";
@@ -71,12 +77,32 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     }
 
     /// <summary>Whether a stream comes from a call or from what was kept of one: what rules look at goes through them.</summary>
-    private void Guard(RequestContext context)
+    private Failure? Guard(RequestContext context)
     {
-        if (OutputGuard.AppliesTo(context) && context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null } && context.Answer.Form is not { IsRaw: true } and not { Translation.Guard: not null })
+        if (!OutputGuard.AppliesTo(context))
         {
-            context.Answer.Form = AnswerForm.ForStream(context, context.Deployment!, context.ProviderDialect, null, time.GetUtcNow());
+            return null;
         }
+
+        if (context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null })
+        {
+            if (context.Answer.Form is not { IsRaw: true } and not { Translation.Guard: not null })
+            {
+                context.Answer.Form = AnswerForm.ForStream(context, context.Deployment!, context.ProviderDialect, null, time.GetUtcNow());
+            }
+
+            return null;
+        }
+
+        if (context.Answer.Form is { IsRaw: false, Scan: not null } form)
+        {
+            form.Passed = PassedFrames.OfServerSentEvents(EventTexts.For(context)!, context.StoredAfter);
+            return EventTexts.Check(context);
+        }
+
+        // Sound of a text that was looked at on its way there.
+        context.Guard!.HasUnseen = true;
+        return null;
     }
 
     private async ValueTask<Failure?> PumpAsync(RequestContext context, StreamSource source, PipeWriter output)

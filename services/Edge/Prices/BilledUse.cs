@@ -39,11 +39,13 @@ internal static class BilledUse
             : context.Tokens.WebSearches;
 
     /// <summary>The most searches of the web that a request may make: none unless it names a tool for it.</summary>
-    public static long MostSearches(RequestContext context)
+    public static long MostSearches(RequestContext context) => MostSearches(context.Body.Span, context.Envelope);
+
+    /// <summary>How often a request may search the web at the most.</summary>
+    public static long MostSearches(ReadOnlySpan<byte> body, in RequestEnvelope envelope)
     {
-        var body = context.Body.Span;
-        return context.Envelope.MostSearches > 0 ? context.Envelope.MostSearches
-            : !context.Envelope.IsForm && (body.IndexOf("web_search"u8) >= 0 || body.IndexOf("google_search"u8) >= 0 || body.IndexOf("googleSearch"u8) >= 0) ? MostWebSearches : 0;
+        return envelope.MostSearches > 0 ? envelope.MostSearches
+            : !envelope.IsForm && (body.IndexOf("web_search"u8) >= 0 || body.IndexOf("google_search"u8) >= 0 || body.IndexOf("googleSearch"u8) >= 0) ? MostWebSearches : 0;
     }
 
     /// <summary>The images that a request asks for, with the size and quality that it names.</summary>

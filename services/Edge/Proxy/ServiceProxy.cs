@@ -1,9 +1,9 @@
+using System.Globalization;
 using Gateway.Contracts;
-using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
-using Gateway.Edge.Pipeline.Steps;
-using Gateway.Edge.Runtime;
+using Gateway.Edge.Mcp;
+using Gateway.Edge.Pipeline;
 using Gateway.ServiceDefaults.Discovery;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -19,18 +19,16 @@ internal sealed class ServiceProxy : IDisposable
 
     private readonly IHttpForwarder _forwarder;
     private readonly IServiceAddresses _addresses;
-    private readonly IdentifyStep _identify;
-    private readonly RuntimeHolder _runtime;
+    private readonly McpEndpoint _mcp;
     private readonly HttpMessageInvoker _invoker;
-    private readonly HttpTransformer _toGovernance = new WithoutInternals(null, null);
+    private readonly HttpTransformer _toGovernance = new WithoutInternals(null, null, null);
     private readonly string? _internalToken;
 
-    public ServiceProxy(IHttpForwarder forwarder, IServiceAddresses addresses, IdentifyStep identify, RuntimeHolder runtime, IConfiguration configuration)
+    public ServiceProxy(IHttpForwarder forwarder, IServiceAddresses addresses, McpEndpoint mcp, IConfiguration configuration)
     {
         _forwarder = forwarder;
         _addresses = addresses;
-        _identify = identify;
-        _runtime = runtime;
+        _mcp = mcp;
         _internalToken = configuration[WireNames.InternalTokenKey];
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -46,42 +44,35 @@ internal sealed class ServiceProxy : IDisposable
     public void Map(IEndpointRouteBuilder app)
     {
         app.Map("/internal/{**rest}", http => NotFoundAsync(http, "There is nothing here."));
-        app.Map("/mcp/{**rest}", ToHubAsync);
-        app.MapFallback("{**rest}", http => ForwardAsync(http, WireNames.Governance, _short, _toGovernance));
+        app.Map("/mcp/{**rest}", http => _mcp.ServeAsync(http, ToHubAsync));
+        app.MapFallback("{**rest}", ToGovernanceAsync);
     }
 
     public void Dispose() => _invoker.Dispose();
 
-    private Task ToHubAsync(HttpContext http)
-    {
-        if (_runtime.Current is not { } model)
-        {
-            return WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) });
-        }
+    private Task ToGovernanceAsync(HttpContext http) => ForwardAsync(http, WireNames.Governance, _short, _toGovernance);
 
-        return _identify.Identify(http, model, out var key) is { } failure ? WriteAsync(http, failure) : ForwardAsync(http, key!);
-    }
+    private Task<bool> ToHubAsync(HttpContext http, RequestContext caller, long? holdNanoUsd) =>
+        ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, caller, holdNanoUsd));
 
-    /// <summary>Forwards to the hub, for as long as the key stands.</summary>
-    private async Task ForwardAsync(HttpContext http, KeyRuntime key)
-    {
-        using var revoked = key.Standing.Cut.UnsafeRegister(static h => ((HttpContext)h!).Abort(), http);
-        await ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, key.Id)).ConfigureAwait(false);
-    }
-
-    private async Task ForwardAsync(HttpContext http, string service, ForwarderRequestConfig config, HttpTransformer transformer)
+    /// <returns>True when the service answered.</returns>
+    private async Task<bool> ForwardAsync(HttpContext http, string service, ForwarderRequestConfig config, HttpTransformer transformer)
     {
         if (!_addresses.TryResolve(service, out var address))
         {
             await NotFoundAsync(http, $"This gateway runs without its {service} service, which would serve {http.Request.Path}.").ConfigureAwait(false);
-            return;
+            return false;
         }
 
         var error = await _forwarder.SendAsync(http, address.GetLeftPart(UriPartial.Authority), _invoker, config, transformer, http.RequestAborted).ConfigureAwait(false);
         if (error is not (ForwarderError.None or ForwarderError.RequestCanceled) && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
             await WriteAsync(http, new Failure(GatewayError.ServiceUnavailable, Step.Http, $"The gateway's {service} service does not answer at the moment; inference is not affected. Try again in a few seconds.") { RetryAfter = TimeSpan.FromSeconds(2) }).ConfigureAwait(false);
+            return false;
         }
+
+        // Once it has begun to answer, it has worked: what it did is not undone by a connection that breaks.
+        return error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested;
     }
 
     private static Task NotFoundAsync(HttpContext http, string message) => WriteAsync(http, new Failure(GatewayError.NotFound, Step.Http, message));
@@ -89,7 +80,7 @@ internal sealed class ServiceProxy : IDisposable
     private static Task WriteAsync(HttpContext http, Failure failure) => ErrorResponse.WriteAsync(http, failure, null).AsTask();
 
     /// <summary>Takes out what callers may not claim for themselves and adds what the hub is to know of them.</summary>
-    private sealed class WithoutInternals(string? internalToken, string? keyId) : HttpTransformer
+    private sealed class WithoutInternals(string? internalToken, RequestContext? caller, long? holdNanoUsd) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
@@ -102,11 +93,16 @@ internal sealed class ServiceProxy : IDisposable
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", httpContext.Request.Host.Value);
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
             proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
-            if (keyId is not null)
+            if (caller is not null)
             {
                 proxyRequest.Headers.Remove("Authorization");
                 proxyRequest.Headers.TryAddWithoutValidation(WireNames.InternalTokenHeader, internalToken);
-                proxyRequest.Headers.TryAddWithoutValidation(WireNames.CallerHeader, keyId);
+                proxyRequest.Headers.TryAddWithoutValidation(WireNames.CallerHeader, caller.Key!.Id);
+                CallerHeaders.Add(proxyRequest, caller);
+                if (holdNanoUsd is { } hold)
+                {
+                    proxyRequest.Headers.TryAddWithoutValidation(WireNames.McpHoldHeader, hold.ToString(CultureInfo.InvariantCulture));
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Http;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Pipeline;
@@ -108,9 +109,17 @@ internal sealed partial class RealtimeHandler(
         }
     }
 
-    /// <summary>Finds the guardrail policies of the session; what the model says is passed on as it comes, so that one which must see answers forbids it.</summary>
-    private static Failure? Guard(RequestContext context) =>
-        InputGuard.Begin(context) && InputGuard.MustSeeAnswer(context) ? GuardFailures.AnswerUnguarded() : null;
+    /// <summary>Finds the guardrail policies of the session, all of whose messages are one conversation.</summary>
+    private static Failure? Guard(RequestContext context)
+    {
+        if (!InputGuard.Begin(context) || context.Guard is not { } state)
+        {
+            return null;
+        }
+
+        state.ConversationName = context.SessionId.Length > 0 ? null : "realtime\n" + context.Http.TraceIdentifier;
+        return EventTexts.Check(context);
+    }
 
     private static Failure? Check(RequestContext context) =>
         !context.Http.WebSockets.IsWebSocketRequest

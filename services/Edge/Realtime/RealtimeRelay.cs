@@ -81,9 +81,9 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
             }
 
             var message = caller.Message;
-            if (guarded && caller.IsText)
+            if (guarded)
             {
-                (message, var blocked) = await CheckAsync(context, message, cancellationToken).ConfigureAwait(false);
+                (message, var blocked) = caller.IsText ? await CheckAsync(context, message, cancellationToken).ConfigureAwait(false) : (message, InputGuard.Unseen(context));
                 if (blocked is not null)
                 {
                     await caller.SendAsync(RealtimeEvents.Error(blocked, context.Http.TraceIdentifier), WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
     {
         try
         {
-            return await guard.CheckAsync(context, message, ContentForm.Request, isAnswered: false, cancellationToken).ConfigureAwait(false);
+            return await guard.CheckAsync(context, message, ContentForm.Request, isAnswered: true, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -113,6 +113,8 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
 
     private async Task<RealtimeEnding> SendDownAsync(RequestContext context, RealtimeSide caller, RealtimeSide provider, RealtimeTally tally, CancellationToken cancellationToken)
     {
+        var answers = RealtimeGuard.For(context);
+        var passed = new List<ReadOnlyMemory<byte>>();
         while (true)
         {
             var received = await provider.ReceiveAsync(cancellationToken).ConfigureAwait(false);
@@ -126,7 +128,7 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
             var message = provider.Message;
             var reported = tally.Received(message);
             var outgoing = message.Span.IndexOf("\"error\""u8) >= 0 ? CredentialScrubber.Scrub(message, context.Deployment!.Secret) : message;
-            if (!tally.IsLeft && !await caller.SendAsync(outgoing, provider.Type, cancellationToken).ConfigureAwait(false))
+            if (!tally.IsLeft && !await PassAsync(answers, caller, provider, outgoing, passed, cancellationToken).ConfigureAwait(false))
             {
                 tally.IsLeft = true;
             }
@@ -147,6 +149,33 @@ internal sealed class RealtimeRelay(AdmitStep admit, InputGuard guard, IDrain dr
                 return new RealtimeEnding(RealtimeEnd.Refused, WebSocketCloseStatus.PolicyViolation, "budget exceeded");
             }
         }
+    }
+
+    /// <summary>Passes a message of the provider on, as far as rules let it.</summary>
+    /// <returns>False when the caller is gone.</returns>
+    private static async ValueTask<bool> PassAsync(RealtimeGuard? guard, RealtimeSide caller, RealtimeSide provider, ReadOnlyMemory<byte> message, List<ReadOnlyMemory<byte>> passed, CancellationToken cancellationToken)
+    {
+        if (guard is null)
+        {
+            return await caller.SendAsync(message, provider.Type, cancellationToken).ConfigureAwait(false);
+        }
+
+        passed.Clear();
+        var type = provider.Type;
+        if (guard.Pass(message, provider.IsText, passed) is { } told)
+        {
+            await provider.SendAsync(told, WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var one in passed)
+        {
+            if (!await caller.SendAsync(one, type, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Tells each side that the session is over: the caller with an error event where that is nobody's wish.</summary>

@@ -1,5 +1,5 @@
 using Gateway.Contracts;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Hosting;
 using Gateway.Edge.Journal;
 using Gateway.Edge.RequestLog.Bodies;

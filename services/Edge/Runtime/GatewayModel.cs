@@ -4,6 +4,7 @@ using Gateway.Edge.Accounts;
 using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Callers;
 using Gateway.Edge.Guarding.Policies;
+using Gateway.Edge.Mcp;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Upstream;
 
@@ -33,6 +34,7 @@ internal sealed class GatewayModel
         _routes = routes;
         var known = before is not null && ReferenceEquals(before.Settings, Settings) ? before : null;
         Caching = known?.Caching ?? new CachePlan(Settings);
+        McpPrices = before is not null && ReferenceEquals(before.McpPrices.Servers, snapshot.McpServers) ? before.McpPrices : new McpPrices(snapshot.McpServers);
         EndUsers = known?.EndUsers ?? new EndUsers(Settings.EndUser);
     }
 
@@ -59,6 +61,9 @@ internal sealed class GatewayModel
 
     /// <summary>Guardrail policies, and whom they apply to.</summary>
     public GuardModel Guards { get; init; } = GuardModel.None;
+
+    /// <summary>What calls of tools cost.</summary>
+    public McpPrices McpPrices { get; }
 
     /// <summary>What is cached for whom.</summary>
     public CachePlan Caching { get; }

@@ -68,6 +68,11 @@ internal sealed class GatewayModelBuilder(ProviderTransports transports, Runtime
         Limits = snapshot.Limits,
         CachePurges = snapshot.CachePurges,
         Guardrails = snapshot.Guardrails,
+        McpServers = snapshot.McpServers,
+        McpBundles = snapshot.McpBundles,
+        McpPolicies = snapshot.McpPolicies,
+        McpTools = snapshot.McpTools,
+        McpCredentials = snapshot.McpCredentials,
     };
 
     private UpstreamModel Upstream(GatewaySnapshot snapshot)

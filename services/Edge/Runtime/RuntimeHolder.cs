@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.ControlPlane;
 using Gateway.Edge.Admission;
 using Gateway.Edge.Upstream;
 

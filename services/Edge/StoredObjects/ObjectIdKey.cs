@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Gateway.Edge.LocalFiles;
+using Gateway.ControlPlane.LocalFiles;
 
 namespace Gateway.Edge.StoredObjects;
 

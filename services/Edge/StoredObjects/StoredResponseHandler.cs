@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
 using Gateway.Dialects.Chat;
@@ -7,6 +8,7 @@ using Gateway.Dialects.Sse;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Http;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Pipeline;
@@ -82,16 +84,20 @@ internal sealed partial class StoredResponseHandler(
         ?? await CallAsync(context).ConfigureAwait(false)
         ?? await answer.RunAsync(context).ConfigureAwait(false);
 
-    /// <summary>A response that is asked for again is an answer like any other; its events are passed on as they come.</summary>
+    /// <summary>
+    /// A response that is asked for again is an answer like any other, and it is not known which of the holder's models made it. Where a text may have begun before the event that the caller wants to
+    /// go on after, the provider is asked for all of it.
+    /// </summary>
     private static Failure? Guard(RequestContext context)
     {
         var request = context.Http.Request;
-        if (!HttpMethods.IsGet(request.Method) || request.Path.Value!.EndsWith("/input_items", StringComparison.Ordinal) || !InputGuard.Begin(context))
+        if (!HttpMethods.IsDelete(request.Method) && !request.Path.Value!.EndsWith("/input_items", StringComparison.Ordinal) && InputGuard.Begin(context, ofAnyModel: true)
+            && PassedAnswers.AppliesTo(context) && request.Query["stream"] == "true" && long.TryParse(request.Query["starting_after"], NumberStyles.None, CultureInfo.InvariantCulture, out var after))
         {
-            return null;
+            context.StoredAfter = after;
         }
 
-        return request.Query["stream"] == "true" && InputGuard.MustSeeAnswer(context) ? GuardFailures.AnswerUnguarded() : null;
+        return null;
     }
 
     private Failure? Find(RequestContext context, string id)
@@ -133,7 +139,7 @@ internal sealed partial class StoredResponseHandler(
         var below = path.EndsWith("/cancel", StringComparison.Ordinal) ? "/cancel" : path.EndsWith("/input_items", StringComparison.Ordinal) ? "/input_items" : "";
         var target = new UpstreamTarget(UpstreamOperation.Chat, DialectId.OpenAIResponses, context.ModelFor(deployment), false)
         {
-            Suffix = $"/{Uri.EscapeDataString(context.Stored!.Earlier!.Value.RawId)}{below}{Query(request.QueryString.Value)}",
+            Suffix = $"/{Uri.EscapeDataString(context.Stored!.Earlier!.Value.RawId)}{below}{Query(request.QueryString.Value, context.StoredAfter is not null)}",
         };
         var deadline = CallDeadline.Start(timeouts.TotalMs, time, context.Http.RequestAborted, context.Key!.Standing.Cut);
         context.Answer.Deadline = deadline;
@@ -192,9 +198,11 @@ internal sealed partial class StoredResponseHandler(
     }
 
     /// <summary>What the API knows of the caller's query; an Azure client's version, for one, is not the provider's.</summary>
-    private static string Query(string? query)
+    private static string Query(string? query, bool fromStart)
     {
-        var kept = string.IsNullOrEmpty(query) ? "" : string.Join('&', query[1..].Split('&').Where(static p => _passed.Contains(Uri.UnescapeDataString(p.Split('=', 2)[0]))));
+        var kept = string.IsNullOrEmpty(query)
+            ? ""
+            : string.Join('&', query[1..].Split('&').Where(p => Uri.UnescapeDataString(p.Split('=', 2)[0]) is var name && _passed.Contains(name) && !(fromStart && name == "starting_after")));
         return kept.Length == 0 ? "" : "?" + kept;
     }
 
@@ -214,7 +222,7 @@ internal sealed partial class StoredResponseHandler(
             return;
         }
 
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts, DialectId.OpenAIResponses).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts, DialectId.OpenAIResponses).ConfigureAwait(false);
     }
 
     [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]

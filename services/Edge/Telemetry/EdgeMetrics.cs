@@ -19,6 +19,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _lost;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _rules;
+    private readonly Counter<long> _unseen;
 
     public EdgeMetrics()
     {
@@ -29,6 +30,7 @@ internal sealed class EdgeMetrics : IDisposable
         _cost = _meter.CreateCounter<double>("gateway.cost", "usd", "Cost of settled requests in US dollars, by provider.");
         _lost = _meter.CreateCounter<long>("gateway.journal.lost_records", "{record}", "Usage records that could not be written; each is also an error in the log.");
         _refused = _meter.CreateCounter<long>("gateway.requests.unauthenticated", "{request}", "Requests without a valid key.");
+        _unseen = _meter.CreateCounter<long>("gateway.guardrails.unseen", "{request}", "Requests with something that no guardrail can look at: media, or bytes that are no text; by operation.");
         _rules = _meter.CreateCounter<long>("gateway.guardrails.rules", "{request}", "Requests in which a guardrail rule found something or failed, by policy, detector, action, mode and result.");
     }
 
@@ -49,6 +51,11 @@ internal sealed class EdgeMetrics : IDisposable
         if (context.Guard is { } guard && _rules.Enabled)
         {
             CountRules(guard);
+        }
+
+        if (context.Guard is { HasUnseen: true } && _unseen.Enabled)
+        {
+            _unseen.Add(1, new KeyValuePair<string, object?>("operation", context.Operation.Name));
         }
 
         if (_duration.Enabled)

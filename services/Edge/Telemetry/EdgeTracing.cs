@@ -36,7 +36,7 @@ internal static class EdgeTracing
             activity.SetTag("gateway.continued", continued.ToArray());
         }
 
-        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        if (context.Guard is { } guard && GuardHeader.Text(guard) is { Length: > 0 } guardrails)
         {
             activity.SetTag("gateway.guardrails", guardrails);
         }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Dialects.Envelopes;
+using Gateway.Edge.Admission;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.Guarding.Requests;
@@ -22,6 +23,9 @@ internal sealed class BatchLines(RequestContext context)
 
     /// <summary>The public model of all lines.</summary>
     public string Model { get; private set; } = "";
+
+    /// <summary>The most that all lines together can use.</summary>
+    public BatchBound Bound { get; private set; }
 
     /// <summary>The deployment that the requests are for.</summary>
     public DeploymentRuntime? Deployment { get; private set; }
@@ -59,11 +63,6 @@ internal sealed class BatchLines(RequestContext context)
     /// <returns>The file with its changed texts, or the failure of the first line that may not go.</returns>
     public async ValueTask<(ReadOnlyMemory<byte> File, Failure? Failure)> GuardAsync(InputGuard guard, ReadOnlyMemory<byte> file)
     {
-        if (InputGuard.MustSeeAnswer(context))
-        {
-            return (file, GuardFailures.AnswerUnguarded());
-        }
-
         ArrayBufferWriter<byte>? changed = null;
         foreach (var line in _lines)
         {
@@ -169,6 +168,7 @@ internal sealed class BatchLines(RequestContext context)
             return wrongModel;
         }
 
+        Bound = UpperBounds.Add(Bound, json, envelope, ModelDeployments.NameAt(Deployment!, context.Model.FindRoute(Model)!.WildcardPart(Model)), hasOutput: _url != FileSpecs.EmbeddingsUrl);
         _ = line.Span.Overlaps(json, out var offset);
         _lines.Add(new Line(number, start, start + line.Length, start + offset + envelope.ModelStart, envelope.ModelLength));
         return null;

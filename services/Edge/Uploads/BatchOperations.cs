@@ -1,8 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Contracts.Configuration;
-using Gateway.Edge.Admission.Budgets;
+using Gateway.Contracts.Usage;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -13,10 +12,11 @@ namespace Gateway.Edge.Uploads;
 
 /// <summary><c>/v1/batches</c>.</summary>
 internal sealed class BatchOperations(
-    EnvelopeStep envelope, AdmitStep admit, Ownership ownership, ProviderCalls calls, ObjectAnswers answers, ObjectLists lists, BatchSettlement settlement)
+    EnvelopeStep envelope, AdmitStep admit, SettleStep settle, Ownership ownership, ProviderCalls calls, ObjectAnswers answers, ObjectLists lists, BatchCharges charges, BatchSettlement settlement)
 {
     private const int PageSize = 100;
     private const int MaxMetadata = 15;
+    private const int MaxMetadataLength = 512;
 
     // Some servers read JSON from every POST.
     private static readonly ReadOnlyMemory<byte> _nothing = "{}"u8.ToArray();
@@ -71,8 +71,8 @@ internal sealed class BatchOperations(
     private async ValueTask<(bool IsOwn, Failure? Failure)> ToCallerAsync(RequestContext context, DeploymentRuntime holder, JsonObject batch)
     {
         var metadata = batch["metadata"] as JsonObject;
-        var isOwn = Ownership.TryReadEntry(ownership.Tag(context.Key!), metadata is null ? null : ObjectAnswers.Text(metadata, Ownership.MetadataKey), out var keyId, out var model);
-        if (isOwn && await settlement.RunAsync(context, holder, batch, keyId, model).ConfigureAwait(false) is { } unsettled)
+        var isOwn = Ownership.TryReadEntry(ownership.Tag(context.Key!), metadata is null ? null : ObjectAnswers.Text(metadata, Ownership.MetadataKey), out var owner);
+        if (isOwn && await settlement.RunAsync(context, holder, batch, owner).ConfigureAwait(false) is { } unsettled)
         {
             return (true, unsettled);
         }
@@ -91,7 +91,7 @@ internal sealed class BatchOperations(
 
         if (batch.ContainsKey("model"))
         {
-            batch["model"] = model;
+            batch["model"] = owner.Model;
         }
 
         answers.Wrap(context, holder, batch, "id", FileSpecs.BatchPrefix);
@@ -105,7 +105,7 @@ internal sealed class BatchOperations(
 
     private async ValueTask<Failure?> CreateAsync(RequestContext context)
     {
-        if ((await envelope.RunAsync(context).ConfigureAwait(false) ?? AuthorizeStep.CheckMetadata(context) ?? await admit.RunUnpaidAsync(context).ConfigureAwait(false) ?? CheckBudgets(context)) is { } refused)
+        if ((await envelope.RunAsync(context).ConfigureAwait(false) ?? AuthorizeStep.CheckMetadata(context) ?? await admit.RunUnpaidAsync(context).ConfigureAwait(false)) is { } refused)
         {
             return refused;
         }
@@ -128,24 +128,51 @@ internal sealed class BatchOperations(
             return await answers.RefuseAsync(context, file).ConfigureAwait(false);
         }
 
-        if (!ownership.TryRead(ownership.Tag(context.Key!), ObjectAnswers.Text(file.Json!, "filename") ?? "", out _, out var model) || model is null
+        if (!ownership.TryRead(ownership.Tag(context.Key!), ObjectAnswers.Text(file.Json!, "filename") ?? "", out _, out var marked) || marked is not { } input
             || ObjectAnswers.Text(file.Json!, "purpose") != FileSpecs.BatchPurpose)
         {
             return new Failure(GatewayError.ValueInvalid, Step.Authorize, "The input of a batch must be a file that was uploaded here with the purpose 'batch'.") { Param = "input_file_id" };
         }
 
-        if (CheckModel(context, holder!, model) is { } forbidden)
+        if (context.Model.FindRoute(input.Model) is not { } route || !context.Key!.MayUse(input.Model, route))
         {
-            return forbidden;
+            return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{input.Model}', which the file is for.") { Param = "input_file_id" };
         }
 
-        context.ModelName = model;
+        context.ModelName = input.Model;
+        var (hold, refusal) = await charges.HoldAsync(context, holder!, input).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
         request["input_file_id"] = raw;
         var metadata = request["metadata"] as JsonObject ?? [];
         request["metadata"] = metadata;
-        metadata[Ownership.MetadataKey] = ownership.Entry(context.Key!, model);
+        var entry = ownership.Entry(context.Key!, hold, input.Model);
+        if (entry.Length > MaxMetadataLength)
+        {
+            return new Failure(GatewayError.RequestUnsupported, Step.Admit, "Too many budgets stand over this API key for a batch: they do not fit into its metadata, by which it is billed.");
+        }
+
+        metadata[Ownership.MetadataKey] = entry;
+        BatchCharges.Charge(context, holder!, input.Model, hold);
         var reply = await calls.SendAsync(context, holder!, UpstreamOperation.Batches, "", HttpMethod.Post, JsonSerializer.SerializeToUtf8Bytes(request, _relaxed)).ConfigureAwait(false);
-        return reply.IsGood ? await AnswerAsync(context, holder!, reply.Json!).ConfigureAwait(false) : await answers.RefuseAsync(context, reply).ConfigureAwait(false);
+        if (!reply.IsGood)
+        {
+            if (reply.Failure is null)
+            {
+                // The provider says that there is no batch. Without an answer there may be one, which gives back what was charged when it has ended.
+                context.Side = null;
+            }
+
+            return await answers.RefuseAsync(context, reply).ConfigureAwait(false);
+        }
+
+        // What is held becomes charged before the batch could give it back.
+        (context.Outcome, context.Status) = (RequestOutcome.Completed, StatusCodes.Status200OK);
+        settle.Run(context);
+        return await AnswerAsync(context, holder!, reply.Json!).ConfigureAwait(false);
     }
 
     private static Failure? ReadRequest(RequestContext context, out JsonObject request)
@@ -171,32 +198,5 @@ internal sealed class BatchOperations(
             JsonObject { Count: <= MaxMetadata } metadata when !metadata.ContainsKey(Ownership.MetadataKey) => null,
             _ => new Failure(GatewayError.ValueInvalid, Step.Envelope, $"'metadata' must be an object of at most {MaxMetadata} entries, none of which is '{Ownership.MetadataKey}'.") { Param = "metadata" },
         };
-    }
-
-    private static Failure? CheckBudgets(RequestContext context)
-    {
-        // A batch ends long after this request, maybe on another edge: nothing can be held for it, so it is charged whole when its results are first seen.
-        foreach (var account in BudgetGate.SetOf(context).Accounts)
-        {
-            if (!account.Budget.DryRun && account.Figures.UsedPercent >= 100)
-            {
-                return new Failure(GatewayError.BudgetExhausted, Step.Admit, $"The budget '{account.Budget.Name}' is used up. {BudgetFailures.Reset(account)}");
-            }
-        }
-
-        return null;
-    }
-
-    private static Failure? CheckModel(RequestContext context, DeploymentRuntime holder, string model)
-    {
-        if (context.Model.FindRoute(model) is not { } route || !context.Key!.MayUse(model, route))
-        {
-            return new Failure(GatewayError.ModelForbidden, Step.Authorize, $"This API key may not use the model '{model}', which the file is for.") { Param = "input_file_id" };
-        }
-
-        var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        return !context.Key.Budgets.For(model, context.Tags, context.TagsText).IsEmpty && deployment.Pricing.Unpriced != UnpricedPolicy.Allow && deployment.Pricing.Price(new(name, context.Key.Identity.CustomerId, context.StartedAtMicros)) is null
-            ? new Failure(GatewayError.ModelUnpriced, Step.Admit, $"The model '{model}' has no known price, and this key has a budget.")
-            : null;
     }
 }

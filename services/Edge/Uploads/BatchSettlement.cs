@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
+using Gateway.Edge.Accounts;
+using Gateway.Edge.Admission.Budgets;
 using Gateway.Edge.Admission.InFlight;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Journal;
@@ -15,11 +17,14 @@ using Gateway.Edge.Telemetry;
 namespace Gateway.Edge.Uploads;
 
 /// <summary>
-/// Bills a batch when its results are first seen. The record's id follows from the batch, so that the ledger takes it once however many edges see them; this edge remembers what it has
-/// billed, so that it counts it once against budgets too.
+/// Bills a batch when its results are first seen, and gives back what was charged when it was made. The ids of both records follow from the batch, so that the ledger takes them once however
+/// many edges see it; this edge remembers what it has billed, so that it counts it once against budgets too.
 /// </summary>
 internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settled, IUsageJournal journal, EdgeRun run, EdgeMetrics metrics, TimeProvider time)
 {
+    // No run of any edge: what is given back was not spent out of a lease.
+    private const long NoEpoch = 1;
+
     /// <summary>The id of the record that a batch is billed with.</summary>
     public static UInt128 RecordId(string providerId, string batchId)
     {
@@ -31,19 +36,32 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
     /// <param name="context">The request that sees it.</param>
     /// <param name="holder">The account.</param>
     /// <param name="batch">The batch as the provider describes it.</param>
-    /// <param name="keyId">The key that made it.</param>
-    /// <param name="model">The public model.</param>
+    /// <param name="owner">Who is billed.</param>
     /// <returns>Why it could not be billed: then its results must not be seen.</returns>
-    public async ValueTask<Failure?> RunAsync(RequestContext context, DeploymentRuntime holder, JsonObject batch, string keyId, string model)
+    public async ValueTask<Failure?> RunAsync(RequestContext context, DeploymentRuntime holder, JsonObject batch, BatchOwner owner)
     {
-        var hasResults = ObjectAnswers.Text(batch, "output_file_id") is not null;
-        if (ObjectAnswers.Text(batch, "id") is not { } id
-            || !(ObjectAnswers.Text(batch, "status") == "completed" || (hasResults && ObjectAnswers.Text(batch, "status") is "expired" or "cancelled" or "failed")))
+        if (ObjectAnswers.Text(batch, "id") is not { } id || ObjectAnswers.Text(batch, "status") is not ("completed" or "expired" or "cancelled" or "failed"))
         {
             return null;
         }
 
-        var recordId = RecordId(holder.Provider.Id, id);
+        if (ObjectAnswers.Text(batch, "status") == "completed" || ObjectAnswers.Text(batch, "output_file_id") is not null)
+        {
+            var failure = await OnceAsync(context, RecordId(holder.Provider.Id, id), recordId => BillAsync(context, holder, batch, recordId, owner)).ConfigureAwait(false);
+            if (failure is not null)
+            {
+                return failure;
+            }
+        }
+
+        // After the bill, so that at no moment less is charged than the batch costs.
+        return owner.Hold.NanoUsd == 0
+            ? null
+            : await OnceAsync(context, RecordId(holder.Provider.Id, id + "\nhold"), recordId => ValueTask.FromResult(GiveBack(context, holder, recordId, owner) ? null : LedgerUnavailable())).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Failure?> OnceAsync(RequestContext context, UInt128 recordId, Func<UInt128, ValueTask<Failure?>> record)
+    {
         if (settled.Contains(recordId))
         {
             return null;
@@ -55,20 +73,25 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             return null;
         }
 
-        var (usage, failure) = await ReadAsync(context, holder, batch).ConfigureAwait(false);
-        if (failure is not null)
+        if (await record(recordId).ConfigureAwait(false) is { } failure)
         {
             return failure;
         }
 
-        if (!Record(context, holder, batch, recordId, keyId, model, usage))
-        {
-            metrics.CountLostRecord();
-            return new Failure(GatewayError.LedgerUnavailable, Step.Settle, "The usage journal cannot take the cost of this batch; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
-        }
-
         await settled.AddAsync(recordId).ConfigureAwait(false);
         return null;
+    }
+
+    private async ValueTask<Failure?> BillAsync(RequestContext context, DeploymentRuntime holder, JsonObject batch, UInt128 recordId, BatchOwner owner)
+    {
+        var (usage, failure) = await ReadAsync(context, holder, batch).ConfigureAwait(false);
+        return failure ?? (Record(context, holder, batch, recordId, owner, usage) ? null : LedgerUnavailable());
+    }
+
+    private Failure LedgerUnavailable()
+    {
+        metrics.CountLostRecord();
+        return new Failure(GatewayError.LedgerUnavailable, Step.Settle, "The usage journal cannot take the cost of this batch; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
     }
 
     private async ValueTask<(Usage Usage, Failure? Failure)> ReadAsync(RequestContext context, DeploymentRuntime holder, JsonObject batch)
@@ -96,21 +119,16 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
         };
     }
 
-    private bool Record(RequestContext context, DeploymentRuntime holder, JsonObject batch, UInt128 recordId, string keyId, string model, in Usage usage)
+    private bool Record(RequestContext context, DeploymentRuntime holder, JsonObject batch, UInt128 recordId, BatchOwner owner, in Usage usage)
     {
-        var deployment = ModelDeployments.Find(context.Model, holder, model, out var name);
-        var key = context.Model.FindKeyById(Encoding.UTF8.GetBytes(keyId)) ?? context.Key!;
-        var set = key.Budgets.For(model, key.Identity.Tags, key.Identity.TagsText);
-        var provider = set.IndexOf(holder.Provider.Id);
-        var charged = provider < 0 ? set.Accounts : [.. set.Accounts, .. set.Providers[provider].Accounts];
         var tokens = usage.Tokens;
-        var now = time.GetUtcNow();
-        var query = new PriceQuery(name, key.Identity.CustomerId, (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
-        var cost = deployment.Pricing.Cost(query, tokens, default, ServiceTier.Batch, out var version, Math.Max(1, Completed(batch)));
-        var entry = new UsageEntry
+        var now = NowMicros();
+        var (entry, deployment, name) = Entry(context, holder, recordId, owner);
+        var accounts = Accounts(context, holder, owner, out var key);
+        var cost = deployment.Pricing.Cost(new PriceQuery(name, key.Identity.CustomerId, now), tokens, default, ServiceTier.Batch, out var version, Math.Max(1, Completed(batch)));
+        entry = entry with
         {
-            GivenId = recordId,
-            StartedAtMicros = (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+            StartedAtMicros = now,
             CostNanoUsd = cost,
             InputTokens = tokens.Input,
             CacheReadTokens = tokens.CacheRead,
@@ -124,36 +142,84 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
             ImageCacheReadTokens = tokens.ImageCacheRead,
             ImageOutputTokens = tokens.ImageOutput,
             AudioCacheReadTokens = tokens.AudioCacheRead,
-            Tier = ServiceTier.Batch,
-            Status = StatusCodes.Status200OK,
-            Operation = Operation.Batch,
-            Outcome = RequestOutcome.Completed,
             Estimated = usage.Estimated,
-            KeyId = key.Id,
-            TeamId = key.TeamId,
-            Model = model,
-            DeploymentId = deployment.Id,
-            ProviderId = holder.Provider.Id,
-            CredentialId = deployment.CredentialId,
             PriceVersion = version,
-            Budgets = set.NamesFor(provider < 0 ? 0 : 1UL << provider),
+            Budgets = Names(accounts),
             Epoch = run.Epoch,
-            UserId = key.Identity.UserId,
-            CustomerId = key.Identity.CustomerId,
-            Tags = key.Identity.TagsText,
         };
         if (!journal.TryAppend(entry))
         {
             return false;
         }
 
-        foreach (var account in charged)
+        foreach (var account in accounts)
         {
-            account.Settle(entry.StartedAtMicros, 0, cost);
+            account.Settle(now, 0, cost);
         }
 
         return true;
     }
+
+    private bool GiveBack(RequestContext context, DeploymentRuntime holder, UInt128 recordId, BatchOwner owner)
+    {
+        var hold = owner.Hold;
+        var accounts = Accounts(context, holder, owner, out _).Where(a => hold.Charged(a)).ToList();
+        var (entry, deployment, name) = Entry(context, holder, recordId, owner);
+        entry = entry with
+        {
+            StartedAtMicros = hold.StartedAtMicros,
+            CostNanoUsd = -hold.NanoUsd,
+            Estimated = true,
+            PriceVersion = deployment.Pricing.Price(new PriceQuery(name, entry.CustomerId ?? "", hold.StartedAtMicros))?.Version,
+            Budgets = Names(accounts),
+            Epoch = NoEpoch,
+        };
+        if (!journal.TryAppend(entry))
+        {
+            return false;
+        }
+
+        foreach (var account in accounts)
+        {
+            account.GiveBack(hold.StartedAtMicros, hold.NanoUsd);
+        }
+
+        return true;
+    }
+
+    private static List<BudgetAccount> Accounts(RequestContext context, DeploymentRuntime holder, BatchOwner owner, out KeyRuntime key)
+    {
+        key = context.Model.FindKeyById(Encoding.UTF8.GetBytes(owner.KeyId)) ?? context.Key!;
+        return [.. BatchCharges.Accounts(key.Budgets.For(owner.Model, key.Identity.Tags, key.Identity.TagsText), holder.Provider.Id)];
+    }
+
+    private static string Names(List<BudgetAccount> accounts) => string.Join(' ', accounts.Select(static a => a.Name));
+
+    private (UsageEntry Entry, DeploymentRuntime Deployment, string Name) Entry(RequestContext context, DeploymentRuntime holder, UInt128 recordId, BatchOwner owner)
+    {
+        var deployment = ModelDeployments.Find(context.Model, holder, owner.Model, out var name);
+        Accounts(context, holder, owner, out var key);
+        var entry = new UsageEntry
+        {
+            GivenId = recordId,
+            Tier = ServiceTier.Batch,
+            Status = StatusCodes.Status200OK,
+            Operation = Operation.Batch,
+            Outcome = RequestOutcome.Completed,
+            KeyId = key.Id,
+            TeamId = key.TeamId,
+            Model = owner.Model,
+            DeploymentId = deployment.Id,
+            ProviderId = holder.Provider.Id,
+            CredentialId = deployment.CredentialId,
+            UserId = key.Identity.UserId,
+            CustomerId = key.Identity.CustomerId,
+            Tags = key.Identity.TagsText,
+        };
+        return (entry, deployment, name);
+    }
+
+    private long NowMicros() => (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     private static long Completed(JsonObject batch) =>
         batch["request_counts"] is JsonObject counts && counts["completed"] is JsonValue value && value.TryGetValue(out long completed) ? completed : 1;

@@ -55,6 +55,8 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, Inp
             return missing;
         }
 
+        // Results say what models answered; which ones is not known here.
+        InputGuard.Begin(context, ofAnyModel: true);
         var reply = await calls.PassAsync(context, holder!, Suffix(raw) + "/content").ConfigureAwait(false);
         return reply.IsGood ? null : await answers.RefuseAsync(context, reply).ConfigureAwait(false);
     }
@@ -164,7 +166,7 @@ internal sealed class FileOperations(EnvelopeStep envelope, AdmitStep admit, Inp
         var wildcard = context.Model.FindRoute(lines.Model)!.WildcardPart(lines.Model);
         context.ModelName = lines.Model;
         var rewritten = lines.Rewrite(content.Span, JsonName.Encode(ModelDeployments.NameAt(deployment, wildcard)));
-        return await SendAsync(context, deployment, ownership.Mark(context.Key!, lines.Model, file.FileName!), rewritten).ConfigureAwait(false);
+        return await SendAsync(context, deployment, ownership.Mark(context.Key!, new BatchInput(lines.Model, lines.Bound), file.FileName!), rewritten).ConfigureAwait(false);
     }
 
     private async ValueTask<Failure?> SendAsync(RequestContext context, DeploymentRuntime holder, string name, ReadOnlyMemory<byte> content)

@@ -15,6 +15,8 @@ internal static class FileSpecs
     /// <summary>A file that is to be the input of a batch.</summary>
     public const string BatchPurpose = "batch";
 
+    public const string EmbeddingsUrl = "/v1/embeddings";
+
     public static readonly OperationSpec File = new(Operation.File, DialectId.OpenAIChat, UpstreamOperation.Files, new EnvelopeShape(), false, "files")
     {
         TakesForm = true,
@@ -36,7 +38,7 @@ internal static class FileSpecs
     {
         "/v1/chat/completions" => RequestShapes.OpenAIChat,
         "/v1/completions" => RequestShapes.OpenAICompletions,
-        "/v1/embeddings" => RequestShapes.OpenAIEmbeddings,
+        EmbeddingsUrl => RequestShapes.OpenAIEmbeddings,
         "/v1/responses" => RequestShapes.OpenAIResponses,
         _ => null,
     };

@@ -28,18 +28,18 @@ internal sealed class Ownership(ObjectIds ids)
 
     /// <summary>A file's name at the provider.</summary>
     /// <param name="key">Whose it is.</param>
-    /// <param name="model">The public model of a batch's input, or null for any other file.</param>
+    /// <param name="batch">What is asked for in a batch's input, or null for any other file.</param>
     /// <param name="name">Its name.</param>
-    public string Mark(KeyRuntime key, string? model, string name) => model is null
+    public string Mark(KeyRuntime key, BatchInput? batch, string name) => batch is not { } input
         ? $"{AnyFile}{Tag(key)}-{name}"
-        : $"{BatchFile}{Tag(key)}-{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(model))}.{name}";
+        : $"{BatchFile}{Tag(key)}-{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(input.Model))}.{input.Bound}.{name}";
 
     /// <summary>Reads a file's name at the provider.</summary>
     /// <returns>False when the file is not the tenant's.</returns>
-    public bool TryRead(string tag, string marked, out string name, out string? model)
+    public bool TryRead(string tag, string marked, out string name, out BatchInput? input)
     {
         name = marked;
-        model = null;
+        input = null;
         var any = $"{AnyFile}{tag}-";
         if (marked.StartsWith(any, StringComparison.Ordinal))
         {
@@ -48,39 +48,49 @@ internal sealed class Ownership(ObjectIds ids)
         }
 
         var batch = $"{BatchFile}{tag}-";
-        if (!marked.StartsWith(batch, StringComparison.Ordinal) || marked.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
+        if (!marked.StartsWith(batch, StringComparison.Ordinal) || marked[batch.Length..].Split('.', 3) is not [var model, var bound, var own] || !BatchBound.TryParse(bound, out var most))
         {
             return false;
         }
 
         try
         {
-            model = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(marked.AsSpan(batch.Length, dot - batch.Length)));
+            input = new BatchInput(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(model)), most);
         }
         catch (FormatException)
         {
             return false;
         }
 
-        name = marked[(dot + 1)..];
+        name = own;
         return true;
     }
 
-    /// <summary>The entry of the metadata of a batch: whose it is, who is billed, and for which model.</summary>
-    public string Entry(KeyRuntime key, string model) => $"{Tag(key)}|{key.Id}|{model}";
+    /// <summary>The entry of the metadata of a batch: whose it is, who is billed, what was charged beforehand, and for which model.</summary>
+    public string Entry(KeyRuntime key, in BatchHold hold, string model) => $"{Tag(key)}|{key.Id}|{hold}|{model}";
 
     /// <summary>Reads the entry.</summary>
     /// <returns>False when the batch is not the tenant's.</returns>
-    public static bool TryReadEntry(string tag, string? entry, out string keyId, out string model)
+    public static bool TryReadEntry(string tag, string? entry, out BatchOwner batch)
     {
-        keyId = "";
-        model = "";
-        if (entry?.Split('|', 3) is not [var owner, var key, var named] || owner != tag)
+        batch = default;
+        if (entry?.Split('|', 4) is not [var owner, var key, var charged, var named] || owner != tag || !BatchHold.TryParse(charged, out var hold))
         {
             return false;
         }
 
-        (keyId, model) = (key, named);
+        batch = new BatchOwner(key, hold, named);
         return true;
     }
 }
+
+/// <summary>What the input of a batch asks for.</summary>
+/// <param name="Model">The public model of all its requests.</param>
+/// <param name="Bound">The most that they can use.</param>
+internal readonly record struct BatchInput(string Model, BatchBound Bound);
+
+/// <summary>Who is billed for a batch.</summary>
+/// <param name="KeyId">The key that made it.</param>
+/// <param name="Hold">What was charged to it then.</param>
+/// <param name="Model">The public model.</param>
+internal readonly record struct BatchOwner(string KeyId, BatchHold Hold, string Model);

@@ -5,6 +5,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
@@ -16,7 +17,7 @@ using Gateway.ServiceDefaults.Drain;
 namespace Gateway.Edge.Uploads;
 
 /// <summary>Asks the account that holds an object.</summary>
-internal sealed class ProviderCalls(SettleStep settle, RuntimeState state, IDrain drain, TimeProvider time)
+internal sealed class ProviderCalls(GuardedContents contents, SettleStep settle, RuntimeState state, IDrain drain, TimeProvider time)
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -46,6 +47,11 @@ internal sealed class ProviderCalls(SettleStep settle, RuntimeState state, IDrai
     public ValueTask<ProviderReply> PassAsync(RequestContext context, DeploymentRuntime holder, string suffix) =>
         CallAsync(context, holder, UpstreamOperation.Files, suffix, HttpMethod.Get, null, null, async (response, deadline) =>
         {
+            if (PassedAnswers.AppliesTo(context))
+            {
+                return await contents.PassAsync(context, holder, response, deadline).ConfigureAwait(false) is { } failure ? failure : new ProviderReply((int)response.StatusCode);
+            }
+
             await PassAsync(context, holder, response, deadline).ConfigureAwait(false);
             return new ProviderReply((int)response.StatusCode);
         });

@@ -1,6 +1,7 @@
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Errors;
+using Gateway.Edge.Guarding;
 using Gateway.Edge.Http;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Pipeline;
@@ -75,7 +76,7 @@ internal sealed partial class StoredObjectHandler(
             return;
         }
 
-        await ErrorResponse.WriteAsync(context.Http, failure, context.Attempts).ConfigureAwait(false);
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts).ConfigureAwait(false);
     }
 
     [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]

@@ -12,10 +12,12 @@ internal static class StoredObjectServices
     public static void AddStoredObjects(this IServiceCollection services, EdgeOptions options)
     {
         services.AddSingleton<Ownership>();
+        services.AddSingleton<GuardedContents>();
         services.AddSingleton<ProviderCalls>();
         services.AddSingleton<ObjectAnswers>();
         services.AddSingleton<ObjectLists>();
         services.AddSingleton(s => new SettledBatches(Path.Combine(options.DataDirectory, WireNames.Edge, "settled-batches"), s.GetRequiredService<ILogger<SettledBatches>>()));
+        services.AddSingleton<BatchCharges>();
         services.AddSingleton<BatchSettlement>();
         services.AddSingleton<FileOperations>();
         services.AddSingleton<BatchOperations>();

@@ -18,17 +18,12 @@ internal sealed class AdminKeyStore(Database database, TimeProvider time)
         """;
 
     /// <summary>The key of a value, whether it may be used or not; null when it is not known.</summary>
-    public async Task<AdminKey?> FindByValueAsync(string value, CancellationToken cancellation)
-    {
-        if (!KeyMaterial.IsAdmin(value))
-        {
-            return null;
-        }
+    public Task<AdminKey?> FindByValueAsync(string value, CancellationToken cancellation)
+        => KeyMaterial.IsAdmin(value) ? FindByHashAsync(KeyMaterial.Hash(value), cancellation) : Task.FromResult<AdminKey?>(null);
 
-        var rows = await database.ReadAsync(
-            session => session.QueryAsync<Row>($"{Select} WHERE sha256 = @sha256", new { sha256 = KeyMaterial.Hash(value) }), cancellation).ConfigureAwait(false);
-        return rows is [var row] ? row.ToKey() : null;
-    }
+    /// <summary>The key whose value has a hash, whether it may be used or not; null when it is not known.</summary>
+    public async Task<AdminKey?> FindByHashAsync(string sha256, CancellationToken cancellation)
+        => await database.ReadAsync(session => session.QueryAsync<Row>($"{Select} WHERE sha256 = @sha256", new { sha256 }), cancellation).ConfigureAwait(false) is [var row] ? row.ToKey() : null;
 
     public async Task<AdminKey?> FindAsync(string id, CancellationToken cancellation)
         => (await database.ReadAsync(session => session.QueryAsync<Row>($"{Select} WHERE id = @id", new { id }), cancellation).ConfigureAwait(false)) is [var row] ? row.ToKey() : null;

@@ -16,5 +16,8 @@ internal sealed class CurrentActor(IHttpContextAccessor accessor) : ICurrentActo
     /// <summary>Says who makes a request.</summary>
     public static void Set(HttpContext context, Actor actor) => context.Features.Set(new ActorFeature(actor));
 
+    /// <summary>True when it has been said.</summary>
+    public static bool IsKnown(HttpContext context) => context.Features.Get<ActorFeature>() is not null;
+
     private sealed record ActorFeature(Actor Actor);
 }

@@ -9,11 +9,13 @@ internal sealed class KeyHolders(ConfigStore store, TimeProvider time)
     private volatile Index? _index;
 
     /// <summary>The holder of a virtual key; null when it is unknown, blocked or expired.</summary>
-    public async Task<Actor?> FindAsync(string value, CancellationToken cancellation)
+    public Task<Actor?> FindAsync(string value, CancellationToken cancellation) => FindByHashAsync(KeyMaterial.Hash(value), cancellation);
+
+    /// <summary>The same for the hash of a key's value.</summary>
+    public async Task<Actor?> FindByHashAsync(string hash, CancellationToken cancellation)
     {
         var state = await store.CurrentAsync(cancellation).ConfigureAwait(false);
         var index = _index is { } known && ReferenceEquals(known.Keys, state.Keys) ? known : _index = new Index(state);
-        var hash = KeyMaterial.Hash(value);
         if (!index.ByHash.TryGetValue(hash, out var key) || !key.Entry.Enabled)
         {
             return null;

@@ -18,6 +18,13 @@ internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, Se
             return;
         }
 
+        if (CurrentActor.IsKnown(context))
+        {
+            // A page of the dashboard asks in this process for whom it has recognised itself.
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
         var header = context.Request.Headers.Authorization.ToString();
         var key = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : "";
         if (await callers.FindAsync(key, context.RequestAborted).ConfigureAwait(false) is { } actor)
@@ -27,10 +34,10 @@ internal sealed class AdminAccess(RequestDelegate next, AdminCallers callers, Se
             return;
         }
 
-        if (key.Length == 0 && issuer.Options is { } options && context.Request.Cookies[SessionCookie.Name(options)] is { } cookie
+        if (key.Length == 0 && context.Request.Cookies[SessionCookie.Name(issuer.Browser)] is { } cookie
             && await sessions.FindAsync(cookie, context.RequestAborted).ConfigureAwait(false) is { } person)
         {
-            if (!SessionCookie.IsOwnOrigin(context.Request, options))
+            if (!SessionCookie.IsOwnOrigin(context.Request, issuer.Browser))
             {
                 var foreign = AccessProblems.ForeignOrigin();
                 log.Note(new AccessEvent(person, "call", "", "", Call(context), Denied: true, foreign.Code));

@@ -53,9 +53,9 @@ internal sealed class CredentialResource(KeyRing ring) : ResourceType<StoredCred
 
     public override void CheckReferences(StoredCredential stored, EffectiveConfig config, FieldErrors errors)
     {
-        if (!config.HasProvider(stored.ProviderId))
+        if (!config.HasProvider(stored.ProviderId) && !config.Stored.McpServers.ContainsKey(stored.ProviderId))
         {
-            errors.Add("providerId", $"names no provider: there is no '{stored.ProviderId}'.");
+            errors.Add("providerId", $"names no provider and no MCP server: there is no '{stored.ProviderId}'.");
         }
     }
 

@@ -48,6 +48,14 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<CachePurgeEntry>> CachePurges { get; private init; } = None<CachePurgeEntry>();
 
+    public ImmutableSortedDictionary<string, Stored<McpServerEntry>> McpServers { get; private init; } = None<McpServerEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<McpBundleEntry>> McpBundles { get; private init; } = None<McpBundleEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<McpPolicyEntry>> McpPolicies { get; private init; } = None<McpPolicyEntry>();
+
+    public ImmutableSortedDictionary<string, Stored<McpToolEntry>> McpTools { get; private init; } = None<McpToolEntry>();
+
     public ImmutableSortedDictionary<string, Stored<GatewaySettings>> Settings { get; private init; } = None<GatewaySettings>();
 
     /// <summary>The tree of the accounts.</summary>
@@ -79,6 +87,10 @@ internal sealed record ConfigState
             Issuers = Apply(Issuers, byKind[EntryKinds.Issuer]),
             BillSources = Apply(BillSources, byKind[EntryKinds.BillSource]),
             CachePurges = Apply(CachePurges, byKind[EntryKinds.CachePurge]),
+            McpServers = Apply(McpServers, byKind[EntryKinds.McpServer]),
+            McpBundles = Apply(McpBundles, byKind[EntryKinds.McpBundle]),
+            McpPolicies = Apply(McpPolicies, byKind[EntryKinds.McpPolicy]),
+            McpTools = Apply(McpTools, byKind[EntryKinds.McpTool]),
             Settings = Apply(Settings, byKind[EntryKinds.Settings]),
         };
     }

@@ -19,5 +19,9 @@ internal static class EntryKinds
     public const string Guardrail = "guardrail";
     public const string BillSource = "billSource";
     public const string CachePurge = "cachePurge";
+    public const string McpServer = "mcpServer";
+    public const string McpBundle = "mcpBundle";
+    public const string McpPolicy = "mcpPolicy";
+    public const string McpTool = "mcpTool";
     public const string Settings = "settings";
 }

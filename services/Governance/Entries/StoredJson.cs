@@ -25,5 +25,9 @@ namespace Gateway.Governance.Entries;
 [JsonSerializable(typeof(StoredKey))]
 [JsonSerializable(typeof(JwtIssuerEntry))]
 [JsonSerializable(typeof(CachePurgeEntry))]
+[JsonSerializable(typeof(McpServerEntry))]
+[JsonSerializable(typeof(McpBundleEntry))]
+[JsonSerializable(typeof(McpPolicyEntry))]
+[JsonSerializable(typeof(McpToolEntry))]
 [JsonSerializable(typeof(GatewaySettings))]
 internal sealed partial class StoredJson : JsonSerializerContext;

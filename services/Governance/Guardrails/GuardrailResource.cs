@@ -48,7 +48,8 @@ internal sealed class GuardrailResource : ResourceType<GuardrailPolicyEntry, Gua
     public override IEnumerable<string> Referrers(string id, ConfigState state) =>
         state.Keys.Values.Where(k => k.Value.Entry.GuardrailPolicies.Contains(id)).Select(k => $"key '{k.Value.Entry.Id}'")
             .Concat(state.Teams.Values.Where(t => t.Value.GuardrailPolicies.Contains(id)).Select(t => $"team '{t.Value.Id}'"))
-            .Concat(state.Routes.Values.Where(r => r.Value.GuardrailPolicies.Contains(id)).Select(r => $"route '{r.Value.Name}'"));
+            .Concat(state.Routes.Values.Where(r => r.Value.GuardrailPolicies.Contains(id)).Select(r => $"route '{r.Value.Name}'"))
+            .Concat(state.McpPolicies.Values.Where(p => p.Value.GuardrailPolicies.Contains(id)).Select(p => $"MCP policy '{p.Value.Id}'"));
 
     private static void CheckAll(string field, string kind, IReadOnlyList<string> ids, Func<string, bool> exists, FieldErrors errors)
     {

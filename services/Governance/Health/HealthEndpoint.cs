@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Health;
+using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 
 namespace Gateway.Governance.Health;
@@ -10,6 +11,15 @@ internal static class HealthEndpoint
 {
     private const int MostEntries = 10_000;
     private const int MostChars = 256;
+
+    /// <summary>What the edges have reported of late, for people.</summary>
+    public static void MapHealth(this RouteGroupBuilder api) => api.MapGet("/health", (HealthBoard board) => Results.Json(
+            new SharedHealth { Edges = [.. board.Fresh.OrderBy(r => r.EdgeId, StringComparer.Ordinal)] }, ContractsJson.Default.SharedHealth))
+        .WithTags("Status")
+        .WithName("getHealth")
+        .WithSummary("What each edge has reported of deployments and credentials in the last half minute: which rest and why, calls under way, times to the first token.")
+        .Produces<SharedHealth>().Refuses()
+        .Access("status", AccessAction.Read);
 
     public static void MapHealthExchange(this RouteGroupBuilder group) => group.MapPost("/health", async (HttpContext context, HealthBoard board) =>
     {

@@ -21,12 +21,12 @@ internal static class AdjustableRecords
     /// <summary>New costs of records, so that together they cost as much more, in proportion to what they cost, or to their tokens where they cost nothing.</summary>
     public static IEnumerable<(UsageRecord Record, long CostNanoUsd)> Share(IReadOnlyList<UsageRecord> records, long nanoUsd)
     {
-        var byCost = records.Any(r => r.CostNanoUsd > 0);
-        var total = records.Sum(Weight);
+        var byCost = records.Any(r => Weight(r, byCost: true) > 0);
+        var total = records.Sum(r => Weight(r, byCost));
         var (weight, given) = (0m, 0L);
         foreach (var record in total > 0 ? records : [])
         {
-            weight += Weight(record);
+            weight += Weight(record, byCost);
             var due = decimal.ToInt64(decimal.Round(nanoUsd * (weight / total), MidpointRounding.AwayFromZero));
             if (due != given)
             {
@@ -36,8 +36,13 @@ internal static class AdjustableRecords
             given = due;
         }
 
-        decimal Weight(UsageRecord record) => byCost ? record.CostNanoUsd : UsageSums.Tokens(record.Tokens);
     }
+
+    // What a batch was charged beforehand is given back whole with its bill: it must stay as it is.
+    private static decimal Weight(UsageRecord record, bool byCost) =>
+        record.Operation == Operation.Batch && UsageSums.Tokens(record.Tokens) == 0 ? 0
+            : byCost ? Math.Max(0, record.CostNanoUsd)
+            : UsageSums.Tokens(record.Tokens);
 
     /// <summary>The record as the aggregates need it.</summary>
     public static UsageRecord Of(UsageRecordRow row) => new()

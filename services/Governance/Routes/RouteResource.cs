@@ -57,6 +57,7 @@ internal sealed class RouteResource : ResourceType<RouteEntry, RouteEntry>
             Cache = CacheFields.Policy(reader),
             OutputCap = reader.Choice<OutputCapPolicy>("outputCap"),
             DefaultOutputTokens = (int?)reader.Integer("defaultOutputTokens", 1, 10_000_000L),
+            McpChat = McpChatFields.Read(reader),
             GuardrailPolicies = GuardrailReferences.Read(reader),
         };
         foreach (var (field, message) in RouteCheck.Problems(entry))

@@ -5,6 +5,7 @@ using Gateway.Governance.Caching;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Guardrails;
 using Gateway.Governance.Ledger;
+using Gateway.Governance.Mcp;
 using Gateway.Governance.Providers;
 using Gateway.Governance.Secrets;
 using Gateway.Governance.Settings;
@@ -27,7 +28,9 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
         var stored = config.Stored;
         var providers = Merge(stored.Providers, config.Unstored.Providers);
         var credentials = Credentials(config, faults);
-        var usable = credentials.Where(c => Has(providers, c.ProviderId, $"credential '{c.Id}'", "provider", faults)).ToDictionary(c => c.Id, StringComparer.Ordinal);
+        // The secrets of MCP servers are the hub's: they go apart, so that no edge takes one for a provider's.
+        var hubs = credentials.Where(c => stored.McpServers.ContainsKey(c.ProviderId)).ToList();
+        var usable = credentials.Where(c => providers.ContainsKey(c.ProviderId) || (!stored.McpServers.ContainsKey(c.ProviderId) && Has(providers, c.ProviderId, $"credential '{c.Id}'", "provider", faults))).ToDictionary(c => c.Id, StringComparer.Ordinal);
         var deployments = Merge(stored.Deployments, config.Unstored.Deployments).Values
             .Where(d => Has(providers, d.ProviderId, $"deployment '{d.Id}'", "provider", faults)
                 && (d.CredentialId is null || Has(usable, d.CredentialId, $"deployment '{d.Id}'", "credential", faults)))
@@ -43,6 +46,7 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
         var accounts = AccountEntries.Of(stored, _last, faults);
         _last = (stored, accounts);
         GuardrailReferences.Report(stored, usable.ContainsKey, name => routes.Exists(r => r.Aliases.Prepend(r.Name).Any(n => n == name || new NamePattern(n).Matches(name, out _))), faults);
+        McpReferences.Report(stored, hubs.Select(static c => c.Id).ToHashSet(StringComparer.Ordinal).Contains, faults);
         return (new GatewaySnapshot
         {
             Version = stored.Version,
@@ -60,6 +64,11 @@ internal sealed class SnapshotBuilder(KeyRing ring, SecretBook secrets)
             PriceOverrides = [.. stored.PriceOverrides.Values.Select(p => p.Value)],
             CachePurges = CachePurges.Of(stored),
             Guardrails = [.. stored.Guardrails.Values.Select(static g => g.Value)],
+            McpServers = [.. stored.McpServers.Values.Select(static s => s.Value)],
+            McpBundles = [.. stored.McpBundles.Values.Select(static b => b.Value)],
+            McpPolicies = [.. stored.McpPolicies.Values.Select(static p => p.Value)],
+            McpTools = [.. stored.McpTools.Values.Select(static t => t.Value)],
+            McpCredentials = hubs,
             Settings = SettingsEndpoints.Of(stored),
             Revisions = stored.Credentials.Select(static c => KeyValuePair.Create("credential:" + c.Key, c.Value.Version))
                 .Concat(stored.Providers.Select(static p => KeyValuePair.Create("provider:" + p.Key, p.Value.Version)))

@@ -25,6 +25,7 @@ internal static class StatusPage
         <main>
         <h1>The gateway is up</h1>
         <p>It answers OpenAI-compatible calls under <code>/v1</code> on this address.</p>
+        <p><a href="/dashboard">Open the dashboard</a></p>
         <h2>The first call</h2>
         <p>The local model <code>demo</code> needs no account. In development the file <code>dev.key</code> in the data folder (<code>.gateway</code> unless set otherwise) holds a virtual key:</p>
         <pre>curl http://localhost:8080/v1/chat/completions \

@@ -24,11 +24,7 @@ internal static class CheckEndpoints
         var services = builder.Services;
         services.AddSingleton<GuardrailMetrics>().AddSingleton<PolicyBook>().AddSingleton(static _ => new DeepInjection());
         services.AddSingleton(static s => new VaultKeys(HKDF.DeriveKey(HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(s.GetRequiredService<InternalToken>().Value), 32, salt: null, info: "gateway guardrail service vault"u8.ToArray())));
-        services.AddSingleton<IVaultStore>(static s =>
-        {
-            var own = new MemoryVault(s.GetRequiredService<TimeProvider>());
-            return s.GetService<IRedisStore>() is { } redis ? new SharedVault(new RedisVault(redis), own, s.GetRequiredService<ILogger<SharedVault>>()) : own;
-        });
+        services.AddSingleton<IVaultStore>(VaultStores.Create);
     }
 
     public static void MapGuardrails(this WebApplication app)

@@ -21,14 +21,14 @@ internal sealed partial class HubSessions : BackgroundService, IAsyncDisposable
     private readonly ILogger<HubSessions> log;
 
     public HubSessions(
-        HubOptions options, ServiceIdentity identity, IToolCatalogue catalogue, IMeterFactory meters, ILoggerFactory loggers, IServiceProvider services, TimeProvider time)
+        HubOptions options, ServiceIdentity identity, IMeterFactory meters, ILoggerFactory loggers, IServiceProvider services, TimeProvider time)
     {
         this.options = options;
         this.loggers = loggers;
         this.services = services;
         this.time = time;
         log = loggers.CreateLogger<HubSessions>();
-        serverOptions = HubServerOptions.Create(identity, catalogue);
+        serverOptions = HubServerOptions.Create(identity);
         meters.Create("Gateway.McpHub").CreateObservableGauge("gateway.mcp.sessions", () => sessions.Count, "{session}", "Open MCP sessions.");
     }
 

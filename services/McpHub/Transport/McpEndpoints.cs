@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Gateway.Contracts;
-using Gateway.McpHub.Catalogue;
 using Gateway.McpHub.Sessions;
 using Gateway.ServiceDefaults.Drain;
 using Gateway.ServiceDefaults.InternalAuth;
@@ -27,7 +26,6 @@ internal static class McpEndpoints
     {
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.Services.AddSingleton(HubOptions.From(builder.Configuration));
-        builder.Services.AddSingleton<IToolCatalogue, EmptyToolCatalogue>();
         builder.Services.AddSingleton<HubSessions>();
         builder.Services.AddHostedService(s => s.GetRequiredService<HubSessions>());
     }

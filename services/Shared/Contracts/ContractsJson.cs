@@ -6,6 +6,7 @@ using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Health;
 using Gateway.Contracts.Limits;
+using Gateway.Contracts.Mcp;
 using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
 
@@ -52,6 +53,17 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(CacheExplainResponse))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SharedHealth))]
+[JsonSerializable(typeof(McpToolReport))]
+[JsonSerializable(typeof(McpToolAck))]
+[JsonSerializable(typeof(McpApprovalAsk))]
+[JsonSerializable(typeof(McpCallBatch))]
+[JsonSerializable(typeof(McpCallAck))]
+[JsonSerializable(typeof(HubToolsQuery))]
+[JsonSerializable(typeof(HubToolsAnswer))]
+[JsonSerializable(typeof(HubCallQuery))]
+[JsonSerializable(typeof(HubCallAnswer))]
+[JsonSerializable(typeof(McpTrial))]
+[JsonSerializable(typeof(McpTrialAnswer))]
 [JsonSerializable(typeof(RequestLogBatch))]
 [JsonSerializable(typeof(RequestLogAck))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -12,6 +12,24 @@ public static class WireNames
     /// </summary>
     public const string CallerHeader = "x-gateway-caller";
 
+    /// <summary>Headers besides <see cref="CallerHeader"/> by which the edge tells the hub who calls: the key's team, its customer, the end user, the session; all URI-escaped. Left out where there is none.</summary>
+    public const string CallerTeamHeader = "x-gateway-caller-team";
+
+    /// <summary>See <see cref="CallerTeamHeader"/>.</summary>
+    public const string CallerCustomerHeader = "x-gateway-caller-customer";
+
+    /// <summary>See <see cref="CallerTeamHeader"/>.</summary>
+    public const string CallerEndUserHeader = "x-gateway-caller-end-user";
+
+    /// <summary>See <see cref="CallerTeamHeader"/>.</summary>
+    public const string CallerSessionHeader = "x-gateway-caller-session";
+
+    /// <summary>Header by which the edge tells the hub what the calls of a program may cost together: nano-US-dollars, held on the caller's budgets.</summary>
+    public const string McpHoldHeader = "x-gateway-mcp-hold";
+
+    /// <summary>Member of <c>_meta</c> in the result of a program by which the hub tells the edge what its calls cost, in nano-US-dollars.</summary>
+    public const string McpCostMember = "gateway/cost-nano-usd";
+
     /// <summary>
     /// Header of the snapshot long poll with the id of the store that versions count in: in the answer governance's own, in the question that
     /// of the version named by <c>after</c>. Versions of different sources cannot be compared: a question with another source is answered as <c>after=0</c>.

@@ -26,6 +26,9 @@ internal sealed class Conversation : ITextSubstitutes
         }
     }
 
+    /// <summary>Whose it is.</summary>
+    public string Tenant => _tenant;
+
     /// <summary>Id in the vault.</summary>
     public string Id { get; }
 

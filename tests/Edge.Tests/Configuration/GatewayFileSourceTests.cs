@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Gateway.Catalogue;
 using Gateway.Contracts.Configuration;
+using Gateway.ControlPlane;
 using Gateway.Edge.Configuration;
-using Gateway.Edge.Runtime;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Edge.Tests.Configuration;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Runtime;
+using Gateway.ControlPlane;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Edge.Tests.ControlPlane;

@@ -1,5 +1,5 @@
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Tests.Journal;
 
 namespace Gateway.Edge.Tests.ControlPlane;
@@ -61,6 +61,35 @@ public sealed class SnapshotClientTests : IAsyncLifetime
         _governance.Publish(new GatewaySnapshot { Version = 6 });
         await _governance.RunAsync();
         await JournalFixture.Until(() => sink.Version == 6 && contact.Connected, "the new version is in force");
+    }
+
+    [Fact]
+    public async Task A_change_is_kept_as_a_difference_and_is_there_after_a_restart_without_governance()
+    {
+        var whole = Path.Combine(_folder, SnapshotStore.FileName);
+        var differences = Path.Combine(_folder, SnapshotStore.DifferencesFileName);
+        _governance.Publish(new GatewaySnapshot { Version = 5, Teams = [new TeamEntry { Id = "t", Name = "Team" }] });
+        var (first, _) = await StartAsync();
+        await JournalFixture.Until(() => first.Version == 5 && File.Exists(whole), "version 5 is kept");
+        var written = await File.ReadAllBytesAsync(whole, TestContext.Current.CancellationToken);
+        _governance.Publish(new GatewaySnapshot { Version = 6, Teams = [new TeamEntry { Id = "t", Name = "Other" }, new TeamEntry { Id = "u", Name = "New" }] });
+        await JournalFixture.Until(() => first.Version == 6, "version 6 is in force");
+        await StopClientsAsync();
+        await _governance.StopAsync();
+        Assert.Equal(written, await File.ReadAllBytesAsync(whole, TestContext.Current.CancellationToken));
+        var length = new FileInfo(differences).Length;
+
+        var (second, _) = await StartAsync();
+        Assert.Equal(["Other", "New"], second.Applied.Single().Teams.Select(t => t.Name));
+        _governance.Publish(new GatewaySnapshot { Version = 7, Teams = [new TeamEntry { Id = "u", Name = "New" }] });
+        await _governance.RunAsync();
+        await JournalFixture.Until(() => second.Version == 7, "version 7 is in force");
+        await StopClientsAsync();
+        await _governance.StopAsync();
+        Assert.True(new FileInfo(differences).Length > length);
+
+        var (third, _) = await StartAsync();
+        Assert.Equal((7, "New"), (third.Applied.Single().Version, third.Applied.Single().Teams.Single().Name));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Text;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 
 namespace Gateway.Edge.Tests.ControlPlane;
 
@@ -93,6 +93,78 @@ public sealed class SnapshotStoreTests : IDisposable
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
         Assert.Equal([FilePath], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task Differences_follow_what_is_kept_and_what_is_cut_or_changed_ends_them()
+    {
+        var store = new SnapshotStore(_folder, "token");
+        Assert.False(store.Takes(1));
+        await store.SaveAsync(new StoredSnapshot("s", SavedAt, "{}"u8.ToArray()), TestContext.Current.CancellationToken);
+        List<long> ends = [];
+        var log = Path.Combine(_folder, SnapshotStore.DifferencesFileName);
+        for (var i = 1; i <= 3; i++)
+        {
+            Assert.True(store.Takes(10));
+            await store.AppendAsync(SavedAt.AddMinutes(i), Encoding.UTF8.GetBytes($"difference {i}"), TestContext.Current.CancellationToken);
+            ends.Add(new FileInfo(log).Length);
+        }
+
+        var bytes = await File.ReadAllBytesAsync(log, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("difference", Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+        for (var length = 0; length <= bytes.Length; length++)
+        {
+            await File.WriteAllBytesAsync(log, bytes[..length], TestContext.Current.CancellationToken);
+            await AssertDifferencesAsync(ends.Count(e => e <= length), isWhole: length == 0 || ends.Contains(length));
+        }
+
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            var changed = bytes.ToArray();
+            changed[at] ^= 1;
+            await File.WriteAllBytesAsync(log, changed, TestContext.Current.CancellationToken);
+            await AssertDifferencesAsync(ends.Count(e => e <= at), isWhole: false);
+        }
+    }
+
+    [Fact]
+    public async Task Differences_of_a_former_snapshot_do_not_follow_another()
+    {
+        var store = new SnapshotStore(_folder, "token");
+        await store.SaveAsync(new StoredSnapshot("s", SavedAt, "{}"u8.ToArray()), TestContext.Current.CancellationToken);
+        await store.AppendAsync(SavedAt, "one"u8.ToArray(), TestContext.Current.CancellationToken);
+        var log = Path.Combine(_folder, SnapshotStore.DifferencesFileName);
+        var former = await File.ReadAllBytesAsync(log, TestContext.Current.CancellationToken);
+        await store.SaveAsync(new StoredSnapshot("s", SavedAt, "{}"u8.ToArray()), TestContext.Current.CancellationToken);
+        Assert.False(File.Exists(log));
+        await File.WriteAllBytesAsync(log, former, TestContext.Current.CancellationToken);
+        await AssertDifferencesAsync(0, isWhole: false);
+    }
+
+    [Fact]
+    public async Task A_long_row_of_differences_gives_way_to_a_whole()
+    {
+        var store = new SnapshotStore(_folder, "token");
+        await store.SaveAsync(new StoredSnapshot("s", SavedAt, "{}"u8.ToArray()), TestContext.Current.CancellationToken);
+        var taken = 0;
+        for (; store.Takes(100_000); taken++)
+        {
+            await store.AppendAsync(SavedAt, new byte[100_000], TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(2, taken);
+        await store.SaveAsync(new StoredSnapshot("s", SavedAt, "{}"u8.ToArray()), TestContext.Current.CancellationToken);
+        Assert.True(store.Takes(100_000));
+    }
+
+    private async Task AssertDifferencesAsync(int count, bool isWhole)
+    {
+        var store = new SnapshotStore(_folder, "token");
+        var (stored, problem) = await store.LoadAsync(TestContext.Current.CancellationToken);
+        Assert.Null(problem);
+        Assert.Equal(Enumerable.Range(1, count).Select(static i => $"difference {i}"), stored!.Differences.Select(static d => Encoding.UTF8.GetString(d.Span)));
+        Assert.Equal(SavedAt.AddMinutes(count), stored.SavedAt);
+        Assert.Equal(isWhole, store.Takes(1));
     }
 
     private Task SaveAsync(string token, string json, string? source)

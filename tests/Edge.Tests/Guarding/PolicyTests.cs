@@ -186,24 +186,6 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public async Task What_passes_through_unguarded_is_refused_where_answers_must_be_seen()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var closed = await EdgeHost.StartAsync(simulator, """
-            guardrails:
-              p: { appliesTo: {}, rules: [ { detector: keywords, action: block, scopes: [ output ], terms: [ Falcon ] } ] }
-            """);
-        using var refused = await closed.Client.GetAsync("/passthrough/sim/models", TestContext.Current.CancellationToken);
-        await EdgeHost.ErrorAsync(refused, 400, "content_blocked");
-        await using var open = await EdgeHost.StartAsync(simulator, """
-            guardrails:
-              p: { fail: open, appliesTo: {}, rules: [ { detector: keywords, action: block, scopes: [ output ], terms: [ Falcon ] } ] }
-            """);
-        using var passed = await open.Client.GetAsync("/passthrough/sim/models", TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.OK, passed.StatusCode);
-    }
-
-    [Fact]
     public async Task Without_governance_nobody_can_approve()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);

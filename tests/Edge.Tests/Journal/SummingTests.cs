@@ -1,5 +1,5 @@
 using System.Net;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Tests.ControlPlane;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Usage;
-using Gateway.Edge.ControlPlane;
+using Gateway.ControlPlane;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Tests.ControlPlane;
 using Microsoft.Extensions.Logging.Abstractions;

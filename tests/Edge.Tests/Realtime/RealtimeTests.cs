@@ -144,6 +144,72 @@ public sealed class RealtimeTests
     }
 
     [Fact]
+    public async Task What_a_model_says_is_changed_and_what_was_taken_out_is_put_back()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(simulator, """
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: redact, scopes: [ output ], terms: [ Falcon ] }, { detector: regex, action: pseudonymize, scopes: [ input ], patterns: [ "Kranich" ] } ] }
+            """);
+        using var socket = await ConnectAsync(edge, "/v1/realtime?model=" + Uri.EscapeDataString("sim?text=a%20falcon%20for%20[MATCH_1]%20now&recut=3"));
+        Assert.Equal("session.created", await TypeAsync(socket));
+        await SendAsync(socket, """{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"write to Kranich"}]}}""");
+        Assert.Equal("write to Kranich", (string?)(await UntilAsync(socket, "conversation.item.added"))["item"]!["content"]![0]!["text"]);
+        await SendAsync(socket, Create);
+        var text = new StringBuilder();
+        while (await ReceiveAsync(socket) is { } message)
+        {
+            switch ((string?)message["type"])
+            {
+                case "response.output_text.delta":
+                    text.Append((string?)message["delta"]);
+                    break;
+                case "response.output_text.done":
+                    Assert.Equal(text.ToString(), (string?)message["text"]);
+                    break;
+                case "response.done":
+                    Assert.Equal(text.ToString(), (string?)message["response"]!["output"]![0]!["content"]![0]!["text"]);
+                    Assert.StartsWith("a [TERM] for ", text.ToString(), StringComparison.Ordinal);
+                    Assert.Contains(" Kranich ", text.ToString(), StringComparison.Ordinal);
+                    return;
+            }
+        }
+
+        Assert.Fail("the session ended");
+    }
+
+    [Fact]
+    public async Task A_forbidden_response_ends_before_it_and_the_session_goes_on()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(simulator, """
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: block, scopes: [ output ], terms: [ Falcon ] } ] }
+            """);
+        using (var socket = await ConnectAsync(edge, "/v1/realtime?model=" + Uri.EscapeDataString("sim?text=this%20is%20fine%20but%20falcon%20is%20not&recut=5")))
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                await SendAsync(socket, Create);
+                var said = new StringBuilder();
+                JsonNode message;
+                while ((string?)(message = (await ReceiveAsync(socket))!)["type"] != "error")
+                {
+                    Assert.DoesNotContain("falcon", message.ToJsonString().Replace("%20falcon%20", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+                    said.Append((string?)message["delta"]);
+                }
+
+                Assert.Equal("content_blocked", (string?)message["error"]!["code"]);
+                Assert.Equal("this is fine but ", said.ToString());
+                var done = await UntilAsync(socket, "response.done");
+                Assert.Equal(("incomplete", "content_filter", 0), ((string?)done["response"]!["status"], (string?)done["response"]!["status_details"]!["reason"], done["response"]!["output"]!.AsArray().Count));
+            }
+        }
+
+        Assert.True(Assert.Single(await edge.RecordsAsync(1)).Tokens.Output > 0);
+    }
+
+    [Fact]
     public async Task A_provider_that_vanishes_ends_the_session_with_an_error_event()
     {
         var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);

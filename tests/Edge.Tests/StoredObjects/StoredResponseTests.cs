@@ -66,6 +66,44 @@ public sealed class StoredResponseTests
         Assert.Equal("completed", JsonNode.Parse(await ReadAsync(await SendAsync(edge, HttpMethod.Get, $"/v1/responses/{id}")))!["status"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("redact")]
+    [InlineData("block")]
+    public async Task What_is_asked_for_again_is_guarded_as_an_answer_is(string action)
+    {
+        await using var provider = await StoringProvider.StartAsync("a");
+        await using var edge = await EdgeHost.StartAsync(Configuration(provider, provider) + $$"""
+
+            guardrails:
+              p: { appliesTo: { routes: [ both ], keys: [ main ] }, rules: [ { detector: regex, action: {{action}}, scopes: [ output ], patterns: [ "resp_a[0-9]" ] } ] }
+            """);
+        using var made = await edge.PostAsync("/v1/responses", """{"model":"both","input":"hi"}""");
+        var id = JsonNode.Parse(await ReadAsync(made))!["id"]!.GetValue<string>();
+        using var again = await SendAsync(edge, HttpMethod.Get, $"/v1/responses/{id}");
+        using var cancelled = await SendAsync(edge, HttpMethod.Post, $"/v1/responses/{id}/cancel");
+        if (action == "block")
+        {
+            await EdgeHost.ErrorAsync(again, 400, "content_blocked");
+            await EdgeHost.ErrorAsync(cancelled, 400, "content_blocked");
+            return;
+        }
+
+        using var streamed = await SendAsync(edge, HttpMethod.Get, $"/v1/responses/{id}?stream=true&starting_after=0");
+        Assert.Equal("?stream=true", provider.LastQuery);
+
+        foreach (var response in new[] { again, cancelled })
+        {
+            var kept = JsonNode.Parse(await ReadAsync(response))!;
+            Assert.Equal("say \"[MATCH]\"", kept["output"]![0]!["content"]![0]!["text"]!.GetValue<string>());
+            Assert.Equal(id, kept["id"]!.GetValue<string>());
+        }
+
+        var events = await ReadAsync(streamed);
+        Assert.DoesNotContain("response.created", events, StringComparison.Ordinal);
+        Assert.Contains("\"delta\":\"hi\"", events, StringComparison.Ordinal);
+        Assert.DoesNotContain("say \\\"resp_a", events, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_continues_a_response_goes_to_who_holds_it()
     {

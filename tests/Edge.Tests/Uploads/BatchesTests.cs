@@ -54,6 +54,29 @@ public sealed class BatchesTests
     }
 
     [Fact]
+    public async Task Results_are_guarded_line_by_line_when_they_are_downloaded()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await FilesTests.StartAsync(simulator, more: """
+            guardrails:
+              p: { appliesTo: { routes: [ "sim*" ] }, rules: [ { detector: keywords, action: redact, scopes: [ output ], terms: [ Kranich ] }, { detector: keywords, action: block, scopes: [ output ], terms: [ Falcon ], message: Not here. } ] }
+            """);
+        const string model = "sim?text=we%20saw%20a%20";
+        var lines = string.Join('\n', new[] { "Kranich", "falcon", "sparrow" }.Select((bird, i) => $$$"""{"custom_id":"{{{i}}}","method":"POST","url":"/v1/chat/completions","body":{"model":"{{{model}}}{{{bird}}}","messages":[{"role":"user","content":"hi"}]}}"""));
+        foreach (var (line, i) in lines.Split('\n').Select(static (l, i) => (l, i)))
+        {
+            var file = (string)(await FilesTests.UploadAsync(edge, line, "batch"))["id"]!;
+            var batch = (string)(await CreateAsync(edge, file))["id"]!;
+            var output = (string)(await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key)))["output_file_id"]!;
+            var result = JsonNode.Parse(await (await FilesTests.SendAsync(edge, HttpMethod.Get, $"/v1/files/{output}/content", EdgeHost.Key)).Content.ReadAsStringAsync(Cancel))!;
+            Assert.Equal(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (string?)result["custom_id"]);
+            var said = (string?)result["response"]?["body"]?["choices"]?[0]?["message"]?["content"];
+            Assert.Equal(i switch { 0 => "we saw a [TERM]", 1 => null, _ => "we saw a sparrow" }, said?.Trim());
+            Assert.Equal(i == 1 ? ("content_blocked", "Not here.") : (null, null), ((string?)result["error"]?["code"], (string?)result["error"]?["message"]));
+        }
+    }
+
+    [Fact]
     public async Task A_batch_is_nobody_elses()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
@@ -97,18 +120,72 @@ public sealed class BatchesTests
     }
 
     [Fact]
-    public async Task A_budget_that_is_used_up_lets_results_be_read_and_nothing_new_begin()
+    public async Task A_batch_is_charged_the_most_it_can_cost_until_it_is_billed()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
-        var yaml = FilesTests.Configuration(simulator, "budgets: { tiny: { limitUsd: 0.00001, window: day } }").Replace("team: red }\n  mate", "team: red, budgets: [tiny] }\n  mate", StringComparison.Ordinal);
-        await using var edge = await EdgeHost.StartAsync(yaml);
+        var folder = Directory.CreateTempSubdirectory("edge-batches-").FullName;
+        var yaml = WithBudget(simulator, "0.03");
+        string file, batch;
+        await using (var edge = await EdgeHost.StartAsync(yaml, folder, keepsFolder: true))
+        {
+            file = (string)(await FilesTests.UploadAsync(edge, Lines(3), "batch"))["id"]!;
+            batch = (string)(await CreateAsync(edge, file))["id"]!;
+            var charged = (await edge.RecordsAsync(2))[^1];
+            Assert.InRange(charged.CostNanoUsd, 3 * 4_096 * 2_000, 30_000_000);
+            Assert.Equal((Operation.Batch, true, 0L), (charged.Operation, charged.Estimated, charged.Tokens.Input));
+            await EdgeHost.ErrorAsync(await PostAsync(edge, file), 402, "budget_exceeded");
+        }
+
+        await using var again = await EdgeHost.StartAsync(yaml, folder);
+        await EdgeHost.ErrorAsync(await PostAsync(again, file), 402, "budget_exceeded");
+        await FilesTests.JsonAsync(await FilesTests.SendAsync(again, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key));
+        Assert.Equal(60_000, (await again.RecordsAsync(7)).Sum(r => r.CostNanoUsd));
+        await FilesTests.JsonAsync(await FilesTests.SendAsync(again, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key));
+        var back = Assert.Single(await again.RecordsAsync(8), r => r.CostNanoUsd < 0);
+        Assert.Equal("tiny#day", Assert.Single(back.Budgets));
+        await CreateAsync(again, file);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_cancelled_gives_back_what_it_was_charged()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(WithBudget(simulator, "0.03"));
         var file = (string)(await FilesTests.UploadAsync(edge, Lines(3), "batch"))["id"]!;
         var batch = (string)(await CreateAsync(edge, file))["id"]!;
-        var done = await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key));
+        await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Post, $"/v1/batches/{batch}/cancel", EdgeHost.Key));
         await EdgeHost.ErrorAsync(await PostAsync(edge, file), 402, "budget_exceeded");
-        using var results = await FilesTests.SendAsync(edge, HttpMethod.Get, $"/v1/files/{done["output_file_id"]}/content", EdgeHost.Key);
-        Assert.True(results.IsSuccessStatusCode);
+        Assert.Equal("cancelled", (string?)(await FilesTests.JsonAsync(await FilesTests.SendAsync(edge, HttpMethod.Get, "/v1/batches/" + batch, EdgeHost.Key)))["status"]);
+        Assert.Equal(0, (await edge.RecordsAsync(6)).Sum(r => r.CostNanoUsd));
+        await CreateAsync(edge, file);
     }
+
+    [Fact]
+    public async Task A_batch_that_the_provider_does_not_take_costs_nothing()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(WithBudget(simulator, "0.03"));
+        var file = (string)(await FilesTests.UploadAsync(edge, Lines(3), "batch"))["id"]!;
+        using var refused = await FilesTests.SendAsync(edge, HttpMethod.Post, "/v1/batches", EdgeHost.Key, new StringContent($$"""{"input_file_id":"{{file}}","endpoint":"/v1/chat/completions"}""", Encoding.UTF8, "application/json"));
+        Assert.Equal(400, (int)refused.StatusCode);
+        Assert.Equal(0, (await edge.RecordsAsync(2)).Sum(r => r.CostNanoUsd));
+        await CreateAsync(edge, file);
+    }
+
+    [Fact]
+    public async Task A_cap_in_every_line_makes_a_batch_fit_and_a_batch_that_may_cost_more_than_is_left_is_refused()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(WithBudget(simulator, "0.002"));
+        var open = (string)(await FilesTests.UploadAsync(edge, Lines(3), "batch"))["id"]!;
+        await EdgeHost.ErrorAsync(await PostAsync(edge, open), 402, "budget_exceeded");
+        Assert.DoesNotContain(simulator.Received, static r => r.Path.EndsWith("/batches", StringComparison.Ordinal));
+        var capped = (string)(await FilesTests.UploadAsync(edge, Lines(3).Replace("\"messages\"", "\"max_tokens\":50,\"messages\"", StringComparison.Ordinal), "batch"))["id"]!;
+        await CreateAsync(edge, capped);
+    }
+
+    private static string WithBudget(SimulatorHost simulator, string usd) => FilesTests.Configuration(simulator, $"budgets: {{ tiny: {{ limitUsd: {usd}, window: day }} }}")
+        .Replace("team: red }\n  mate", "team: red, budgets: [tiny] }\n  mate", StringComparison.Ordinal);
 
     private static string Lines(int count) => string.Concat(Enumerable.Range(1, count).Select(static i =>
         $$$"""{"custom_id":"{{{i}}}","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[{"role":"user","content":"hello"}]}}""" + "\n"));

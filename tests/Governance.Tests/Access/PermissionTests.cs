@@ -29,6 +29,12 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["priceOverride"] = [("o", Reach.None)],
         ["guardrail"] = [("g", Reach.None)],
         ["approval"] = [("none", Reach.None)],
+        ["mcpServer"] = [("none", Reach.None)],
+        ["mcpBundle"] = [("none", Reach.None)],
+        ["mcpPolicy"] = [("none", Reach.None)],
+        ["mcpTool"] = [("none", Reach.None)],
+        ["mcpApproval"] = [("none", Reach.None)],
+        ["mcpCall"] = [("none", Reach.None)],
         ["price"] = [("none", Reach.None)],
         ["billSource"] = [("none", Reach.None)],
         ["customer"] = [("customer-out", Reach.None)],
@@ -55,7 +61,7 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
                     var expected = byId ? Expected(role, rule, id, place) : PermissionTable.Of(role, rule.Kind, rule.Action) == Reach.None ? 403 : 0;
                     var status = await TryAsync(world.Callers[role.Name()], method, path.Replace("{id}", byId ? id : "any", StringComparison.Ordinal));
                     checks++;
-                    if (expected == 0 ? status is 401 or 403 or >= 500 || (status == 404 && byId && id != "none") : status != expected)
+                    if (expected == 0 ? status is 401 or 403 || (status >= 500 && !IsWithoutHub(path, status)) || (status == 404 && byId && id != "none") : status != expected)
                     {
                         wrong.Add($"{role.Name()} {method} {path} ({id}): {status} instead of {(expected == 0 ? "anything else" : expected)}");
                     }
@@ -182,6 +188,9 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
     }
 
     // With a condition that never holds and an empty body nothing is ever changed, so that every role finds the same things.
+    // No hub runs here, which an address that asks it says.
+    private static bool IsWithoutHub(string path, int status) => status == 503 && path.StartsWith("/api/mcp/playground/", StringComparison.Ordinal);
+
     private static async Task<int> TryAsync(HttpClient client, HttpMethod method, string path)
     {
         using var request = new HttpRequestMessage(method, path);

@@ -57,6 +57,22 @@ public abstract class LedgerTests(PostgresServer? server) : GovernanceTests(serv
     }
 
     [Fact]
+    public async Task What_a_batch_gives_back_is_free_again_and_in_nobodys_lease()
+    {
+        await using var at = await OpenAsync(new BudgetEntry { Id = "b", Name = "b", LimitNanoUsd = 1_000 });
+        await at.AskAsync(Edge, 7, Ask(needed: 900));
+        await at.Ledger.IngestAsync(Edge, [LedgerHarness.Record(_time.Micros, 900, 7, "b#month")], Cancellation);
+        Assert.Equal(0, (await at.AskAsync("e2", 1, Ask(needed: 200))).Granted);
+
+        // Its bill comes first, and what it was charged beforehand goes back, by whichever edge sees its end.
+        var back = LedgerHarness.Record(_time.Micros, -900, 1, "b#month") with { Operation = Contracts.Usage.Operation.Batch };
+        await at.Ledger.IngestAsync("e2", [LedgerHarness.Record(_time.Micros, 30, 9, "b#month"), back], Cancellation);
+        Assert.Equal(30, (await at.FiguresAsync("month")).Counted);
+        Assert.Equal(970, (await at.AskAsync("e3", 1, Ask(needed: 970))).Granted);
+        Assert.Equal(0, (await at.AskAsync("e4", 1, Ask(needed: 1))).Granted);
+    }
+
+    [Fact]
     public async Task A_request_that_waits_makes_others_give_back_what_they_have_free()
     {
         await using var at = await OpenAsync(new BudgetEntry { Id = "b", Name = "b", LimitNanoUsd = 1_000 });

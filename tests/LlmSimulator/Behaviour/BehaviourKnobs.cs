@@ -45,6 +45,7 @@ public static class BehaviourKnobs
         Flag("usage", "0 leaves usage out altogether (1)", (b, v) => b with { Usage = v }),
         Flag("extra", "unknown fields in answers and events", (b, v) => b with { Extra = v }),
         Whole("tools", "answer with n tool calls when the request offers tools", 0, 64, (b, v) => b with { Tools = v }),
+        Flag("toolsAgain", "call tools after tool results too, for ever", (b, v) => b with { ToolsAgain = v }),
         Text("finish", "the finish reason to give", (b, v) => b with { Finish = v }),
         Flag("echo", "answer with the request's last text", (b, v) => b with { Echo = v }),
         Text("text", "answer with this text, a token per word", (b, v) => b with { Text = v }),

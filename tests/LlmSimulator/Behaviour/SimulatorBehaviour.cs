@@ -105,6 +105,9 @@ public sealed record SimulatorBehaviour
     /// <summary>Number of tool calls to answer with when the request offers tools and does not end in a tool result. Default 0.</summary>
     public int Tools { get; init; }
 
+    /// <summary>True calls tools also where the conversation ends in a tool's result, for ever.</summary>
+    public bool ToolsAgain { get; init; }
+
     /// <summary>The finish reason to give instead of the true one.</summary>
     public string? Finish { get; init; }
 

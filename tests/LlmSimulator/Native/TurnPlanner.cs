@@ -21,7 +21,7 @@ internal static class TurnPlanner
             Thinking = asked.WantsThinking == false ? [] : [.. Words.Draw(behaviour.Seed + 1, behaviour.Thinking).Select(Plain)],
             PromptTokens = (int)((asked.PromptBytes + 3) / 4),
         };
-        if (behaviour.Tools > 0 && asked is { Tools.Count: > 0, NoTools: false, EndsInToolResult: false } && Calls(asked, behaviour.Tools, id) is { Count: > 0 } calls)
+        if (behaviour.Tools > 0 && asked is { Tools.Count: > 0, NoTools: false } && (behaviour.ToolsAgain || !asked.EndsInToolResult) && Calls(asked, behaviour.Tools, id) is { Count: > 0 } calls)
         {
             turn = turn with { Calls = calls, Finish = TurnFinish.ToolUse };
         }

@@ -66,7 +66,7 @@ internal static class Planner
             plan = plan with { Thinking = Words.Draw(plan.Behaviour.Seed + 1, plan.Behaviour.Thinking) };
         }
 
-        if (plan.Behaviour.Tools > 0 && scan.HasTools && !scan.EndsInToolResult && plan.Operation == Operation.Chat)
+        if (plan.Behaviour.Tools > 0 && scan.HasTools && (plan.Behaviour.ToolsAgain || !scan.EndsInToolResult) && plan.Operation == Operation.Chat)
         {
             using var request = JsonDocument.Parse(body.ToArray());
             var calls = ToolCalls.Make(request.RootElement, plan.Behaviour.Tools, plan.Id);

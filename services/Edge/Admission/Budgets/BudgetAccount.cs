@@ -152,6 +152,11 @@ internal sealed partial class BudgetAccount
         }
     }
 
+    /// <summary>Takes back what was charged, where this edge is its own ledger; under governance the record of it does.</summary>
+    /// <param name="micros">Start of the request that was charged.</param>
+    /// <param name="nanoUsd">The amount.</param>
+    public void GiveBack(long micros, long nanoUsd) => Restore(micros, -nanoUsd);
+
     /// <summary>Counts what an earlier run of an edge that is alone spent.</summary>
     public void Restore(long micros, long used)
     {

@@ -55,6 +55,7 @@ internal static class KeySection
                 AllowedModels = ReadNames(section, context, "allowedModels"),
                 AllowedRoutes = ReadNames(section, context, "allowedRoutes"),
                 McpTools = ReadTools(section, context),
+                McpChat = McpChatSection.Read(section, context),
                 GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
                 RequestLog = section.Has("requestLog") ? (RequestLogLevel)(section.Choice("requestLog") + 1) : null,
                 OnRevoke = section.Has("onRevoke") ? (RevokePolicy)(section.Choice("onRevoke") + 1) : null,

@@ -36,6 +36,7 @@ internal static class RouteSection
                 Cache = CacheSection.ReadPolicy(section, context, sharedScopes),
                 OutputCap = section.Has("outputCap") ? (OutputCapPolicy)(section.Choice("outputCap") + 1) : null,
                 DefaultOutputTokens = (int?)section.Integer("defaultOutputTokens"),
+                McpChat = McpChatSection.Read(section, context),
                 GuardrailPolicies = GuardrailSection.ReadNames(section, context, guardrails),
             };
             foreach (var (field, message) in RouteCheck.Problems(entry))

@@ -32,6 +32,7 @@ internal static class AccountRows
         new("keys.<id>.allowedModels", SettingType.TextList, "Public model names the key may use, one `*` allowed in each. Absent: all.") { Form = "model names, one * allowed" },
         new("keys.<id>.allowedRoutes", SettingType.TextList, "Routes the key may use, by their own names, one `*` allowed in each; `allowedModels` must allow the model too. Absent: all.") { Form = "route names, one * allowed" },
         new("keys.<id>.mcpTools", SettingType.TextList, "Tools of the MCP hub the key may see and call. Absent: all that policies allow.") { Form = "server/tool, one * allowed in each part" },
+        .. McpChatRows.At("keys.<id>.mcpChat", "the key's", "as the route says"),
         new("keys.<id>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the key besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
         new("keys.<id>.requestLog", SettingType.Choice, "What is kept of the key's requests. Absent: `settings.requestLog`.") { Choices = LogLevels },
         new("keys.<id>.onRevoke", SettingType.Choice, "What happens to the key's requests under way when it is blocked or taken out. Absent: `settings.onRevoke`.") { Choices = RevokePolicies },

@@ -49,6 +49,7 @@ internal static class RouteSettings
         new("routes.<name>.outputCap", SettingType.Choice, "What is held for the output of requests for this route that name no cap. Absent: `settings.outputCap`. A key's own stands before it.") { Choices = OutputCapNames.All },
         new("routes.<name>.defaultOutputTokens", SettingType.Integer, "Takes the place of `settings.defaultOutputTokens` for requests for this route. Absent: the settings.") { Min = 1, Max = 10_000_000 },
         new("routes.<name>.guardrailPolicies", SettingType.TextList, "Guardrail policies that hold for the route's requests besides those that hold for everybody.") { Form = GuardrailRows.PolicyForm },
+        .. McpChatRows.At("routes.<name>.mcpChat", "the route's", "none"),
         .. CacheRows.At("routes.<name>.cache", "`settings.cachePolicy`"),
     ];
 }

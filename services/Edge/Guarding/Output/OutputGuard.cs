@@ -1,18 +1,17 @@
-using Gateway.Contracts.Configuration;
+using System.Buffers;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Errors;
-using Gateway.Edge.Guarding.Requests;
+using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Translation;
-using Gateway.Guardrails.Engine;
 
 namespace Gateway.Edge.Guarding.Output;
 
 /// <summary>Step 9: may this text come back. Whole answers are played through the guard of streams, so that the form of an answer makes no difference to its text.</summary>
-internal sealed class OutputGuard(GuardRunner runner)
+internal sealed class OutputGuard(GuardRunner runner, PassedAnswers passed)
 {
     /// <summary>Whether the answer of a request is looked at.</summary>
     public static bool AppliesTo(RequestContext context) => EventGuard.AppliesTo(context);
@@ -20,7 +19,7 @@ internal sealed class OutputGuard(GuardRunner runner)
     /// <summary>Guards a whole answer that is about to be passed on.</summary>
     /// <returns>What goes on in its place, to be returned by who asked, or null for the answer as it is; or the failure it ends with.</returns>
     public ValueTask<(PooledBody? Body, Failure? Failure)> CheckAsync(RequestContext context) =>
-        context.Operation.Upstream == UpstreamOperation.Chat ? GuardChatAsync(context) : GuardOtherAsync(context);
+        context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null } ? GuardChatAsync(context) : GuardOtherAsync(context);
 
     private async ValueTask<(PooledBody? Body, Failure? Failure)> GuardChatAsync(RequestContext context)
     {
@@ -78,28 +77,31 @@ internal sealed class OutputGuard(GuardRunner runner)
         return (output.Detach(), null);
     }
 
-    /// <summary>Texts of answers that are no chat: transcripts and translations of recordings.</summary>
+    /// <summary>Answers that are no chat (transcripts and translations of recordings, what an image was made of, ranked documents), and those that a provider kept, with all they were made of.</summary>
     private async ValueTask<(PooledBody? Body, Failure? Failure)> GuardOtherAsync(RequestContext context)
     {
-        if (context.Operation.Operation != Operation.Transcription)
+        if (context.Operation.Operation is not (Operation.Transcription or Operation.Image or Operation.Rerank or Operation.StoredResponse))
+        {
+            // Sound of a text that was looked at on its way there; numbers.
+            context.Guard!.HasUnseen |= context.Operation.Operation == Operation.Speech;
+            return (null, null);
+        }
+
+        var given = context.Answer.Body.Memory;
+        var (content, failure) = await passed.CheckAsync(context, given, "", context.Http.RequestAborted).ConfigureAwait(false);
+        if (failure is not null)
+        {
+            context.Outcome = RequestOutcome.ContentBlocked;
+            return (null, failure);
+        }
+
+        if (content.Equals(given))
         {
             return (null, null);
         }
 
-        var body = context.Answer.Body;
-        IReadOnlyList<RequestText> all = RequestTexts.TryRead(body.Memory, GuardrailScope.Output, isPlainData: true, out var json)
-            ? json!.All
-            : [new RequestText(new GuardText(System.Text.Encoding.UTF8.GetString(body.Span), GuardrailScope.Output), 0, body.Length, TextForm.Plain)];
-        GuardText[] texts = [.. all.Select(static t => t.Text with { Place = GuardrailScope.Output, Source = GuardSource.Assistant })];
-        var state = context.Guard!;
-        var outcome = await runner.CheckAsync(context, texts, state.Ran, new GuardContext { Substitutes = state.Conversation, Clock = runner.Time }, context.Http.RequestAborted).ConfigureAwait(false);
-        state.Note(outcome.Notes);
-        if (outcome.Verdict is GuardVerdict.Block or GuardVerdict.Approve)
-        {
-            context.Outcome = RequestOutcome.ContentBlocked;
-            return (null, outcome.IsFailure ? GuardFailures.Unavailable() : GuardFailures.AnswerBlocked(outcome.Message));
-        }
-
-        return (TextEdits.Apply(body.Span, all, outcome.Texts), null);
+        using var output = new PooledBodyWriter(content.Length + 1);
+        output.Write(content.Span);
+        return (output.Detach(), null);
     }
 }

@@ -118,6 +118,11 @@ internal sealed class GuardModel
         return set;
     }
 
+    /// <summary>The policies for what a model that is not known made for a key: those of any route and model.</summary>
+    public PolicySet ForAny(RequestContext context) => context.Key is not { Identity: var key }
+        ? PolicySet.Empty
+        : Of(_policies.Where(p => key.GuardrailPolicies.Contains(p.Entry.Id) || context.Model.Routes.Any(r => r.Entry.GuardrailPolicies.Contains(p.Entry.Id)) || p.SelectsAny(key, context.Tags)).Select(static p => p.Policy));
+
     /// <summary>The set of those policies of another that fit; one object for each combination.</summary>
     public PolicySet Of(IEnumerable<CompiledPolicy> policies)
     {
@@ -155,12 +160,15 @@ internal sealed class GuardModel
         public CompiledPolicy Policy { get; } = policy;
 
         public bool Selects(KeyIdentity key, RouteEntry? route, string model, string[] tags) =>
+            SelectsAny(key, tags)
+            && (_routes.Length == 0 || (route is not null && Array.Exists(_routes, r => r.Matches(route.Name, out _))))
+            && (_models.Length == 0 || Array.Exists(_models, m => m.Matches(model, out _)));
+
+        public bool SelectsAny(KeyIdentity key, string[] tags) =>
             Entry.AppliesTo is { } to
             && (to.Keys.Count == 0 || to.Keys.Contains(key.Id))
             && (to.Teams.Count == 0 || to.Teams.Contains(key.TeamId))
             && (to.Customers.Count == 0 || to.Customers.Contains(key.CustomerId))
-            && (_routes.Length == 0 || (route is not null && Array.Exists(_routes, r => r.Matches(route.Name, out _))))
-            && (_models.Length == 0 || Array.Exists(_models, m => m.Matches(model, out _)))
             && (to.Tags.Count == 0 || to.Tags.Any(tags.Contains));
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Guardrails.Engine;
@@ -23,17 +22,20 @@ internal sealed class LooseContent
 {
     private readonly ReadOnlyMemory<byte> _content;
 
-    private LooseContent(ReadOnlyMemory<byte> content, IReadOnlyList<RequestText> all) => (_content, All) = (content, all);
+    private LooseContent(ReadOnlyMemory<byte> content, IReadOnlyList<RequestText> all, bool hasMedia = false) => (_content, All, HasMedia) = (content, all, hasMedia);
 
     /// <summary>The texts.</summary>
     public IReadOnlyList<RequestText> All { get; }
+
+    /// <summary>True when there are media besides.</summary>
+    public bool HasMedia { get; }
 
     /// <summary>Finds the texts; null when there is nothing to be read.</summary>
     public static LooseContent? Read(ReadOnlyMemory<byte> content, ContentForm form)
     {
         if (RequestTexts.TryRead(content, GuardrailScope.Input, isPlainData: form == ContentForm.Any && !LooksLikeRequest(content.Span), out var json))
         {
-            return new LooseContent(content, json!.All);
+            return new LooseContent(content, json!.All, json.HasMedia);
         }
 
         if (ReadLines(content) is { } lines)
@@ -41,7 +43,7 @@ internal sealed class LooseContent
             return new LooseContent(content, lines);
         }
 
-        if (content.Span.IndexOf((byte)0) >= 0 || !IsText(content.Span))
+        if (!IsText(content.Span))
         {
             return null;
         }
@@ -93,18 +95,6 @@ internal sealed class LooseContent
         return any ? texts : null;
     }
 
-    private static bool IsText(ReadOnlySpan<byte> content)
-    {
-        while (!content.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf8(content, out _, out var consumed) != OperationStatus.Done)
-            {
-                return false;
-            }
-
-            content = content[consumed..];
-        }
-
-        return true;
-    }
+    /// <summary>True for UTF-8 without zeros.</summary>
+    public static bool IsText(ReadOnlySpan<byte> content) => content.IndexOf((byte)0) < 0 && System.Text.Unicode.Utf8.IsValid(content);
 }

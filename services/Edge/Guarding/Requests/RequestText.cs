@@ -21,4 +21,7 @@ internal enum TextForm
 
     /// <summary>As it is, in a form.</summary>
     Plain,
+
+    /// <summary>As JSON that tells other texts once more: it is no text itself, and goes when any of them changes.</summary>
+    Tells,
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Gateway.Contracts.Configuration;
 using Gateway.Dialects.Envelopes;
 using Gateway.Guardrails.Engine;
+using Gateway.Guardrails.Engine.Json;
 
 namespace Gateway.Edge.Guarding.Requests;
 
@@ -15,10 +16,11 @@ internal sealed class RequestTexts
 {
     private readonly ReadOnlyMemory<byte> _body;
     private readonly bool _isPlainData;
+    private readonly bool _isAnswer;
     private readonly List<RequestText> _texts = [];
     private readonly Dictionary<string, string> _tools = new(StringComparer.Ordinal);
 
-    private RequestTexts(ReadOnlyMemory<byte> body, bool isPlainData) => (_body, _isPlainData) = (body, isPlainData);
+    private RequestTexts(ReadOnlyMemory<byte> body, bool isPlainData, bool isAnswer = false) => (_body, _isPlainData, _isAnswer) = (body, isPlainData, isAnswer);
 
     /// <summary>Everything that a model reads, in the order of the body; then what else there is.</summary>
     public IReadOnlyList<RequestText> All => _texts;
@@ -44,6 +46,35 @@ internal sealed class RequestTexts
         }
     }
 
+    /// <summary>True when there are media, which are no text.</summary>
+    public bool HasMedia { get; private set; }
+
+    /// <summary>Finds the texts of an answer, or of an event of one, in any dialect: what a model said, and the arguments of its calls.</summary>
+    /// <param name="json">The answer.</param>
+    /// <param name="texts">What was found; null when it is no JSON.</param>
+    public static bool TryReadAnswer(ReadOnlyMemory<byte> json, out RequestTexts? texts)
+    {
+        texts = null;
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 1024 });
+            texts = ReadAnswer(json, document.RootElement);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The same of an answer that is parsed already.</summary>
+    public static RequestTexts ReadAnswer(ReadOnlyMemory<byte> json, JsonElement root)
+    {
+        var texts = new RequestTexts(json, isPlainData: false, isAnswer: true);
+        texts.Visit(root, "", new Where(GuardrailScope.Output, GuardSource.Assistant));
+        return texts;
+    }
+
     /// <summary>The texts of a form: its values, files not.</summary>
     public static RequestTexts Read(ReadOnlyMemory<byte> body, IReadOnlyList<FormPart> form)
     {
@@ -55,6 +86,7 @@ internal sealed class RequestTexts
             texts._texts.Add(new RequestText(text, part.Start, isPrompt ? part.Length : 0, TextForm.Plain));
         }
 
+        texts.HasMedia = form.Any(static p => p.IsFile);
         return texts;
     }
 
@@ -165,7 +197,11 @@ internal sealed class RequestTexts
         {
             if (isCall && member.Name is "arguments" or "args" or "input")
             {
-                AddArguments(member.Value, where);
+                AddArguments(member.Value, _isAnswer ? where with { Place = GuardrailScope.ToolCall } : where);
+            }
+            else if (_isAnswer && AnswerNames.Find(member, type) is { } kind)
+            {
+                VisitAnswer(member, kind, where);
             }
             else if ((isResult || where.Place == GuardrailScope.ToolResult) && member.Name is "response" or "json")
             {
@@ -189,6 +225,7 @@ internal sealed class RequestTexts
             }
             else if (TextNames.Structure.Contains(member.Name) && !IsCall(member))
             {
+                HasMedia |= TextNames.IsMedia(member);
                 if (!TextNames.Media.Contains(member.Name))
                 {
                     Besides(member.Value, where);
@@ -198,6 +235,23 @@ internal sealed class RequestTexts
             {
                 Visit(member.Value, member.Name, where);
             }
+        }
+    }
+
+    private void VisitAnswer(JsonProperty member, AnswerMember kind, in Where where)
+    {
+        switch (kind)
+        {
+            case AnswerMember.Media:
+                HasMedia = true;
+                break;
+            case AnswerMember.Tells when member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array:
+                // It tells the text once more, token by token.
+                Add(member.Value, new GuardText("null", where.Place), TextForm.Tells, isSealed: false);
+                break;
+            case AnswerMember.Text:
+                Visit(member.Value, member.Name, where);
+                break;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Gateway.Edge.Http;
 using Gateway.Guardrails.Engine;
+using Gateway.Guardrails.Engine.Json;
 
 namespace Gateway.Edge.Guarding.Requests;
 
@@ -17,7 +18,7 @@ internal static class TextEdits
         List<int>? edits = null;
         for (var i = 0; i < texts.Count; i++)
         {
-            if (texts[i].Length > 0 && !ReferenceEquals(texts[i].Text.Text, changed[i].Text) && texts[i].Text.Text != changed[i].Text)
+            if (texts[i].Length > 0 && texts[i].Form != TextForm.Tells && !ReferenceEquals(texts[i].Text.Text, changed[i].Text) && texts[i].Text.Text != changed[i].Text)
             {
                 (edits ??= []).Add(i);
             }
@@ -26,6 +27,14 @@ internal static class TextEdits
         if (edits is null)
         {
             return null;
+        }
+
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (texts[i].Form == TextForm.Tells)
+            {
+                edits.Add(i);
+            }
         }
 
         edits.Sort((a, b) => texts[a].Start.CompareTo(texts[b].Start));
@@ -48,6 +57,10 @@ internal static class TextEdits
         if (form == TextForm.JsonString)
         {
             JsonTexts.Write(text, output);
+        }
+        else if (form == TextForm.Tells)
+        {
+            output.Write("null"u8);
         }
         else
         {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 
 namespace Gateway.Edge.Guarding.Requests;
 
@@ -40,6 +41,10 @@ internal static class TextNames
 
     /// <summary>Documents, by the member that holds them.</summary>
     public static readonly FrozenSet<string> Documents = FrozenSet.Create(StringComparer.Ordinal, "documents", "document", "searchResult");
+
+    /// <summary>True for a member that holds media, or says where they are.</summary>
+    public static bool IsMedia(JsonProperty member) =>
+        member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object && member.Name is "data" or "bytes" or "file_data" or "file_id" or "fileId" or "file_uri" or "fileUri" or "file_url" or "image_url" or "s3Location";
 
     /// <summary>True for the type of an object that is the result of a tool.</summary>
     public static bool IsResult(string? type) =>

@@ -69,6 +69,12 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         return HoldAfter(rates.EnterAsync(context, promptTokens, outputTokens), context, new BudgetAsk(amount, null, deployment?.Provider.Id));
     }
 
+    /// <summary>Admits a request of a price that is known: a call of a tool.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="nanoUsd">What it costs at most.</param>
+    public ValueTask<Failure?> RunAsync(RequestContext context, long nanoUsd) =>
+        IsReady ? HoldAfter(rates.EnterAsync(context, 0, 0), context, new BudgetAsk(nanoUsd)) : new(LedgerUnavailable());
+
     /// <summary>Admits a request that costs nothing, so that who has spent all can still fetch what was paid for.</summary>
     public async ValueTask<Failure?> RunUnpaidAsync(RequestContext context)
     {
@@ -83,6 +89,22 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
         }
 
         context.Reservation.Active = true;
+        return null;
+    }
+
+    /// <summary>Holds an amount for a request that was admitted unpaid, and makes it outlive a crash.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="nanoUsd">What it will be charged.</param>
+    /// <param name="providerId">Who will work on it.</param>
+    public async ValueTask<Failure?> HoldForAsync(RequestContext context, long nanoUsd, string providerId)
+    {
+        if (await budgets.HoldAsync(context, new BudgetAsk(nanoUsd, null, providerId)).ConfigureAwait(false) is { } refused)
+        {
+            return BudgetFailures.Of(refused, nanoUsd);
+        }
+
+        context.Reservation.CallBoundNanoUsd = nanoUsd;
+        context.Slot = slots.Take(context);
         return null;
     }
 

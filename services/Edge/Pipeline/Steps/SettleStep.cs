@@ -36,9 +36,9 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             facts.IsWhole = context.Outcome == RequestOutcome.Completed;
         }
 
-        if (context.Guard is { } guard && GuardHeader.Text(guard.Notes) is { Length: > 0 } guardrails)
+        if (context.Guard is { } guard && GuardHeader.Text(guard) is { Length: > 0 } guardrails)
         {
-            context.Note($"guardrails: {guardrails}", notable: true);
+            context.Note($"guardrails: {guardrails}", notable: guard.Notes.Count > 0);
         }
 
         var estimated = cached is null && !context.HasUsage && context.ProviderEngaged && !context.Operation.IsFree;
@@ -98,6 +98,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             estimated |= side.Estimated;
         }
 
+        context.Bill?.Add(cost);
         var charged = GiveBack(context, cost, cached);
         if (cached is not null)
         {

@@ -47,7 +47,7 @@ internal static class LoginEndpoints
 
         var attempt = new LoginAttempt(Random(), Random(), Random(), IsOwnPath(returnTo) ? returnTo! : "/", time.GetUtcNow().Add(AttemptLife).ToUnixTimeMilliseconds());
         var box = ring.Seal(AttemptId, AttemptId, JsonSerializer.Serialize(attempt, LoginJson.Default.LoginAttempt));
-        context.Response.Cookies.Append(SessionCookie.AttemptName(options), $"{box.KeyId}.{box.Sealed}", SessionCookie.Options(options, AttemptLife));
+        context.Response.Cookies.Append(SessionCookie.AttemptName(issuer.Browser), $"{box.KeyId}.{box.Sealed}", SessionCookie.Options(issuer.Browser, AttemptLife));
         context.Response.Headers.CacheControl = "no-store";
         var query = new Dictionary<string, string?>
         {
@@ -71,8 +71,8 @@ internal static class LoginEndpoints
             return NoIssuer();
         }
 
-        var attempt = Attempt(context.Request.Cookies[SessionCookie.AttemptName(options)], ring);
-        context.Response.Cookies.Delete(SessionCookie.AttemptName(options), SessionCookie.Options(options, TimeSpan.Zero));
+        var attempt = Attempt(context.Request.Cookies[SessionCookie.AttemptName(issuer.Browser)], ring);
+        context.Response.Cookies.Delete(SessionCookie.AttemptName(issuer.Browser), SessionCookie.Options(issuer.Browser, TimeSpan.Zero));
         if (attempt is null || time.GetUtcNow().ToUnixTimeMilliseconds() >= attempt.ExpiresAt || state is null
             || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(attempt.State)))
         {
@@ -112,7 +112,7 @@ internal static class LoginEndpoints
         }
 
         var value = await sessions.CreateAsync(actor, context.RequestAborted).ConfigureAwait(false);
-        context.Response.Cookies.Append(SessionCookie.Name(options), value, SessionCookie.Options(options, options.SessionLife));
+        context.Response.Cookies.Append(SessionCookie.Name(issuer.Browser), value, SessionCookie.Options(issuer.Browser, options.SessionLife));
         context.Response.Headers.CacheControl = "no-store";
         log.Note(new AccessEvent(actor, "login", "session", "", "GET /api/auth/callback", Denied: false, "ok"));
         return Results.Redirect(attempt.ReturnTo);
@@ -120,17 +120,15 @@ internal static class LoginEndpoints
 
     private static async Task<IResult> LogoutAsync(HttpContext context, OidcIssuer issuer, SessionStore sessions, ICurrentActor actors, IAccessLog log)
     {
-        if (actors.Current.SessionId is not { } id || issuer.Options is not { } options)
+        if (actors.Current.SessionId is not { } id)
         {
             return Results.Json(new LoggedOut(), LoginJson.Default.LoggedOut);
         }
 
         await sessions.DeleteAsync(id, context.RequestAborted).ConfigureAwait(false);
         log.Note(new AccessEvent(actors.Current, "logout", "session", id, "POST /api/auth/logout", Denied: false, "ok"));
-        context.Response.Cookies.Delete(SessionCookie.Name(options), SessionCookie.Options(options, TimeSpan.Zero));
-        var end = (await issuer.MetadataAsync(context.RequestAborted).ConfigureAwait(false))?.EndSession;
-        var query = QueryString.Create(new Dictionary<string, string?> { ["client_id"] = options.ClientId, ["post_logout_redirect_uri"] = options.PublicUrl.ToString() });
-        return Results.Json(new LoggedOut { LogoutUrl = end is null ? null : end + (end.Query.Length > 0 ? "&" : "?") + query.Value![1..] }, LoginJson.Default.LoggedOut);
+        context.Response.Cookies.Delete(SessionCookie.Name(issuer.Browser), SessionCookie.Options(issuer.Browser, TimeSpan.Zero));
+        return Results.Json(new LoggedOut { LogoutUrl = await issuer.EndSessionAsync(context.RequestAborted).ConfigureAwait(false) }, LoginJson.Default.LoggedOut);
     }
 
     private static LoginAttempt? Attempt(string? cookie, KeyRing ring)

@@ -24,11 +24,27 @@ internal sealed class OidcIssuer : IDisposable
     {
         _time = time;
         Options = OidcOptions.From(configuration);
+        Browser = Options?.Browser ?? BrowserOptions.From(configuration);
         _keys = Options is null ? null : new IssuerKeys(Options.Issuer, null, _http, time);
     }
 
     /// <summary>Null when no issuer is configured.</summary>
     public OidcOptions? Options { get; }
+
+    /// <summary>How browsers are dealt with, whether there is an issuer or not.</summary>
+    public BrowserOptions Browser { get; }
+
+    /// <summary>Where to send a browser so that the issuer ends its session too; null when it has no such address.</summary>
+    public async Task<string?> EndSessionAsync(CancellationToken cancellation)
+    {
+        if (Options is not { } options || (await MetadataAsync(cancellation).ConfigureAwait(false))?.EndSession is not { } end)
+        {
+            return null;
+        }
+
+        var query = QueryString.Create(new Dictionary<string, string?> { ["client_id"] = options.ClientId, ["post_logout_redirect_uri"] = options.PublicUrl.ToString() });
+        return end + (end.Query.Length > 0 ? "&" : "?") + query.Value![1..];
+    }
 
     /// <summary>What the issuer says of itself; null when it does not answer.</summary>
     public async Task<IssuerMetadata?> MetadataAsync(CancellationToken cancellation)

@@ -34,14 +34,14 @@ internal sealed record OidcOptions
     /// <summary>Team ids by value of the claim; empty: the value is the id.</summary>
     public IReadOnlyDictionary<string, string> Teams { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Where browsers reach the gateway.</summary>
-    public required Uri PublicUrl { get; init; }
+    /// <summary>How browsers are dealt with.</summary>
+    public required BrowserOptions Browser { get; init; }
 
-    public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(12);
+    public Uri PublicUrl => Browser.PublicUrl;
 
-    public TimeSpan IdleLife { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan SessionLife => Browser.SessionLife;
 
-    public bool IsHttps => PublicUrl.Scheme == Uri.UriSchemeHttps;
+    public TimeSpan IdleLife => Browser.IdleLife;
 
     public string RedirectUri => PublicUrl.GetLeftPart(UriPartial.Authority) + "/api/auth/callback";
 
@@ -64,13 +64,6 @@ internal sealed record OidcOptions
             throw new StartupException($"{Section}Issuer is '{issuer}'; it must be an https address (http on this machine only).");
         }
 
-        var port = configuration["Gateway:Port"] is { Length: > 0 } given ? given : "8080";
-        var url = configuration["Gateway:PublicUrl"] is { Length: > 0 } set ? set : $"http://localhost:{port}";
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var shown) || shown.Scheme is not ("http" or "https"))
-        {
-            throw new StartupException($"Gateway:PublicUrl is '{url}'; it must be the http or https address at which browsers reach the gateway.");
-        }
-
         return new OidcOptions
         {
             Issuer = issuer,
@@ -86,9 +79,7 @@ internal sealed record OidcOptions
             TeamClaim = configuration[Section + "TeamClaim"] is { Length: > 0 } team ? team : null,
             CustomerClaim = configuration[Section + "CustomerClaim"] is { Length: > 0 } customer ? customer : null,
             Teams = Pairs(configuration, "Teams").ToDictionary(StringComparer.Ordinal),
-            PublicUrl = shown,
-            SessionLife = TimeSpan.FromMinutes(Minutes(configuration, "SessionMinutes", 12 * 60)),
-            IdleLife = TimeSpan.FromMinutes(Minutes(configuration, "IdleMinutes", 60)),
+            Browser = BrowserOptions.From(configuration),
         };
     }
 
@@ -122,11 +113,4 @@ internal sealed record OidcOptions
         => (configuration[Section + name] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(pair =>
             pair.LastIndexOf('=') is > 0 and var at ? KeyValuePair.Create(pair[..at].Trim(), pair[(at + 1)..].Trim())
                 : throw new StartupException($"{Section}{name} must be pairs such as 'platform=owner; finance=viewer'."));
-
-    private static int Minutes(IConfiguration configuration, string name, int fallback) => configuration[Section + name] switch
-    {
-        null or "" => fallback,
-        var text when int.TryParse(text, out var minutes) && minutes is >= 1 and <= 43_200 => minutes,
-        var text => throw new StartupException($"{Section}{name} is '{text}'; legal are whole numbers from 1 to 43200."),
-    };
 }

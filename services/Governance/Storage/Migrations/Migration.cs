@@ -25,6 +25,7 @@ internal sealed record Migration(int Number, string Sql)
         new(13, Reconciliation.Fetching.BillFetchSchema.Sql),
         new(14, Guardrails.GuardrailSchema.Sql),
         new(15, RequestLog.Storage.LogSchema.Sql) { After = static (session, _) => RequestLog.Sessions.SessionBook.FillAsync(session) },
+        new(16, Mcp.McpSchema.Tools), new(17, Mcp.McpSchema.Calls),
     ];
 
     private const string Configuration =

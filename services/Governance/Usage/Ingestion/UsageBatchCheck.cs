@@ -24,7 +24,7 @@ internal static class UsageBatchCheck
     private static readonly string ManyTokens = $"must be 0 to {MostTokens}.";
     private static readonly string ManyRequests = $"must be 1 to {MostRequests}.";
     private static readonly string ManyItems = $"must have at most {MostItems} items.";
-    private static readonly string MuchMoney = $"must be 0 to {MostNanoUsd}.";
+    private static readonly string MuchMoney = $"must be 0 to {MostNanoUsd}; below 0 only for batches, which give back what was charged beforehand.";
     private static readonly string Operations = $"must be one of {string.Join(", ", Enum.GetNames<Operation>())}.";
     private static readonly string Outcomes = $"must be one of {string.Join(", ", Enum.GetNames<RequestOutcome>())}.";
     private static readonly string Tiers = $"must be one of {string.Join(", ", Enum.GetNames<ServiceTier>())}.";
@@ -66,7 +66,7 @@ internal static class UsageBatchCheck
         Require(Enum.IsDefined(record.Outcome), "outcome", Outcomes);
         Require(record.Status is >= 0 and <= 999, "status", "must be an HTTP status.");
         Require(record.Attempts is >= 0 and <= 1000, "attempts", "must be 0 to 1,000.");
-        Require(record.CostNanoUsd is >= 0 and <= MostNanoUsd, "costNanoUsd", MuchMoney);
+        Require(record.CostNanoUsd is >= -MostNanoUsd and <= MostNanoUsd && (record.CostNanoUsd >= 0 || record.Operation == Operation.Batch), "costNanoUsd", MuchMoney);
         foreach (var (name, text) in (ReadOnlySpan<(string, string)>)
             [("keyId", record.KeyId), ("teamId", record.TeamId), ("providerId", record.ProviderId), ("errorCode", record.ErrorCode), ("priceVersion", record.PriceVersion),
                 ("userId", record.UserId), ("customerId", record.CustomerId), ("credentialId", record.CredentialId), ("sessionId", record.SessionId)])

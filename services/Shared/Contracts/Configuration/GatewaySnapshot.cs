@@ -57,6 +57,21 @@ public sealed record GatewaySnapshot
     /// <summary>Purges of the cache by unique id, as long as answers that they concern may exist.</summary>
     public IReadOnlyList<CachePurgeEntry> CachePurges { get; set; } = [];
 
+    /// <summary>Servers of the MCP hub by unique id.</summary>
+    public IReadOnlyList<McpServerEntry> McpServers { get; set; } = [];
+
+    /// <summary>Bundles of the MCP hub's tools by unique id.</summary>
+    public IReadOnlyList<McpBundleEntry> McpBundles { get; set; } = [];
+
+    /// <summary>Policies of the MCP hub by unique id.</summary>
+    public IReadOnlyList<McpPolicyEntry> McpPolicies { get; set; } = [];
+
+    /// <summary>What was decided about tools, by unique id.</summary>
+    public IReadOnlyList<McpToolEntry> McpTools { get; set; } = [];
+
+    /// <summary>Credentials of MCP servers by unique id; <see cref="CredentialEntry.ProviderId"/> is the server's. Edges have no use for them.</summary>
+    public IReadOnlyList<CredentialEntry> McpCredentials { get; set; } = [];
+
     /// <summary>
     /// The version of the last save of stored credentials (<c>credential:ID</c>) and providers (<c>provider:ID</c>). A save counts as a change even where the secret stayed
     /// the same: what was found wrong with a credential before it no longer holds.

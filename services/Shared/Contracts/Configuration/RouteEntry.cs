@@ -63,6 +63,9 @@ public sealed record RouteEntry
     /// <summary>Takes the place of <see cref="GatewaySettings.DefaultOutputTokens"/> for requests for this route; null: as the settings say. 1 to 10,000,000.</summary>
     public int? DefaultOutputTokens { get; init; }
 
+    /// <summary>Tools of the MCP hub that chat requests for the route get; null: none. A key's own setting stands before it.</summary>
+    public McpChatEntry? McpChat { get; init; }
+
     /// <summary>Guardrail policies that hold for the route's requests besides those that select them. Default none.</summary>
     public IReadOnlyList<string> GuardrailPolicies { get; set; } = [];
 }

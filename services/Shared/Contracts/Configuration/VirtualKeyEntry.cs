@@ -45,6 +45,9 @@ public sealed record VirtualKeyEntry
     /// <summary>Tools of the MCP hub the key may see and call, as <c>server/tool</c>, each part with <c>*</c> allowed; empty: all that policies allow.</summary>
     public IReadOnlyList<string> McpTools { get; set; } = [];
 
+    /// <summary>Tools of the MCP hub that the key's chat requests get; null: as their route says.</summary>
+    public McpChatEntry? McpChat { get; init; }
+
     /// <summary>Guardrail policies that hold for the key besides those that hold for everybody; ids.</summary>
     public IReadOnlyList<string> GuardrailPolicies { get; set; } = [];
 

@@ -39,6 +39,11 @@ public sealed class SnapshotImage
             Limits = Entries<LimitEntry>(13),
             Guardrails = Entries<GuardrailPolicyEntry>(14),
             CachePurges = Entries<CachePurgeEntry>(15),
+            McpServers = Entries<McpServerEntry>(16),
+            McpBundles = Entries<McpBundleEntry>(17),
+            McpPolicies = Entries<McpPolicyEntry>(18),
+            McpTools = Entries<McpToolEntry>(19),
+            McpCredentials = Entries<CredentialEntry>(20),
         };
     }
 
@@ -61,6 +66,11 @@ public sealed class SnapshotImage
         List(new EntryKind<LimitEntry>("limits", 13, ContractsJson.Default.LimitEntry, static e => e.Id, static s => s.Limits)),
         List(new EntryKind<GuardrailPolicyEntry>("guardrails", 14, ContractsJson.Default.GuardrailPolicyEntry, static e => e.Id, static s => s.Guardrails)),
         List(new EntryKind<CachePurgeEntry>("cachePurges", 15, ContractsJson.Default.CachePurgeEntry, static e => e.Id, static s => s.CachePurges)),
+        List(new EntryKind<McpServerEntry>("mcpServers", 16, ContractsJson.Default.McpServerEntry, static e => e.Id, static s => s.McpServers)),
+        List(new EntryKind<McpBundleEntry>("mcpBundles", 17, ContractsJson.Default.McpBundleEntry, static e => e.Id, static s => s.McpBundles)),
+        List(new EntryKind<McpPolicyEntry>("mcpPolicies", 18, ContractsJson.Default.McpPolicyEntry, static e => e.Id, static s => s.McpPolicies)),
+        List(new EntryKind<McpToolEntry>("mcpTools", 19, ContractsJson.Default.McpToolEntry, static e => e.Id, static s => s.McpTools)),
+        List(new EntryKind<CredentialEntry>("mcpCredentials", 20, ContractsJson.Default.CredentialEntry, static e => e.Id, static s => s.McpCredentials)),
     ]);
 
     /// <summary>The configuration's version.</summary>

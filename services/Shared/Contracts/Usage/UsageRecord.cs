@@ -205,6 +205,9 @@ public enum Operation
 
     /// <summary>Batches: asking about them costs nothing, the record that a batch is settled with has its cost.</summary>
     Batch = 37,
+
+    /// <summary>A tool of the MCP hub, or a program that calls several.</summary>
+    McpTool = 38,
 }
 
 /// <summary>How a request ended. Numbers are persisted: append only.</summary>

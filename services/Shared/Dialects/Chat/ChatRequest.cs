@@ -97,6 +97,14 @@ public sealed class ChatRequest
         return copy;
     }
 
+    /// <summary>The same request with another conversation. All else is shared with this one.</summary>
+    public ChatRequest WithMessages(IEnumerable<ChatMessage> messages)
+    {
+        var copy = (ChatRequest)MemberwiseClone();
+        copy.Messages = [.. messages];
+        return copy;
+    }
+
     /// <summary>The same request with other names for the caller's tools, wherever they are named.</summary>
     internal ChatRequest Rename(Func<string, string> rename)
     {

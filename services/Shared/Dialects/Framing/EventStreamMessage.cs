@@ -18,6 +18,25 @@ public static class EventStreamMessage
     public static void WriteException(IBufferWriter<byte> output, ReadOnlySpan<byte> exceptionType, ReadOnlySpan<byte> payload) =>
         Write(output, "exception"u8, ":exception-type"u8, exceptionType, payload);
 
+    /// <summary>Writes a message with the headers of another one.</summary>
+    /// <param name="output">Takes the message.</param>
+    /// <param name="like">A whole message whose headers are used.</param>
+    /// <param name="payload">The payload.</param>
+    public static void WriteLike(IBufferWriter<byte> output, ReadOnlySpan<byte> like, ReadOnlySpan<byte> payload)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var headers = (int)BinaryPrimitives.ReadUInt32BigEndian(like[4..]);
+        var total = PreludeBytes + headers + payload.Length + ChecksumBytes;
+        var message = output.GetSpan(total)[..total];
+        BinaryPrimitives.WriteUInt32BigEndian(message, (uint)total);
+        BinaryPrimitives.WriteUInt32BigEndian(message[4..], (uint)headers);
+        BinaryPrimitives.WriteUInt32BigEndian(message[8..], Crc32.Compute(message[..8]));
+        like.Slice(PreludeBytes, headers).CopyTo(message[PreludeBytes..]);
+        payload.CopyTo(message[(PreludeBytes + headers)..]);
+        BinaryPrimitives.WriteUInt32BigEndian(message[^ChecksumBytes..], Crc32.Compute(message[..^ChecksumBytes]));
+        output.Advance(total);
+    }
+
     private static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> messageType, ReadOnlySpan<byte> typeHeader, ReadOnlySpan<byte> type, ReadOnlySpan<byte> payload)
     {
         var headers = HeaderLength(typeHeader, type) + HeaderLength(":content-type"u8, "application/json"u8) + HeaderLength(":message-type"u8, messageType);

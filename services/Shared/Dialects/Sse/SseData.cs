@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Dialects.Sse;
 
 /// <summary>Finds the payload of a server-sent event.</summary>
@@ -56,6 +58,67 @@ public static class SseData
         }
 
         return name;
+    }
+
+    /// <summary>Writes an event.</summary>
+    /// <param name="name">Its name; empty for none.</param>
+    /// <param name="payload">What it carries; a line break in it begins another <c>data</c> line.</param>
+    /// <param name="output">Takes the event.</param>
+    public static void Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (name.Length > 0)
+        {
+            output.Write("event: "u8);
+            output.Write(name);
+            output.Write("\n"u8);
+        }
+
+        WriteLines(payload, output);
+        output.Write("\n"u8);
+    }
+
+    /// <summary>Writes an event with another payload; its other lines stay.</summary>
+    /// <param name="frame">The event.</param>
+    /// <param name="payload">What it carries now.</param>
+    /// <param name="output">Takes the event.</param>
+    public static void Replace(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> payload, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var isWritten = false;
+        var rest = frame.StartsWith("\uFEFF"u8) ? frame[3..] : frame;
+        while (!rest.IsEmpty)
+        {
+            var lineEnd = rest.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = lineEnd < 0 ? rest : rest[..lineEnd];
+            rest = lineEnd < 0 ? default : rest[(lineEnd + 1)..];
+            if (line.StartsWith("data"u8) && (line.Length == 4 || line[4] == (byte)':'))
+            {
+                if (!isWritten)
+                {
+                    WriteLines(payload, output);
+                }
+
+                isWritten = true;
+            }
+            else if (line.Length > 0)
+            {
+                output.Write(line);
+                output.Write("\n"u8);
+            }
+        }
+
+        output.Write("\n"u8);
+    }
+
+    private static void WriteLines(ReadOnlySpan<byte> payload, IBufferWriter<byte> output)
+    {
+        foreach (var range in payload.SplitAny("\r\n"u8))
+        {
+            output.Write("data: "u8);
+            output.Write(payload[range]);
+            output.Write("\n"u8);
+        }
     }
 
     private static bool TryValue(ReadOnlyMemory<byte> line, ReadOnlySpan<byte> field, out ReadOnlyMemory<byte> value)

@@ -38,6 +38,9 @@ public sealed class PseudonymRestorer
     /// <summary>Whether there is nothing to put back.</summary>
     public bool IsEmpty => _originals.Count == 0;
 
+    /// <summary>How many pseudonyms there are.</summary>
+    public int Count => _originals.Count;
+
     /// <summary>Length of the longest pseudonym: a stream keeps back at most one character more.</summary>
     public int Longest { get; }
 

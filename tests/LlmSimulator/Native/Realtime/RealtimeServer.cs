@@ -98,6 +98,9 @@ internal sealed class RealtimeServer(SimulatorOptions options, ControlState cont
                 case "response.create":
                     await RespondAsync(cancellationToken).ConfigureAwait(false);
                     break;
+                case "response.cancel":
+                    // Answers are made in one go: there is nothing left to cancel.
+                    break;
                 case { } other:
                     await SendAsync("error", new JsonObject { ["error"] = new JsonObject { ["type"] = "invalid_request_error", ["code"] = "invalid_value", ["message"] = $"Invalid value: '{other}'.", ["param"] = "type" } }, cancellationToken).ConfigureAwait(false);
                     break;

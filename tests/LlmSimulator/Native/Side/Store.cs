@@ -91,13 +91,25 @@ internal sealed class Store
         }
 
         var answer = (JsonObject)found.DeepClone();
-        answer["status"] = action == "cancel" ? "cancelling" : "completed";
-        if (action != "cancel")
+        if (action == "cancel")
         {
+            answer["status"] = "cancelling";
+            found["status"] = "cancelled";
+        }
+        else if ((string?)found["status"] != "cancelled")
+        {
+            answer["status"] = "completed";
             Complete(found, answer);
         }
 
         return SideAnswer.Json(answer);
+    }
+
+    /// <summary>What the model is asked to say by its name: <c>sim?text=…</c>.</summary>
+    private static string Said(string model)
+    {
+        var at = model.IndexOf("text=", StringComparison.Ordinal);
+        return at < 0 ? "ok" : Uri.UnescapeDataString(model[(at + 5)..].Split('&')[0]);
     }
 
     /// <summary>Gives a batch its results: every line answered, with 10 tokens in and 5 out.</summary>
@@ -117,7 +129,7 @@ internal sealed class Store
                         ["id"] = "chatcmpl-sim",
                         ["object"] = "chat.completion",
                         ["model"] = request["body"]!["model"]!.DeepClone(),
-                        ["choices"] = new JsonArray(),
+                        ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = Said(request["body"]!["model"]!.GetValue<string>()) }, ["finish_reason"] = "stop" }),
                         ["usage"] = new JsonObject { ["prompt_tokens"] = 10, ["completion_tokens"] = 5, ["total_tokens"] = 15 },
                     };
                     output.Append(new JsonObject

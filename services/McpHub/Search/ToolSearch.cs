@@ -1,0 +1,104 @@
+namespace Gateway.McpHub.Search;
+
+/// <summary>Finds the tools for a question among those that its caller may use; it is given no others, so what it says of one caller's tools tells nothing of another's.</summary>
+internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeights? chosen = null)
+{
+    // How long the first search of new tools waits for their meanings; after it their words decide until they are there.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly SearchWeights weights = chosen ?? SearchWeights.Default;
+
+    /// <summary>Finds tools.</summary>
+    /// <param name="question">What is to be done, or a name.</param>
+    /// <param name="tools">The tools that may be found.</param>
+    /// <param name="limit">Most that are given back.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The best ones, best first.</returns>
+    public async ValueTask<IReadOnlyList<FoundTool>> FindAsync(string question, IReadOnlyList<SearchTool> tools, int limit, CancellationToken cancellationToken)
+    {
+        if (tools.Count == 0 || limit <= 0)
+        {
+            return [];
+        }
+
+        var (indexed, known) = index.Of(tools);
+        if (!known.IsCompleted)
+        {
+            await known.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        var plain = Clauses.Plain(question);
+        var clauses = Clauses.Of(question);
+        IReadOnlyList<string> parts = clauses.Count == 1 ? [plain] : [.. clauses, plain];
+        var meanings = await index.MeaningsAsync(parts, cancellationToken).ConfigureAwait(false);
+        var statistics = new WordStatistics(indexed);
+        var named = parts.Select(p => Named(p, indexed)).ToList();
+        var all = new HashSet<string>(named.SelectMany(static n => n), StringComparer.Ordinal);
+        var scores = new double[parts.Count][];
+        for (var i = 0; i < scores.Length; i++)
+        {
+            scores[i] = ClauseRanking.Score(parts[i], meanings?[i], indexed, statistics, new NamedServers(named[i], all), weights);
+            if (parts.Count > 1 && i == parts.Count - 1)
+            {
+                Scale(scores[i], weights.Whole);
+            }
+        }
+
+        return Choose(scores, Math.Min(limit, tools.Count));
+    }
+
+    /// <summary>Takes the best tool again and again; a part of the question that has its tool gives way to the others little by little.</summary>
+    private List<FoundTool> Choose(double[][] scores, int limit)
+    {
+        var chosen = new List<FoundTool>(limit);
+        var taken = new HashSet<int>();
+        var given = new int[scores.Length];
+        while (chosen.Count < limit)
+        {
+            var (best, from, score) = (-1, -1, double.NegativeInfinity);
+            for (var part = 0; part < scores.Length; part++)
+            {
+                var weight = Math.Pow(weights.Repeated, given[part]);
+                for (var i = 0; i < scores[part].Length; i++)
+                {
+                    if (scores[part][i] * weight > score && !taken.Contains(i))
+                    {
+                        (best, from, score) = (i, part, scores[part][i] * weight);
+                    }
+                }
+            }
+
+            taken.Add(best);
+            given[from]++;
+            chosen.Add(new FoundTool(best, score));
+        }
+
+        return chosen;
+    }
+
+    private static HashSet<string> Named(string text, IReadOnlyList<IndexedTool> tools)
+    {
+        // Names are found as words that stand together, so that "git" is not in "digital".
+        var words = text.Split([' ', ',', '.', ':', ';', '\'', '"', '(', ')', '/', '?', '!', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(IndexedTool.Joined).Where(static w => w.Length > 0).ToList();
+        var spoken = new HashSet<string>(words, StringComparer.Ordinal);
+        for (var i = 0; i + 1 < words.Count; i++)
+        {
+            spoken.Add(words[i] + words[i + 1]);
+            if (i + 2 < words.Count)
+            {
+                spoken.Add(words[i] + words[i + 1] + words[i + 2]);
+            }
+        }
+
+        return [.. tools.Select(static t => t.ServerName).Distinct(StringComparer.Ordinal).Where(s => spoken.Contains(s) || spoken.Contains(s + "s") || (s.EndsWith('s') && spoken.Contains(s[..^1])))];
+    }
+
+    private static void Scale(double[] scores, double by)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            scores[i] *= by;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Gateway.McpHub.Search;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.McpHub.Tests.Search;
+
+public sealed class ToolSearchTests
+{
+    private static readonly SearchTool[] Tools =
+    [
+        Tool("files", "read_file", "Read the contents of a file"), Tool("files", "write_file", "Create or overwrite a file"), Tool("files", "list_directory", "List what is in a folder"),
+        Tool("github", "list_issues", "List issues of a repository"), Tool("github", "create_issue", "Open a new issue"), Tool("calendar", "createEvent", "Schedule a meeting"),
+        Tool("web", "search", "Search the web for pages"),
+    ];
+
+    [Theory]
+    [InlineData("fetch the text of a document", "read_file")]
+    [InlineData("show the issues of my repo", "list_issues")]
+    [InlineData("book an appointment", "createEvent")]
+    [InlineData("create_issue", "create_issue")]
+    [InlineData("github__create_issue", "create_issue")]
+    [InlineData("make an event", "createEvent")]
+    [InlineData("look something up on the internet", "search")]
+    public async Task Tools_are_found_by_other_words_and_by_name(string question, string expected)
+    {
+        var found = await Search(null).FindAsync(question, Tools, 3, TestContext.Current.CancellationToken);
+        Assert.Contains(expected, found.Select(static f => Tools[f.Index].Name));
+    }
+
+    [Fact]
+    public async Task A_question_of_several_parts_finds_a_tool_for_each()
+    {
+        var found = await Search(null).FindAsync("Search the web for 'read_file', then save the results to notes.md and schedule a meeting about it", Tools, 4, TestContext.Current.CancellationToken);
+        var names = found.Select(static f => Tools[f.Index].Name).ToList();
+        Assert.Superset(new HashSet<string> { "search", "write_file", "createEvent" }, names.ToHashSet());
+        Assert.Equal(names.Count, names.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("?!…")]
+    [InlineData("''''''((((")]
+    public async Task Questions_that_say_nothing_find_something_or_nothing_and_never_fail(string question)
+    {
+        Assert.True((await Search(null).FindAsync(question, Tools, 5, TestContext.Current.CancellationToken)).Count <= 5);
+        Assert.Empty(await Search(null).FindAsync(question, [], 5, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_tool_is_worked_out_once_and_again_when_it_changed()
+    {
+        using var model = new CountingModel();
+        using var index = new ToolIndex(model, NullLogger<ToolIndex>.Instance);
+        await index.Of(Tools).Known;
+        Assert.Equal(Tools.Length, model.Texts);
+        await index.Of([.. Tools.Reverse()]).Known;
+        Assert.Equal(Tools.Length, model.Texts);
+        await index.Of([.. Tools, Tool("web", "search", "Search the web for pictures")]).Known;
+        Assert.Equal(Tools.Length + 1, model.Texts);
+    }
+
+    [Fact]
+    public async Task Without_a_model_that_can_be_read_words_decide()
+    {
+        using var index = new ToolIndex(new BrokenModel(), NullLogger<ToolIndex>.Instance);
+        var found = await new ToolSearch(index, TimeProvider.System).FindAsync("read a file", Tools, 1, TestContext.Current.CancellationToken);
+        Assert.Equal("read_file", Tools[Assert.Single(found).Index].Name);
+    }
+
+    [Fact]
+    public void Identifiers_are_taken_apart() => Assert.Equal(["get", "file", "info", "html", "page", "v2", "item", "directory", "creat", "search"], Words.Of("getFileInfo HTMLPage v2_items directories created searching"));
+
+    private static SearchTool Tool(string server, string name, string description) => new(server, name, description, [], $"{server}/{name}/{description}");
+
+    private static ToolSearch Search(IEmbeddingGenerator<string, Embedding<float>>? model) => new(new ToolIndex(model, NullLogger<ToolIndex>.Instance), TimeProvider.System);
+
+    private sealed class CountingModel : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public int Texts { get; private set; }
+
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            var all = values.ToList();
+            Texts += all.Count;
+            return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(all.Select(static _ => new Embedding<float>(new float[] { 1, 0 }))));
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class BrokenModel : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromException<GeneratedEmbeddings<Embedding<float>>>(new FileNotFoundException("model.safetensors"));
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}
