@@ -22,7 +22,7 @@ internal static class DeepFeatures
     private const float VectorScale = 6;
 
     /// <summary>From this margin of the fast tier on, and below its threshold, a text is looked at more closely: what the fast tier found stays found.</summary>
-    public const float Lowest = -4.5f;
+    public const float Lowest = -2.5f;
 
     public static bool IsUnsure(float margin) => margin is >= Lowest and < 0;
 
