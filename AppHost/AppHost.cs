@@ -36,7 +36,11 @@ var semanticCache = AddService<Projects.SemanticCache>("semanticcache")
     .WithReference(qdrant).WaitFor(qdrant)
     .WithReference(governance);
 
+// What people see and do of the cache goes through governance.
+governance.WithReference(semanticCache);
+
 var guardrails = AddService<Projects.Guardrails>("guardrails")
+    .WithReference(redis).WaitFor(redis)
     .WithReference(governance);
 
 var mcpHub = AddService<Projects.McpHub>("mcphub")

@@ -22,8 +22,10 @@ internal sealed class Installation(WebApplication app) : IAsyncDisposable
 
     public static string KeyValue(int i) => string.Create(CultureInfo.InvariantCulture, $"gw-bench-{i:00000}-000000000000000000000000000000000000000");
 
-    public static async Task<Installation> StartAsync(string folder, int keys, int teams, int routes)
+    public static async Task<Installation> StartAsync(string folder, int keys, int teams, int routes, Func<GatewaySnapshot, GatewaySnapshot>? change = null)
     {
+        Directory.CreateDirectory(folder);
+        change ??= static s => s;
         var file = Path.Combine(folder, "gateway.yaml");
         await File.WriteAllTextAsync(file, "version: 1\nautoProviders: false\ndemo: false\n");
         var builder = WebApplication.CreateSlimBuilder();
@@ -31,7 +33,7 @@ internal sealed class Installation(WebApplication app) : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = EdgeApp.Build(builder, EdgeOptions.Read(file, GatewayFile.Load(file), builder.Configuration));
         await app.StartAsync();
-        var problems = app.Services.GetRequiredService<ISnapshotSink>().Apply(Snapshot(keys, teams, routes));
+        var problems = app.Services.GetRequiredService<ISnapshotSink>().Apply(change(Snapshot(keys, teams, routes)));
         return problems.Count == 0 ? new Installation(app) : throw new InvalidOperationException(string.Join('\n', problems));
     }
 

@@ -1,18 +1,28 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Pipelines;
-using System.Text;
 using Gateway.Benchmarks;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 // What steps 1 to 4 cost a request: who calls, what is asked, may it, is there room. On one thread, each request by another key.
 const int Warmup = 50_000, Requests = 100_000;
+if (args is ["cache", ..])
+{
+    CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+    var home = Directory.CreateTempSubdirectory("gateway-cache-").FullName;
+    try
+    {
+        await CacheCosts.RunAsync(home, args.Length > 1 ? args[1] : null);
+        return 0;
+    }
+    finally
+    {
+        Directory.Delete(home, recursive: true);
+    }
+}
+
 var (keys, teams, routes) = args.Length == 3 ? (int.Parse(args[0], CultureInfo.InvariantCulture), int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture)) : (10_000, 2_000, 500);
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var folder = Directory.CreateTempSubdirectory("gateway-admission-").FullName;
@@ -50,13 +60,12 @@ finally
 /// <summary>Requests as the server hands them over, through the real steps.</summary>
 internal sealed class Bench(Installation installation, int keys, int words)
 {
+    private readonly Requests _requests = new(installation, keys, words);
     private readonly IdentifyStep _identify = installation.Services.GetRequiredService<IdentifyStep>();
     private readonly EnvelopeStep _envelope = installation.Services.GetRequiredService<EnvelopeStep>();
     private readonly AuthorizeStep _authorize = installation.Services.GetRequiredService<AuthorizeStep>();
     private readonly AdmitStep _admit = installation.Services.GetRequiredService<AdmitStep>();
     private readonly SettleStep _settle = installation.Services.GetRequiredService<SettleStep>();
-    private readonly byte[] _body = Encoding.UTF8.GetBytes(
-        $$"""{"model":"route-00000","max_tokens":100,"temperature":0.7,"messages":[{"role":"user","content":"{{string.Concat(Enumerable.Repeat("hello ", words))}}"}]}""");
 
     public (double[] Steps, double P50, double P99, double Bytes) Run(int requests)
     {
@@ -66,7 +75,7 @@ internal sealed class Bench(Installation installation, int keys, int words)
         long bytes = 0;
         for (var i = 0; i < requests; i++)
         {
-            var context = Request(i);
+            var context = _requests.Next(i);
             var allocated = GC.GetAllocatedBytesForCurrentThread();
             var start = Stopwatch.GetTimestamp();
             var failure = _identify.Run(context);
@@ -99,23 +108,4 @@ internal sealed class Bench(Installation installation, int keys, int words)
 
     private static Gateway.Edge.Errors.Failure? Now(ValueTask<Gateway.Edge.Errors.Failure?> step) =>
         step.IsCompleted ? step.GetAwaiter().GetResult() : throw new InvalidOperationException("A step waited for something.");
-
-    private RequestContext Request(int i)
-    {
-        var http = new DefaultHttpContext();
-        http.Features.Set<IRequestBodyPipeFeature>(new Body(_body));
-        http.Request.Method = "POST";
-        http.Request.ContentType = "application/json";
-        http.Request.ContentLength = _body.Length;
-        http.Request.Headers.Authorization = "Bearer " + Installation.KeyValue((int)(i * 7_919L % keys));
-        _ = http.Request.BodyReader;
-        _ = http.RequestAborted;
-        _ = http.Connection;
-        return new RequestContext(http, OperationSpec.Chat, installation.Model, Stopwatch.GetTimestamp(), (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
-    }
-
-    private sealed class Body(byte[] bytes) : IRequestBodyPipeFeature
-    {
-        public PipeReader Reader { get; } = PipeReader.Create(new ReadOnlySequence<byte>(bytes));
-    }
 }

@@ -4,7 +4,7 @@ using Gateway.Benchmarks.Guardrails.Pii;
 using Gateway.Benchmarks.Guardrails.Secrets;
 using Gateway.Benchmarks.Guardrails.Training;
 
-// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» is asked for by name, «train» makes the model of injection anew, «deep» the one of its second tier.
+// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» (time of a check), «held» (what streams keep back) and «linear» (time over length of hostile texts) are asked for by name, «train» makes the model of injection anew, «deep» the one of its second tier.
 // Each part compares with benchmarks/results/guardrails-PART.txt and fails on a fall of more than a point; --write makes that file anew.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
@@ -15,6 +15,8 @@ var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.
     ["content"] = ContentPart.Run,
     ["injection-speed"] = InjectionCost.Run,
     ["speed"] = SpeedPart.Run,
+    ["held"] = HeldPart.Run,
+    ["linear"] = LinearPart.Run,
     ["train"] = InjectionTraining.Run,
     ["deep"] = DeepTraining.Run,
 };
@@ -34,4 +36,4 @@ foreach (var part in options.Parts)
     }
 }
 
-return failed ? 1 : 0;
+return failed ? 1 : Environment.ExitCode;

@@ -29,7 +29,8 @@ internal static class SpeedPart
 
     private static IEnumerable<string> Deterministic => DetectorCatalogue.Find("injection") is null ? ["pii", "secrets"] : ["pii", "secrets", "injection"];
 
-    private static string Sized(int length) => string.Concat(Enumerable.Repeat(Prose, (length / Prose.Length) + 1))[..length];
+    /// <summary>So many characters of ordinary prose with a name, an address and a number in it.</summary>
+    public static string Sized(int length) => string.Concat(Enumerable.Repeat(Prose, (length / Prose.Length) + 1))[..length];
 
     private static double Whole(PolicySet set, string text)
     {

@@ -12,7 +12,7 @@ internal sealed record Arguments
 
           --small            small sizes: a check that it works, not a result
           --store LIST       of sqlite, postgres (both; postgres only where it is on PATH)
-          --part LIST        of reports, records, logs, ingest, leases (all but logs, which fills a second store of the same size)
+          --part LIST        of reports, records, logs, pages, ingest, leases (all but logs, which fills a second store of the same size)
           --rows N           raw records of the year (5,000,000)
           --requests N       requests in the year's aggregates (10,000,000)
           --ingest N         records of an ingestion run (100,000)
@@ -24,7 +24,7 @@ internal sealed record Arguments
 
     public static IReadOnlyList<string> AllStores { get; } = ["sqlite", "postgres"];
 
-    public static IReadOnlyList<string> AllParts { get; } = ["reports", "records", "logs", "ingest", "leases"];
+    public static IReadOnlyList<string> AllParts { get; } = ["reports", "records", "logs", "pages", "ingest", "leases"];
 
     public IReadOnlyList<string> Stores { get; init; } = AllStores;
 

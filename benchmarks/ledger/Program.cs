@@ -89,6 +89,7 @@ async Task MeasureStoreAsync(string store, string? connection)
             "reports" => Reports.RunAsync(service, year, report, stop.Token),
             "records" => RecordSearch.RunAsync(service, year, arguments.Rows, report, stop.Token),
             "logs" => LogSearches.RunAsync(service, year, arguments.Rows, report, stop.Token),
+            "pages" => DashboardPages.RunAsync(service, arguments.Rows, report, stop.Token),
             "ingest" => Ingestion.RunAsync(service, arguments, report, stop.Token),
             _ => Leases.RunAsync(service, arguments, report, stop.Token),
         }).ConfigureAwait(false);

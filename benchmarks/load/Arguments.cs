@@ -11,7 +11,7 @@ internal sealed record Arguments
         usage: dotnet run -c Release --project benchmarks/load -- [options]
 
           --quick            one short run of everything: a check that it works, not a result
-          --scenario LIST    of plain, latency, streams, size, keys, translate, ledger (all)
+          --scenario LIST    of plain, latency, streams, guarded, size, keys, translate, ledger, cache (all)
           --targets LIST     of direct, nginx, edge (all that are there)
           --runs N           runs of each target in turn, the median counts (3)
           --seconds N        length of a run (8, at most 60)
@@ -23,13 +23,15 @@ internal sealed record Arguments
         plain      a governed 0.3 KB chat request, as fast as it goes (wrk)
         latency    the same at a fixed 1,000 requests/s, open loop
         streams    256 streams of 20 chunks/s and 1,000 of 5 chunks/s, 220-byte chunks
+        guarded    256 such streams with the guard of streams on (pii, secrets), against nginx and the edge without
         size       a 1 MB prompt, one connection (wrk)
         keys       the edge with 10,000 virtual keys in use against the edge with one (wrk)
         ledger     the edge under governance as fast as it goes: is every request in the ledger, on SQLite and Postgres
+        cache      chats at full load with and without the semantic cache service (wrk)
         translate  1 KB chats between every two dialects against one that is passed through (wrk, nginx)
         """;
 
-    public static IReadOnlyList<string> AllScenarios { get; } = ["plain", "latency", "streams", "size", "keys", "translate", "ledger"];
+    public static IReadOnlyList<string> AllScenarios { get; } = ["plain", "latency", "streams", "guarded", "size", "keys", "translate", "ledger", "cache"];
 
     public static IReadOnlyList<string> AllTargets { get; } = ["direct", "nginx", "edge"];
 

@@ -45,7 +45,7 @@ async Task MeasureAsync(Bench bench)
 {
     foreach (var scenario in arguments.Scenarios)
     {
-        if (bench.Wrk is null && scenario is not ("latency" or "streams"))
+        if (bench.Wrk is null && scenario is not ("latency" or "streams" or "guarded"))
         {
             report.Title($"{scenario}: left out, wrk is not on PATH");
             continue;
@@ -56,7 +56,9 @@ async Task MeasureAsync(Bench bench)
             "plain" => WrkScenarios.PlainAsync(bench, arguments, report, stop.Token),
             "latency" => LatencyScenario.RunAsync(bench, arguments, report, stop.Token),
             "streams" => StreamScenario.RunAsync(bench, arguments, report, stop.Token),
+            "guarded" => GuardedScenario.RunAsync(bench, arguments, report, stop.Token),
             "translate" => TranslationScenario.RunAsync(bench, arguments, report, stop.Token),
+            "cache" => CacheScenario.RunAsync(bench, arguments, report, stop.Token),
             "ledger" => LedgerScenario.RunAsync(bench, arguments, report, stop.Token),
             "size" => WrkScenarios.SizeAsync(bench, arguments, report, stop.Token),
             _ => WrkScenarios.KeysAsync(bench, arguments, report, stop.Token),

@@ -9,7 +9,7 @@ var command = args.FirstOrDefault() ?? "help";
 var options = args.Skip(1).Where(static a => a.Contains('=')).ToDictionary(static a => a[..a.IndexOf('=')], static a => a[(a.IndexOf('=') + 1)..], StringComparer.Ordinal);
 if (command == "speed")
 {
-    await Speed.RunAsync(int.Parse(options.GetValueOrDefault("entries", "1000000"), CultureInfo.InvariantCulture));
+    await Speed.RunAsync(int.Parse(options.GetValueOrDefault("entries", "1000000"), CultureInfo.InvariantCulture), options.GetValueOrDefault("save"));
     return 0;
 }
 
@@ -52,6 +52,6 @@ switch (command)
         await Simulation.RunAsync(pairs, int.Parse(options.GetValueOrDefault("requests", "100000"), CultureInfo.InvariantCulture), bound);
         return 0;
     default:
-        Console.Error.WriteLine("semcache train [out=FILE] | quality | signs | day [requests=N] [bound=0.01] | speed [entries=N]; vectors=FILE keeps the pairs' embeddings");
+        Console.Error.WriteLine("semcache train [out=FILE] | quality | signs | day [requests=N] [bound=0.01] | speed [entries=N] [save=FILE|none]; vectors=FILE keeps the pairs' embeddings");
         return 2;
 }

@@ -180,7 +180,7 @@ internal static class Simulation
 
         public bool IsBuiltIn => true;
 
-        public bool Knows(string text) => true;
+        public string? Obstacle(string text) => null;
 
         public ValueTask<EmbeddedText> EmbedAsync(string text, CancellationToken cancellationToken)
             => new(_vectors.TryGetValue(QuestionText.Normalize(text), out var vector) ? new EmbeddedText(vector, false) : new EmbeddedText(null, false, CacheReasons.Busy));

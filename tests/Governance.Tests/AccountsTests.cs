@@ -23,6 +23,7 @@ public abstract class AccountsTests(PostgresServer? server) : GovernanceTests(se
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails", """{"id":"pii","rules":[{"detector":"keywords","terms":["secret"]}]}""");
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/keys", """
             {"id":"k","name":"Key","teamId":"t","userId":"u","customerId":"c","tags":["a","b:c/d","a"],"allowedRoutes":["gpt-*"],"mcpTools":["files/*","*/read"],
+             "mcpChat":{"tools":["git","files/read_*"],"run":true,"maxTurns":3,"maxCostNanoUsd":500},
              "guardrailPolicies":["pii"],"requestLog":"Bodies","onRevoke":"cut"}
             """);
 
@@ -47,6 +48,8 @@ public abstract class AccountsTests(PostgresServer? server) : GovernanceTests(se
         Assert.Equal(["a", "b:c/d"], key.Tags);
         Assert.Equal(["gpt-*"], key.AllowedRoutes);
         Assert.Equal(["files/*", "*/read"], key.McpTools);
+        Assert.Equal(["git", "files/read_*"], key.McpChat!.Tools);
+        Assert.Equal((true, 3, 300, 500L), (key.McpChat.Run, key.McpChat.MaxTurns, key.McpChat.MaxSeconds, key.McpChat.MaxCostNanoUsd));
         Assert.Equal(["pii"], key.GuardrailPolicies);
         Assert.Equal((RequestLogLevel.Bodies, RevokePolicy.Cut), (key.RequestLog, key.OnRevoke));
     }
@@ -66,6 +69,7 @@ public abstract class AccountsTests(PostgresServer? server) : GovernanceTests(se
         await RefusedAsync(instance, "keys", new { name = "x", userId = "u1", customerId = "c2" }, "customerId");
         await RefusedAsync(instance, "keys", new { name = "x", teamId = "t2", customerId = "c1" }, "customerId");
         await RefusedAsync(instance, "keys", new { name = "x", userId = "loner", teamId = "t1" }, "teamId");
+        await RefusedAsync(instance, "keys", new { name = "x", mcpChat = new { tools = (string[])["git", "a b"], maxTurns = 0, more = 1 } }, "mcpChat.tools[1]", "mcpChat.maxTurns", "mcpChat.more");
         await RefusedAsync(instance, "keys", new { name = "x", tags = (string[])["good", "not good"], mcpTools = (string[])["one", "a/b/c"], onRevoke = "explode" }, "tags[1]", "mcpTools[0]", "mcpTools[1]", "onRevoke");
     }
 

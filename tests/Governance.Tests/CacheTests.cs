@@ -87,6 +87,39 @@ public abstract class CacheTests(PostgresServer? server) : GovernanceTests(serve
     }
 
     [Fact]
+    public async Task Without_the_cache_service_its_addresses_say_so()
+    {
+        var without = await StartAsync();
+        foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
+        {
+            (HttpMethod.Get, "/api/cache/entries", null), (HttpMethod.Get, "/api/cache/entries/00000000000000000000000000000000", null), (HttpMethod.Get, "/api/cache/semantic", null),
+            (HttpMethod.Post, "/api/cache/explain", new { textA = "a", textB = "b" }),
+        })
+        {
+            var (status, problem, _) = await SendAsync(without.Admin, method, path, body);
+            Assert.Equal((HttpStatusCode.NotFound, "no_cache_service"), (status, problem["code"]!.GetValue<string>()));
+        }
+
+        await StopAsync(without);
+        var down = await StartAsync(settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = "http://127.0.0.1:1" });
+        var (refused, said, _) = await SendAsync(down.Admin, HttpMethod.Get, "/api/cache/semantic");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "cache_unavailable"), (refused, said["code"]!.GetValue<string>()));
+
+        // A purge by the id of an entry does not wait for who cannot answer.
+        var purged = await DoAsync(down.Admin, HttpMethod.Delete, "/api/cache?key=00000000000000000000000000000000");
+        Assert.Equal("00000000000000000000000000000000", (await SnapshotAsync(down)).CachePurges.Single(p => p.Id == purged["id"]!.GetValue<string>()).Key);
+        foreach (var (path, field) in new[] { ("/api/cache/entries?colour=red", "colour"), ("/api/cache/semantic?x=1", "x") })
+        {
+            var (status, problem, _) = await SendAsync(down.Admin, HttpMethod.Get, path);
+            Assert.Equal((HttpStatusCode.BadRequest, field), (status, Assert.Single(FieldsOf(problem))));
+        }
+
+        var (wrong, fields, _) = await SendAsync(down.Admin, HttpMethod.Post, "/api/cache/explain", new { textA = "a", policy = new { mode = "guess" }, extra = 1 });
+        Assert.Equal(HttpStatusCode.BadRequest, wrong);
+        Assert.Equal(["extra", "policy.mode", "textB"], FieldsOf(fields).Order());
+    }
+
+    [Fact]
     public async Task What_edges_report_is_summed()
     {
         var instance = await StartAsync();

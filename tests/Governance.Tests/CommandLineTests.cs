@@ -196,6 +196,28 @@ public sealed class CommandLineTests() : GovernanceTests(null)
         Assert.Contains("apply", (await RunAsync(null, "config", "--help")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Servers_of_an_mcp_client_are_imported_and_their_tools_approved()
+    {
+        var instance = await StartAsync();
+        var source = Path.Combine(DataDirectory, "mcp.json");
+        await File.WriteAllTextAsync(source, """{"mcpServers":{"web":{"url":"https://web.example/mcp","headers":{"Authorization":"Bearer t0p"},"autoApprove":["*"]}}}""", Cancellation);
+        var import = await RunAsync(instance, "mcp", "import", source);
+        Assert.Equal(0, import.Exit);
+        Assert.Contains("web-authorization", import.Output);
+        Assert.Contains("autoApprove", import.Errors);
+        await DoAsync(instance.Internal, HttpMethod.Post, "/internal/mcp/tools", """
+            {"hubId":"h","servers":[{"serverId":"web","tools":[{"name":"get","definition":"{\"name\":\"get\",\"description\":\"Gets.\"}"},{"name":"odd","definition":"{\"name\":\"odd\",\"description\":\"Od\u202ed.\"}"}]}]}
+            """);
+        Assert.Contains("HiddenText", (await RunAsync(instance, "mcp", "tools", "--server", "web")).Output);
+        Assert.Equal(0, (await RunAsync(instance, "mcp", "approve", "--server", "web")).Exit);
+        Assert.Contains("web/get", (await RunAsync(instance, "mcp", "tools", "--state", "approved")).Output);
+        Assert.Contains("web/odd", (await RunAsync(instance, "mcp", "tools", "--state", "new")).Output);
+        Assert.Equal(0, (await RunAsync(instance, "mcp", "approve", "web/odd")).Exit);
+        Assert.Equal(2, (await SnapshotAsync(instance)).McpTools.Count);
+        Assert.Equal(1, (await RunAsync(instance, "mcp", "approve")).Exit);
+    }
+
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(Instance? instance, params string[] args)
     {
         using var output = new StringWriter();

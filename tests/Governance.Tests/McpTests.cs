@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Configuration;
+using Gateway.Governance.Mcp.Calls;
 using Gateway.Governance.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
 
@@ -208,6 +210,45 @@ public abstract class McpTests(PostgresServer? server) : GovernanceTests(server)
         var (twice, _, _) = await SendAsync(instance.Admin, HttpMethod.Post, "/api/mcp/import", """{"mcpServers":{"new":{"command":"x"},"web":{"url":"https://web.example/mcp"}}}""");
         Assert.Equal(HttpStatusCode.BadRequest, twice);
         Assert.Equal(2, (await SnapshotAsync(instance)).McpServers.Count);
+    }
+
+    [Fact]
+    public async Task Calls_and_what_was_said_in_them_go_when_their_time_is_past()
+    {
+        var instance = await StartAsync(settings: new Dictionary<string, string?> { ["Gateway:RequestLog:DetailDays"] = "90", ["Gateway:RequestLog:BodyDays"] = "30" });
+        var now = TimeProvider.System.GetUtcNow();
+        var calls = new[] { 1, 40, 100 }.Select((days, i) => new
+        {
+            id = $"{i:x32}", startedAtMicros = now.AddDays(-days).ToUnixTimeMilliseconds() * 1000, serverId = "web", tool = "get", outcome = "done", arguments = "{}", result = "{}",
+        }).ToList();
+        await DoAsync(instance.Internal, HttpMethod.Post, "/internal/mcp/calls", new { hubId = "h", calls });
+        await instance.Services.GetRequiredService<CallRetention>().RunAsync(Cancellation);
+        Assert.Equal(calls.Take(2).Select(static c => c.id), (await DoAsync(instance.Admin, HttpMethod.Get, "/api/mcp/calls"))["items"]!.AsArray().Select(static c => c!["id"]!.ToString()));
+        Assert.Equal("{}", (await DoAsync(instance.Admin, HttpMethod.Get, "/api/mcp/calls/" + calls[0].id))["arguments"]!.ToString());
+        Assert.Null((await DoAsync(instance.Admin, HttpMethod.Get, "/api/mcp/calls/" + calls[1].id))["arguments"]);
+    }
+
+    [Fact]
+    public async Task A_document_has_servers_bundles_and_policies()
+    {
+        var instance = await WorldAsync();
+        const string Document = """
+            version: 1
+            mcpServers:
+              web: {url: "https://web.example/mcp", labels: [untrusted], tools: [{tool: "send_*", approval: admin}]}
+            mcpBundles:
+              readers: {tools: [web/get_*]}
+            mcpPolicies:
+              only-web: {appliesTo: {keys: [k]}, allow: [{tools: [web/*]}]}
+            """;
+        using var content = new StringContent(Document, System.Text.Encoding.UTF8, "application/yaml");
+        using var applied = await instance.Admin.PostAsync(new Uri("/api/config/apply", UriKind.Relative), content, Cancellation);
+        Assert.True(applied.IsSuccessStatusCode, await applied.Content.ReadAsStringAsync(Cancellation));
+        var snapshot = await SnapshotAsync(instance);
+        Assert.Equal(("web", "readers", "only-web"), (snapshot.McpServers.Single().Id, snapshot.McpBundles.Single().Id, snapshot.McpPolicies.Single().Id));
+        Assert.Equal(McpApproval.Admin, snapshot.McpServers[0].Tools[0].Approval);
+        var (clash, problem, _) = await SendAsync(instance.Admin, HttpMethod.Post, "/api/mcp/bundles", new { id = "web", tools = new[] { "web/*" } });
+        Assert.Equal((HttpStatusCode.BadRequest, "id"), (clash, Assert.Single(FieldsOf(problem))));
     }
 
     private static string Ask(string key, string digest, McpApproval by) =>

@@ -52,6 +52,32 @@ public abstract class RequestLogTests(PostgresServer? server) : RequestLogHarnes
     }
 
     [Fact]
+    public async Task A_proposed_guardrail_is_replayed_over_what_was_said_by_who_may_read_it()
+    {
+        var instance = await StartAsync();
+        await IngestAsync(instance, Record(1), Record(2), Record(3) with { Model = "other" }, Record(4));
+        await SendLogsAsync(
+            instance,
+            WithBodies(1, """{"messages":[{"role":"system","content":"be kind"},{"role":"user","content":"The quokka"}]}""", """{"choices":[{"message":{"role":"assistant","content":"Indeed"}}]}"""),
+            WithBodies(2, """{"messages":[{"role":"user","content":"nothing of note"}]}""", """{"choices":[{"message":{"role":"assistant","content":"A wombat is a marsupial"}}]}"""),
+            WithBodies(3, """{"messages":[{"role":"user","content":"quokka, cut in the mi""", null) with { Model = "other" });
+        await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails", """{"id":"now","rules":[{"detector":"keywords","action":"block","terms":["marsupial"]}]}""");
+        var policy = new { rules = new object[] { new { detector = "keywords", action = "block", terms = new[] { "quokka" } }, new { detector = "keywords", action = "redact", terms = new[] { "wombat" } } } };
+
+        var report = await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails/dry-run", new { policy, compareWith = "now", logs = new { } });
+        Assert.Equal((3, 2, 1, 1, 3), ((int)report["requests"]!, (int)report["blocked"]!, (int)report["changed"]!, (int)report["blockedBefore"]!, (int)report["different"]!));
+        Assert.Equal([Id(3), Id(2), Id(1)], report["differences"]!.AsArray().Select(static d => (string)d!["log"]!));
+        Assert.Equal("A [TERM] is a marsupial", (string?)report["differences"]![1]!["changed"]);
+        Assert.Equal(("Block", "Allow"), ((string)report["differences"]![1]!["before"]!, (string)report["differences"]![1]!["after"]!));
+        Assert.Equal(Record(1).CostNanoUsd + Record(3).CostNanoUsd, (long)report["blockedSpendNanoUsd"]!);
+        Assert.Equal((Record(1).CostNanoUsd + Record(2).CostNanoUsd + Record(3).CostNanoUsd, 0L), ((long)report["spendNanoUsd"]!, (long)report["blockedSpendBeforeNanoUsd"]!));
+
+        Assert.Equal(1, (int)(await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails/dry-run", new { policy, logs = new { model = "other" } }))["requests"]!);
+        Assert.Equal(1, (int)(await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails/dry-run", new { policy, logs = new { limit = 1 } }))["requests"]!);
+        await WaitAsync(() => Actions(instance).GetAwaiter().GetResult().Contains("access.search"));
+    }
+
+    [Fact]
     public async Task What_was_said_is_found_by_its_words_read_with_a_note_in_the_audit_log_and_nowhere_in_the_store()
     {
         var instance = await StartAsync();

@@ -184,7 +184,12 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
             records.Sum(r => r.Tokens.AudioCacheRead),
             records.Sum(r => r.Units.Images),
             records.Sum(r => r.Units.WebSearches),
-            records.Sum(r => r.CostNanoUsd));
+            records.Sum(r => r.CostNanoUsd),
+            records.Where(r => r.Cache == CacheUse.Exact).Sum(r => r.Count),
+            records.Where(r => r.Cache == CacheUse.Semantic).Sum(r => r.Count),
+            records.Where(r => r.Cache == CacheUse.Shared).Sum(r => r.Count),
+            records.Sum(r => r.SavedNanoUsd),
+            records.Sum(r => r.SavedTokens));
     }
 
     internal static string Figures(JsonNode totals) => string.Join(
@@ -193,6 +198,7 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
         [
             totals["requests"], totals["errors"], totals["estimatedRequests"], totals["tokens"]!["input"], totals["tokens"]!["cacheWriteHour"], totals["tokens"]!["output"],
             totals["tokens"]!["imageOutput"], totals["tokens"]!["audioCacheRead"], totals["units"]?["images"], totals["units"]?["webSearches"], totals["costNanoUsd"],
+            totals["cache"]?["exact"], totals["cache"]?["semantic"], totals["cache"]?["shared"], totals["cache"]?["savedNanoUsd"], totals["cache"]?["savedTokens"],
         ]).Select(n => n?.GetValue<long>() ?? 0));
 
     private sealed record Delivery(Drawn[] Records, int[] Order, int Size, int From, int Length);
@@ -207,6 +213,7 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
             Tags = [.. new[] { "", "T1", "t1" }[What / 16 % 3] is { Length: > 0 } one ? [one] : Array.Empty<string>(), .. What / 48 == 1 ? ["t1", "t2"] : Array.Empty<string>()],
             Tokens = new TokenUsage { Input = Tokens, CacheWriteHour = Tokens % 9, Output = Tokens / 3, ImageOutput = Tokens % 5, AudioCacheRead = Tokens % 4 },
             Units = new UsageUnits { Images = Tokens % 3, WebSearches = Tokens % 2 },
+            Cache = (CacheUse)(Tokens % 4), SavedNanoUsd = Tokens % 4 == 0 ? 0 : Tokens * 3L, SavedTokens = Tokens % 4 == 0 ? 0 : Tokens,
         };
     }
 }

@@ -18,7 +18,7 @@ public abstract class UsageFieldTests(PostgresServer? server) : GovernanceTests(
         var record = UsageTests.Record(3) with
         {
             UserId = "u", CustomerId = "c", EndUser = "end ü", Tags = ["a", "env:prod"], Budgets = ["b#month", "b#rolling-30d"], Epoch = 18, Route = "r", CredentialId = "cr",
-            Tier = ServiceTier.Priority, TraceId = "0102030405060708090a0b0c0d0e0f10", SessionId = "s", Continued = true, Count = 7,
+            Tier = ServiceTier.Priority, TraceId = "0102030405060708090a0b0c0d0e0f10", SessionId = "s", Continued = true, Count = 7, Cache = CacheUse.Semantic, SavedNanoUsd = 25, SavedTokens = 26,
             Tokens = new TokenUsage
             {
                 Input = 1, CacheRead = 2, CacheWrite = 3, CacheWriteHour = 4, Output = 5, Reasoning = 6, AudioInput = 7, AudioCacheRead = 8, AudioOutput = 9, ImageInput = 10,
@@ -36,7 +36,7 @@ public abstract class UsageFieldTests(PostgresServer? server) : GovernanceTests(
         foreach (var (name, value) in ((string, string)[])
         [
             ("user", "u"), ("customer", "c"), ("endUser", "end ü"), ("route", "r"), ("credential", "cr"), ("tier", "Priority"),
-            ("traceId", "0102030405060708090a0b0c0d0e0f10"), ("session", "s"), ("continued", "true"), ("count", "7"),
+            ("traceId", "0102030405060708090a0b0c0d0e0f10"), ("session", "s"), ("continued", "true"), ("count", "7"), ("cache", "Semantic"), ("savedNanoUsd", "25"), ("savedTokens", "26"),
         ])
         {
             Assert.Equal(value, shown[name]!.ToString());
@@ -52,6 +52,9 @@ public abstract class UsageFieldTests(PostgresServer? server) : GovernanceTests(
     [Theory]
     [InlineData("\"tier\":77", "tier")]
     [InlineData("\"count\":0", "count")]
+    [InlineData("\"cache\":9", "cache")]
+    [InlineData("\"savedNanoUsd\":-1", "savedNanoUsd")]
+    [InlineData("\"savedTokens\":-1", "savedTokens")]
     [InlineData("\"traceId\":\"xyz\"", "traceId")]
     [InlineData("\"tokens\":{\"imageOutput\":-1}", "tokens.imageOutput")]
     [InlineData("\"units\":{\"pixels\":-1}", "units.pixels")]

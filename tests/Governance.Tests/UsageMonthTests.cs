@@ -120,7 +120,7 @@ public abstract class UsageMonthTests(PostgresServer? server) : GovernanceTests(
         await ExecuteAsync(first, "DROP TABLE usage_cube_month");
         await ExecuteAsync(first, "DROP TABLE usage_by_month");
         await ExecuteAsync(first, "DROP TABLE usage_latency_month");
-        await ExecuteAsync(first, "DELETE FROM schema_version WHERE number = 12");
+        await ExecuteAsync(first, "DELETE FROM schema_version WHERE number IN (12, 20)");
         await StopAsync(first);
 
         var second = await StartAsync();
@@ -128,6 +128,44 @@ public abstract class UsageMonthTests(PostgresServer? server) : GovernanceTests(
         Assert.Empty(await DifferencesAsync(second, 0));
         Assert.Equal(before["total"]!.ToJsonString(), (await DoAsync(second.Admin, HttpMethod.Get, question))["total"]!.ToJsonString());
         Assert.Equal(before["groups"]!.ToJsonString(), (await DoAsync(second.Admin, HttpMethod.Get, question))["groups"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_store_of_before_counts_what_the_cache_answers_from_then_on()
+    {
+        var first = await StartAsync();
+        var records = Spread(60, 11);
+        await IngestAsync(first, records);
+        if (Postgres is null)
+        {
+            await ExecuteAsync(first, "DROP VIEW usage_records");
+        }
+
+        var months = await first.Services.GetRequiredService<Database>().ReadAsync(UsagePartitions.ListAsync, Cancellation);
+        foreach (var (table, columns) in ((string, IEnumerable<string>)[])
+        [
+            .. ((string[])["cube_hour", "cube_day", "cube_month", "by_hour", "by_day", "by_month"]).Select(t => ($"usage_{t}", (IEnumerable<string>)UsageSums.Later)),
+            .. Postgres is null ? months.Select(m => (m.Table, RecordColumns.OfCache.Select(c => c.Column))) : [("usage_records", RecordColumns.OfCache.Select(c => c.Column))],
+        ])
+        {
+            foreach (var column in columns)
+            {
+                await ExecuteAsync(first, $"ALTER TABLE {table} DROP COLUMN {column}");
+            }
+        }
+
+        await ExecuteAsync(first, "DELETE FROM schema_version WHERE number = 20");
+        await StopAsync(first);
+
+        var second = await StartAsync();
+        await IngestAsync(second, Draw(3, 1) with { Cache = CacheUse.Exact, SavedNanoUsd = 700, SavedTokens = 30, CostNanoUsd = 0, Count = 2 });
+
+        var report = await DoAsync(second.Admin, HttpMethod.Get, $"/api/usage?{Range(_begin.AddDays(-10), _begin.AddDays(500))}&interval=month");
+        Assert.Equal((2, 700, 30), (report["total"]!["cache"]!["exact"]!.GetValue<int>(), report["total"]!["cache"]!["savedNanoUsd"]!.GetValue<int>(), report["total"]!["cache"]!["savedTokens"]!.GetValue<int>()));
+        Assert.Equal(700, report["series"]!.AsArray().Sum(static p => p!["savedNanoUsd"]!.GetValue<int>()));
+        var found = await DoAsync(second.Admin, HttpMethod.Get, $"/api/usage/records?{Range(_begin.AddDays(-10), _begin.AddDays(500))}&cache=exact");
+        Assert.Equal("Exact", Assert.Single(found["items"]!.AsArray())!["cache"]!.GetValue<string>());
+        Assert.Empty(await DifferencesAsync(second, 0));
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class PinTests
         Assert.Empty(Flags(Tool, []));
     }
 
-    private static RemarkKind[] Flags(string tool, KnownTool[] others) => [.. ToolInspection.Inspect("files", JsonElement.Parse(tool), others).Select(static r => r.Flag)];
+    private static RemarkKind[] Flags(string tool, KnownTool[] others) => [.. ToolInspection.Inspect("files", JsonElement.Parse(tool), new KnownTools(others)).Select(static r => r.Flag)];
 
     private static string Print(string tool) => ToolFingerprint.Of(_server, JsonElement.Parse(tool));
 }

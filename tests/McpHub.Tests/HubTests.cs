@@ -61,5 +61,6 @@ public sealed class HubTests : IAsyncLifetime
             AdditionalHeaders = new Dictionary<string, string> { [ServiceProcess.TokenHeader] = ServiceProcess.Token },
             MaxReconnectionAttempts = 0,
         }),
+        new McpClientOptions { ProtocolVersion = "2025-11-25" },
         cancellationToken: Cancel);
 }

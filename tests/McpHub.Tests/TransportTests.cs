@@ -112,7 +112,9 @@ public sealed class TransportTests : IAsyncLifetime
         using var wrongType = await SendAsync(HttpMethod.Post, Initialize, null, contentType: "text/plain");
         await AssertErrorAsync(wrongType, HttpStatusCode.UnsupportedMediaType, -32000, null);
         using var later = await SendAsync(HttpMethod.Post, Initialize, null, version: "2026-07-28");
-        await AssertErrorAsync(later, HttpStatusCode.BadRequest, -32022, "1");
+        await AssertErrorAsync(later, HttpStatusCode.BadRequest, -32602, "1");
+        using var never = await SendAsync(HttpMethod.Post, Initialize, null, version: "1999-01-01");
+        await AssertErrorAsync(never, HttpStatusCode.BadRequest, -32022, "1");
         using var large = await PostAsync(new string(' ', 5 * 1024 * 1024), null);
         await AssertErrorAsync(large, HttpStatusCode.RequestEntityTooLarge, -32000, null);
         using var put = await SendAsync(HttpMethod.Put, Initialize, null);

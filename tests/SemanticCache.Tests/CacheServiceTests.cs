@@ -191,6 +191,11 @@ public sealed class CacheServiceTests : IAsyncLifetime
             "/v1/explain", new CacheExplainRequest { TextA = "你好", TextB = "hello" }, ContractsJson.Default.CacheExplainRequest, ContractsJson.Default.CacheExplainResponse);
         Assert.Equal(CacheReasons.UnknownScript, script.Reason);
         Assert.Contains("matched exactly only", script.Notes.Single(), StringComparison.Ordinal);
+        var french = await PostAsync(
+            "/v1/explain", new CacheExplainRequest { TextA = "Comment puis-je changer mon mot de passe ?", TextB = "Comment est-ce que je change le mot de passe de mon compte ?" },
+            ContractsJson.Default.CacheExplainRequest, ContractsJson.Default.CacheExplainResponse);
+        Assert.Equal(CacheReasons.UnknownLanguage, french.Reason);
+        Assert.Contains("another language (fr)", french.Notes.Single(), StringComparison.Ordinal);
     }
 
     [Theory]

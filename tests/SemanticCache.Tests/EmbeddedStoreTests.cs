@@ -30,7 +30,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         for (var round = 0; round < 50; round++)
         {
             var question = Vector(random);
-            var found = await store.NearestAsync(entries[0].Space, question, 3, Cancel);
+            var found = await store.NearestAsync(entries[0].Space, question, 3, -1, Cancel);
             var exact = entries.OrderByDescending(e => Dot(question, e.Vector)).Take(3).Select(static e => e.Id);
             Assert.Equal(exact, found.Select(static c => c.Entry.Id));
             Assert.Equal(Dot(question, found[0].Entry.Vector), found[0].Cosine, 4);
@@ -80,7 +80,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         {
             var found = await store.GetAsync(entry.Id, Cancel);
             Assert.Equal(entry.Answer.Body, found!.Answer.Body);
-            Assert.Contains(await store.NearestAsync(entry.Space, entry.Vector, 4, Cancel), c => c.Entry.Id == entry.Id);
+            Assert.Contains(await store.NearestAsync(entry.Space, entry.Vector, 4, -1, Cancel), c => c.Entry.Id == entry.Id);
         }
 
         await store.DeleteAsync(new EntryFilter(), Cancel);
@@ -190,7 +190,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         await store.PutAsync(Entry("short", body: 50, seconds: 10), [], Cancel);
         time.Now += TimeSpan.FromSeconds(11);
         Assert.Null(await store.GetAsync(Entry("short").Id, Cancel));
-        Assert.Empty(await store.NearestAsync(Entry("short").Space, Entry("short").Vector, 1, Cancel));
+        Assert.Empty(await store.NearestAsync(Entry("short").Space, Entry("short").Vector, 1, -1, Cancel));
         await store.MaintainAsync(Cancel);
         Assert.Equal(0, (await store.SizeAsync(Cancel)).Entries);
         Assert.False(Holds("short"));
@@ -225,7 +225,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         await using var store = await OpenAsync();
         await store.PutAsync(Entry("a"), [], Cancel);
         await Assert.ThrowsAsync<StoreFault>(async () => await store.PutAsync(Entry("b", vector: new float[Dimensions * 2]), [], Cancel));
-        await Assert.ThrowsAsync<StoreFault>(async () => await store.NearestAsync(Entry("a").Space, new float[7], 1, Cancel));
+        await Assert.ThrowsAsync<StoreFault>(async () => await store.NearestAsync(Entry("a").Space, new float[7], 1, -1, Cancel));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class EmbeddingSourceTests
         if (reason is null)
         {
             Assert.Equal(0.6f, embedded.Vector![0], 5);
-            Assert.True(source.Knows("你好"));
+            Assert.Null(source.Obstacle("你好"));
             Assert.NotEqual("all-MiniLM-L6-v2", source.Id);
         }
     }

@@ -72,6 +72,9 @@ internal sealed class FakeQdrant : IAsyncDisposable
         throw new ArgumentException($"There is no recorded case {recordedCase}.", nameof(recordedCase));
     }
 
+    /// <summary>Values of the vectors that its collections are said to have.</summary>
+    public int Size { get; set; } = 384;
+
     /// <summary>All data gone, as after a server that was set up anew.</summary>
     public void Wipe() => collections.Clear();
 
@@ -122,7 +125,7 @@ internal sealed class FakeQdrant : IAsyncDisposable
 
             return (method, string.Join('/', parts.Skip(2))) switch
             {
-                ("GET", "") => Ok("""{"status":"green","points_count":0,"config":{"params":{"vectors":{"size":384,"distance":"Cosine"}}}}"""),
+                ("GET", "") => Ok("""{"status":"green","points_count":0,"config":{"params":{"vectors":{"size":SIZE,"distance":"Cosine"}}}}""".Replace("SIZE", Size.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)),
                 ("PUT", "index") => Done,
                 ("PUT", "points") => Upsert(points, body!),
                 ("POST", "points") => Ok(List(body!["ids"]!.AsArray().Select(i => points.GetValueOrDefault(i!.GetValue<string>())).OfType<JsonObject>())),

@@ -82,7 +82,7 @@ public sealed class IsolationTests : IDisposable
 
         public bool IsBuiltIn => false;
 
-        public bool Knows(string text) => true;
+        public string? Obstacle(string text) => null;
 
         public ValueTask<EmbeddedText> EmbedAsync(string text, CancellationToken cancellationToken)
         {

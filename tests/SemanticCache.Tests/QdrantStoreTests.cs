@@ -32,13 +32,13 @@ public abstract class QdrantStoreTests : IAsyncLifetime
     {
         var (store, other) = (Open(), Open());
         Assert.Null(await store.GetAsync(Guid.NewGuid(), Cancel));
-        Assert.Empty(await store.NearestAsync(Guid.NewGuid(), Vector(1), 3, Cancel));
+        Assert.Empty(await store.NearestAsync(Guid.NewGuid(), Vector(1), 3, -1, Cancel));
         for (var i = 0; i < 12; i++)
         {
             await store.PutAsync(Entry($"question {i}", i % 2, i, key: $"k{i % 3}", tag: i < 4 ? "early" : "late"), [], Cancel);
         }
 
-        var found = await other.NearestAsync(Entry("question 4", 0, 4).Space, Vector(4), 3, Cancel);
+        var found = await other.NearestAsync(Entry("question 4", 0, 4).Space, Vector(4), 3, -1, Cancel);
         Assert.Equal(3, found.Count);
         Assert.Equal("question 4", found[0].Entry.Text);
         Assert.Equal(1, found[0].Cosine, 4);
@@ -68,7 +68,7 @@ public abstract class QdrantStoreTests : IAsyncLifetime
         await store.PutAsync(Entry("short", 0, 1, seconds: 10), [], Cancel);
         time.Now += TimeSpan.FromSeconds(11);
         Assert.Null(await store.GetAsync(Entry("short", 0, 1).Id, Cancel));
-        Assert.Empty(await store.NearestAsync(Entry("short", 0, 1).Space, Vector(1), 1, Cancel));
+        Assert.Empty(await store.NearestAsync(Entry("short", 0, 1).Space, Vector(1), 1, -1, Cancel));
         await store.SweepAsync(Cancel);
         Assert.Equal(0, (await store.SizeAsync(Cancel)).Entries);
     }
@@ -81,7 +81,7 @@ public abstract class QdrantStoreTests : IAsyncLifetime
         var infinite = Vector(1);
         infinite[3] = float.PositiveInfinity;
         await Assert.ThrowsAsync<StoreFault>(async () => await store.PutAsync(Entry("a", 0, 1) with { Vector = infinite }, [], Cancel));
-        await Assert.ThrowsAsync<StoreFault>(async () => await store.NearestAsync(Guid.NewGuid(), infinite, 1, Cancel));
+        await Assert.ThrowsAsync<StoreFault>(async () => await store.NearestAsync(Guid.NewGuid(), infinite, 1, -1, Cancel));
     }
 
     private protected QdrantStore Open(int timeout = 20_000, IAnswerStore? answers = null)
@@ -140,9 +140,9 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
         fake.Old = true;
         var store = Open();
         await store.PutAsync(Entry("q", 0, 1), [], Cancel);
-        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, Cancel));
+        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, -1, Cancel));
         var before = fake.Requests;
-        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, Cancel));
+        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, -1, Cancel));
         Assert.Equal(before + 1, fake.Requests);
     }
 
@@ -152,12 +152,23 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
         var store = Open();
         await store.PutAsync(Entry("q", 0, 1), [], Cancel);
         fake.Wipe();
-        Assert.Empty(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, Cancel));
+        Assert.Empty(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, -1, Cancel));
         Assert.Null(await store.GetAsync(Entry("q", 0, 1).Id, Cancel));
         Assert.Equal(0, await store.DeleteAsync(new EntryFilter(), Cancel));
         await Assert.ThrowsAsync<StoreFault>(async () => await store.PutAsync(Entry("q", 0, 1), [], Cancel));
         await store.PutAsync(Entry("q", 0, 1), [], Cancel);
-        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, Cancel));
+        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, -1, Cancel));
+    }
+
+    [Fact]
+    public async Task A_collection_of_another_dimension_is_never_written_to()
+    {
+        await Open().PutAsync(Entry("q", 0, 1), [], Cancel);
+        fake.Size = 768;
+        var requests = fake.Requests;
+        var fault = await Assert.ThrowsAsync<StoreFault>(async () => await Open().PutAsync(Entry("r", 0, 2), [], Cancel));
+        Assert.Contains("768 values", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(requests + 1, fake.Requests);
     }
 
     [Fact]
@@ -202,8 +213,8 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
         var store = Open();
         await store.PutAsync(Entry("q", 0, 1), [], Cancel);
         fake.Replay(recorded);
-        await Assert.ThrowsAsync<StoreFault>(async () => await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, Cancel));
-        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, Cancel));
+        await Assert.ThrowsAsync<StoreFault>(async () => await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, -1, Cancel));
+        Assert.Single(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 1, -1, Cancel));
     }
 
     [Theory]
@@ -215,7 +226,7 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
         Assert.SkipUnless(FakeQdrant.RecordingPath() is not null, "The recordings are not on this machine.");
         var store = Open();
         fake.Replay(recorded);
-        Assert.Empty(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 3, Cancel));
+        Assert.Empty(await store.NearestAsync(Entry("q", 0, 1).Space, Vector(1), 3, -1, Cancel));
     }
 
     [Fact]

@@ -15,8 +15,8 @@ internal sealed record WrkResult(long Requests, double PerSecond, double P50, do
 /// <summary>Closed-loop load by wrk.</summary>
 internal static class Wrk
 {
-    /// <summary>Sends <paramref name="body"/>, a Lua expression, with the keys in turn.</summary>
-    public static async Task<WrkResult> RunAsync(string wrk, string directory, int port, string body, IReadOnlyList<string> keys, int connections, int seconds, CancellationToken cancellationToken, string path = "/v1/chat/completions")
+    /// <summary>Sends <paramref name="body"/>, a Lua expression, with the keys in turn; where <paramref name="distinct"/> is in it, each request has something else.</summary>
+    public static async Task<WrkResult> RunAsync(string wrk, string directory, int port, string body, IReadOnlyList<string> keys, int connections, int seconds, CancellationToken cancellationToken, string path = "/v1/chat/completions", string? distinct = null, bool pin = false)
     {
         var script = Path.Combine(directory, "load.lua");
         var keyFile = Path.Combine(directory, "keys.txt");
@@ -33,9 +33,17 @@ internal static class Wrk
                 if #wrk.body > 100000 then break end
               end
             end
+            local threads = 0
+            function setup(thread)
+              threads = threads + 1
+              thread:set("number", threads)
+            end
             function request()
-              n = n % #requests + 1
-              return requests[n]
+              n = n + 1
+              if "{{distinct}}" ~= "" then
+                return (string.gsub(requests[1], "{{distinct}}", string.format("%d%07d", number, (n + {{Random.Shared.Next(1_000_000)}}) % 10000000)))
+              end
+              return requests[(n - 1) % #requests + 1]
             end
             function done(summary, latency, r)
               local e = summary.errors
@@ -44,9 +52,10 @@ internal static class Wrk
             end
             """, cancellationToken).ConfigureAwait(false);
         var threads = Math.Min(2, connections).ToString(CultureInfo.InvariantCulture);
+        string[] pinned = pin ? ["-c", "0", wrk] : [];
         var output = await Child.RunAsync(
-            wrk,
-            ["-t", threads, "-c", connections.ToString(CultureInfo.InvariantCulture), "-d", seconds.ToString(CultureInfo.InvariantCulture) + "s", "-s", script, $"http://127.0.0.1:{port}{path}"],
+            pin ? "taskset" : wrk,
+            [.. pinned, "-t", threads, "-c", connections.ToString(CultureInfo.InvariantCulture), "-d", seconds.ToString(CultureInfo.InvariantCulture) + "s", "-s", script, $"http://127.0.0.1:{port}{path}"],
             TimeSpan.FromSeconds(seconds + 30),
             cancellationToken).ConfigureAwait(false);
         var line = output.Split('\n').FirstOrDefault(l => l.StartsWith("RESULT ", StringComparison.Ordinal)) ?? throw new InvalidOperationException("wrk gave no result: " + output);

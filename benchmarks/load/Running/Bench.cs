@@ -63,12 +63,13 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Starts an edge that knows so many keys; null, with the reason in the report, when it does not serve.</summary>
-    public async Task<Target?> StartEdgeAsync(string name, int keys, CancellationToken cancellationToken)
+    public async Task<Target?> StartEdgeAsync(
+        string name, int keys, CancellationToken cancellationToken, bool isGuarded = false, string? settings = null, IReadOnlyDictionary<string, string>? environment = null, bool pin = false)
     {
         var dll = _arguments.EdgeDll ?? Path.Combine(Root, "services", "Edge", "bin", Configuration, "net10.0", "Gateway.Edge.dll");
         var port = Child.FreePort();
         var clock = Stopwatch.StartNew();
-        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys);
+        var edge = EdgeProcess.Start(dll, Directory, port, _plainUpstream, _simulator, keys, isGuarded, settings, environment, pin);
         _children.Add(edge);
         var target = new Target(name, port, port, edge.Id, Bodies.Model, Bodies.EdgeStreamModel);
         var answer = "";
@@ -94,6 +95,70 @@ internal sealed class Bench : IAsyncDisposable
 
         _report.Line($"{name}: left out, it does not serve ({answer}) {edge.Tail}");
         return null;
+    }
+
+    /// <summary>Starts the semantic cache service; its port, or null where it does not get ready.</summary>
+    public async Task<int?> StartCacheServiceAsync(string token, bool pin, CancellationToken cancellationToken)
+    {
+        var dll = Path.Combine(Root, "services", "SemanticCache", "bin", Configuration, "net10.0", "Gateway.SemanticCache.dll");
+        var port = Child.FreePort();
+        if (!File.Exists(dll))
+        {
+            return null;
+        }
+
+        var service = Child.Start(pin ? "taskset" : "dotnet", pin ? ["-c", "1", "dotnet", dll] : [dll], new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+            ["Gateway__InternalToken"] = token,
+            ["Gateway__DataDirectory"] = Path.Combine(Directory, "cache"),
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        });
+        _children.Add(service);
+        for (var i = 0; i < 1_000 && !service.HasExited; i++)
+        {
+            try
+            {
+                using var ready = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"), cancellationToken).ConfigureAwait(false);
+                if (ready.IsSuccessStatusCode)
+                {
+                    return port;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps what stands for the provider on the first core.</summary>
+    public async Task PinUpstreamAsync(CancellationToken cancellationToken)
+    {
+        foreach (var child in _children.Where(static c => !c.HasExited && c.Name.Contains("nginx", StringComparison.Ordinal)).ToList())
+        {
+            var pids = new List<int> { child.Id };
+            foreach (var worker in File.ReadAllText($"/proc/{child.Id}/task/{child.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                pids.Add(int.Parse(worker, CultureInfo.InvariantCulture));
+            }
+
+            foreach (var pid in pids)
+            {
+                _ = await Child.RunAsync("taskset", ["-acp", "0", pid.ToString(CultureInfo.InvariantCulture)], TimeSpan.FromSeconds(10), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Sum of a counter of a service, whatever its labels.</summary>
+    public async Task<long> CountAsync(int port, string counter, CancellationToken cancellationToken)
+    {
+        var text = await _http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), cancellationToken).ConfigureAwait(false);
+        return text.Split('\n').Where(l => l.StartsWith(counter, StringComparison.Ordinal)).Sum(static l => (long)double.Parse(l[(l.LastIndexOf('}') + 1)..].Trim().Split(' ')[l.Contains('}', StringComparison.Ordinal) ? 0 : 1], CultureInfo.InvariantCulture));
     }
 
     /// <summary>The children that are gone although nobody ended them, with the last they said.</summary>

@@ -7,16 +7,30 @@ namespace Gateway.Load.Running;
 /// <summary>The edge alone, on a generated configuration with everything a governed request passes.</summary>
 internal static class EdgeProcess
 {
+    // What a careful team has on: personal data and secrets are taken out of what comes back, injection is looked for in what goes out.
+    private const string Guards = """
+        guardrails:
+          stream:
+            appliesTo: {}
+            rules:
+              - { detector: pii, action: redact }
+              - { detector: secrets, action: redact }
+              - { detector: injection, action: block, scopes: [ input ] }
+
+        """;
+
     /// <summary>Virtual keys that depend on their number only.</summary>
     public static string Key(int number)
         => "gw-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("bench key " + number.ToString(CultureInfo.InvariantCulture)))).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
-    public static Child Start(string dll, string directory, int port, int plainUpstream, int streamUpstream, int keys)
+    public static Child Start(
+        string dll, string directory, int port, int plainUpstream, int streamUpstream, int keys, bool isGuarded = false, string? settings = null,
+        IReadOnlyDictionary<string, string>? environment = null, bool pin = false)
     {
         var home = Directory.CreateDirectory(Path.Combine(directory, "edge-" + port.ToString(CultureInfo.InvariantCulture))).FullName;
         var config = Path.Combine(home, "gateway.yaml");
-        File.WriteAllText(config, Configuration(plainUpstream, streamUpstream, keys));
-        return Child.Start("dotnet", [dll, "--config", config], new Dictionary<string, string>
+        File.WriteAllText(config, Configuration(plainUpstream, streamUpstream, keys) + (isGuarded ? Guards : "") + settings + "\n");
+        return Child.Start(pin ? "taskset" : "dotnet", pin ? ["-c", "0", "dotnet", dll, "--config", config] : [dll, "--config", config], new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
         {
             ["Gateway__Port"] = port.ToString(CultureInfo.InvariantCulture),
             ["Gateway__DataDirectory"] = Path.Combine(home, "data"),

@@ -7,7 +7,7 @@ namespace Gateway.Load.Scenarios;
 /// <summary>What the proxy does to many streams at once.</summary>
 internal static class StreamScenario
 {
-    private const int ChunkBytes = 220;
+    internal const int ChunkBytes = 220;
 
     public static async Task RunAsync(Bench bench, Arguments arguments, Report report, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal static class StreamScenario
         }
     }
 
-    private static async Task<Sample> MeasureAsync(Bench bench, Target target, int streams, int rate, int seconds, CancellationToken cancellationToken)
+    internal static async Task<Sample> MeasureAsync(Bench bench, Target target, int streams, int rate, int seconds, CancellationToken cancellationToken)
     {
         const int RampSeconds = 2;
         var tokens = rate * (seconds + RampSeconds + 3);
@@ -71,10 +71,14 @@ internal static class StreamScenario
             },
             cancellationToken).ConfigureAwait(false);
         var delays = result.SortedDelays;
-        return new Sample(Report.Percentile(delays, 50), Report.Percentile(delays, 99), Report.Percentile(delays, 99.9), cpu * 1e6 / delays.Length, rss, peak, (double)delays.Length / seconds, result.Finished);
+
+        // Guarded streams are written anew, without the stamp: what the upstream sent is counted.
+        return delays.Length == 0
+            ? new Sample(double.NaN, double.NaN, double.NaN, cpu * 1e6 / ((double)streams * rate * seconds), rss, peak, double.NaN, result.Finished)
+            : new Sample(Report.Percentile(delays, 50), Report.Percentile(delays, 99), Report.Percentile(delays, 99.9), cpu * 1e6 / delays.Length, rss, peak, (double)delays.Length / seconds, result.Finished);
     }
 
     private static string Of(List<Sample> samples, Func<Sample, double> of, string format, string unit = "") => Report.Number(Report.Median(samples.Select(of)), format, unit);
 
-    private sealed record Sample(double P50, double P99, double P999, double CpuMicros, double RssMb, double PeakMb, double PerSecond, double Finished);
+    internal sealed record Sample(double P50, double P99, double P999, double CpuMicros, double RssMb, double PeakMb, double PerSecond, double Finished);
 }

@@ -33,9 +33,10 @@ internal static class CacheExtensions
         services.AddSingleton(static s => new SharedAnswers(
             s.GetService<IRedisStore>(), s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(), s.GetRequiredService<TimeProvider>()));
         services.AddServiceHttpClient(WireNames.SemanticCache);
+        services.AddSingleton<AnswerJudge>();
         services.AddSingleton(static s => new SemanticAnswers(
             IsThere(s.GetRequiredService<IConfiguration>()) ? s.GetRequiredService<IServiceClients>() : null, s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<PurgeBook>(), s.GetRequiredService<PersonalData>(),
-            s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<AnswerJudge>(), s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AnswerKeeper>();
         services.AddSingleton<Revalidation>().AddHostedService(static s => s.GetRequiredService<Revalidation>());
         services.AddHostedService<PurgeWorker>();

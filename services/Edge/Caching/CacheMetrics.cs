@@ -30,7 +30,7 @@ internal sealed class CacheMetrics : IDisposable
         _savedTokens = _meter.CreateCounter<long>("gateway.cache.saved_tokens", "{token}", "Tokens of answers from the cache.");
         _would = _meter.CreateCounter<long>("gateway.cache.would_hit", "{request}", "Requests in shadow mode that would have been hits, by result.");
         _notStored = _meter.CreateCounter<long>("gateway.cache.not_stored", "{answer}", "Answers that were not stored, by reason.");
-        _overflow = _meter.CreateCounter<long>("gateway.cache.overflow", "{item}", "Things left out because the queue of the cache was full.");
+        _overflow = _meter.CreateCounter<long>("gateway.cache.overflow", "{item}", "Look-ups and answers that the cache service had no time for, and work left out because the queue was full, by part.");
         _unavailable = _meter.CreateCounter<long>("gateway.cache.unavailable", "{call}", "Look-ups that Redis or the cache service did not answer, by part.");
         _revalidations = _meter.CreateCounter<long>("gateway.cache.background_calls", "{call}", "Calls made in the background, by purpose and result.");
         _meter.CreateObservableGauge("gateway.cache.memory.bytes", () => memory.Bytes, "By", "Bytes of answers in this edge's memory.");
@@ -83,7 +83,7 @@ internal sealed class CacheMetrics : IDisposable
 
     public void CountNotStored(string reason) => _notStored.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void CountOverflow() => _overflow.Add(1);
+    public void CountOverflow(string part) => _overflow.Add(1, new KeyValuePair<string, object?>("part", part));
 
     public void CountUnavailable(string part) => _unavailable.Add(1, new KeyValuePair<string, object?>("part", part));
 

@@ -16,6 +16,9 @@ internal sealed partial class CacheWork(CacheMetrics metrics, ILogger<CacheWork>
     /// <summary>True when there is nothing to do.</summary>
     public bool IsIdle => _queue.Reader.Count == 0 && Volatile.Read(ref _busy) == 0;
 
+    /// <summary>True when nothing more is taken at the moment.</summary>
+    public bool IsFull => _queue.Reader.Count >= MostWaiting;
+
     /// <summary>Takes something to do; false when there is too much already.</summary>
     public bool TryAdd(Func<CancellationToken, Task> work)
     {
@@ -24,7 +27,7 @@ internal sealed partial class CacheWork(CacheMetrics metrics, ILogger<CacheWork>
             return true;
         }
 
-        metrics.CountOverflow();
+        metrics.CountOverflow("queue");
         return false;
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Guarding.Remote;
+using Gateway.Edge.Pipeline;
 using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Vault;
 
@@ -13,6 +14,7 @@ internal static class GuardingServices
         services.AddSingleton<IVaultStore>(VaultStores.Create);
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<RemoteCalls>();
+        services.AddSingleton<SideQuestion>();
         services.AddSingleton<JudgeRule>();
         services.AddSingleton(static _ => new DeepInjection());
         services.AddSingleton<RemoteRules>();

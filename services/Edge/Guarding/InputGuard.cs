@@ -7,6 +7,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding;
 
@@ -146,7 +147,7 @@ internal sealed class InputGuard(GuardRunner runner, Pseudonyms pseudonyms, Appr
 
     private static IReadOnlyList<RequestText> TextsOf(RequestContext context)
     {
-        var texts = context.Form is { } form ? RequestTexts.Read(context.Body.Memory, form)
+        var texts = context.Form is { } form ? RequestTexts.Read(context.Body.Memory, form.Select(static p => (p.Name, p.Start, p.Length, p.IsFile)))
             : RequestTexts.TryRead(context.Body.Memory, context.Operation.Operation == Operation.Embedding ? GuardrailScope.Embedding : GuardrailScope.Input, isPlainData: false, out var json) ? json
             : null;
         context.Guard?.HasUnseen |= texts is { HasMedia: true };

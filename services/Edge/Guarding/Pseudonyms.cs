@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Contracts.Configuration;
-using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.StoredObjects;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
+using Gateway.Guardrails.Engine.Requests;
 using Gateway.Guardrails.Vault;
 
 namespace Gateway.Edge.Guarding;

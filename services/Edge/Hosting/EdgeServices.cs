@@ -150,7 +150,7 @@ internal static class EdgeServices
 
     private static IServiceCollection AddAlone(IServiceCollection services, string file)
     {
-        services.AddSingleton(new Approvals(null));
+        services.TryAddSingleton(new Approvals(null));
         return services.AddGatewayFile(new GatewayFileSourceOptions { Path = file });
     }
 

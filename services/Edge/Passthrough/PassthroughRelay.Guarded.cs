@@ -14,6 +14,10 @@ internal sealed partial class PassthroughRelay
     private static bool HasBody(RequestContext context, HttpResponseMessage response) =>
         !HttpMethods.IsHead(context.Http.Request.Method) && (int)response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified) && response.Content.Headers.ContentLength != 0;
 
+    private static bool IsMedia(string mediaType) =>
+        mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) || mediaType.StartsWith("video/", StringComparison.OrdinalIgnoreCase)
+        || mediaType.StartsWith("application/zip", StringComparison.OrdinalIgnoreCase) || mediaType.StartsWith("application/pdf", StringComparison.OrdinalIgnoreCase) || mediaType.Contains("protobuf", StringComparison.OrdinalIgnoreCase);
+
     private async ValueTask<Failure?> PassGuardedAsync(RequestContext context, PassthroughCall call, HttpResponseMessage response, UsageMeter meter, CallDeadline deadline)
     {
         context.Status = (int)response.StatusCode;
@@ -29,13 +33,22 @@ internal sealed partial class PassthroughRelay
             }
         }
 
+        if (!isPlain || IsMedia(mediaType) || response.Content.Headers.ContentLength > ResponseBodyReader.MaxBytes)
+        {
+            if (PassedAnswers.Unseen(context) is { } unseen)
+            {
+                return Refuse(context, call, meter, unseen);
+            }
+
+            await PassAsync(context, call, response, meter, deadline).ConfigureAwait(false);
+            return null;
+        }
+
         var whole = await ResponseBodyReader.ReadAsync(response, deadline, call.Account.Provider.Timeouts.IdleMs).ConfigureAwait(false);
         try
         {
             meter.Feed(whole.Span);
-            var (content, failure) = isPlain
-                ? await answers.CheckAsync(context, whole.Memory, mediaType, context.Http.RequestAborted).ConfigureAwait(false)
-                : (whole.Memory, PassedAnswers.Unseen(context));
+            var (content, failure) = await answers.CheckAsync(context, whole.Memory, context.Http.RequestAborted).ConfigureAwait(false);
             if (failure is not null)
             {
                 return Refuse(context, call, meter, failure);

@@ -45,6 +45,9 @@ internal sealed class ServiceProxy : IDisposable
     {
         app.Map("/internal/{**rest}", http => NotFoundAsync(http, "There is nothing here."));
         app.Map("/mcp/{**rest}", http => _mcp.ServeAsync(http, ToHubAsync));
+
+        // Browsers come back here from the authorization servers of MCP servers; the state in the address is what proves who comes.
+        app.Map("/mcp-connect/{**rest}", http => (Task)ForwardAsync(http, WireNames.McpHub, _short, _toGovernance));
         app.MapFallback("{**rest}", ToGovernanceAsync);
     }
 

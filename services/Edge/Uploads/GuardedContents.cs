@@ -23,18 +23,28 @@ internal sealed class GuardedContents(PassedAnswers answers, SettleStep settle)
 {
     private const int MaxLineBytes = 64 * 1024 * 1024;
 
+    private static readonly byte[] _lineEnd = [(byte)'\n'];
+
     /// <summary>Passes a file on.</summary>
     /// <returns>Why nothing of it passed, or null.</returns>
     public async ValueTask<Failure?> PassAsync(RequestContext context, DeploymentRuntime holder, HttpResponseMessage response, CallDeadline deadline)
     {
         var pipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false), new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         var isBegun = false;
+        bool? isLines = null;
+        long looked = 0;
         while (true)
         {
             deadline.Arm(CallPhase.Body, holder.Provider.Timeouts.IdleMs);
             var read = await pipe.ReadAsync(deadline.Token).ConfigureAwait(false);
             var buffer = read.Buffer;
-            if (!isBegun && !LooksLikeLines(buffer))
+            if (isLines is null && buffer.Slice(looked).PositionOf((byte)'\n') is { } firstEnd)
+            {
+                isLines = IsObject(buffer.Slice(0, firstEnd));
+            }
+
+            looked = buffer.Length;
+            if (isLines != true)
             {
                 if (!read.IsCompleted && buffer.Length <= MaxLineBytes)
                 {
@@ -43,13 +53,15 @@ internal sealed class GuardedContents(PassedAnswers answers, SettleStep settle)
                     continue;
                 }
 
-                return await PassWholeAsync(context, holder, response, buffer, read.IsCompleted).ConfigureAwait(false);
+                return read.IsCompleted
+                    ? await PassWholeAsync(context, holder, response, buffer).ConfigureAwait(false)
+                    : await PassUnseenAsync(context, holder, response, pipe, buffer, deadline).ConfigureAwait(false);
             }
 
             while (buffer.PositionOf((byte)'\n') is { } end)
             {
                 Begin(context, holder, response, ref isBegun);
-                await PassLineAsync(context, buffer.Slice(0, end).ToArray()).ConfigureAwait(false);
+                await PassLineAsync(context, buffer.Slice(0, end).ToArray(), _lineEnd).ConfigureAwait(false);
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
             }
 
@@ -58,7 +70,7 @@ internal sealed class GuardedContents(PassedAnswers answers, SettleStep settle)
                 Begin(context, holder, response, ref isBegun);
                 if (!buffer.IsEmpty)
                 {
-                    await PassLineAsync(context, buffer.ToArray()).ConfigureAwait(false);
+                    await PassLineAsync(context, buffer.ToArray(), []).ConfigureAwait(false);
                 }
 
                 context.Outcome = RequestOutcome.Completed;
@@ -77,11 +89,41 @@ internal sealed class GuardedContents(PassedAnswers answers, SettleStep settle)
         }
     }
 
-    private async ValueTask<Failure?> PassWholeAsync(RequestContext context, DeploymentRuntime holder, HttpResponseMessage response, ReadOnlySequence<byte> buffer, bool isWhole)
+    /// <summary>Passes a file on that is larger than can be looked at, where policies let it.</summary>
+    private async ValueTask<Failure?> PassUnseenAsync(RequestContext context, DeploymentRuntime holder, HttpResponseMessage response, PipeReader pipe, ReadOnlySequence<byte> buffer, CallDeadline deadline)
     {
-        var (content, failure) = isWhole
-            ? await answers.CheckAsync(context, buffer.ToArray(), UpstreamFault.MediaType(response.Content.Headers), context.Http.RequestAborted).ConfigureAwait(false)
-            : (default, new Failure(GatewayError.UpstreamTooLarge, Step.GuardOutput, $"A guardrail policy must see the file, which is larger than the {MaxLineBytes} bytes that can be looked at."));
+        if (PassedAnswers.Unseen(context) is { } unseen)
+        {
+            context.Outcome = RequestOutcome.ContentBlocked;
+            return unseen;
+        }
+
+        var isBegun = false;
+        Begin(context, holder, response, ref isBegun);
+        var output = context.Http.Response.BodyWriter;
+        while (true)
+        {
+            foreach (var part in buffer)
+            {
+                await output.WriteAsync(part, context.Http.RequestAborted).ConfigureAwait(false);
+            }
+
+            pipe.AdvanceTo(buffer.End);
+            deadline.Arm(CallPhase.Body, holder.Provider.Timeouts.IdleMs);
+            var read = await pipe.ReadAsync(deadline.Token).ConfigureAwait(false);
+            buffer = read.Buffer;
+            if (read.IsCompleted && buffer.IsEmpty)
+            {
+                context.Outcome = RequestOutcome.Completed;
+                settle.Run(context);
+                return null;
+            }
+        }
+    }
+
+    private async ValueTask<Failure?> PassWholeAsync(RequestContext context, DeploymentRuntime holder, HttpResponseMessage response, ReadOnlySequence<byte> buffer)
+    {
+        var (content, failure) = await answers.CheckAsync(context, buffer.ToArray(), context.Http.RequestAborted).ConfigureAwait(false);
         if (failure is not null)
         {
             context.Outcome = RequestOutcome.ContentBlocked;
@@ -97,16 +139,16 @@ internal sealed class GuardedContents(PassedAnswers answers, SettleStep settle)
         return null;
     }
 
-    private async ValueTask PassLineAsync(RequestContext context, byte[] line)
+    private async ValueTask PassLineAsync(RequestContext context, byte[] line, byte[] end)
     {
         var output = context.Http.Response.BodyWriter;
         if (line.AsSpan().IndexOfAnyExcept(" \t\r"u8) >= 0)
         {
-            var (passed, failure) = await answers.CheckAsync(context, line, "", context.Http.RequestAborted).ConfigureAwait(false);
+            var (passed, failure) = await answers.CheckAsync(context, line, context.Http.RequestAborted).ConfigureAwait(false);
             output.Write(failure is null ? passed.Span : Refused(line, failure));
         }
 
-        output.Write("\n"u8);
+        output.Write(end);
     }
 
     /// <summary>A line whose answer must not pass, in the form of a request that failed.</summary>
@@ -151,17 +193,11 @@ internal sealed class GuardedContents(PassedAnswers answers, SettleStep settle)
         }
     }
 
-    /// <summary>Whether a file begins with a line that is a JSON object.</summary>
-    private static bool LooksLikeLines(in ReadOnlySequence<byte> buffer)
+    private static bool IsObject(in ReadOnlySequence<byte> line)
     {
-        if (buffer.PositionOf((byte)'\n') is not { } end)
-        {
-            return false;
-        }
-
         try
         {
-            using var document = JsonDocument.Parse(buffer.Slice(0, end), new JsonDocumentOptions { MaxDepth = 1024 });
+            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 1024 });
             return document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)

@@ -1,3 +1,4 @@
+using Gateway.Contracts;
 using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Governance.Access;
@@ -21,7 +22,7 @@ internal static class CacheEndpoints
             .WithName("purgeCache")
             .WithSummary("Removes cached answers everywhere: in the memory of all edges, in Redis and in the semantic cache.")
             .WithDescription(
-                "Answers that all given parameters fit: `key` (the answer's id, from `x-gateway-cache-id`), `scope` (as `team:ID`, `key:ID`, `customer:ID`, `route:NAME` or `shared:NAME`), `route`, `model`, `tag`, "
+                "Answers that all given parameters fit: `key` (the answer's id, from `x-gateway-cache-id`, or the id of an entry of the semantic cache), `scope` (as `team:ID`, `key:ID`, `customer:ID`, `route:NAME` or `shared:NAME`), `route`, `model`, `tag`, "
                 + "`olderThanSeconds`; or `all=true`. Once an edge has the configuration's version of the answer, it gives none of them any more, those under way included.")
             .Produces<CachePurged>().Refuses(400)
             .Access(Kind, AccessAction.Delete);
@@ -30,10 +31,11 @@ internal static class CacheEndpoints
             .WithSummary("What the caches of all edges hold and have done.")
             .Produces<CacheOverview>().Refuses(400)
             .Access(Kind, AccessAction.Read);
+        group.MapCacheEntries();
     }
 
     private static async Task<IResult> PurgeAsync(
-        HttpContext context, CachePurges purges, TimeProvider time, string? key, string? scope, string? route, string? model, string? tag, long? olderThanSeconds, bool? all)
+        HttpContext context, CachePurges purges, CacheService service, TimeProvider time, string? key, string? scope, string? route, string? model, string? tag, long? olderThanSeconds, bool? all)
     {
         var errors = QueryFields.Unknown(context, "key", "scope", "route", "model", "tag", "olderThanSeconds", "all");
         foreach (var (name, value) in new[] { ("key", key), ("scope", scope), ("route", route), ("model", model), ("tag", tag) })
@@ -64,6 +66,7 @@ internal static class CacheEndpoints
             return Problem.Invalid(errors.All).ToResult();
         }
 
+        key = await AnswerOfAsync(key, service, context.RequestAborted).ConfigureAwait(false);
         var purge = new CachePurgeEntry
         {
             Id = KeyMaterial.NewId(EntryKinds.CachePurge), At = time.GetUtcNow(), Key = key, Scope = scope, Route = route, Model = model, Tag = tag,
@@ -73,6 +76,12 @@ internal static class CacheEndpoints
         return outcome.Refused?.ToResult()
             ?? Results.Json(new CachePurged { Id = purge.Id, Version = outcome.State.CachePurges[purge.Id].Version }, CacheViewJson.Default.CachePurged);
     }
+
+    /// <summary>An entry of the semantic cache has the same answer as the exact caches: removing it removes the answer, by the id that it has everywhere.</summary>
+    private static async Task<string?> AnswerOfAsync(string? key, CacheService service, CancellationToken cancellation)
+        => key is { Length: 32 } && service.IsThere
+            && (await service.GetAsync($"/v1/entries/{Uri.EscapeDataString(key)}", ContractsJson.Default.CacheEntryView, cancellation).ConfigureAwait(false)).Answer?.AnswerId is { } answer
+            ? answer : key;
 
     private static async Task<IResult> StatsAsync(HttpContext context, HealthBoard board, ConfigStore store)
     {

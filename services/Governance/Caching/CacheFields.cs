@@ -7,6 +7,7 @@ namespace Gateway.Governance.Caching;
 internal static class CacheFields
 {
     private const int MostScopes = 100;
+    private const int MostRouteChars = 256;
 
     /// <summary>The policy of a route or key; null when it has none.</summary>
     public static CachePolicyEntry? Policy(ObjectReader owner) => owner.Nested("cache") is { } nested ? Read(nested, hasMode: true) : null;
@@ -68,6 +69,7 @@ internal static class CacheFields
             MaxWrongHitPercent = reader.Number("maxWrongHitPercent", 0.01, 50),
             Threshold = reader.Number("threshold", 0.5, 1),
             SamplePercent = reader.Number("samplePercent", 0, 100),
+            JudgeRoute = reader.Text("judgeRoute", required: false, MostRouteChars) is { Length: > 0 } judge ? judge : null,
             LookupMs = (int?)reader.Integer("lookupMs", 1, 1_000L),
             Pii = reader.Choice<CachePiiPolicy>("pii"),
         };

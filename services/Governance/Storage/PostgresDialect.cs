@@ -27,6 +27,8 @@ internal sealed class PostgresDialect : SqlDialect
     // Every instance looks at the store several times a second, so each has a connection.
     public override string InstancesSql => $"SELECT COUNT(DISTINCT application_name) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '{WireNames.PostgresClientPrefix}%'";
 
+    public override string ColumnCountSql => "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @table AND column_name = @column";
+
     public override string SizeSql => "SELECT pg_database_size(current_database())";
 
     public override Task LockMigrationsAsync(DbSession session)

@@ -30,6 +30,9 @@ internal abstract class SqlDialect
     /// <summary>Keeps a second instance out of the migrations until this transaction ends.</summary>
     public abstract Task LockMigrationsAsync(DbSession session);
 
+    /// <summary>Counts the columns of the table <c>@table</c> that are named <c>@column</c>: 1 or 0.</summary>
+    public abstract string ColumnCountSql { get; }
+
     /// <summary>Size of the database in bytes.</summary>
     public abstract string SizeSql { get; }
 

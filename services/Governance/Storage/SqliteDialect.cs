@@ -8,6 +8,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string Clustered => " WITHOUT ROWID";
 
+    public override string ColumnCountSql => "SELECT COUNT(*) FROM pragma_table_info(@table) WHERE name = @column";
+
     public override string SizeSql => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 
     // Every write transaction begins as BEGIN IMMEDIATE, which already keeps other processes out.

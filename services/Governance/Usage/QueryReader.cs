@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Contracts.Usage;
 using Gateway.Governance.Api;
 using Gateway.Governance.Usage.Aggregates;
 using Gateway.Governance.Usage.Records;
@@ -123,6 +124,7 @@ internal sealed class QueryReader(IQueryCollection query)
         Tag = Text("tag"),
         Status = (int?)Number("status", 0, 999),
         Failed = Flag("failed"),
+        Cache = Choice("cache", [("any", (CacheUse?)null), ("none", CacheUse.None), ("exact", CacheUse.Exact), ("semantic", CacheUse.Semantic), ("shared", CacheUse.Shared)]),
         MinCostNanoUsd = Usd("minCostUsd"),
         MaxCostNanoUsd = Usd("maxCostUsd"),
         MinDurationMicros = Number("minDurationMs", 0, 3_600_000_000) * 1000,

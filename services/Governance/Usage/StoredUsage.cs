@@ -63,6 +63,9 @@ internal sealed record StoredUsage(string EdgeId, UsageRecord Record)
             BulkColumn<StoredUsage>.Of("session_id", r => UsageText.Clean(r.Record.SessionId)),
             BulkColumn<StoredUsage>.Of("continued", r => r.Record.Continued ? 1 : 0),
             BulkColumn<StoredUsage>.Of("request_count", r => r.Record.Count),
+            BulkColumn<StoredUsage>.Of("cache", r => (long)r.Record.Cache),
+            BulkColumn<StoredUsage>.Of("saved", r => r.Record.SavedNanoUsd),
+            BulkColumn<StoredUsage>.Of("saved_tokens", r => r.Record.SavedTokens),
         ],
         "NOTHING",
         r => r.Record.Id);

@@ -102,6 +102,12 @@ public sealed record UsagePoint
 
     /// <summary>Cost in nano-US-dollars.</summary>
     public long CostNanoUsd { get; init; }
+
+    /// <summary>Requests that the cache answered.</summary>
+    public long CacheHits { get; init; }
+
+    /// <summary>What those had cost, in nano-US-dollars.</summary>
+    public long SavedNanoUsd { get; init; }
 }
 
 /// <summary>Percentiles of durations, from histograms of whole hours: each within 9 %.</summary>
@@ -156,6 +162,34 @@ public sealed record UsageTotals
 
     /// <summary>Cost in nano-US-dollars.</summary>
     public long CostNanoUsd { get; init; }
+
+    /// <summary>What the cache answered and saved; absent where it answered nothing.</summary>
+    public UsageCacheTotals? Cache { get; init; }
+}
+
+/// <summary>Sums over requests that the cache answered: no provider was called for them, and their tokens and cost are in no other sum.</summary>
+public sealed record UsageCacheTotals
+{
+    /// <summary>All of them.</summary>
+    public long Hits { get; init; }
+
+    /// <summary>Those answered by an answer to the same request.</summary>
+    public long Exact { get; init; }
+
+    /// <summary>Those answered by an answer to a request of the same meaning.</summary>
+    public long Semantic { get; init; }
+
+    /// <summary>Those answered by the call of an identical request under way.</summary>
+    public long Shared { get; init; }
+
+    /// <summary>What the answers had cost when they were made, in US dollars, exact, as a decimal text.</summary>
+    public string SavedUsd => Money.Usd(SavedNanoUsd);
+
+    /// <summary>The same in nano-US-dollars.</summary>
+    public long SavedNanoUsd { get; init; }
+
+    /// <summary>Tokens that the answers had used when they were made.</summary>
+    public long SavedTokens { get; init; }
 }
 
 /// <summary>Sums of what is not billed by tokens.</summary>
@@ -280,6 +314,15 @@ public sealed record UsageRecordView
 
     /// <summary>Version of the price applied; empty when the model was unpriced or nothing was used.</summary>
     public required string PriceVersion { get; init; }
+
+    /// <summary>Where the answer came from when no provider was called for it.</summary>
+    public CacheUse Cache { get; init; }
+
+    /// <summary>What the answer had cost when it was made, in nano-US-dollars; 0 unless <see cref="Cache"/> is set.</summary>
+    public long SavedNanoUsd { get; init; }
+
+    /// <summary>Tokens that the answer had used when it was made.</summary>
+    public long SavedTokens { get; init; }
 }
 
 internal static class Money

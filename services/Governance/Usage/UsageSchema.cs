@@ -45,8 +45,8 @@ internal static class UsageSchema
     /// <summary>The second half of migration 12: months from the days that there are.</summary>
     public static async Task FillMonthsAsync(DbSession session)
     {
-        var sums = string.Join(", ", UsageSums.Columns);
-        var added = string.Join(", ", UsageSums.Columns.Select(c => $"SUM({c})"));
+        var sums = string.Join(", ", UsageSums.First);
+        var added = string.Join(", ", UsageSums.First.Select(c => $"SUM({c})"));
         var days = await session.QueryAsync<long>("SELECT start FROM usage_cube_day UNION SELECT start FROM usage_by_day UNION SELECT start FROM usage_latency_day").ConfigureAwait(false);
         foreach (var month in days.Select(UsageMonth.Of).Distinct().Order())
         {
@@ -61,6 +61,38 @@ internal static class UsageSchema
                     $"INSERT INTO usage_{table}_month (start, {key}, {columns}) SELECT CAST(@First AS BIGINT), {key}, {values} FROM usage_{table}_day WHERE start >= @First AND start < @Past GROUP BY {key}",
                     month).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Migration 20: what the cache answered, in records and sums. Sums of before are 0, since nothing of it was kept.</summary>
+    public static async Task AddCacheAsync(DbSession session)
+    {
+        foreach (var table in (string[])["usage_cube_hour", "usage_cube_day", "usage_cube_month", "usage_by_hour", "usage_by_day", "usage_by_month"])
+        {
+            foreach (var column in UsageSums.Later)
+            {
+                await AddAsync(session, table, column, "BIGINT").ConfigureAwait(false);
+            }
+        }
+
+        // Tables of records are made with all columns of this build, also by an earlier migration of the same start.
+        var tables = session.Dialect.HasPartitions ? ["usage_records"] : (await UsagePartitions.ListAsync(session).ConfigureAwait(false)).Select(m => m.Table).ToArray();
+        foreach (var table in tables)
+        {
+            foreach (var (column, type) in RecordColumns.OfCache)
+            {
+                await AddAsync(session, table, column, type).ConfigureAwait(false);
+            }
+        }
+
+        await UsagePartitions.UpdateViewAsync(session).ConfigureAwait(false);
+    }
+
+    private static async Task AddAsync(DbSession session, string table, string column, string type)
+    {
+        if (await session.ScalarAsync<long>(session.Dialect.ColumnCountSql, new { table, column }).ConfigureAwait(false) == 0)
+        {
+            await session.ExecuteAsync($"ALTER TABLE {table} ADD COLUMN {column} {type} NOT NULL DEFAULT 0").ConfigureAwait(false);
         }
     }
 
@@ -94,8 +126,8 @@ internal static class UsageSchema
     private static string Carry(string table, string start, string selected, string columns)
     {
         string[] had = ["requests", "errors", "estimated", "unpriced", "input", "cache_read", "cache_write", "output", "reasoning", "audio_input", "audio_output", "cost"];
-        var sums = string.Join(", ", UsageSums.Columns.Select(c => had.Contains(c) ? $"SUM({c}) AS {c}" : $"0 AS {c}"));
-        var zero = string.Join(", ", UsageSums.Columns);
+        var sums = string.Join(", ", UsageSums.First.Select(c => had.Contains(c) ? $"SUM({c}) AS {c}" : $"0 AS {c}"));
+        var zero = string.Join(", ", UsageSums.First);
         return $"INSERT INTO {table} (start, {columns}, {zero}) SELECT start, {columns}, {sums} FROM (SELECT {start} AS start, {selected}, {string.Join(", ", had)} FROM usage_hourly) h GROUP BY start, {columns};";
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.McpHub.Protocol;
+using Gateway.McpHub.Upstreams;
 
 namespace Gateway.McpHub.Catalogue;
 
@@ -29,9 +30,12 @@ internal sealed class HubTool
     /// <summary>What the server says about its effects. Not to be relied on for safety.</summary>
     public ToolHints Hints { get; }
 
+    /// <summary>In which generations of the protocol the server lists it.</summary>
+    public ToolGeneration Generation { get; init; }
+
     /// <summary>Reads a definition; null when it is not an object with a name.</summary>
-    public static HubTool? Read(string server, ReadOnlyMemory<byte> definition)
-        => JsonBytes.TryGetString(definition.Span, "name"u8, out var name) && name.Length > 0 ? new HubTool(server, name, definition) : null;
+    public static HubTool? Read(string server, ReadOnlyMemory<byte> definition, ToolGeneration generation = ToolGeneration.Any)
+        => JsonBytes.TryGetString(definition.Span, "name"u8, out var name) && name.Length > 0 ? new HubTool(server, name, definition) { Generation = generation } : null;
 }
 
 /// <summary>What a server says about the effects of a tool; the defaults are those of the protocol.</summary>

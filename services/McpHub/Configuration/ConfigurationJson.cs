@@ -13,8 +13,8 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext;
 internal sealed record RegistrationFile
 {
     /// <summary>The servers.</summary>
-    public List<UpstreamSettings> Servers { get; init; } = [];
+    public List<UpstreamSettings> Servers { get; set; } = [];
 
     /// <summary>The bundles.</summary>
-    public List<ToolBundle> Bundles { get; init; } = [];
+    public List<ToolBundle> Bundles { get; set; } = [];
 }

@@ -20,6 +20,13 @@ internal interface IToolGate
     /// <param name="name">Name of the prompt, URI of the resource, or URI template.</param>
     bool MayRead(HubCaller caller, HubScope scope, string server, HubFeature kind, string name);
 
+    /// <summary>Takes note that a caller got a prompt or the content of a resource.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="server">Id of the server.</param>
+    void WasRead(HubCaller caller, string server)
+    {
+    }
+
     /// <summary>Decides about a call and changes its arguments where a guardrail says so.</summary>
     ValueTask<CallVerdict> BeforeAsync(ToolCall call, CancellationToken cancellation);
 

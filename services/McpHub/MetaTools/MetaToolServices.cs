@@ -1,6 +1,7 @@
 using Gateway.Embeddings;
 using Gateway.McpHub.Catalogue;
 using Gateway.McpHub.CodeMode;
+using Gateway.McpHub.ControlPlane;
 using Gateway.McpHub.Gate;
 using Gateway.McpHub.Search;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,7 +18,7 @@ internal static class MetaToolServices
         services.AddSingleton(static s => new ToolIndex(new MiniLmEmbeddingGenerator(), s.GetRequiredService<ILogger<ToolIndex>>()));
         services.AddSingleton(static s => new ToolSearch(s.GetRequiredService<ToolIndex>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProgramRunner>();
-        services.TryAddSingleton<IToolPrices, NoPrices>();
+        services.TryAddSingleton<IToolPrices>(static s => s.GetService<HubRuntime>() is { } runtime ? new GovernedPrices(runtime) : new NoPrices());
         // Asked for when they are called: what calls tools asks these first whether a name is theirs.
         services.AddSingleton(static s => new GatewayTools(
             s.GetRequiredService<IToolCatalogue>, s.GetRequiredService<IToolCalls>, s.GetRequiredService<ToolSearch>(), s.GetRequiredService<ProgramRunner>(), s.GetRequiredService<IToolPrices>(),

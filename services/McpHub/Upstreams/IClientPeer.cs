@@ -20,6 +20,9 @@ internal interface IClientPeer
     /// <summary>Who takes messages of a conversation that belong to no request; null when nobody does.</summary>
     IClientPeer? Standing { get; }
 
+    /// <summary>Whether it holds a stream open on which it hears of what belongs to no request.</summary>
+    bool WantsStream => false;
+
     /// <summary>Passes on a notification of the server. Progress tokens are the client's own.</summary>
     ValueTask NotifyAsync(string method, ReadOnlyMemory<byte> parameters, CancellationToken cancellation);
 

@@ -60,6 +60,12 @@ internal sealed record UpstreamTools(IReadOnlyList<HubTool> Tools, UpstreamFault
 {
     /// <summary>None.</summary>
     public static readonly UpstreamTools Empty = new([], null);
+
+    private readonly Lazy<(Dictionary<string, HubTool> Own, Dictionary<string, HubTool> Public)> index = new(() =>
+        (Tools.ToDictionary(t => t.Name, StringComparer.Ordinal), Tools.DistinctBy(t => t.PublicName, StringComparer.Ordinal).ToDictionary(t => t.PublicName, StringComparer.Ordinal)));
+
+    /// <summary>The tool of a name: the server's own, or that which callers see where several servers are listed together.</summary>
+    public HubTool? Find(string name, bool isBare) => (isBare ? index.Value.Own : index.Value.Public).GetValueOrDefault(name);
 }
 
 /// <summary>What changed at a server.</summary>

@@ -35,7 +35,7 @@ internal static class EntryEndpoints
 
     public static Task GetAsync(HttpContext context) => GuardAsync(context, async store =>
     {
-        if (Id(context) is not { } id || await store.GetAsync(id, context.RequestAborted) is not { } entry)
+        if (await OneAsync(context, store) is not { } entry)
         {
             await NotFoundAsync(context);
             return;
@@ -47,9 +47,10 @@ internal static class EntryEndpoints
 
     public static Task DeleteAsync(HttpContext context) => GuardAsync(context, async store =>
     {
-        var deleted = Id(context) is { } id && await store.DeleteAsync(id, context.RequestAborted);
+        long deleted = AnswerId(context) is { } answer ? await store.DeleteAsync(new EntryFilter { Answer = answer }, context.RequestAborted)
+            : Id(context) is { } id && await store.DeleteAsync(id, context.RequestAborted) ? 1 : 0;
         Forget(context);
-        await AnswerDeletedAsync(context, deleted ? 1 : 0);
+        await AnswerDeletedAsync(context, deleted);
     });
 
     public static async Task PurgeAsync(HttpContext context)
@@ -142,6 +143,7 @@ internal static class EntryEndpoints
         {
             Id = entry.Id.ToString("N"),
             Partition = entry.Partition,
+            AnswerId = entry.AnswerId,
             Text = entry.Text,
             Facts = entry.Facts,
             Embedding = entry.Embedding,
@@ -155,6 +157,14 @@ internal static class EntryEndpoints
             Answer = answer ? entry.Answer : null,
         };
     }
+
+    /// <summary>The entry that the address names, by its own id or by that of its answer.</summary>
+    private static async ValueTask<CacheEntry?> OneAsync(HttpContext context, IEntryStore store)
+        => AnswerId(context) is { } answer ? (await store.ListAsync(new EntryFilter { Answer = answer }, null, 1, context.RequestAborted)).Entries is [var found, ..] ? found : null
+            : Id(context) is { } id ? await store.GetAsync(id, context.RequestAborted) : null;
+
+    private static string? AnswerId(HttpContext context)
+        => context.Request.RouteValues["id"] is string id && RequestCheck.Hash(id, "") is null ? id : null;
 
     private static Guid? Id(HttpContext context) => Guid.TryParse(context.Request.RouteValues["id"] as string, out var id) ? id : null;
 

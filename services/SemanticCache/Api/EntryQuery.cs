@@ -6,7 +6,7 @@ namespace Gateway.SemanticCache.Api;
 /// <summary>The query of <c>/v1/entries</c>, read strictly: an unknown name is refused, since a filter that is passed over deletes too much.</summary>
 internal sealed record EntryQuery
 {
-    private static readonly string[] Filters = ["partition", "scope", "key", "team", "customer", "route", "model", "tag", "olderThanSeconds"];
+    private static readonly string[] Filters = ["partition", "scope", "key", "team", "customer", "route", "model", "tag", "answer", "olderThanSeconds"];
 
     public required EntryFilter Filter { get; init; }
 
@@ -45,6 +45,11 @@ internal sealed record EntryQuery
             until = now.ToUnixTimeSeconds() - seconds;
         }
 
+        if (Value("answer") is { } answer && RequestCheck.Hash(answer, "The query's 'answer'") is { } wrong)
+        {
+            return (null, wrong);
+        }
+
         var limit = 50;
         if (Value("limit") is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > 200))
         {
@@ -61,6 +66,7 @@ internal sealed record EntryQuery
             Route = Value("route"),
             Model = Value("model"),
             Tag = Value("tag"),
+            Answer = Value("answer"),
             StoredUntil = until,
         };
         var all = Value("all") == "true";

@@ -39,7 +39,7 @@ internal sealed class AnswerComparer(IEmbeddingSource source)
             return new AnswerComparison(false, "numbers", null);
         }
 
-        if (!source.Knows(a) || !source.Knows(b))
+        if ((source.Obstacle(a) ?? source.Obstacle(b)) is not null)
         {
             return Undecided(fresh, null);
         }

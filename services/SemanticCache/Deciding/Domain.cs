@@ -18,6 +18,8 @@ internal sealed class Domain(string id)
 
     public string Id => id;
 
+    public string? Name { get; set; }
+
     public long LastUsed { get; set; }
 
     public bool IsDirty { get; set; }
@@ -93,6 +95,7 @@ internal sealed class Domain(string id)
             return new CacheDomainStats
             {
                 Domain = id,
+                Name = Name,
                 Lookups = _evidence.Lookups,
                 Hits = _evidence.Hits,
                 Observations = _evidence.Observations,

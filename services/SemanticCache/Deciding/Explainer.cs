@@ -31,10 +31,19 @@ internal sealed class Explainer(IEmbeddingSource source, EvidenceBook book)
         var b = Question.Of(NoDomain, request.TextB, request.Policy.LongText, source);
         if ((a.Reason ?? b.Reason) is { } reason)
         {
-            notes.Add(reason == CacheReasons.UnknownScript
-                ? "The built-in embedding model knows English. A text that is mostly in another script is matched exactly only, unless an embedding endpoint is configured (Gateway:Cache:EmbeddingUrl)."
-                : "A text is longer than the model's window, and the policy says skip.");
+            notes.Add(reason switch
+            {
+                CacheReasons.UnknownScript => "The built-in embedding model knows English. A text that is mostly in another script is matched exactly only, unless an embedding endpoint is configured (Gateway:Cache:EmbeddingUrl).",
+                CacheReasons.UnknownLanguage => $"The built-in embedding model knows English. A text in another language ({Languages.Of(a.Reason is null ? request.TextB : request.TextA)}) is matched exactly only, unless an embedding endpoint is configured (Gateway:Cache:EmbeddingUrl).",
+                _ => "A text is longer than the model's window, and the policy says skip.",
+            });
             return new CacheExplainResponse { Outcome = reason == CacheReasons.LongText ? CacheOutcome.Bypass : CacheOutcome.Miss, Reason = reason, Notes = notes };
+        }
+
+        if (Languages.Differ(request.TextA, request.TextB))
+        {
+            notes.Add($"The texts are in two languages ({Languages.Of(request.TextA)} and {Languages.Of(request.TextB)}).");
+            return new CacheExplainResponse { Outcome = CacheOutcome.Miss, Reason = CacheReasons.NotSame, Notes = notes };
         }
 
         if (a.Space != b.Space)

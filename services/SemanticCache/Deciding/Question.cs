@@ -25,10 +25,10 @@ internal sealed record Question
 
     public static Question Of(string partition, string text, CacheLongText longText, IEmbeddingSource source)
     {
-        var (head, rest, reason) = (text, "", (string?)null);
-        if (!source.Knows(text))
+        var (head, rest, reason) = (text, "", source.Obstacle(text));
+        if (reason is not null)
         {
-            reason = CacheReasons.UnknownScript;
+            // Matched exactly only.
         }
         else if (longText == CacheLongText.Truncate && text.Length > ComparedCharacters)
         {

@@ -93,6 +93,8 @@ internal sealed partial class SemanticCacheService(
             Equivalent = compared.Equivalent,
             Basis = compared.Basis,
             Similarity = compared.Similarity,
+            StoredQuestion = compared.Equivalent is null ? entry?.Text : null,
+            StoredAnswer = compared.Equivalent is null ? entry?.Answer.Text : null,
         };
     }
 
@@ -104,6 +106,7 @@ internal sealed partial class SemanticCacheService(
         }
 
         var domain = book.Of(request.Domain ?? request.Partition);
+        domain.Name = request.DomainName ?? domain.Name;
         if (await store.GetAsync(EntryIds.Entry(request.Partition, request.Text), cancellationToken) is { } same && InTime(same, request))
         {
             var identical = string.Equals(same.Text, request.Text, StringComparison.Ordinal);
@@ -139,11 +142,11 @@ internal sealed partial class SemanticCacheService(
 
     private async Task<CacheLookupResponse> CompareAsync(CacheLookupRequest request, Domain domain, Question question, float[] vector, CancellationToken cancellationToken)
     {
-        var nearest = await store.NearestAsync(question.Space, vector, Candidates, cancellationToken);
+        var nearest = await store.NearestAsync(question.Space, vector, Candidates, Decider.LeastCosine, cancellationToken);
         (Candidate Candidate, double LogOdds)? best = null;
         foreach (var candidate in nearest)
         {
-            if (candidate.Cosine < Decider.LeastCosine || !InTime(candidate.Entry, request))
+            if (!InTime(candidate.Entry, request) || Languages.Differ(question.Compared, candidate.Entry.Text))
             {
                 continue;
             }
@@ -199,6 +202,7 @@ internal sealed partial class SemanticCacheService(
             Reason = verdict.Reason,
             LookupId = id,
             EntryId = entry.Id.ToString("N"),
+            AnswerId = entry.AnswerId,
             Similarity = candidate.Cosine,
             Probability = verdict.Probability,
             AgeSeconds = Math.Max(0, Now - entry.StoredAt),
@@ -248,6 +252,7 @@ internal sealed partial class SemanticCacheService(
             Space = question.Space,
             Embedding = vector.Length == 0 ? EntryIds.ExactOnly : source.Id,
             Text = request.Text,
+            AnswerId = request.AnswerId,
             Facts = request.Facts,
             Answer = request.Answer,
             StoredAt = now,

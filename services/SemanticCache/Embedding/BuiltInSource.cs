@@ -12,7 +12,7 @@ internal sealed class BuiltInSource(MiniLmEmbeddingGenerator model, WorkQueue qu
 
     public bool IsBuiltIn => true;
 
-    public bool Knows(string text) => Scripts.MostlyLatin(text);
+    public string? Obstacle(string text) => Languages.NotEnglish(text);
 
     public async ValueTask<EmbeddedText> EmbedAsync(string text, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal sealed class EndpointSource(HttpClient http, string model, string key, 
 
     public bool IsBuiltIn => false;
 
-    public bool Knows(string text) => true;
+    public string? Obstacle(string text) => null;
 
     public async ValueTask<EmbeddedText> EmbedAsync(string text, CancellationToken cancellationToken)
     {

@@ -11,8 +11,8 @@ internal interface IEmbeddingSource
     /// <summary>True for the built-in model, whose vectors the verifier knows.</summary>
     bool IsBuiltIn { get; }
 
-    /// <summary>False for a text in a script that the model does not know.</summary>
-    bool Knows(string text);
+    /// <summary>Why the model cannot compare a text, a word of <see cref="Contracts.Cache.CacheReasons"/>: its script or language is unknown to it. Null where it can.</summary>
+    string? Obstacle(string text);
 
     /// <summary>A unit vector.</summary>
     ValueTask<EmbeddedText> EmbedAsync(string text, CancellationToken cancellationToken);

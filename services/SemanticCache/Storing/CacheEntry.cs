@@ -19,6 +19,9 @@ internal sealed record CacheEntry
 
     public required string Text { get; init; }
 
+    /// <summary>Id of the same answer in the exact caches; null where it is not known.</summary>
+    public string? AnswerId { get; init; }
+
     public required CacheEntryFacts Facts { get; init; }
 
     public required CacheAnswer Answer { get; init; }
@@ -57,14 +60,17 @@ internal sealed record EntryFilter
 
     public string? Tag { get; init; }
 
+    /// <summary>Id of the answer in the exact caches.</summary>
+    public string? Answer { get; init; }
+
     /// <summary>Stored at or before this Unix second.</summary>
     public long? StoredUntil { get; init; }
 
     public bool IsEmpty => this == new EntryFilter();
 
-    public bool Matches(CacheEntryFacts facts, string partition, long storedAt)
+    public bool Matches(CacheEntryFacts facts, string partition, ulong answer, long storedAt)
         => Same(Partition, partition) && Same(Scope, facts.Scope) && Same(Key, facts.Key) && Same(Team, facts.Team) && Same(Customer, facts.Customer)
-            && Same(Route, facts.Route) && Same(Model, facts.Model) && (Tag is null || facts.Tags.Contains(Tag)) && (StoredUntil is not { } until || storedAt <= until);
+            && Same(Route, facts.Route) && Same(Model, facts.Model) && (Tag is null || facts.Tags.Contains(Tag)) && (Answer is null || answer == EntryIds.AnswerNumber(Answer)) && (StoredUntil is not { } until || storedAt <= until);
 
     private static bool Same(string? wanted, string? actual) => wanted is null || string.Equals(wanted, actual, StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.SemanticMatching.Questions;
@@ -20,6 +21,10 @@ internal static class EntryIds
     /// <summary>What is compared by vectors: one partition, one embedding model, one dimension, and where a text is longer than the window the same rest.</summary>
     public static Guid Space(string partition, string embedding, int dimensions, string rest)
         => Hash("space", partition, FormattableString.Invariant($"{embedding}/{dimensions}"), rest);
+
+    /// <summary>64 bits of an answer's id, by which entries in memory are told apart; 0 for none.</summary>
+    public static ulong AnswerNumber(string? answerId)
+        => answerId is { Length: 64 } && ulong.TryParse(answerId.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? Math.Max(1, number) : 0;
 
     private static Guid Hash(params ReadOnlySpan<string> parts)
     {

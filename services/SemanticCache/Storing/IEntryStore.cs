@@ -18,7 +18,12 @@ internal interface IEntryStore
     ValueTask<CacheEntry?> GetAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>The nearest entries of a space by exact cosine, best first.</summary>
-    ValueTask<IReadOnlyList<Candidate>> NearestAsync(Guid space, float[] vector, int count, CancellationToken cancellationToken);
+    /// <param name="space">The space.</param>
+    /// <param name="vector">A unit vector.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="least">Entries of a lower cosine are of no use.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<IReadOnlyList<Candidate>> NearestAsync(Guid space, float[] vector, int count, float least, CancellationToken cancellationToken);
 
     /// <summary>The entry with its answer, where <see cref="NearestAsync"/> gave it without; null where the answer is gone.</summary>
     ValueTask<CacheEntry?> CompleteAsync(CacheEntry entry, CancellationToken cancellationToken);

@@ -21,6 +21,8 @@ internal sealed record EntryHead
 
     public string? AnswerText { get; init; }
 
+    public string? AnswerId { get; init; }
+
     public long PromptTokens { get; set; }
 
     public long CompletionTokens { get; set; }

@@ -27,7 +27,7 @@ internal static class ControlPlaneExtensions
             s.GetRequiredService<ISnapshotSink>(),
             new SnapshotStore(folder, s.GetRequiredService<InternalToken>().Value, service),
             s.GetRequiredService<GovernanceContact>(),
-            new SnapshotClientOptions(),
+            new SnapshotClientOptions { Name = service == WireNames.Edge ? null : $"{service}@{Environment.MachineName}" },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<SnapshotClient>>()));
         services.AddHostedService(s => s.GetRequiredService<SnapshotClient>());

@@ -181,6 +181,11 @@ internal sealed partial class SnapshotClient : BackgroundService
             _ = request.Headers.TryAddWithoutValidation(WireNames.SnapshotSourceHeader, _source);
         }
 
+        if (_options.Name is { } name)
+        {
+            _ = request.Headers.TryAddWithoutValidation("x-gateway-edge-id", name);
+        }
+
         var before = _version;
         var asked = _time.GetTimestamp();
         using var response = await _governance.SendAsync(request, limit.Token).ConfigureAwait(false);

@@ -102,6 +102,23 @@ public sealed class SemanticTests
     }
 
     [Fact]
+    public async Task Where_comparing_answers_does_not_tell_a_judge_is_asked_under_the_callers_key()
+    {
+        await using var service = await FakeService.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await StartAsync(simulator, service, ", judgeRoute: \"sim?text=Yes.\"");
+        await AskAsync(edge, service, "one two", "miss");
+        (service.WantsEvidence, service.IsUncertain, service.CannotTell) = (true, true, true);
+        await CacheTests.AskAsync(edge, Body("two one"), "miss");
+        await Eventually.TrueAsync(() => service.Observed.Count == 2, "no verdict came");
+        var (asked, told) = (service.Observed.First(), service.Observed.Last());
+        Assert.Equal((true, (bool?)null), (asked.CanJudge, asked.Equivalent));
+        Assert.Equal((asked.LookupId, (bool?)true), (told.LookupId, told.Equivalent));
+        Assert.Contains("an answer of before", simulator.Received.Last().BodyText, StringComparison.Ordinal);
+        Assert.Equal(3, (await edge.RecordsAsync(3)).Count(static r => r is { KeyId: "main", CostNanoUsd: > 0 }));
+    }
+
+    [Fact]
     public async Task A_purge_reaches_the_service()
     {
         await using var service = await FakeService.StartAsync();
@@ -123,8 +140,8 @@ public sealed class SemanticTests
         await Eventually.TrueAsync(() => result != "miss" || service.Stored > stored, "nothing is stored");
     }
 
-    private static Task<EdgeHost> StartAsync(SimulatorHost simulator, FakeService service) => EdgeHost.StartAsync(
-        EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: semantic, cachePolicy: { lookupMs: 1000 } }"),
+    private static Task<EdgeHost> StartAsync(SimulatorHost simulator, FakeService service, string more = "") => EdgeHost.StartAsync(
+        EdgeHost.Configuration(simulator.BaseUrl, $"settings: {{ cache: semantic, cachePolicy: {{ lookupMs: 1000{more} }} }}"),
         settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
 
     private sealed class FakeService : IAsyncDisposable
@@ -152,6 +169,8 @@ public sealed class SemanticTests
         public bool WantsEvidence { get; set; }
 
         public bool IsUncertain { get; set; }
+
+        public bool CannotTell { get; set; }
 
         public static async Task<FakeService> StartAsync()
         {
@@ -198,8 +217,13 @@ public sealed class SemanticTests
                     await http.Response.WriteAsJsonAsync(new CacheStoreResponse { Stored = true }, ContractsJson.Default.CacheStoreResponse);
                     break;
                 case "/v1/observe":
-                    Observed.Enqueue((await JsonSerializer.DeserializeAsync(http.Request.Body, ContractsJson.Default.CacheObserveRequest))!);
-                    await http.Response.WriteAsJsonAsync(new CacheObserveResponse { Recorded = true, Basis = "equal" }, ContractsJson.Default.CacheObserveResponse);
+                    var observed = (await JsonSerializer.DeserializeAsync(http.Request.Body, ContractsJson.Default.CacheObserveRequest))!;
+                    Observed.Enqueue(observed);
+                    await http.Response.WriteAsJsonAsync(
+                        CannotTell && observed.Equivalent is null
+                            ? new CacheObserveResponse { Recorded = false, Basis = "undecided", StoredQuestion = "one two", StoredAnswer = "an answer of before" }
+                            : new CacheObserveResponse { Recorded = true, Basis = "equal" },
+                        ContractsJson.Default.CacheObserveResponse);
                     break;
                 default:
                     Deleted.Enqueue(http.Request.QueryString.Value ?? "");

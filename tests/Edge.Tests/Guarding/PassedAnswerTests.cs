@@ -133,6 +133,26 @@ public sealed class PassedAnswerTests
     }
 
     [Fact]
+    public async Task The_official_client_reads_a_guarded_answer_that_is_passed_through()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(simulator, """
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: redact, scopes: [ output ], terms: [ Falcon ] } ] }
+            """);
+        var client = new OpenAI.OpenAIClient(new System.ClientModel.ApiKeyCredential(EdgeHost.Key), new OpenAI.OpenAIClientOptions { Endpoint = new Uri(edge.Address, "/passthrough/sim/v1") }).GetChatClient($"sim?{Falcon}&recut=3");
+        var text = new StringBuilder();
+        await foreach (var update in client.CompleteChatStreamingAsync([new OpenAI.Chat.UserChatMessage("hello")], cancellationToken: Cancel))
+        {
+            text.Append(string.Concat(update.ContentUpdate.Select(static c => c.Text)));
+        }
+
+        Assert.Equal("we saw a [TERM] and a [TERM] fly", text.ToString());
+        var whole = await client.CompleteChatAsync([new OpenAI.Chat.UserChatMessage("hello")], cancellationToken: Cancel);
+        Assert.Equal(text.ToString(), whole.Value.Content[0].Text.Trim());
+    }
+
+    [Fact]
     public async Task Pictures_in_a_request_are_told_of()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);

@@ -94,6 +94,18 @@ public sealed class PassedEventTests
     }
 
     [Fact]
+    public void Transcripts_are_guarded_in_pieces_and_whole()
+    {
+        var stream = Encoding.UTF8.GetBytes("data: {\"type\":\"transcript.text.delta\",\"delta\":\"a fal\"}\n\ndata: {\"type\":\"transcript.text.delta\",\"delta\":\"con\"}\n\ndata: {\"type\":\"transcript.text.done\",\"text\":\"a falcon\"}\n\n");
+
+        var (_, bytes) = Pass(DialectId.OpenAIChat, stream, GuardrailAction.Redact);
+
+        var events = Encoding.UTF8.GetString(bytes).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(static e => System.Text.Json.Nodes.JsonNode.Parse(e["data: ".Length..])!).ToList();
+        Assert.Equal("a [TERM]", string.Concat(events.Select(static e => (string?)e["delta"])));
+        Assert.Equal("a [TERM]", (string?)events[^1]["text"]);
+    }
+
+    [Fact]
     public void Log_probabilities_go_when_they_would_tell_what_was_taken_out()
     {
         var stream = Encoding.UTF8.GetBytes("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a falcon\"},\"logprobs\":{\"content\":[{\"token\":\"falcon\"}]},\"finish_reason\":\"stop\"}]}\n\n");

@@ -80,27 +80,49 @@ public sealed class RemoteRuleTests
         Assert.Equal("🙂 🙂[PERSON], hello", JsonNode.Parse(simulator.Received[^1].BodyText)!["messages"]![0]!["content"]!.GetValue<string>());
     }
 
+    public static TheoryData<string> Services => ["openai_moderation", "azure_content_safety", "bedrock_guardrails", "model_armor", "lakera", "presidio", "webhook"];
+
     [Theory]
-    [InlineData("closed", 503)]
-    [InlineData("open", 200)]
-    public async Task A_service_that_fails_is_what_the_policy_says(string fail, int status)
+    [MemberData(nameof(Services))]
+    public async Task A_service_that_fails_is_what_the_policy_says(string detector)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        foreach (var answer in (string[])["", "[1]", "500"])
+        foreach (var fail in (string[])["closed", "open"])
         {
-            await using var service = await Service.StartAsync(answer);
-            await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, "lakera", "block").Replace("appliesTo", $"fail: {fail}, appliesTo", StringComparison.Ordinal));
-            using var response = await edge.ChatAsync("sim?tokens=1");
-            if (status == 200)
+            foreach (var answer in (string[])["", "\"x\"", "{\"unexpected\":[1]", "500", "429", "never"])
             {
-                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                await using var service = await Service.StartAsync(answer);
+                await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, detector, "block").Replace("appliesTo", $"fail: {fail}, timeoutMilliseconds: {(answer == "never" ? 200 : 30000)}, appliesTo", StringComparison.Ordinal));
+                using var response = await edge.ChatAsync("sim?tokens=1");
                 Assert.Equal("p=failed", response.Headers.GetValues("x-gateway-guardrails").Single());
-            }
-            else
-            {
-                await EdgeHost.ErrorAsync(response, 503, "guardrail_unavailable");
+                if (fail == "open")
+                {
+                    Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                }
+                else
+                {
+                    await EdgeHost.ErrorAsync(response, 503, "guardrail_unavailable");
+                }
             }
         }
+    }
+
+    [Theory]
+    [InlineData("openai_moderation", """{"model":"omni-moderation-latest","input":["hello there"]}""")]
+    [InlineData("azure_content_safety", """{"text":"hello there","outputType":"FourSeverityLevels"}""")]
+    [InlineData("bedrock_guardrails", """{"source":"INPUT","content":[{"text":{"text":"hello there"}}]}""")]
+    [InlineData("model_armor", """{"userPromptData":{"text":"hello there"}}""")]
+    [InlineData("lakera", """{"messages":[{"role":"user","content":"hello there"}],"payload":true,"breakdown":true}""")]
+    [InlineData("presidio", """{"text":"hello there","language":"en"}""")]
+    public async Task A_service_is_asked_in_its_own_form(string detector, string expected)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var service = await Service.StartAsync("{}");
+        await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, detector, "flag"));
+        using var response = await edge.ChatAsync("sim?tokens=1");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var sent = JsonNode.Parse(Assert.Single(service.Calls).Body)!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), sent), sent.ToJsonString());
     }
 
     [Theory]
@@ -206,7 +228,12 @@ public sealed class RemoteRuleTests
                     calls.Add(new Call(context.Request.Path, body, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString())));
                 }
 
-                context.Response.StatusCode = answer == "500" ? 500 : 200;
+                if (answer == "never")
+                {
+                    await Task.Delay(Timeout.Infinite, context.RequestAborted);
+                }
+
+                context.Response.StatusCode = answer is "500" or "429" ? int.Parse(answer, CultureInfo.InvariantCulture) : 200;
                 context.Response.ContentType = "application/json";
                 await context.Response.WriteAsync(answer, context.RequestAborted);
             });

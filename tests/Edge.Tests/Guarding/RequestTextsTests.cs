@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Guarding.Requests;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Tests.Guarding;
 

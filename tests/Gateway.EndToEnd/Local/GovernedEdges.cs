@@ -11,7 +11,7 @@ namespace Gateway.EndToEnd.Local;
 /// <summary>One governance and as many edges as a test starts, as processes, in front of a simulated provider.</summary>
 public abstract class GovernedEdges : IAsyncLifetime
 {
-    private const string Token = "internal-token-of-this-test-0123456789";
+    protected const string Token = "internal-token-of-this-test-0123456789";
     protected const long InputPrice = 3, OutputPrice = 5;
 
     private readonly int _governancePort = FreePort();
@@ -27,11 +27,15 @@ public abstract class GovernedEdges : IAsyncLifetime
 
     protected AdminApi Admin { get; private set; } = null!;
 
+    /// <summary>Further settings of governance and of the edges that are started from then on.</summary>
+    private protected List<(string Name, string Value)> Settings { get; } = [];
+
     /// <summary>Where the edge listens that was started last.</summary>
     protected int LastPort { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
+        await BeforeAsync();
         Simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), TestContext.Current.CancellationToken);
         StartGovernance();
         await ReadyAsync(_governancePort);
@@ -51,18 +55,32 @@ public abstract class GovernedEdges : IAsyncLifetime
 
         Admin?.Dispose();
         Http.Dispose();
-        await Simulator.DisposeAsync();
+        if (Simulator is not null)
+        {
+            await Simulator.DisposeAsync();
+        }
+
+        await AfterAsync();
         Folder.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What is started before governance.</summary>
+    protected virtual ValueTask BeforeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>What is stopped after all else.</summary>
+    protected virtual ValueTask AfterAsync() => ValueTask.CompletedTask;
+
     protected void StartGovernance() => Processes.Insert(0, ChildProcess.Start(
         Repository.Built("services/Governance", "Gateway.Governance.dll"),
         [],
-        ("ASPNETCORE_URLS", $"http://127.0.0.1:{_governancePort}"),
-        ("Gateway__InternalToken", Token),
-        ("OLLAMA_HOST", "127.0.0.1:1"),
-        ("Gateway__DataDirectory", Path.Combine(Folder.FullName, "governance"))));
+        [
+            ("ASPNETCORE_URLS", $"http://127.0.0.1:{_governancePort}"),
+            ("Gateway__InternalToken", Token),
+            ("OLLAMA_HOST", "127.0.0.1:1"),
+            ("Gateway__DataDirectory", Path.Combine(Folder.FullName, "governance")),
+            .. Settings,
+        ]));
 
     private protected async Task KillAsync(ChildProcess process)
     {
@@ -78,10 +96,13 @@ public abstract class GovernedEdges : IAsyncLifetime
         Processes.Add(ChildProcess.Start(
             Repository.Built("services/Edge", "Gateway.Edge.dll"),
             [],
-            ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
-            ("Gateway__InternalToken", Token),
-            ("services__governance__http__0", $"http://127.0.0.1:{_governancePort}"),
-            ("Gateway__DataDirectory", Path.Combine(Folder.FullName, "edge-" + name))));
+            [
+                ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
+                ("Gateway__InternalToken", Token),
+                ("services__governance__http__0", $"http://127.0.0.1:{_governancePort}"),
+                ("Gateway__DataDirectory", Path.Combine(Folder.FullName, "edge-" + name)),
+                .. Settings,
+            ]));
         await ReadyAsync(port);
         await Poll.UntilAsync(
             async () =>

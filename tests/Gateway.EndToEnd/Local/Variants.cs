@@ -33,3 +33,9 @@ public sealed class RequestLogOnEmbeddedStores(EmbeddedGateway gateway) : Reques
 
 [Collection(StoresGateway.Name)]
 public sealed class RequestLogOnRedisAndPostgres(StoresGateway gateway) : RequestLogTests(gateway);
+
+[Collection(EmbeddedGateway.Name)]
+public sealed class McpGovernanceOnEmbeddedStores(EmbeddedGateway gateway) : McpGovernanceTests(gateway);
+
+[Collection(StoresGateway.Name)]
+public sealed class McpGovernanceOnRedisAndPostgres(StoresGateway gateway) : McpGovernanceTests(gateway);

@@ -25,6 +25,7 @@ public abstract class PermissionTests(PostgresServer? server) : GovernanceTests(
         ["issuer"] = [("i", Reach.None)],
         ["log"] = [("none", Reach.None)],
         ["logBody"] = [("none", Reach.None)],
+        ["cacheEntry"] = [("none", Reach.None)],
         ["limit"] = [("l", Reach.None)],
         ["priceOverride"] = [("o", Reach.None)],
         ["guardrail"] = [("g", Reach.None)],

@@ -25,6 +25,7 @@ internal sealed class CacheRule
         Threshold = key?.Threshold ?? route?.Threshold ?? settings.Threshold;
         SampleRate = (key?.SamplePercent ?? route?.SamplePercent ?? settings.SamplePercent ?? 1) / 100;
         Lookup = TimeSpan.FromMilliseconds(key?.LookupMs ?? route?.LookupMs ?? settings.LookupMs ?? 30);
+        JudgeRoute = key?.JudgeRoute ?? route?.JudgeRoute ?? settings.JudgeRoute;
         Pii = key?.Pii ?? route?.Pii ?? settings.Pii ?? CachePiiPolicy.Store;
     }
 
@@ -63,6 +64,9 @@ internal sealed class CacheRule
     public double SampleRate { get; }
 
     public TimeSpan Lookup { get; }
+
+    /// <summary>The route of the judge; null for none.</summary>
+    public string? JudgeRoute { get; }
 
     public CachePiiPolicy Pii { get; }
 

@@ -5,6 +5,7 @@ using Gateway.Contracts;
 using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Dialects.Chat;
+using Gateway.Edge.Caching.Keys;
 using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Caching.Purges;
 using Gateway.Edge.Caching.Replay;
@@ -19,13 +20,22 @@ namespace Gateway.Edge.Caching.Semantic;
 /// Asks the cache service for answers to questions of the same meaning, and tells it answers and evidence. It never holds a request up beyond its budget; a service that is down is a
 /// miss, and after a few failures is left alone for a while.
 /// </summary>
-internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec codec, PurgeBook purges, PersonalData personal, CacheWork work, CacheMetrics metrics, TimeProvider time)
+internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec codec, PurgeBook purges, PersonalData personal, AnswerJudge judge, CacheWork work, CacheMetrics metrics, TimeProvider time)
 {
     private const string Sealed = "application/vnd.gateway.answer";
 
+    private const double ShareOfBudget = 0.9;
+
+    // What the service takes.
+    private const int MostNameChars = 256;
+
+    private const string Undecided = "undecided";
+
     private static readonly TimeSpan _background = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _judging = TimeSpan.FromSeconds(60);
 
     private readonly Circuit _circuit = new(time);
+    private readonly LookupGate _gate = new();
 
     /// <summary>Looks for an answer; null for a miss, whatever the reason. What the service says of the look-up is kept with the question.</summary>
     public async ValueTask<StoredAnswer?> LookAsync(RequestContext context, CacheFacts facts)
@@ -38,8 +48,20 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         }
 
         question.Compared = text;
+        if (_circuit.IsOpen)
+        {
+            return null;
+        }
+
+        if (!_gate.TryEnter())
+        {
+            metrics.CountOverflow("lookup");
+            return null;
+        }
+
         if (!_circuit.TryEnter())
         {
+            _gate.Leave(wasOverloaded: false);
             return null;
         }
 
@@ -48,9 +70,11 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         {
             Partition = question.Partition.ToString(),
             Domain = question.Domain.ToString(),
+            DomainName = DomainName(facts),
             Text = text,
             Policy = PolicyOf(rule, context.Settings),
-            BudgetMilliseconds = Math.Max(1, (int)rule.Lookup.TotalMilliseconds),
+            // The service gives up first, so that it says so and is not taken for dead.
+            BudgetMilliseconds = Math.Max(1, (int)(rule.Lookup.TotalMilliseconds * ShareOfBudget)),
             MaxAgeSeconds = facts.Wish.MaxAge is { } age ? (long)age.TotalSeconds : null,
             MaxStaleSeconds = (long)rule.Stale.TotalSeconds,
         }, rule.Lookup).ConfigureAwait(false);
@@ -73,12 +97,18 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         }
 
         var stored = Open(context, facts, found, answer.AgeSeconds ?? 0);
+        if (stored is not null && answer.AnswerId is { } id && CacheKey.TryParse(id) is { } exact)
+        {
+            // The answer's own key, by which it is purged wherever it lies.
+            stored = stored with { Key = exact };
+        }
+
         if (stored is null || purges.Concerns(stored))
         {
             return null;
         }
 
-        (facts.EntryId, facts.Similarity) = (answer.EntryId, answer.Similarity ?? 1);
+        (facts.EntryId, facts.Similarity) = (answer.AnswerId ?? answer.EntryId, answer.Similarity ?? 1);
         return stored;
     }
 
@@ -88,6 +118,13 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         var question = facts.Question!;
         if (clients is null || _circuit.IsOpen || question.Compared is not { } text)
         {
+            return;
+        }
+
+        if (work.IsFull)
+        {
+            // Nothing is made ready that nobody would carry.
+            metrics.CountOverflow("store");
             return;
         }
 
@@ -107,6 +144,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         {
             Partition = question.Partition.ToString(),
             Text = text,
+            AnswerId = answer.Key.ToString(),
             LookupId = question.LookupId,
             Answer = new CacheAnswer
             {
@@ -125,8 +163,16 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             TtlSeconds = Math.Max(1, (long)(answer.ExpiresAt - answer.StoredAt).TotalSeconds),
             StaleSeconds = (long)(answer.StaleUntil - answer.ExpiresAt).TotalSeconds,
         };
-        var observed = question is { WantsEvidence: true, LookupId: { } lookup } ? new CacheObserveRequest { LookupId = lookup, AnswerText = said } : null;
-        work.TryAdd(stop => TellAsync(request, observed, answer, stop));
+        var asker = Asker.Of(context);
+        var judgeRoute = AnswerJudge.IsThere(asker, facts.Rule.JudgeRoute) ? facts.Rule.JudgeRoute : null;
+        var observed = question is { WantsEvidence: true, LookupId: { } lookup } ? new CacheObserveRequest { LookupId = lookup, AnswerText = said, CanJudge = judgeRoute is not null && said is not null } : null;
+        work.TryAdd(async stop =>
+        {
+            if (await TellAsync(request, observed, answer, stop).ConfigureAwait(false) is { Basis: Undecided } doubt && judgeRoute is not null)
+            {
+                await JudgeAsync(asker, judgeRoute, observed!, text, doubt, stop).ConfigureAwait(false);
+            }
+        });
     }
 
     /// <summary>Makes a purge.</summary>
@@ -187,6 +233,12 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         _ => personal.Has(text) ? null : text,
     };
 
+    private static string DomainName(CacheFacts facts)
+    {
+        var name = $"{facts.Scope} {facts.Route!.Entry.Name}";
+        return name.Length <= MostNameChars ? name : name[..MostNameChars];
+    }
+
     private StoredAnswer? Open(RequestContext context, CacheFacts facts, CacheAnswer found, long ageSeconds)
     {
         if (found.ContentType == Sealed)
@@ -211,7 +263,10 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
 
     private async Task<CacheLookupResponse?> AskAsync(RequestContext context, CacheLookupRequest request, TimeSpan budget)
     {
-        using var end = Limit(budget, context.Http.RequestAborted);
+        // By the gateway's own clock: past its budget a look-up is given up, whatever it waits for.
+        using var limit = new CancellationTokenSource(budget, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.Http.RequestAborted);
+        var overloaded = false;
         try
         {
             using var answer = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync("/v1/lookup", request, ContractsJson.Default.CacheLookupRequest, end.Token).ConfigureAwait(false);
@@ -226,23 +281,48 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             answer.EnsureSuccessStatusCode();
             var found = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.CacheLookupResponse, end.Token).ConfigureAwait(false);
             _circuit.Succeeded();
+            overloaded = found is { Outcome: CacheOutcome.Bypass, Reason: CacheReasons.Busy or CacheReasons.OutOfTime };
             return found;
         }
         catch (Exception e) when (IsUnavailable(e, context.Http.RequestAborted))
         {
+            overloaded = true;
             _circuit.Failed();
             metrics.CountUnavailable("service");
             return null;
         }
+        finally
+        {
+            _gate.Leave(overloaded);
+        }
     }
 
-    private async Task TellAsync(CacheStoreRequest request, CacheObserveRequest? observed, StoredAnswer answer, CancellationToken stop)
+    /// <summary>Gets a verdict and tells it, where the service cannot decide.</summary>
+    private async Task JudgeAsync(Asker asker, string route, CacheObserveRequest observed, string text, CacheObserveResponse doubt, CancellationToken stop)
+    {
+        using var end = Limit(_judging, stop);
+        try
+        {
+            if (await judge.AskAsync(asker, route, text, observed.AnswerText!, doubt, end.Token).ConfigureAwait(false) is { } verdict)
+            {
+                using var heard = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync(
+                    "/v1/observe", observed with { Equivalent = verdict, CanJudge = false }, ContractsJson.Default.CacheObserveRequest, end.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (IsUnavailable(e, stop))
+        {
+            metrics.CountUnavailable("judge");
+        }
+    }
+
+    private async Task<CacheObserveResponse?> TellAsync(CacheStoreRequest request, CacheObserveRequest? observed, StoredAnswer answer, CancellationToken stop)
     {
         if (purges.Concerns(answer))
         {
-            return;
+            return null;
         }
 
+        CacheObserveResponse? heardBack = null;
         try
         {
             using var end = Limit(_background, stop);
@@ -250,6 +330,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             if (observed is not null)
             {
                 using var heard = await client.PostAsJsonAsync("/v1/observe", observed, ContractsJson.Default.CacheObserveRequest, end.Token).ConfigureAwait(false);
+                heardBack = heard.IsSuccessStatusCode ? await heard.Content.ReadFromJsonAsync(ContractsJson.Default.CacheObserveResponse, end.Token).ConfigureAwait(false) : null;
             }
 
             using var stored = await client.PostAsJsonAsync("/v1/store", request, ContractsJson.Default.CacheStoreRequest, end.Token).ConfigureAwait(false);
@@ -263,6 +344,8 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             _circuit.Failed();
             metrics.CountUnavailable("service");
         }
+
+        return heardBack;
     }
 
     private static CancellationTokenSource Limit(TimeSpan most, CancellationToken cancellationToken)

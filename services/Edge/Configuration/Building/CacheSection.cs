@@ -63,6 +63,7 @@ internal static class CacheSection
             MaxWrongHitPercent = Number(section, "maxWrongHitPercent"),
             Threshold = Number(section, "threshold"),
             SamplePercent = Number(section, "samplePercent"),
+            JudgeRoute = section.Text("judgeRoute")?.Text,
             LookupMs = Whole(section, "lookupMs"),
             Pii = Choice<CachePiiPolicy>(section, "pii"),
         };

@@ -49,6 +49,7 @@ internal static class CacheRows
             new($"{path}.maxWrongHitPercent", SettingType.Amount, "Semantic: share of look-ups that may be answered wrongly.") { Min = 0.01m, Max = 50, Default = Default("1") },
             new($"{path}.threshold", SettingType.Amount, "Semantic: a fixed similarity from which on texts count as the same, instead of what was learnt.") { Min = 0.5m, Max = 1 },
             new($"{path}.samplePercent", SettingType.Amount, "Semantic: share of hits that also go to the provider, to learn how often hits are wrong.") { Max = 100, Default = Default("1") },
+            new($"{path}.judgeRoute", SettingType.Text, "Semantic: the route whose model is asked whether a stored answer would have been right, where comparing it with a fresh one does not tell. Without it such an answer counts as wrong.") { Form = "a public model name" },
             new($"{path}.lookupMs", SettingType.Integer, "Semantic: how long a look-up may take before the request goes on without it, in milliseconds.") { Min = 1, Max = 1_000, Default = Default("30") },
             new($"{path}.pii", SettingType.Choice, "What is stored of requests and answers with personal data: everything (`store`), with the question redacted before its meaning is compared (`redact`), or nothing (`skip`)." + absent) { Choices = ["store", "redact", "skip"], Default = Default("store") },
         ];

@@ -88,7 +88,7 @@ internal sealed class OutputGuard(GuardRunner runner, PassedAnswers passed)
         }
 
         var given = context.Answer.Body.Memory;
-        var (content, failure) = await passed.CheckAsync(context, given, "", context.Http.RequestAborted).ConfigureAwait(false);
+        var (content, failure) = await passed.CheckAsync(context, given, context.Http.RequestAborted).ConfigureAwait(false);
         if (failure is not null)
         {
             context.Outcome = RequestOutcome.ContentBlocked;

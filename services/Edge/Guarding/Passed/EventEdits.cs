@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Gateway.Edge.Guarding.Requests;
 using Gateway.Guardrails.Engine.Json;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding.Passed;
 

@@ -2,11 +2,11 @@ using System.Text.Json;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding.Output;
-using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Changes;
 using Gateway.Guardrails.Engine.Policies;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding.Passed;
 

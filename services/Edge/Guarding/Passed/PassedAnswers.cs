@@ -8,6 +8,7 @@ using Gateway.Edge.Guarding.Requests;
 using Gateway.Edge.Pipeline;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Changes;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding.Passed;
 
@@ -23,10 +24,9 @@ internal sealed class PassedAnswers(GuardRunner runner)
     /// <summary>Checks a whole answer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="content">The answer.</param>
-    /// <param name="mediaType">Its type, or empty.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The answer as it goes on; or why it may not.</returns>
-    public async ValueTask<(ReadOnlyMemory<byte> Content, Failure? Failure)> CheckAsync(RequestContext context, ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken)
+    public async ValueTask<(ReadOnlyMemory<byte> Content, Failure? Failure)> CheckAsync(RequestContext context, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         if (context.Guard is not { } state || content.Length == 0)
         {
@@ -38,7 +38,7 @@ internal sealed class PassedAnswers(GuardRunner runner)
             return CheckChunks(context, content);
         }
 
-        if (Read(content, mediaType) is not { } texts)
+        if (Read(content) is not { } texts)
         {
             return (content, Unseen(context));
         }
@@ -86,14 +86,14 @@ internal sealed class PassedAnswers(GuardRunner runner)
         return mustSee ? GuardFailures.AnswerUnreadable() : null;
     }
 
-    private static PassedTexts? Read(ReadOnlyMemory<byte> content, string mediaType)
+    private static PassedTexts? Read(ReadOnlyMemory<byte> content)
     {
         if (RequestTexts.TryReadAnswer(content, out var json))
         {
             return new PassedTexts(json!.All, json.HasMedia);
         }
 
-        return LooseContent.IsText(content.Span) && !mediaType.Contains("protobuf", StringComparison.OrdinalIgnoreCase)
+        return LooseContent.IsText(content.Span)
             ? new PassedTexts([new RequestText(new GuardText(Encoding.UTF8.GetString(content.Span), GuardrailScope.Output) { Source = GuardSource.Assistant }, 0, content.Length, TextForm.Plain)], false)
             : null;
     }

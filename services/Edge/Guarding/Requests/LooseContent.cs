@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Contracts.Configuration;
 using Gateway.Guardrails.Engine;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding.Requests;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Gateway.Edge.Http;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Json;
+using Gateway.Guardrails.Engine.Requests;
 
 namespace Gateway.Edge.Guarding.Requests;
 

@@ -57,3 +57,4 @@ document.addEventListener('pointermove', event => {
   tip.style.top = `${box.top - frame.top + 4}px`;
 });
 addEventListener('scroll', hide, true);
+export {};

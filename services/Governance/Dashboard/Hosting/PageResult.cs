@@ -18,7 +18,7 @@ public sealed record PageResult
     /// <summary>Where to go instead.</summary>
     public string? Location { get; init; }
 
-    /// <summary>True for answers with a secret, which no cache may keep. All answers are <c>no-store</c>; this one also is not to be drawn again by going back.</summary>
+    /// <summary>Heading instead of the page's own, for a page of one thing.</summary>
     public string? Title { get; init; }
 
     public static PageResult Show<TView, TModel>(TModel model, int status = 200, string? title = null)

@@ -1,7 +1,18 @@
+using Gateway.Dashboard.Pages.Accounts;
+using Gateway.Dashboard.Pages.Audit;
+using Gateway.Dashboard.Pages.Budgets;
+using Gateway.Dashboard.Pages.Cache;
+using Gateway.Dashboard.Pages.Guardrails;
 using Gateway.Dashboard.Pages.Keys;
+using Gateway.Dashboard.Pages.Mcp;
+using Gateway.Dashboard.Pages.Models;
 using Gateway.Dashboard.Pages.Overview;
 using Gateway.Dashboard.Pages.Playground;
+using Gateway.Dashboard.Pages.Providers;
 using Gateway.Dashboard.Pages.Requests;
+using Gateway.Dashboard.Pages.Routes;
+using Gateway.Dashboard.Pages.Settings;
+using Gateway.Dashboard.Pages.Start;
 
 namespace Gateway.Dashboard.Hosting;
 
@@ -13,8 +24,20 @@ public static class PageTable
         new OverviewPage(),
         new RequestsPage(),
         new RequestPage(),
+        new McpCallsPage(),
         new PlaygroundPage(),
         new KeysPage(),
         new KeyPage(),
+        new AccountsPage(),
+        new BudgetsPage(),
+        new ProvidersPage(),
+        new ModelsPage(),
+        new RoutesPage(),
+        new CachePage(),
+        new GuardrailsPage(),
+        new McpPage(),
+        new AuditPage(),
+        new StartPage(),
+        new SettingsPage(),
     ];
 }

@@ -28,9 +28,9 @@ public readonly record struct J(JsonElement? Element)
         _ => "",
     };
 
-    public long Long => Element is { ValueKind: JsonValueKind.Number } e ? e.TryGetInt64(out var whole) ? whole : (long)e.GetDouble() : 0;
+    public long Whole => Element is { ValueKind: JsonValueKind.Number } e ? e.TryGetInt64(out var whole) ? whole : (long)e.GetDouble() : 0;
 
-    public double Double => Element is { ValueKind: JsonValueKind.Number } e ? e.GetDouble() : 0;
+    public double Number => Element is { ValueKind: JsonValueKind.Number } e ? e.GetDouble() : 0;
 
     public bool True => Element is { ValueKind: JsonValueKind.True };
 

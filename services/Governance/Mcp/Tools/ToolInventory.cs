@@ -28,6 +28,7 @@ internal sealed class ToolInventory(ConfigStore store, AuditLog audit, TimeProvi
                 // The transaction may run again.
                 changed = 0;
                 var known = (await session.QueryAsync<ToolRow>($"SELECT {ToolRow.Columns} FROM mcp_tools").ConfigureAwait(false)).ToDictionary(static r => r.Id, StringComparer.Ordinal);
+                var neighbours = new KnownTools(known.Values.Select(Known));
                 var writes = new List<EntryWrite>();
                 var events = new List<AuditEvent>();
                 var rows = new List<ToolRow>();
@@ -35,7 +36,7 @@ internal sealed class ToolInventory(ConfigStore store, AuditLog audit, TimeProvi
                 {
                     if (state.McpServers.TryGetValue(server.ServerId, out var entry))
                     {
-                        Compare(entry.Value, server, known, state, rows, writes, events);
+                        Compare(entry.Value, server, (known, neighbours), state, rows, writes, events);
                     }
                 }
 
@@ -66,8 +67,9 @@ internal sealed class ToolInventory(ConfigStore store, AuditLog audit, TimeProvi
         row);
 
     private void Compare(
-        McpServerEntry server, McpServerTools seen, Dictionary<string, ToolRow> known, ConfigState state, List<ToolRow> rows, List<EntryWrite> writes, List<AuditEvent> events)
+        McpServerEntry server, McpServerTools seen, (Dictionary<string, ToolRow> Rows, KnownTools Tools) inventory, ConfigState state, List<ToolRow> rows, List<EntryWrite> writes, List<AuditEvent> events)
     {
+        var (known, neighbours) = inventory;
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var identity = ToolFingerprint.Identity(server);
         var there = new HashSet<string>(StringComparer.Ordinal);
@@ -81,6 +83,7 @@ internal sealed class ToolInventory(ConfigStore store, AuditLog audit, TimeProvi
         foreach (var gone in known.Values.Where(r => r.ServerId == server.Id && r.GoneAt == 0 && !there.Contains(r.Name)))
         {
             gone.GoneAt = now;
+            neighbours.Put(Known(gone));
             rows.Add(gone);
         }
 
@@ -101,7 +104,7 @@ internal sealed class ToolInventory(ConfigStore store, AuditLog audit, TimeProvi
             row.GoneAt = 0;
             if (isChanged)
             {
-                var remarks = ToolInspection.Inspect(server.Id, definition, [.. known.Values.Where(r => r.Id != id).Select(Known)]);
+                var remarks = ToolInspection.Inspect(server.Id, definition, neighbours);
                 (row.Fingerprint, row.Definition, row.ChangedAt) = (fingerprint, tool.Definition, now);
                 row.Remarks = JsonSerializer.Serialize(remarks, McpToolJson.Default.IReadOnlyListToolRemark);
                 events.Add(Happened(isNew ? "mcpTool.seen" : "mcpTool.changed", id, fingerprint, remarks));
@@ -112,6 +115,7 @@ internal sealed class ToolInventory(ConfigStore store, AuditLog audit, TimeProvi
                 }
             }
 
+            neighbours.Put(Known(row));
             rows.Add(row);
         }
     }

@@ -26,6 +26,7 @@ internal sealed record Migration(int Number, string Sql)
         new(14, Guardrails.GuardrailSchema.Sql),
         new(15, RequestLog.Storage.LogSchema.Sql) { After = static (session, _) => RequestLog.Sessions.SessionBook.FillAsync(session) },
         new(16, Mcp.McpSchema.Tools), new(17, Mcp.McpSchema.Calls),
+        new(20, "SELECT 1") { After = static (session, _) => UsageSchema.AddCacheAsync(session) },
     ];
 
     private const string Configuration =

@@ -5,12 +5,18 @@ namespace Gateway.Governance.Usage.Aggregates;
 /// <summary>The figures that aggregates add up, in the order of their columns.</summary>
 internal static class UsageSums
 {
-    /// <summary>Columns of every aggregate.</summary>
-    public static IReadOnlyList<string> Columns { get; } =
+    /// <summary>Columns that aggregates were first created with.</summary>
+    public static IReadOnlyList<string> First { get; } =
     [
         "requests", "errors", "estimated", "unpriced", "input", "cache_read", "cache_write", "cache_write_hour", "output", "reasoning", "audio_input", "audio_cache_read",
         "audio_output", "image_input", "image_cache_read", "image_output", "images", "audio_ms", "characters", "searches", "web_searches", "duration", "first_byte", "cost",
     ];
+
+    /// <summary>Columns that came later, each 0 where it was not counted.</summary>
+    public static IReadOnlyList<string> Later { get; } = ["cache_exact", "cache_semantic", "cache_shared", "saved", "saved_tokens"];
+
+    /// <summary>Columns of every aggregate.</summary>
+    public static IReadOnlyList<string> Columns { get; } = [.. First, .. Later];
 
     /// <summary>Position of the cost among the columns.</summary>
     public const int Cost = 23;
@@ -18,8 +24,8 @@ internal static class UsageSums
     /// <summary>Position of the requests without a price.</summary>
     public const int Unpriced = 3;
 
-    /// <summary>What the columns are called when they are created.</summary>
-    public static string Declarations { get; } = string.Join(", ", Columns.Select(c => $"{c} BIGINT NOT NULL"));
+    /// <summary>What the first columns are called when they are created.</summary>
+    public static string Declarations { get; } = string.Join(", ", First.Select(c => $"{c} BIGINT NOT NULL"));
 
     /// <summary>What an upsert does with them.</summary>
     public static string AddTo(string table) => $"UPDATE SET {string.Join(", ", Columns.Select(c => $"{c} = {table}.{c} + excluded.{c}"))}";
@@ -31,7 +37,9 @@ internal static class UsageSums
         CASE WHEN price_version = '' AND input + cache_read + cache_write + cache_write_hour + output + reasoning + audio_input + audio_cache_read + audio_output
             + image_input + image_cache_read + image_output > 0 THEN request_count ELSE 0 END AS unpriced,
         input, cache_read, cache_write, cache_write_hour, output, reasoning, audio_input, audio_cache_read, audio_output, image_input, image_cache_read, image_output,
-        images, audio_ms, characters, searches, web_searches, duration * request_count AS duration, first_byte * request_count AS first_byte, cost
+        images, audio_ms, characters, searches, web_searches, duration * request_count AS duration, first_byte * request_count AS first_byte, cost,
+        CASE WHEN cache = 1 THEN request_count ELSE 0 END AS cache_exact, CASE WHEN cache = 2 THEN request_count ELSE 0 END AS cache_semantic,
+        CASE WHEN cache = 3 THEN request_count ELSE 0 END AS cache_shared, saved, saved_tokens
         """;
 
     /// <summary>All tokens of a record.</summary>
@@ -55,8 +63,11 @@ internal static class UsageSums
             t.Input, t.CacheRead, t.CacheWrite, t.CacheWriteHour, t.Output, t.Reasoning, t.AudioInput, t.AudioCacheRead,
             t.AudioOutput, t.ImageInput, t.ImageCacheRead, t.ImageOutput, u.Images, u.AudioMilliseconds, u.Characters, u.Searches, u.WebSearches,
             record.DurationMicros * record.Count, record.FirstByteMicros * record.Count, record.CostNanoUsd,
+            Cached(CacheUse.Exact), Cached(CacheUse.Semantic), Cached(CacheUse.Shared), record.SavedNanoUsd, record.SavedTokens,
         ];
         Add(sums, values);
+
+        long Cached(CacheUse use) => record.Cache == use ? record.Count : 0;
     }
 
     /// <summary>Adds other sums.</summary>

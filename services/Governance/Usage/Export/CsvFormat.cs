@@ -10,7 +10,7 @@ internal sealed class CsvFormat : IUsageFormat
         "id", "startedAt", "durationMicros", "firstByteMicros", "edge", "key", "team", "user", "customer", "endUser", "tags", "budgets", "operation", "model", "route", "deployment",
         "provider", "credential", "tier", "status", "outcome", "errorCode", "stream", "attempts", "count", "input", "cacheRead", "cacheWrite", "cacheWriteHour", "output", "reasoning",
         "audioInput", "audioCacheRead", "audioOutput", "imageInput", "imageCacheRead", "imageOutput", "images", "pixels", "audioMilliseconds", "characters", "searches", "webSearches",
-        "estimated", "continued", "costUsd", "costNanoUsd", "priceVersion", "session", "traceId",
+        "estimated", "continued", "costUsd", "costNanoUsd", "priceVersion", "session", "traceId", "cache", "savedUsd", "savedNanoUsd", "savedTokens",
     ];
 
     public string ContentType => "text/csv; charset=utf-8";
@@ -31,7 +31,7 @@ internal sealed class CsvFormat : IUsageFormat
             .Number(t.Input).Number(t.CacheRead).Number(t.CacheWrite).Number(t.CacheWriteHour).Number(t.Output).Number(t.Reasoning).Number(t.AudioInput).Number(t.AudioCacheRead)
             .Number(t.AudioOutput).Number(t.ImageInput).Number(t.ImageCacheRead).Number(t.ImageOutput).Number(u.Images).Number(u.Pixels).Number(u.AudioMilliseconds)
             .Number(u.Characters).Number(u.Searches).Number(u.WebSearches).Flag(record.Estimated).Flag(record.Continued).Usd(record.CostNanoUsd).Number(record.CostNanoUsd)
-            .Text(record.PriceVersion).Text(record.Session).Text(record.TraceId);
+            .Text(record.PriceVersion).Text(record.Session).Text(record.TraceId).Text(record.Cache.ToString()).Usd(record.SavedNanoUsd).Number(record.SavedNanoUsd).Number(record.SavedTokens);
         row.End();
     }
 }

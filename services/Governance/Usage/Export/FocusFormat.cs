@@ -18,6 +18,7 @@ internal sealed class FocusFormat : IUsageFormat
         "PricingCategory", "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "ResourceId", "ResourceName", "ResourceType", "ServiceCategory", "ServiceName",
         "ServiceSubcategory", "SkuId", "SkuPriceId", "SubAccountId", "SubAccountName", "Tags",
         "x_RecordId", "x_RequestCount", "x_Model", "x_VirtualKey", "x_User", "x_EndUser", "x_InputTokens", "x_CachedInputTokens", "x_OutputTokens", "x_Estimated", "x_Unpriced",
+        "x_CacheUse", "x_SavedCost",
     ];
 
     public string ContentType => "text/csv; charset=utf-8";
@@ -45,7 +46,8 @@ internal sealed class FocusFormat : IUsageFormat
             .Text(record.Customer.Length > 0 ? record.Customer : record.Team).Text(record.Customer.Length > 0 ? record.Customer : record.Team).Text(Tags(record))
             .Text(record.Id).Number(record.Count).Text(record.Model).Text(record.Key).Text(record.User).Text(record.EndUser)
             .Number(tokens - t.Output - t.Reasoning - t.AudioOutput - t.ImageOutput).Number(t.CacheRead + t.AudioCacheRead + t.ImageCacheRead)
-            .Number(t.Output + t.Reasoning + t.AudioOutput + t.ImageOutput).Flag(record.Estimated).Flag(!isPriced && tokens > 0);
+            .Number(t.Output + t.Reasoning + t.AudioOutput + t.ImageOutput).Flag(record.Estimated).Flag(!isPriced && tokens > 0)
+            .Text(record.Cache.ToString()).Usd(record.SavedNanoUsd);
         row.End();
     }
 

@@ -27,6 +27,7 @@ internal static class UsageBatchCheck
     private static readonly string MuchMoney = $"must be 0 to {MostNanoUsd}; below 0 only for batches, which give back what was charged beforehand.";
     private static readonly string Operations = $"must be one of {string.Join(", ", Enum.GetNames<Operation>())}.";
     private static readonly string Outcomes = $"must be one of {string.Join(", ", Enum.GetNames<RequestOutcome>())}.";
+    private static readonly string CacheUses = $"must be one of {string.Join(", ", Enum.GetNames<CacheUse>())}.";
     private static readonly string Tiers = $"must be one of {string.Join(", ", Enum.GetNames<ServiceTier>())}.";
 
     public static FieldErrors Check(UsageBatch batch)
@@ -93,6 +94,9 @@ internal static class UsageBatchCheck
         Require(record.Epoch is >= 0 and < MostMicros, "epoch", "must be microseconds since 1970-01-01 UTC, before the year 3000.");
         Require(record.TraceId.Length == 0 || (record.TraceId.Length == 32 && record.TraceId.AsSpan().IndexOfAnyExcept(Hex) < 0), "traceId", "must be 32 lower-case hex digits.");
         Require(Enum.IsDefined(record.Tier), "tier", Tiers);
+        Require(Enum.IsDefined(record.Cache), "cache", CacheUses);
+        Require(record.SavedNanoUsd is >= 0 and <= MostNanoUsd, "savedNanoUsd", MuchMoney);
+        Require(record.SavedTokens is >= 0 and <= MostTokens, "savedTokens", ManyTokens);
         Require(record.Count is >= 1 and <= MostRequests, "count", ManyRequests);
         Require(record.Tags.Count <= MostItems, "tags", ManyItems);
         Require(record.Budgets.Count <= MostItems, "budgets", ManyItems);

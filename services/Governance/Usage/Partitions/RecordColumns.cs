@@ -17,8 +17,12 @@ internal static class RecordColumns
         audio_cache_read BIGINT NOT NULL DEFAULT 0, images BIGINT NOT NULL DEFAULT 0, pixels BIGINT NOT NULL DEFAULT 0, image_quality SMALLINT NOT NULL DEFAULT 0,
         audio_ms BIGINT NOT NULL DEFAULT 0, characters BIGINT NOT NULL DEFAULT 0, searches BIGINT NOT NULL DEFAULT 0, web_searches BIGINT NOT NULL DEFAULT 0,
         web_search_size SMALLINT NOT NULL DEFAULT 0, tier SMALLINT NOT NULL DEFAULT 1, trace_id {text} NOT NULL DEFAULT '', session_id {text} NOT NULL DEFAULT '',
-        continued SMALLINT NOT NULL DEFAULT 0, request_count INTEGER NOT NULL DEFAULT 1
+        continued SMALLINT NOT NULL DEFAULT 0, request_count INTEGER NOT NULL DEFAULT 1, cache SMALLINT NOT NULL DEFAULT 0, saved BIGINT NOT NULL DEFAULT 0,
+        saved_tokens BIGINT NOT NULL DEFAULT 0
         """;
+
+    /// <summary>Columns that tables made before the cache counted do not have.</summary>
+    public static IReadOnlyList<(string Column, string Type)> OfCache { get; } = [("cache", "SMALLINT"), ("saved", "BIGINT"), ("saved_tokens", "BIGINT")];
 
     /// <summary>Columns of the table before there were partitions.</summary>
     public const string First =

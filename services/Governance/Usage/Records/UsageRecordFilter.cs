@@ -1,3 +1,4 @@
+using Gateway.Contracts.Usage;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Usage.Aggregates;
 using Gateway.Governance.Usage.Partitions;
@@ -33,6 +34,9 @@ internal sealed record UsageRecordFilter
 
     /// <summary>Only those with a status of 400 or more.</summary>
     public bool Failed { get; init; }
+
+    /// <summary>Where the answer came from.</summary>
+    public CacheUse? Cache { get; init; }
 
     public long? MinCostNanoUsd { get; init; }
 
@@ -73,6 +77,7 @@ internal sealed record UsageRecordFilter
         Only(Tag is not null, dialect.ContainsSql("tags", "@tag"));
         Only(Status is not null, "status = @status");
         Only(Failed, RecordColumns.Failed);
+        Only(Cache is not null, "cache = @cache");
         Only(MinCostNanoUsd is not null, "cost >= @minCost");
         Only(MaxCostNanoUsd is not null, "cost <= @maxCost");
         Only(MinDurationMicros is not null, "duration >= @minDuration");
@@ -102,6 +107,7 @@ internal sealed record UsageRecordFilter
         var values = Equal().Where(e => e.Value is not null).ToDictionary(e => e.Column, e => (object?)UsageText.Clean(e.Value!), StringComparer.Ordinal);
         values["tag"] = Tag is null ? null : UsageText.List([Tag]);
         values["status"] = Status;
+        values["cache"] = (int?)Cache;
         values["minCost"] = MinCostNanoUsd;
         values["maxCost"] = MaxCostNanoUsd;
         values["minDuration"] = MinDurationMicros;

@@ -14,7 +14,8 @@ internal sealed class UsageRecordRow
         cache_write_hour AS CacheWriteHour, output, reasoning, audio_input AS AudioInput, audio_cache_read AS AudioCacheRead, audio_output AS AudioOutput,
         image_input AS ImageInput, image_cache_read AS ImageCacheRead, image_output AS ImageOutput, images, pixels, image_quality AS ImageQuality,
         audio_ms AS AudioMs, characters, searches, web_searches AS WebSearches, web_search_size AS WebSearchSize, tier, trace_id AS TraceId,
-        session_id AS Session, estimated, continued, request_count AS RequestCount, cost, price_version AS PriceVersion
+        session_id AS Session, estimated, continued, request_count AS RequestCount, cost, price_version AS PriceVersion,
+        cache, saved, saved_tokens AS SavedTokens
         """;
 
     public required string Id { get; init; }
@@ -121,6 +122,12 @@ internal sealed class UsageRecordRow
 
     public required string PriceVersion { get; init; }
 
+    public long Cache { get; init; }
+
+    public long Saved { get; init; }
+
+    public long SavedTokens { get; init; }
+
     public UsageRecordView ToView() => new()
     {
         Id = Id,
@@ -180,6 +187,9 @@ internal sealed class UsageRecordRow
         Continued = Continued != 0,
         CostNanoUsd = Cost,
         PriceVersion = PriceVersion,
+        Cache = (CacheUse)Cache,
+        SavedNanoUsd = Saved,
+        SavedTokens = SavedTokens,
     };
 
     private static string[] Items(string list) => list.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -96,7 +96,19 @@ internal sealed class UsageRow
 
     public long Cost { get; init; }
 
+    public long CacheExact { get; init; }
+
+    public long CacheSemantic { get; init; }
+
+    public long CacheShared { get; init; }
+
+    public long Saved { get; init; }
+
+    public long SavedTokens { get; init; }
+
     public UsageGroupKey Group => _group ??= new UsageGroupKey(ByKey, ByModel, ByTeam, ByCustomer, ByUser, ByProvider, ByRoute, ByTag);
+
+    private long CacheHits => CacheExact + CacheSemantic + CacheShared;
 
     private long TotalTokens => Input + CacheRead + CacheWrite + CacheWriteHour + Output + Reasoning + AudioInput + AudioCacheRead + AudioOutput + ImageInput + ImageCacheRead + ImageOutput;
 
@@ -133,6 +145,13 @@ internal sealed class UsageRow
             MeanDurationMicros = requests == 0 ? 0 : rows.Sum(r => r.Duration) / requests,
             MeanFirstByteMicros = requests == 0 ? 0 : rows.Sum(r => r.FirstByte) / requests,
             CostNanoUsd = rows.Sum(r => r.Cost),
+            Cache = rows.Sum(r => r.CacheHits) == 0
+                ? null
+                : new UsageCacheTotals
+                {
+                    Hits = rows.Sum(r => r.CacheHits), Exact = rows.Sum(r => r.CacheExact), Semantic = rows.Sum(r => r.CacheSemantic), Shared = rows.Sum(r => r.CacheShared),
+                    SavedNanoUsd = rows.Sum(r => r.Saved), SavedTokens = rows.Sum(r => r.SavedTokens),
+                },
         };
     }
 
@@ -146,6 +165,8 @@ internal sealed class UsageRow
             Errors = g.Sum(r => r.Errors),
             TotalTokens = g.Sum(r => r.TotalTokens),
             CostNanoUsd = g.Sum(r => r.Cost),
+            CacheHits = g.Sum(r => r.CacheHits),
+            SavedNanoUsd = g.Sum(r => r.Saved),
         }),
     ];
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Gateway.Contracts.Cache;
 using Gateway.SemanticCache.Embedding;
 
@@ -20,6 +19,7 @@ internal sealed partial class EmbeddedStore : IEntryStore, IAsyncDisposable
     private readonly EntryTable _table = new();
     private readonly SegmentFolder _folder;
     private readonly EntryCodec _codec;
+    private readonly NearestReader _nearest;
     private readonly TimeProvider _time;
     private readonly long _memoryLimit;
     private readonly long _diskLimit;
@@ -35,6 +35,7 @@ internal sealed partial class EmbeddedStore : IEntryStore, IAsyncDisposable
         string directory, EntryCodec codec, long memoryLimit, long diskLimit, TimeProvider time, ILogger<EmbeddedStore> log, WorkQueue? queue = null, Func<long>? freeBytes = null)
     {
         (_codec, _time, _memoryLimit, _diskLimit, _log, _queue) = (codec, time, memoryLimit, diskLimit, log, queue);
+        _nearest = new NearestReader(codec);
         var path = Path.Combine(directory, "entries");
         Directory.CreateDirectory(path);
         _folder = new SegmentFolder(path, Math.Min(SegmentFolder.MaxSegmentBytes, diskLimit / 8), freeBytes ?? (() => new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace));
@@ -70,7 +71,7 @@ internal sealed partial class EmbeddedStore : IEntryStore, IAsyncDisposable
     public async ValueTask<CacheEntry?> GetAsync(Guid id, CancellationToken cancellationToken)
         => _table.Find(id) is { } record && record.GoneAt > Now ? await ReadAsync(record, cancellationToken) : null;
 
-    public async ValueTask<IReadOnlyList<Candidate>> NearestAsync(Guid space, float[] vector, int count, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Candidate>> NearestAsync(Guid space, float[] vector, int count, float least, CancellationToken cancellationToken)
     {
         if (_table.Space(space) is not { } index)
         {
@@ -82,17 +83,16 @@ internal sealed partial class EmbeddedStore : IEntryStore, IAsyncDisposable
             throw new StoreFault(CacheReasons.EmbeddingUnavailable, $"A vector has {vector.Length} values where the space has {index.Dimensions}.");
         }
 
-        var found = new List<Candidate>(count);
-        foreach (var (record, _) in await ScanAsync(index, vector, count + 2, cancellationToken))
+        var now = Now;
+        if (_queue is not null && index.Count > ScannedInline)
         {
-            if (await ReadAsync(record, cancellationToken) is { } entry && entry.Space == space && entry.Vector.Length == vector.Length)
-            {
-                found.Add(new Candidate(entry, Math.Clamp(TensorPrimitives.Dot<float>(vector, entry.Vector), -1, 1)));
-            }
+            var (done, nearest) = await _queue.RunAsync(() => _nearest.Read(_nearest.Scan(index, vector, count, least, now), vector, count, least), cancellationToken);
+            return done ? nearest! : throw new StoreFault(CacheReasons.Busy, "The queue of the workers is full.");
         }
 
-        found.Sort(static (a, b) => b.Cosine.CompareTo(a.Cosine));
-        return found.Count > count ? found[..count] : found;
+        // Files are read on a thread that may wait, all entries in one go; where nothing is near there is nothing to read.
+        var found = _nearest.Scan(index, vector, count, least, now);
+        return found.Count == 0 ? [] : await Task.Run(() => _nearest.Read(found, vector, count, least), cancellationToken);
     }
 
     public ValueTask<CacheEntry?> CompleteAsync(CacheEntry entry, CancellationToken cancellationToken) => new(entry);
@@ -261,19 +261,7 @@ internal sealed partial class EmbeddedStore : IEntryStore, IAsyncDisposable
         _writer.Dispose();
     }
 
-    private async ValueTask<List<(EntryRecord Entry, float Score)>> ScanAsync(SpaceIndex index, float[] vector, int count, CancellationToken cancellationToken)
-    {
-        var now = Now;
-        if (_queue is null || index.Count <= ScannedInline)
-        {
-            return index.Nearest(vector, count, now);
-        }
-
-        var (done, nearest) = await _queue.RunAsync(() => index.Nearest(vector, count, now), cancellationToken);
-        return done ? nearest! : throw new StoreFault(CacheReasons.Busy, "The queue of the workers is full.");
-    }
-
-    private static bool Matches(EntryFilter filter, EntryRecord record) => filter.Matches(record.Facts, record.Space.Partition, record.StoredAt);
+    private static bool Matches(EntryFilter filter, EntryRecord record) => filter.Matches(record.Facts, record.Space.Partition, record.Answer, record.StoredAt);
 
     private async ValueTask<CacheEntry?> ReadAsync(EntryRecord record, CancellationToken cancellationToken)
     {
@@ -372,16 +360,4 @@ internal sealed partial class EmbeddedStore : IEntryStore, IAsyncDisposable
 
     [LoggerMessage(3, LogLevel.Warning, "{Count} entries of the cache were written with another key or by another version; they were removed")]
     private partial void LogUnreadable(int count);
-}
-
-/// <summary>Where a page ended: entries come newest first.</summary>
-internal readonly record struct EntryCursor(long StoredAt, Guid Id)
-{
-    public bool IsBefore(long storedAt, Guid id) => storedAt < StoredAt || (storedAt == StoredAt && id.CompareTo(Id) > 0);
-
-    public static EntryCursor? Parse(string? text)
-        => text?.Split('.') is [var time, var id] && long.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var at) && Guid.TryParse(id, out var guid)
-            ? new EntryCursor(at, guid) : null;
-
-    public override string ToString() => FormattableString.Invariant($"{StoredAt}.{Id}");
 }

@@ -20,6 +20,9 @@ internal sealed class EntryRecord
 
     public required long CostNano { get; init; }
 
+    /// <summary>Of the answer's id, see <see cref="EntryIds.AnswerNumber"/>.</summary>
+    public required ulong Answer { get; init; }
+
     public SegmentFile Segment { get; set; } = null!;
 
     public long Offset { get; set; }

@@ -35,6 +35,7 @@ internal sealed class EntryTable
             StoredAt = entry.StoredAt,
             GoneAt = entry.GoneAt,
             CostNano = entry.Answer.CostNano,
+            Answer = EntryIds.AnswerNumber(entry.AnswerId),
             LastUsed = now,
             Place = _all.Count,
         };

@@ -72,10 +72,37 @@ internal sealed class SegmentFile : IDisposable
         try
         {
             var read = await ReadFullAsync(buffer.AsMemory(0, Header + length), offset, cancellationToken).ConfigureAwait(false);
-            return read && IsHeader(buffer, out var kind, out var found, out var checksum) && kind == Live && found == length
-                && Checksum(buffer.AsSpan(Header, length)) == checksum
-                ? buffer.AsSpan(Header, length).ToArray()
-                : null;
+            return read ? Payload(buffer, length) : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The entry moved while it was asked for: its file is gone.
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, on this thread.</summary>
+    public byte[]? Read(long offset, int length)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Header + length);
+        try
+        {
+            for (var have = 0; have < Header + length;)
+            {
+                var read = RandomAccess.Read(_file, buffer.AsSpan(have, Header + length - have), offset + have);
+                if (read == 0)
+                {
+                    return null;
+                }
+
+                have += read;
+            }
+
+            return Payload(buffer, length);
         }
         catch (ObjectDisposedException)
         {
@@ -189,6 +216,12 @@ internal sealed class SegmentFile : IDisposable
 
         return ~crc;
     }
+
+    /// <summary>The payload of a record that was read whole; null where it is not live, not the one that is meant, or damaged.</summary>
+    private static byte[]? Payload(ReadOnlySpan<byte> record, int length)
+        => IsHeader(record, out var kind, out var found, out var checksum) && kind == Live && found == length && Checksum(record.Slice(Header, length)) == checksum
+            ? record.Slice(Header, length).ToArray()
+            : null;
 
     private static void WriteHeader(Span<byte> to, byte kind, int length, uint checksum)
     {

@@ -102,6 +102,8 @@ internal sealed record QdrantPayload
 
     public IReadOnlyList<string>? Tags { get; init; }
 
+    public string? Answer { get; init; }
+
     public long StoredAt { get; init; }
 
     public long GoneAt { get; init; }

@@ -14,7 +14,7 @@ internal sealed class QdrantStore(QdrantClient client, IAnswerStore answers, Ent
     private const int DeletePage = 500;
     private const int ListPage = 200;
 
-    private static readonly string[] Keywords = ["partition", "scope", "key", "team", "customer", "route", "model", "tags"];
+    private static readonly string[] Keywords = ["partition", "scope", "key", "team", "customer", "route", "model", "tags", "answer"];
 
     private readonly ConcurrentDictionary<Guid, int> _hits = new();
     private readonly SemaphoreSlim _making = new(1, 1);
@@ -34,7 +34,7 @@ internal sealed class QdrantStore(QdrantClient client, IAnswerStore answers, Ent
         => await client.GetAsync(Collection, id, cancellationToken) is { } point && Entry(point) is { } entry && entry.Id == id
             ? await CompleteAsync(entry, cancellationToken) : null;
 
-    public async ValueTask<IReadOnlyList<Candidate>> NearestAsync(Guid space, float[] vector, int count, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Candidate>> NearestAsync(Guid space, float[] vector, int count, float least, CancellationToken cancellationToken)
     {
         Check(vector);
         var filter = new QdrantFilter
@@ -46,9 +46,10 @@ internal sealed class QdrantStore(QdrantClient client, IAnswerStore answers, Ent
         foreach (var point in points)
         {
             // What the server says is checked as if anybody could have written there: the space, and the cosine by our own arithmetic.
-            if (Entry(point) is { } entry && entry.Space == space && entry.Vector.Length == vector.Length)
+            if (Entry(point) is { } entry && entry.Space == space && entry.Vector.Length == vector.Length
+                && Math.Clamp(TensorPrimitives.Dot<float>(vector, entry.Vector), -1, 1) is var cosine && cosine >= least)
             {
-                found.Add(new Candidate(entry, Math.Clamp(TensorPrimitives.Dot<float>(vector, entry.Vector), -1, 1)));
+                found.Add(new Candidate(entry, cosine));
             }
         }
 
@@ -100,6 +101,7 @@ internal sealed class QdrantStore(QdrantClient client, IAnswerStore answers, Ent
                 Tags = entry.Facts.Tags.Count == 0 ? null : entry.Facts.Tags,
                 StoredAt = entry.StoredAt,
                 GoneAt = entry.GoneAt,
+                Answer = entry.AnswerId,
                 Entry = whole,
             },
         };
@@ -179,7 +181,7 @@ internal sealed class QdrantStore(QdrantClient client, IAnswerStore answers, Ent
         foreach (var (key, value) in new[]
         {
             ("partition", filter.Partition), ("scope", filter.Scope), ("key", filter.Key), ("team", filter.Team), ("customer", filter.Customer), ("route", filter.Route),
-            ("model", filter.Model), ("tags", filter.Tag),
+            ("model", filter.Model), ("tags", filter.Tag), ("answer", filter.Answer),
         })
         {
             if (value is not null)

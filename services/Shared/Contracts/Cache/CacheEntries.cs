@@ -2,7 +2,7 @@ namespace Gateway.Contracts.Cache;
 
 /// <summary>
 /// Answer to <c>GET /v1/entries</c>. The query may name <c>partition</c>, <c>scope</c>, <c>key</c>, <c>team</c>, <c>customer</c>, <c>route</c>, <c>model</c>,
-/// <c>tag</c>, <c>olderThanSeconds</c>, <c>text</c> (words that the question must contain), <c>limit</c> (1 to 200, default 50) and <c>after</c> (a cursor).
+/// <c>tag</c>, <c>answer</c>, <c>olderThanSeconds</c>, <c>text</c> (words that the question must contain), <c>limit</c> (1 to 200, default 50) and <c>after</c> (a cursor).
 /// <c>DELETE /v1/entries</c> takes the same filters, or <c>all=true</c>.
 /// </summary>
 public sealed record CacheEntryList
@@ -22,6 +22,9 @@ public sealed record CacheEntryView
 
     /// <summary>Partition.</summary>
     public required string Partition { get; init; }
+
+    /// <summary>Id of the same answer in the exact caches; null where it is not known.</summary>
+    public string? AnswerId { get; init; }
 
     /// <summary>The question.</summary>
     public required string Text { get; init; }

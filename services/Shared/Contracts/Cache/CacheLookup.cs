@@ -18,6 +18,9 @@ public sealed record CacheLookupRequest
     /// </summary>
     public string? Domain { get; init; }
 
+    /// <summary>What people call the domain, in statistics; at most 256 characters. Null: nothing but its hash.</summary>
+    public string? DomainName { get; init; }
+
     /// <summary>The text that is compared by meaning: the last user turn. May be anything; empty text is a bypass.</summary>
     public required string Text { get; init; }
 
@@ -108,6 +111,9 @@ public sealed record CacheLookupResponse
     /// <summary>Id of the nearest entry, also where it was not good enough; null without one.</summary>
     public string? EntryId { get; init; }
 
+    /// <summary>Id of the same answer in the exact caches; null without one, or where it is not known.</summary>
+    public string? AnswerId { get; init; }
+
     /// <summary>Cosine of the two texts, -1 to 1; null without a candidate.</summary>
     public double? Similarity { get; init; }
 
@@ -186,6 +192,9 @@ public static class CacheReasons
 
     /// <summary>The text is in a script that the embedding model does not know: it is matched exactly only.</summary>
     public const string UnknownScript = "unknown_script";
+
+    /// <summary>The text is in a language that the embedding model does not know: it is matched exactly only.</summary>
+    public const string UnknownLanguage = "unknown_language";
 
     /// <summary>The workers' queue is full.</summary>
     public const string Busy = "busy";

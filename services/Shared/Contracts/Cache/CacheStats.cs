@@ -86,6 +86,9 @@ public sealed record CacheDomainStats
     /// <summary>The domain.</summary>
     public required string Domain { get; init; }
 
+    /// <summary>What callers call it; null where none has said since the start of the service.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Look-ups that compared.</summary>
     public required long Lookups { get; init; }
 

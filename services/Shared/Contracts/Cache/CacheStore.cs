@@ -12,6 +12,9 @@ public sealed record CacheStoreRequest
     /// <summary>The question. A question that the partition has already (but for case and spaces) replaces the older answer.</summary>
     public required string Text { get; init; }
 
+    /// <summary>Id of the same answer in the exact caches, 64 lower-case hex digits: whoever removes one by it removes the other. Null for none.</summary>
+    public string? AnswerId { get; init; }
+
     /// <summary>From the look-up before, which saves embedding the text again; null or one that is forgotten works as well.</summary>
     public string? LookupId { get; init; }
 
@@ -130,4 +133,10 @@ public sealed record CacheObserveResponse
 
     /// <summary>Cosine of the two answers; null where it was not needed.</summary>
     public double? Similarity { get; init; }
+
+    /// <summary>Only when undecided: the question that the stored answer is to, for the judge.</summary>
+    public string? StoredQuestion { get; init; }
+
+    /// <summary>Only when undecided: the stored answer's text.</summary>
+    public string? StoredAnswer { get; init; }
 }

@@ -54,6 +54,9 @@ public sealed record CachePolicyEntry
     /// <summary>Semantic: the share of hits, in percent, that also go to the provider, to learn how often hits are wrong. Default 1; 0 to 100.</summary>
     public double? SamplePercent { get; init; }
 
+    /// <summary>Semantic: public name of the route whose model is asked whether a stored answer would have been right, where comparing it with a fresh one does not tell. Null: then it counts as wrong.</summary>
+    public string? JudgeRoute { get; init; }
+
     /// <summary>Semantic: how long a look-up may take before the request goes on without it, in milliseconds. Default 30; 1 to 1,000.</summary>
     public int? LookupMs { get; init; }
 

@@ -20,9 +20,6 @@ public enum RemarkKind
 
     /// <summary>Its name has other characters than letters, digits, <c>_</c>, <c>-</c>, <c>.</c> and <c>/</c>: it may look like another.</summary>
     StrangeName = 6,
-
-    /// <summary>The same server has another tool of this name; none of them is there.</summary>
-    Duplicate = 7,
 }
 
 /// <summary>Something remarkable about a tool.</summary>
@@ -31,7 +28,7 @@ public enum RemarkKind
 public sealed record ToolRemark(RemarkKind Flag, string Detail)
 {
     /// <summary>Whether somebody should look before the tool is used for the first time, also where first use is trusted.</summary>
-    public bool IsSuspicious => Flag is RemarkKind.HiddenText or RemarkKind.Instructions or RemarkKind.MentionsOthers or RemarkKind.Renamed or RemarkKind.StrangeName or RemarkKind.Duplicate;
+    public bool IsSuspicious => Flag is RemarkKind.HiddenText or RemarkKind.Instructions or RemarkKind.MentionsOthers or RemarkKind.Renamed or RemarkKind.StrangeName;
 }
 
 /// <summary>A tool as an inventory knows it.</summary>

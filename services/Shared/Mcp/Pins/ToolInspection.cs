@@ -21,7 +21,7 @@ public static class ToolInspection
     /// <param name="server">The server's id.</param>
     /// <param name="definition">The tool.</param>
     /// <param name="others">The other tools there are, of all servers.</param>
-    public static IReadOnlyList<ToolRemark> Inspect(string server, JsonElement definition, IReadOnlyCollection<KnownTool> others)
+    public static IReadOnlyList<ToolRemark> Inspect(string server, JsonElement definition, KnownTools others)
     {
         ArgumentNullException.ThrowIfNull(server);
         ArgumentNullException.ThrowIfNull(others);
@@ -38,19 +38,17 @@ public static class ToolInspection
             remarks.Add(new(RemarkKind.Instructions, orders));
         }
 
-        if (others.FirstOrDefault(o => o.Server != server && !o.IsGone && Mentions(texts, o.Name)) is { } mentioned)
+        if (Mentioned(server, texts, others) is { } mentioned)
         {
             remarks.Add(new(RemarkKind.MentionsOthers, McpIds.Tool(mentioned.Server, mentioned.Name)));
         }
 
-        var plain = Plain(name);
-        if (others.FirstOrDefault(o => o.Server != server && !o.IsGone && Plain(o.Name) == plain) is { } shadowed)
+        if (others.AlikeElsewhere(server, name) is { } shadowed)
         {
             remarks.Add(new(RemarkKind.Shadows, McpIds.Tool(shadowed.Server, shadowed.Name)));
         }
 
-        var body = BodyOf(definition);
-        if (others.FirstOrDefault(o => o.Server == server && o.IsGone && o.Name != name && o.Body == body) is { } before)
+        if (others.Before(server, name, BodyOf(definition)) is { } before)
         {
             remarks.Add(new(RemarkKind.Renamed, McpIds.Tool(before.Server, before.Name)));
         }
@@ -158,14 +156,9 @@ public static class ToolInspection
         return null;
     }
 
-    private static bool Mentions(List<(string Path, string Text)> texts, string tool)
+    // Every word of the texts is looked up, with and without what may be a separator in it or the end of a sentence.
+    private static KnownTool? Mentioned(string server, List<(string Path, string Text)> texts, KnownTools others)
     {
-        // A compound name is no word of a language.
-        if (tool.Length < ShortestMention || !tool.AsSpan(1).ContainsAny(_parts))
-        {
-            return false;
-        }
-
         foreach (var (path, text) in texts)
         {
             if (path == "name")
@@ -173,21 +166,34 @@ public static class ToolInspection
                 continue;
             }
 
-            for (var at = text.IndexOf(tool, StringComparison.Ordinal); at >= 0; at = text.IndexOf(tool, at + 1, StringComparison.Ordinal))
+            foreach (var characters in (SearchValues<char>[])[NameCharacters, _wordCharacters])
             {
-                if ((at == 0 || !IsWord(text[at - 1])) && (at + tool.Length == text.Length || !IsWord(text[at + tool.Length])))
+                for (var at = 0; at < text.Length;)
                 {
-                    return true;
+                    var start = text.AsSpan(at).IndexOfAny(characters);
+                    if (start < 0)
+                    {
+                        break;
+                    }
+
+                    at += start;
+                    var length = text.AsSpan(at).IndexOfAnyExcept(characters);
+                    var word = text.AsSpan(at, length < 0 ? text.Length - at : length).TrimEnd("./-");
+                    at += length < 0 ? text.Length - at : length;
+
+                    // A compound name is no word of a language.
+                    if (word.Length is >= ShortestMention and <= McpIds.MostToolLength && word[1..].ContainsAny(_parts) && others.Elsewhere(server, word.ToString()) is { } mentioned)
+                    {
+                        return mentioned;
+                    }
                 }
             }
         }
 
-        return false;
+        return null;
     }
 
     private static readonly SearchValues<char> _parts = SearchValues.Create("_-ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
-    private static bool IsWord(char character) => char.IsAsciiLetterOrDigit(character) || character == '_';
-
-    private static string Plain(string name) => string.Concat(name.Where(static c => c is not ('_' or '-' or '.' or ' ')).Select(char.ToLowerInvariant));
+    private static readonly SearchValues<char> _wordCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }

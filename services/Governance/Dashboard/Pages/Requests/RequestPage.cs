@@ -1,5 +1,4 @@
 using Gateway.Dashboard.Hosting;
-using Gateway.Dashboard.Rendering;
 
 namespace Gateway.Dashboard.Pages.Requests;
 
@@ -31,7 +30,7 @@ public sealed class RequestPage : DashboardPage
         }
 
         var record = log.Body["record"];
-        var price = record["deployment"].Text.Length > 0 && record["costNanoUsd"].Long > 0
+        var price = record["deployment"].Text.Length > 0 && record["costNanoUsd"].Whole > 0
             ? page.GetIfAsync("price", "read", "/prices/resolve", ("deployment", record["deployment"].Text), ("at", record["startedAt"].Text), ("customer", record["customer"].Text))
             : Task.FromResult(ApiAnswer.NotAsked);
         var bodies = page.Query("said") == "1" && log.Body["hasBodies"].True ? page.GetIfAsync("logBody", "read", $"/logs/{id}/bodies") : Task.FromResult(ApiAnswer.NotAsked);

@@ -1,0 +1,105 @@
+using System.Buffers;
+
+namespace Gateway.McpHub.Protocol;
+
+/// <summary>Reads lines from a stream, each at most as long as allowed.</summary>
+internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
+{
+    private const int KeptBytes = 128;
+    private const int SkipStep = 8 * 1024;
+
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+    private int start;
+    private int end;
+
+    /// <summary>Beginning and end of the last line that was skipped for its length, where <see cref="SkipsLong"/>; null when none was since it was set so.</summary>
+    public byte[]? Skipped { get; set; }
+
+    /// <summary>Whether a line that is too long is skipped instead of ending the reading.</summary>
+    public bool SkipsLong { get; init; }
+
+    /// <summary>The next line, without its end, in memory of its own; null at the end of the stream.</summary>
+    /// <exception cref="MessageTooLargeException">A line is longer than allowed.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellation)
+    {
+        var searched = 0;
+        var isSkipping = false;
+        while (true)
+        {
+            var at = buffer.AsSpan(start + searched, end - start - searched).IndexOf((byte)'\n');
+            if (at >= 0)
+            {
+                var line = buffer.AsSpan(start, searched + at).TrimEnd((byte)'\r').ToArray();
+                start += searched + at + 1;
+                if (!isSkipping)
+                {
+                    return line;
+                }
+
+                Skipped = [.. Skipped!, .. line.AsSpan(Math.Max(0, line.Length - KeptBytes))];
+                return ReadOnlyMemory<byte>.Empty;
+            }
+
+            searched = end - start;
+            if (searched > (isSkipping ? SkipStep : maxBytes))
+            {
+                if (!SkipsLong)
+                {
+                    throw new MessageTooLargeException(maxBytes);
+                }
+
+                if (!isSkipping)
+                {
+                    Skipped = buffer.AsSpan(start, KeptBytes).ToArray();
+                }
+
+                // The end is kept: it may be where the id stands.
+                isSkipping = true;
+                start = end - KeptBytes;
+                searched = KeptBytes;
+            }
+
+            if (!await FillAsync(cancellation).ConfigureAwait(false))
+            {
+                // Said with its type: a bare null would be an empty line.
+                return searched == 0 || isSkipping ? (ReadOnlyMemory<byte>?)null : Rest();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+    }
+
+    private ReadOnlyMemory<byte> Rest()
+    {
+        var rest = buffer.AsSpan(start, end - start).ToArray();
+        start = end = 0;
+        return rest;
+    }
+
+    private async ValueTask<bool> FillAsync(CancellationToken cancellation)
+    {
+        if (start > 0 && (start == end || end == buffer.Length))
+        {
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            end -= start;
+            start = 0;
+        }
+
+        if (end == buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+            buffer.AsSpan(start, end - start).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+
+        var read = await stream.ReadAsync(buffer.AsMemory(end), cancellation).ConfigureAwait(false);
+        end += read;
+        return read > 0;
+    }
+}

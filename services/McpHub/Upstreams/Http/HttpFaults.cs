@@ -1,0 +1,16 @@
+namespace Gateway.McpHub.Upstreams.Http;
+
+/// <summary>What exceptions of connections mean.</summary>
+internal readonly struct HttpFaults(string server, int maxBytes)
+{
+    /// <summary>The fault.</summary>
+    public UpstreamFault FaultOf(HttpRequestException e) => e.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => Faults.Unreachable(server, "its name is unknown"),
+        HttpRequestError.SecureConnectionError => Faults.Unreachable(server, "its certificate or TLS does not hold"),
+        HttpRequestError.ConfigurationLimitExceeded => Faults.TooLarge(server, maxBytes),
+        _ when e.InnerException is ForbiddenAddressException forbidden => Faults.Unreachable(server, forbidden.Message),
+        HttpRequestError.ConnectionError => Faults.Unreachable(server, "it takes no connection"),
+        _ => Faults.BrokenOff(server),
+    };
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Gateway.Dashboard.Tests.Browsing;
+using Gateway.EndToEnd.Hosting;
+using Gateway.EndToEnd.Local;
+using Gateway.Governance.Tests.Support;
+using Gateway.LlmSimulator;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(WholeGateway))]
+
+namespace Gateway.Dashboard.Tests.Browsing;
+
+/// <summary>Governance, an edge in front of it, a simulated provider, and a browser: as people use the dashboard.</summary>
+public sealed class WholeGateway : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gw-dash-browser-");
+    private ChildProcess? _edge;
+    private SimulatorHost? _simulator;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private Instance? _governance;
+
+    /// <summary>The address of the edge.</summary>
+    public string Url { get; private set; } = "";
+
+    public Instance Governance => _governance!;
+
+    public SimulatorHost Simulator => _simulator!;
+
+    public string AdminKey { get; private set; } = "";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Chromium.Path is null)
+        {
+            return;
+        }
+
+        var port = FreePort();
+        Url = $"http://localhost:{port}";
+        _simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), Cancellation);
+        _governance = await Instance.StartAsync(Path.Combine(_folder.FullName, "governance"), null, Cancellation, settings: new Dictionary<string, string?> { ["Gateway:PublicUrl"] = Url });
+        AdminKey = (await File.ReadAllTextAsync(_governance.AdminKeyFile, Cancellation)).Trim();
+        _edge = ChildProcess.Start(
+            Repository.Built("services/Edge", "Gateway.Edge.dll"),
+            [],
+            ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
+            ("Gateway__InternalToken", Instance.InternalToken),
+            ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
+            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "edge")));
+        using var http = new HttpClient();
+        await Poll.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    using var answer = await http.GetAsync(Url + "/health/ready", Cancellation);
+                    return answer.IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            () => $"The edge was never ready. Output:\n{_edge.Output}");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await Chromium.LaunchAsync(_playwright);
+        Directory.CreateDirectory(Chromium.Artefacts);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_edge is not null)
+        {
+            await _edge.DisposeAsync();
+        }
+
+        if (_governance is not null)
+        {
+            await _governance.DisposeAsync();
+        }
+
+        if (_simulator is not null)
+        {
+            await _simulator.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>A new page of a browser that nobody has logged in with; skips where there is no browser.</summary>
+    public async Task<IPage> PageAsync(string locale = "en-GB")
+    {
+        Assert.SkipWhen(Chromium.Path is null, "chromium is not on PATH");
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { Locale = locale, TimezoneId = "Europe/Berlin", ViewportSize = new ViewportSize { Width = 1400, Height = 900 } });
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>A page that is logged in.</summary>
+    public async Task<IPage> LoggedInAsync(string? key = null, string locale = "en-GB")
+    {
+        var page = await PageAsync(locale);
+        await page.GotoAsync(Url + "/dashboard/login");
+        await page.FillAsync("[name=key]", key ?? AdminKey);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForSelectorAsync("aside.side");
+        return page;
+    }
+
+    /// <summary>Calls the admin API as an administrator's script does.</summary>
+    public async Task<JsonObject> ApiAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var answer = await Governance.Admin.SendAsync(request, Cancellation);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(answer.IsSuccessStatusCode || (int)answer.StatusCode == 409, $"{method} {path}: {text}");
+        return text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject();
+    }
+
+    /// <summary>Calls a model with a virtual key, until the edge knows both.</summary>
+    public async Task CallAsync(string key, string model, string message = "Hello")
+    {
+        using var http = new HttpClient();
+        var told = "";
+        await Poll.UntilAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, Url + "/v1/chat/completions")
+                {
+                    Content = JsonContent.Create(new { model, messages = (object[])[new { role = "user", content = message }] }),
+                };
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+                using var answer = await http.SendAsync(request, Cancellation);
+                told = await answer.Content.ReadAsStringAsync(Cancellation);
+                return answer.IsSuccessStatusCode;
+            },
+            () => $"The call never worked: {told}");
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        probe.Start();
+        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
