@@ -4,7 +4,7 @@ using Gateway.Benchmarks.Guardrails.Pii;
 using Gateway.Benchmarks.Guardrails.Secrets;
 using Gateway.Benchmarks.Guardrails.Training;
 
-// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» (time of a check), «held» (what streams keep back) and «linear» (time over length of hostile texts) are asked for by name, «train» makes the model of injection anew.
+// Quality of the detectors on open sets, and their cost. Without an argument: every quality part. «speed» (time of a check), «held» (what streams keep back) and «linear» (time over length of hostile texts) are asked for by name, «train» makes the model of injection anew, «deep» the one of its second tier.
 // Each part compares with benchmarks/results/guardrails-PART.txt and fails on a fall of more than a point; --write makes that file anew.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.Ordinal)
@@ -18,6 +18,7 @@ var parts = new Dictionary<string, Func<Options, QualityTable?>>(StringComparer.
     ["held"] = HeldPart.Run,
     ["linear"] = LinearPart.Run,
     ["train"] = InjectionTraining.Run,
+    ["deep"] = DeepTraining.Run,
 };
 
 var options = Options.Parse(args, parts.Keys);

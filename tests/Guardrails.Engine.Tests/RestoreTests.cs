@@ -77,6 +77,37 @@ public sealed class RestoreTests
         }
     }
 
+    [Fact]
+    public void A_stand_in_that_comes_back_stays_and_nothing_is_made_up_for_numbers_that_could_be_somebodys()
+    {
+        var conversation = new TextSubstitutes(new byte[] { 1 }, most: 3);
+        var email = conversation.Pseudonym("email", "a@b.org", realistic: true);
+
+        Assert.Equal(email, conversation.Pseudonym("email", email, realistic: true));
+        Assert.Equal("[IBAN_1]", conversation.Pseudonym("iban", "DE89370400440532013000", realistic: true));
+        Assert.Equal("[IBAN_2]", conversation.Pseudonym("iban", "DE02120300000000202051", realistic: false));
+        Assert.Equal("[PERSON]", conversation.Pseudonym("person", "Jane Roe", realistic: true));
+        Assert.Equal($"Write to {email}.", conversation.TakeOut("Write to a@b.org."));
+        Assert.Equal([email, "[IBAN_1]", "[IBAN_2]"], conversation.Made.Select(static m => m.Text));
+    }
+
+    [Fact]
+    public void What_is_remembered_is_not_made_again()
+    {
+        var first = new TextSubstitutes(new byte[] { 1 });
+        string[] names = [.. Enumerable.Range(0, 600).Select(i => first.Pseudonym("person", $"somebody {i}", realistic: true))];
+        var second = new TextSubstitutes(new byte[] { 1 });
+        foreach (var made in first.Made)
+        {
+            second.Remember(made.Kind, made.Original, made.Text, made.Realistic);
+        }
+
+        Assert.Equal(600, names.Distinct().Count());
+        Assert.Equal(names[17], second.Pseudonym("person", "somebody 17", realistic: true));
+        Assert.Empty(second.Made);
+        Assert.DoesNotContain(second.Pseudonym("person", "somebody else", realistic: true), names);
+    }
+
     private static string Json(string text, int escaping)
     {
         var json = JsonSerializer.Serialize(text.Replace("\ud83d", escaping == 0 ? "" : "\ud83d", StringComparison.Ordinal), escaping == 0 ? JsonSerializerOptions.Default : _relaxed);

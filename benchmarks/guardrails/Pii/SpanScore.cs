@@ -58,6 +58,10 @@ internal sealed class SpanScore
             {
                 Count(span.Type, found: 1);
             }
+            else
+            {
+                Errors.Add($"taken for {predicted[best].Type} {span.Type} «{text[span.Start..span.End]}» in: {text}");
+            }
         }
 
         for (var i = 0; i < predicted.Count; i++)

@@ -11,6 +11,15 @@ internal sealed record HeldOutScore(Example Example, IReadOnlyList<WindowLogits>
     /// <summary>The highest of windows and their sentences together.</summary>
     public float Together(ModelConstants c) => Windows.Count == 0 ? -8 : Windows.Max(w => WindowJudge.Combine(c, w.Window, w.Best, w.Second, w.Mean, w.Sentences) + (w.IsLayer ? c.LayerBonus : 0));
 
+    /// <summary>How far one window is above the nearest threshold, as the engine's judge counts.</summary>
+    public float Margin(WindowLogits w, ModelConstants c)
+    {
+        var bonus = w.IsLayer ? c.LayerBonus : 0;
+        var together = WindowJudge.Combine(c, w.Window, w.Best, w.Second, w.Mean, w.Sentences) - c.Threshold;
+        var alone = w.Best - (Example.Source == TextSource.Data ? c.DataThreshold : c.SentenceThreshold);
+        return MathF.Max(alone, MathF.Max(together, (w.Window - c.WindowThreshold) * c.StackWindow)) + bonus;
+    }
+
     /// <summary>Whether it is taken for an attack.</summary>
     public bool IsCaught(ModelConstants c) =>
         Together(c) >= c.Threshold || Windows.Any(w => w.Window + (w.IsLayer ? c.LayerBonus : 0) >= c.WindowThreshold) || Windows.Any(w => w.Best + (w.IsLayer ? c.LayerBonus : 0) >= (Example.Source == TextSource.Data ? c.DataThreshold : c.SentenceThreshold));

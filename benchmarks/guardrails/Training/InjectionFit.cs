@@ -9,8 +9,8 @@ internal readonly record struct WindowLogits(float Window, float Best, float Sec
 internal sealed class InjectionFit
 {
     private const double WithoutWords = 0.15;
-    private const float L2 = 0.5f;
-    private const float L1 = 0.02f;
+    private const float L2 = 0.1f;
+    private const float L1 = 0.01f;
     private const int EpochsOfRound = 5;
     private const int Rounds = 3;
     private const float FamilySize = 250;
@@ -41,7 +41,7 @@ internal sealed class InjectionFit
                 foreach (var row in rows)
                 {
                     var size = sizes[row.Example.Family];
-                    var weight = row.Example.IsAttack ? Math.Clamp(FamilySize / size, 0.5f, 3f) : Math.Clamp(FamilySize * 3 / size, 0.6f, 2f);
+                    var weight = row.Example.IsAttack ? Math.Clamp(FamilySize / size, 0.5f, 3f) : Math.Clamp(FamilySize * 3 / size, 0.6f, 2f) * (row.Example.Family == "own benign: frames" ? 0.4f : 1);
                     fit.Learn(row, weight, round, random);
                 }
             }

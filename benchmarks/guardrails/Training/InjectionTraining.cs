@@ -9,10 +9,9 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 internal static class InjectionTraining
 {
     private const int Folds = 8;
-    private const double AllowedTogether = 0.05;
-    private const double AllowedAlone = 0.035;
-    private const double AllowedPlain = 0.004;
     private const float LayerBonus = 0.5f;
+
+    private static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? _judged;
 
     /// <summary>Makes the model anew and leaves it in the engine's folder.</summary>
     public static QualityTable? Run(Options options)
@@ -22,7 +21,9 @@ internal static class InjectionTraining
             return null;
         }
 
-        var constants = Constants(HeldOut(read));
+        var held = HeldOut(read);
+        var constants = Constants(held);
+        _judged = (held, constants);
         var (entries, sentenceBias, windowBias) = InjectionFit.To(read).Weights();
         var values = constants.Values.ToArray();
         (values[0], values[1]) = (sentenceBias, windowBias);
@@ -39,13 +40,19 @@ internal static class InjectionTraining
     /// <summary>What is said of each example by models that had not seen its family, and how they are put together; null where the sets are absent.</summary>
     public static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? Judge()
     {
+        if (_judged is not null)
+        {
+            return _judged;
+        }
+
         if (Read() is not { } read)
         {
             return null;
         }
 
         var held = HeldOut(read);
-        return (held, Constants(held));
+        _judged = (held, Constants(held));
+        return _judged;
     }
 
     /// <summary>The examples of a family that are held out a part at a time rather than all at once.</summary>
@@ -56,6 +63,9 @@ internal static class InjectionTraining
     public static bool IsSplit(string family) => family.StartsWith("plain", StringComparison.Ordinal)
         || family is "wildguard-benign" or "jailbreakbench-artifacts" or "own benign: data" or "own benign: frames" or "own jailbreak: frames";
 
+    // The parts of one language say the same things in the same words, so they are held out together; so are a collection's own parts.
+    public static string HeldWith(string family) => family.Split(": ")[0] is var first && (first.StartsWith("own languages", StringComparison.Ordinal) || first == "purplellama-injection indirect") ? first.Replace(" indirect", "", StringComparison.Ordinal) : family;
+
     private static ReadExample[]? Read()
     {
         if (OpenSets.Folder is null)
@@ -64,8 +74,7 @@ internal static class InjectionTraining
             return null;
         }
 
-        var reader = new Features();
-        return [.. OpenSets.All().Concat(OwnExamples.All()).Where(static e => e.Text.Trim().Length > 1).DistinctBy(static e => e.Text).Select(reader.Read)];
+        return [.. OpenSets.All().Concat(OwnExamples.All()).Where(static e => e.Text.Trim().Length > 1).DistinctBy(static e => (e.Text, e.Source)).AsParallel().AsOrdered().Select(static e => new Features().Read(e))];
     }
 
     private static IReadOnlyList<HeldOutScore> HeldOut(IReadOnlyList<ReadExample> read)
@@ -73,14 +82,14 @@ internal static class InjectionTraining
         // The largest families first, each to the turn that has the fewest, so that turns are alike.
         var turns = new Dictionary<string, int>(StringComparer.Ordinal);
         var load = new int[Folds];
-        foreach (var family in read.GroupBy(static r => r.Example.Family).OrderByDescending(static g => g.Count()).ThenBy(static g => g.Key, StringComparer.Ordinal))
+        foreach (var family in read.GroupBy(static r => HeldWith(r.Example.Family)).OrderByDescending(static g => g.Count()).ThenBy(static g => g.Key, StringComparer.Ordinal))
         {
             var turn = Array.IndexOf(load, load.Min());
             turns[family.Key] = turn;
             load[turn] += family.Count();
         }
 
-        int TurnOf(ReadExample e, int index) => IsSplit(e.Example.Family) ? index / 7 % Folds : turns[e.Example.Family];
+        int TurnOf(ReadExample e, int index) => IsSplit(e.Example.Family) ? index / 7 % Folds : turns[HeldWith(e.Example.Family)];
         var scores = new HeldOutScore[read.Count];
         Parallel.For(0, Folds, new ParallelOptions { MaxDegreeOfParallelism = 2 }, turn =>
         {
@@ -101,33 +110,6 @@ internal static class InjectionTraining
         var values = new float[ModelConstants.Count];
         StackFit.To(held, values);
         values[11] = LayerBonus;
-        var benign = held.Where(static h => !h.Example.IsAttack).ToArray();
-        var (plain, trigger) = (benign.Where(static h => h.Example.Kind == ExampleKind.Benign).ToArray(), benign.Where(static h => h.Example.Kind == ExampleKind.Trigger).ToArray());
-        float Both(Func<HeldOutScore, float> score, double allowed) => Math.Max(Threshold(trigger, score, allowed), Threshold(plain, score, AllowedPlain));
-        values[3] = Both(h => h.Together(new ModelConstants(values)), AllowedTogether);
-        values[2] = Both(static h => h.Best, AllowedAlone);
-        values[10] = Both(static h => h.Best, AllowedAlone * 2.5);
-        values[12] = Both(static h => h.Windows.Count == 0 ? -8 : h.Windows.Max(static w => w.Window), AllowedAlone);
-        return new ModelConstants(values);
+        return Thresholds.Choose(held, values);
     }
-
-    // Families count alike, but for the size they need to say anything.
-    private static float Threshold(IReadOnlyList<HeldOutScore> benign, Func<HeldOutScore, float> score, double allowed)
-    {
-        var sizes = benign.GroupBy(static h => h.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
-        var total = benign.Sum(h => Weight(sizes[h.Example.Family]));
-        var passed = 0.0;
-        foreach (var (value, weight) in benign.Select(h => (score(h), Weight(sizes[h.Example.Family]))).OrderByDescending(static p => p.Item1))
-        {
-            passed += weight;
-            if (passed > allowed * total)
-            {
-                return value + 0.01f;
-            }
-        }
-
-        return 0;
-    }
-
-    private static double Weight(int size) => size > 400 ? 400.0 / size : 1;
 }

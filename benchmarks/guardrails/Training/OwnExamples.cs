@@ -6,29 +6,32 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 internal static class OwnExamples
 {
     private const int PerLine = 14;
-    private static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "Training", "Data");
-
     /// <summary>All of them, always the same.</summary>
     public static IEnumerable<Example> All()
     {
         var random = new Random(20_250_101);
-        return [.. Prompts("direct", ExampleKind.Direct, random), .. Prompts("benign", ExampleKind.Trigger, random), .. Jailbreaks(random), .. Planted(random), .. Languages(random), .. Mixtures(random)];
+        return
+        [
+            .. Prompts("direct", "direct", ExampleKind.Direct, random), .. Prompts("direct", "direct-more", ExampleKind.Direct, random),
+            .. Prompts("benign", "benign", ExampleKind.Trigger, random), .. Prompts("benign", "benign-more", ExampleKind.Trigger, random),
+            .. Jailbreaks(random), .. Planted(random), .. Languages(random), .. LanguageExamples.All(random), .. Mixtures(random),
+        ];
     }
 
-    private static IEnumerable<Example> Prompts(string file, ExampleKind kind, Random random) =>
-        Families(file).SelectMany(family => Filled(family.Lines, PerLine, random).Select(text => new Example(text, kind, $"own {file}: {family.Name}")));
+    private static IEnumerable<Example> Prompts(string kindName, string file, ExampleKind kind, Random random) =>
+        ExampleFiles.Families(file).SelectMany(family => Filled(family.Lines, PerLine, random).Select(text => new Example(text, kind, $"own {kindName}: {family.Name}")));
 
     private static IEnumerable<string> Filled(IReadOnlyList<string> lines, int each, Random random) =>
         lines.SelectMany(line => Enumerable.Range(0, each).Select(_ => Template.Fill(line, random))).Distinct();
 
     private static IEnumerable<Example> Jailbreaks(Random random)
     {
-        var families = Families("jailbreak").ToDictionary(static f => f.Name, static f => f.Lines);
+        var families = ExampleFiles.Families("jailbreak").Concat(ExampleFiles.Families("jailbreak-more")).GroupBy(static f => f.Name).ToDictionary(static g => g.Key, static g => g.SelectMany(static f => f.Lines).ToArray());
         foreach (var (goals, kind, name) in new[] { (families["goals"], ExampleKind.Jailbreak, "own jailbreak: frames"), (families["harmless"], ExampleKind.Trigger, "own benign: frames") })
         {
             foreach (var goal in goals)
             {
-                foreach (var frame in families["frames"].OrderBy(_ => random.Next()).Take(kind == ExampleKind.Jailbreak ? 4 : 8))
+                foreach (var frame in families["frames"].OrderBy(_ => random.Next()).Take(kind == ExampleKind.Jailbreak ? 5 : 2))
                 {
                     var filled = Template.Fill(frame, random).Replace("{GOAL_CAP}", char.ToUpperInvariant(goal[0]) + goal[1..], StringComparison.Ordinal).Replace("{GOAL}", goal, StringComparison.Ordinal);
                     yield return new Example(filled, kind, name);
@@ -44,8 +47,8 @@ internal static class OwnExamples
 
     private static IEnumerable<Example> Planted(Random random)
     {
-        var carriers = Lines("carriers");
-        var frames = Lines("frames");
+        IReadOnlyList<string> carriers = [.. ExampleFiles.Lines("carriers"), .. ExampleFiles.Lines("carriers-more")];
+        var frames = ExampleFiles.Lines("frames");
         foreach (var carrier in carriers)
         {
             foreach (var frame in frames.OrderBy(_ => random.Next()).Take(8))
@@ -55,7 +58,7 @@ internal static class OwnExamples
             }
         }
 
-        foreach (var family in Families("payloads"))
+        foreach (var family in ExampleFiles.Families("payloads").Concat(ExampleFiles.Families("payloads-more")))
         {
             foreach (var payload in Filled(family.Lines, 26, random))
             {
@@ -66,7 +69,7 @@ internal static class OwnExamples
     }
 
     // Between two sentences, at the end, in a comment or alone.
-    private static Example Plant(string payload, string carrier, string frame, string family, Random random)
+    internal static Example Plant(string payload, string carrier, string frame, string family, Random random)
     {
         carrier = carrier.Replace("\\n", "\n", StringComparison.Ordinal);
         var places = new List<int>();
@@ -97,11 +100,11 @@ internal static class OwnExamples
 
     private static IEnumerable<Example> Languages(Random random)
     {
-        var carriers = Lines("carriers");
-        foreach (var language in Families("languages"))
+        var carriers = ExampleFiles.Lines("carriers");
+        foreach (var language in ExampleFiles.Families("languages"))
         {
             var parts = language.Lines.Select(static l => l.Split(": ", 2)).ToDictionary(static p => p[0], static p => p[1].Split('|'));
-            var group = language.Name.Sum(static c => c) % 3;
+            var group = LanguageExamples.Group(language.Name);
             var (direct, indirect, benign) = ($"own languages {group}: direct", $"own languages {group}: indirect", $"own languages {group}: benign");
             foreach (var text in parts["benign"].Concat(parts["task"]))
             {
@@ -132,44 +135,29 @@ internal static class OwnExamples
         }
     }
 
-    // Benign prompts one after the other, so that more than one sentence is not itself a sign; and a benign one before an attack, as sets of attacks have them.
+    // Benign prompts one after the other, so that more than one sentence is not itself a sign; and attacks among benign ones in the ways that people paste things together.
     private static IEnumerable<Example> Mixtures(Random random)
     {
-        var (benign, direct) = (Families("benign").SelectMany(static f => f.Lines).ToList(), Families("direct").SelectMany(static f => f.Lines).ToList());
-        for (var i = 0; i < 500; i++)
+        var benign = ExampleFiles.Families("benign").Concat(ExampleFiles.Families("benign-more")).SelectMany(static f => f.Lines.Select(l => (f.Name, Line: l))).ToList();
+        var direct = ExampleFiles.Families("direct").Concat(ExampleFiles.Families("direct-more")).SelectMany(static f => f.Lines.Select(l => (f.Name, Line: l))).ToList();
+        for (var i = 0; i < 900; i++)
         {
-            var first = Template.Fill(benign[random.Next(benign.Count)], random);
-            yield return new Example($"{first} {Template.Fill(benign[random.Next(benign.Count)], random)}", ExampleKind.Trigger, "own benign: pairs");
-            if (i % 2 == 0)
+            var (name, line) = benign[random.Next(benign.Count)];
+            var first = Template.Fill(line, random);
+            var second = Template.Fill(benign[random.Next(benign.Count)].Line, random);
+            yield return new Example(random.Next(6) switch { 0 => $"{first}\n\n{second}", 1 => $"{first.TrimEnd('.', '?', '!')} {second}", 2 => first.ToUpperInvariant(), _ => $"{first} {second}" }, ExampleKind.Trigger, $"own benign: {name}");
+            var (attackName, attackLine) = direct[random.Next(direct.Count)];
+            var attack = Template.Fill(attackLine, random);
+            var text = random.Next(7) switch
             {
-                yield return new Example($"{first} {Template.Fill(direct[random.Next(direct.Count)], random)}", ExampleKind.Direct, "own direct: behind benign");
-            }
+                0 => $"{first} {attack} {second}",
+                1 => $"{first.TrimEnd('.', '?', '!')} {attack}",
+                2 => $"{first}\n\n{attack}",
+                3 => $"{attack} {first}",
+                4 => attack.ToUpperInvariant(),
+                _ => $"{first} {attack}",
+            };
+            yield return new Example(text, ExampleKind.Direct, $"own direct: {attackName}");
         }
-    }
-
-    private static IReadOnlyList<string> Lines(string file) =>
-        [.. File.ReadAllLines(Path.Combine(_folder, file + ".txt")).Where(static l => l.Length > 0 && !l.StartsWith("# ", StringComparison.Ordinal))];
-
-    private static IEnumerable<(string Name, IReadOnlyList<string> Lines)> Families(string file)
-    {
-        var (name, lines) = ("", new List<string>());
-        foreach (var line in Lines(file))
-        {
-            if (line.StartsWith("= ", StringComparison.Ordinal))
-            {
-                if (lines.Count > 0)
-                {
-                    yield return (name, lines);
-                }
-
-                (name, lines) = (line[2..], []);
-            }
-            else
-            {
-                lines.Add(line);
-            }
-        }
-
-        yield return (name, lines);
     }
 }

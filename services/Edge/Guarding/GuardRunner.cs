@@ -41,16 +41,19 @@ internal sealed class GuardRunner(RemoteRules remote, TimeProvider time, GuardSe
 
     private async ValueTask<GuardOutcome> CheckAsync(RequestContext context, IReadOnlyList<GuardText> texts, CompiledPolicy policy, GuardContext with, CancellationToken cancellationToken)
     {
-        if (policy.HasRemoteRules)
+        if (service is not null && GuardService.Takes(policy) && await service.TryCheckAsync(texts, policy, with, cancellationToken).ConfigureAwait(false) is { } verdict)
         {
-            using var run = GuardEngine.Begin(texts, policy, with);
-            await remote.RunAsync(context, run, texts, policy, cancellationToken).ConfigureAwait(false);
-            return run.Conclude();
+            return verdict;
         }
 
-        return service is not null && GuardService.Takes(policy) && await service.TryCheckAsync(texts, policy, with, cancellationToken).ConfigureAwait(false) is { } verdict
-            ? verdict
-            : GuardEngine.Check(texts, policy, with);
+        if (!policy.HasRemoteRules)
+        {
+            return GuardEngine.Check(texts, policy, with);
+        }
+
+        using var run = GuardEngine.Begin(texts, policy, with);
+        await remote.RunAsync(context, run, texts, policy, cancellationToken).ConfigureAwait(false);
+        return run.Conclude();
     }
 
     private static bool Concerns(CompiledPolicy policy, IReadOnlyList<GuardText> texts)

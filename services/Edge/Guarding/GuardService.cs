@@ -39,7 +39,7 @@ internal sealed partial class GuardService : IDisposable
 
     /// <summary>Whether a policy is for the service: stand-ins are made where their vault is, and rules that ask others are asked from where their credentials are.</summary>
     public static bool Takes(CompiledPolicy policy) =>
-        !policy.Entry.Inline && !policy.HasRemoteRules && !policy.Rules.Any(static r => r.Entry.Action is GuardrailAction.Pseudonymize or GuardrailAction.Hash);
+        !policy.Entry.Inline && !policy.AsksOthers && !policy.Rules.Any(static r => r.Entry.Action is GuardrailAction.Pseudonymize or GuardrailAction.Hash);
 
     /// <summary>Asks for a verdict; null when there is none in the policy's time.</summary>
     public async ValueTask<GuardOutcome?> TryCheckAsync(IReadOnlyList<GuardText> texts, CompiledPolicy policy, GuardContext with, CancellationToken cancellationToken)

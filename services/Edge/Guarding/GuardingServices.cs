@@ -1,6 +1,7 @@
 using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Guarding.Remote;
 using Gateway.Edge.Pipeline;
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Vault;
 
 namespace Gateway.Edge.Guarding;
@@ -15,6 +16,7 @@ internal static class GuardingServices
         services.AddSingleton<RemoteCalls>();
         services.AddSingleton<SideQuestion>();
         services.AddSingleton<JudgeRule>();
+        services.AddSingleton(static _ => new DeepInjection());
         services.AddSingleton<RemoteRules>();
         services.AddSingleton(static s => new GuardRunner(s.GetRequiredService<RemoteRules>(), s.GetRequiredService<TimeProvider>(), s.GetService<GuardService>()));
         services.AddSingleton<InputGuard>();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Gateway.Contracts;
 using Gateway.Contracts.Guardrails;
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 using Gateway.Guardrails.Texts;
@@ -21,7 +22,7 @@ internal static class CheckEndpoints
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.AddGatewayRedis(StoreNeed.Optional);
         var services = builder.Services;
-        services.AddSingleton<GuardrailMetrics>().AddSingleton<PolicyBook>();
+        services.AddSingleton<GuardrailMetrics>().AddSingleton<PolicyBook>().AddSingleton(static _ => new DeepInjection());
         services.AddSingleton(static s => new VaultKeys(HKDF.DeriveKey(HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(s.GetRequiredService<InternalToken>().Value), 32, salt: null, info: "gateway guardrail service vault"u8.ToArray())));
         services.AddSingleton<IVaultStore>(VaultStores.Create);
     }
@@ -67,7 +68,9 @@ internal static class CheckEndpoints
         var outcome = CompiledPolicy.BlockTerms(request.Policy?.BlockedTerms ?? []) is { } terms ? GuardEngine.Check(texts, terms) : GuardOutcome.Untouched(texts);
         foreach (var policy in policies.TakeWhile(_ => outcome.Verdict != GuardVerdict.Block))
         {
-            outcome = GuardEngine.Combine(outcome, GuardEngine.Check(outcome.Texts, policy, new GuardContext { SystemPrompts = request.SystemPrompts, Clock = time }));
+            using var run = GuardEngine.Begin(outcome.Texts, policy, new GuardContext { SystemPrompts = request.SystemPrompts, Clock = time });
+            await DeepRules.RunAsync(context.RequestServices.GetRequiredService<DeepInjection>(), run, outcome.Texts, policy, time, context.RequestAborted);
+            outcome = GuardEngine.Combine(outcome, run.Conclude());
         }
 
         var answer = TextMapping.Answer(outcome, texts);

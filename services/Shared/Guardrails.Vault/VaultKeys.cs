@@ -23,6 +23,9 @@ internal sealed class VaultKeys(byte[] secret)
     public string Hash(string tenant, string kind, string text) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Of(tenant), Encoding.UTF8.GetBytes($"text\n{kind}\n{text}")).AsSpan(0, 8));
 
+    /// <summary>What the made-up values of a conversation depend on, so that they are unlike those of any other.</summary>
+    public byte[] Making(string tenant, string conversation) => HMACSHA256.HashData(Of(tenant), Encoding.UTF8.GetBytes("made up\n" + conversation));
+
     /// <summary>Seals a text for a place in a conversation.</summary>
     public byte[] Seal(string tenant, string conversation, string pseudonym, string text)
     {

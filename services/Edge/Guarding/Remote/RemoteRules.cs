@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Gateway.Edge.Pipeline;
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Edge.Guarding.Remote;
 
 /// <summary>Runs the rules of a policy that ask other services, all at once and within the policy's time. What a service cannot say counts as a rule that failed.</summary>
-internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, TimeProvider time)
+internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, DeepInjection deep, TimeProvider time)
 {
     /// <summary>Most bytes of an answer.</summary>
     public const int MaxAnswerBytes = 4 * 1024 * 1024;
@@ -43,6 +44,7 @@ internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, TimeProvid
         {
             return pending.Rule.Entry.Detector switch
             {
+                DeepRules.Detector => await DeepAsync(pending, texts, cancellationToken).ConfigureAwait(false),
                 "judge" => await judge.AskAsync(question, cancellationToken).ConfigureAwait(false),
                 var name when RemoteAdapters.Find(name) is { } adapter => await adapter.AskAsync(question, calls, cancellationToken).ConfigureAwait(false),
                 _ => RemoteAnswer.Failed("unknown"),
@@ -64,6 +66,12 @@ internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, TimeProvid
         {
             return RemoteAnswer.Failed(e.Message);
         }
+    }
+
+    private async Task<RemoteAnswer> DeepAsync(PendingRule pending, IReadOnlyList<GuardText> texts, CancellationToken cancellationToken)
+    {
+        var (findings, failure) = await DeepRules.AskAsync(deep, pending, texts, cancellationToken).ConfigureAwait(false);
+        return new RemoteAnswer([.. findings.Select(static f => new RemoteFinding(f.Text, f.Start, f.Length, f.Kind, f.Score))], failure);
     }
 }
 

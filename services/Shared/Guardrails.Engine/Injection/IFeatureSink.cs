@@ -25,12 +25,17 @@ internal enum FeatureKind : uint
     FirstWord = 6,
     Structure = 7,
     ConceptAndStructure = 8,
+    FirstConcept = 9,
+    Stem = 10,
     WindowWord = 11,
     WindowWordPair = 12,
     WindowConcept = 13,
     WindowConceptCount = 14,
     WindowConceptPair = 15,
     WindowStructure = 16,
+    WindowStem = 17,
+    Together = 18,
+    WindowTogether = 19,
 }
 
 /// <summary>Keys of features.</summary>

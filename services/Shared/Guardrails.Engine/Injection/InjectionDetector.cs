@@ -35,6 +35,14 @@ public sealed class InjectionDetector : IDetector
         Create = static settings => new InjectionDetector(settings.Kinds),
     };
 
+    /// <summary>What policies know of the second tier, which callers of the engine run: it takes tens of milliseconds.</summary>
+    public static DetectorDescriptor DeepDescriptor { get; } = Descriptor with
+    {
+        Name = "injection_deep",
+        Summary = "The same with a second tier: where the fast one is unsure a sentence encoder reads the text, in some tens of milliseconds.",
+        Create = null,
+    };
+
     /// <inheritdoc />
     public string Name => "injection";
 
@@ -48,7 +56,7 @@ public sealed class InjectionDetector : IDetector
     public int Detect(in DetectorText text, FindingSink findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        var source = text.Facts.Source is GuardSource.Tool or GuardSource.Document || text.Facts.Place == GuardrailScope.ToolResult ? TextSource.Data : TextSource.Person;
+        var source = SourceOf(text.Facts.Source, text.Facts.Place);
         var at = text.From;
         while (at < text.Text.Length && InjectionScorer.Windows.Next(text, at) is > 0 and var length)
         {
@@ -63,19 +71,33 @@ public sealed class InjectionDetector : IDetector
         return at;
     }
 
-    private void Add(in InjectionScore score, int at, FindingSink findings)
+    /// <summary>What a text counts as, by who wrote it and where it stands.</summary>
+    /// <param name="source">Who wrote it.</param>
+    /// <param name="place">Where it stands.</param>
+    public static TextSource SourceOf(GuardSource source, GuardrailScope place) => source is GuardSource.Tool or GuardSource.Document || place == GuardrailScope.ToolResult ? TextSource.Data : TextSource.Person;
+
+    /// <summary>Of the kinds that count the one that scores highest; null where there is nothing to tell.</summary>
+    /// <param name="score">The score.</param>
+    /// <param name="kinds">The kinds that count.</param>
+    public static (string? Kind, float Score) KindOf(in InjectionScore score, IReadOnlySet<string> kinds)
     {
-        // One finding for each window: of the kinds that count the one that scores highest.
-        var (kind, best) = (Direct, -1f);
+        ArgumentNullException.ThrowIfNull(kinds);
+        var (kind, best) = (default(string), 0f);
         foreach (var (name, value) in new (string, float)[] { (Indirect, score.Indirect), (Jailbreak, score.Jailbreak), (Direct, score.Direct) })
         {
-            if (value > best && _kinds.Contains(name))
+            if (value > best && kinds.Contains(name))
             {
                 (kind, best) = (name, value);
             }
         }
 
-        if (best >= 0.05f && score.Length > 0)
+        return best >= 0.05f && score.Length > 0 ? (kind, best) : default;
+    }
+
+    // One finding for each window.
+    private void Add(in InjectionScore score, int at, FindingSink findings)
+    {
+        if (KindOf(score, _kinds) is ({ } kind, var best))
         {
             findings.Add(at + score.Start, score.Length, kind, Math.Round(best, 4));
         }

@@ -8,12 +8,19 @@ internal sealed class SentenceFacts
     /// <summary>Words that are kept of one sentence.</summary>
     public const int MaxWords = 96;
 
+    // Longer words are also known by how they begin: endings are many, above all in other languages than English.
+    private const int StemLength = 5;
+
     private readonly uint[] _words = new uint[MaxWords];
+    private readonly uint[] _stems = new uint[MaxWords];
     private readonly int[] _first = new int[64];
 
     public int WordCount { get; private set; }
 
     public ReadOnlySpan<uint> Words => _words.AsSpan(0, WordCount);
+
+    /// <summary>How each word begins; 0 for short ones.</summary>
+    public ReadOnlySpan<uint> Stems => _stems.AsSpan(0, WordCount);
 
     /// <summary>One bit for each concept in the sentence.</summary>
     public ulong Concepts { get; private set; }
@@ -35,6 +42,7 @@ internal sealed class SentenceFacts
         var lexicon = ConceptLexicon.Default;
         var table = CharClass.Table;
         var (hash, length, digit) = (FeatureKey.HashStart, 0, false);
+        var stem = 0u;
         var before = (byte)0;
 
         // A phrase may reach over the end of the sentence only as far as the sentence does.
@@ -54,10 +62,18 @@ internal sealed class SentenceFacts
                 hash = FeatureKey.Extend(hash, c);
                 digit |= char.IsAsciiDigit(c);
                 length++;
+                stem = length == StemLength ? hash : stem;
             }
             else if (length > 0 && !(c == '\'' && i + 1 < sentence.End && CharClass.IsWord(within[i + 1])))
             {
-                End(ref hash, ref length, ref digit);
+                End(ref hash, ref length, ref digit, stem);
+            }
+
+            if (word && (kind & before & CharClass.Endings) != 0 && WordCount < MaxWords)
+            {
+                // Scripts whose words are not set apart, or run together with what belongs to them: two characters at a time.
+                _stems[WordCount] = 0;
+                _words[WordCount++] = FeatureKey.Extend(FeatureKey.Extend(FeatureKey.HashStart, within[i - 1]), c);
             }
 
             before = kind;
@@ -65,17 +81,18 @@ internal sealed class SentenceFacts
 
         if (length > 0)
         {
-            End(ref hash, ref length, ref digit);
+            End(ref hash, ref length, ref digit, stem);
         }
     }
 
-    private void End(ref uint hash, ref int length, ref bool digit)
+    private void End(ref uint hash, ref int length, ref bool digit, uint stem)
     {
         Digits += digit ? 1 : 0;
         LongWords += length > 18 ? 1 : 0;
         if (WordCount < MaxWords)
         {
             // Numbers say little by their value.
+            _stems[WordCount] = length > StemLength && !digit ? stem : 0;
             _words[WordCount++] = digit ? FeatureKey.Extend(FeatureKey.HashStart, '0') + (uint)Math.Min(length, 6) : hash;
         }
 

@@ -24,6 +24,23 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
 
     public static WindowJudge OfThread => _ofThread ??= new WindowJudge();
 
+    /// <summary>How far the window last judged is above the nearest threshold.</summary>
+    public float Margin { get; private set; }
+
+    /// <summary>Its logit as a whole.</summary>
+    public float WindowLogit { get; private set; }
+
+    public float Best => _best;
+
+    public float Second => _second;
+
+    public float Mean => _sentences == 0 ? 0 : _mean / _sentences;
+
+    public int Sentences => _sentences;
+
+    /// <summary>Where the sentence stands that looks most like an attack.</summary>
+    public (int Start, int Length) WorstPlace(FoldedText folded) => _worst.End > _worst.Start ? Place(folded, _worst) : (0, 0);
+
     public InjectionScore Judge(ReadOnlySpan<char> text, FoldedText folded, TextSource source, IReadOnlyList<DecodedLayer> layers, bool isLayer, LinearModel model)
     {
         _model = model;
@@ -32,11 +49,12 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
         reader.Read(text, folded, source, layers, isLayer, this);
         var constants = model.Constants;
         var window = _sum + constants.WindowBias;
-        var together = Combine(constants, window, _best, _second, _sentences == 0 ? 0 : _mean / _sentences, _sentences);
+        var together = Combine(constants, window, _best, _second, Mean, _sentences);
         var bonus = isLayer ? constants.LayerBonus : 0;
         var alone = _best - (source == TextSource.Data ? constants.DataThreshold : constants.SentenceThreshold) + bonus;
         together = MathF.Max(together - constants.Threshold, (window - constants.WindowThreshold) * constants.StackWindow) + bonus;
 
+        (Margin, WindowLogit) = (MathF.Max(alone, together), window);
         var embedded = source == TextSource.Data || (_sentences > 1 && (reader.Concepts >> (int)Concept.Doctask & 1) != 0 && _worst.Start > 0);
         var jailbreak = (reader.Concepts & JailbreakSigns) != 0 || ((reader.Concepts & Framing) != 0 && (reader.Concepts & Harm) != 0);
         var (start, length) = alone > together && _worst.End > _worst.Start ? Place(folded, _worst) : (0, text.Length);

@@ -34,6 +34,7 @@ internal sealed class WindowReader
 
     private readonly SentenceFacts _facts = new();
     private readonly uint[] _words = new uint[MaxWords];
+    private readonly uint[] _stems = new uint[MaxWords];
     private readonly int[] _conceptCounts = new int[64];
     private int _wordCount;
 
@@ -82,6 +83,7 @@ internal sealed class WindowReader
             digits += _facts.Digits;
             var room = Math.Min(_facts.WordCount, MaxWords - _wordCount);
             _facts.Words[..room].CopyTo(_words.AsSpan(_wordCount));
+            _facts.Stems[..room].CopyTo(_stems.AsSpan(_wordCount));
             _wordCount += room;
             Concepts |= _facts.Concepts;
             before = _facts.Concepts;
@@ -106,6 +108,14 @@ internal sealed class WindowReader
             }
         }
 
+        foreach (var stem in _facts.Stems)
+        {
+            if (stem != 0)
+            {
+                sink.Add(FeatureKey.Of(FeatureKind.Stem, stem), value);
+            }
+        }
+
         if (words.Length > 0)
         {
             sink.Add(FeatureKey.Of(FeatureKind.FirstWord, words[0]), ConceptValue);
@@ -113,6 +123,7 @@ internal sealed class WindowReader
 
         sink.EndWords();
         EmitConcepts(sink, flags, before);
+        ConceptSets.Emit(sink, FeatureKind.Together, _facts.Concepts);
         for (var set = (uint)flags; set != 0; set &= set - 1)
         {
             sink.Add(FeatureKey.Of(FeatureKind.Structure, (uint)BitOperations.TrailingZeroCount(set)), ConceptValue);
@@ -134,6 +145,11 @@ internal sealed class WindowReader
         {
             var concept = BitOperations.TrailingZeroCount(set);
             sink.Add(FeatureKey.Of(FeatureKind.Concept, (uint)concept), ConceptValue);
+            if (_facts.FirstOf(concept) <= 1)
+            {
+                sink.Add(FeatureKey.Of(FeatureKind.FirstConcept, (uint)concept), ConceptValue);
+            }
+
             for (var others = set & (set - 1); others != 0; others &= others - 1)
             {
                 var other = BitOperations.TrailingZeroCount(others);
@@ -163,9 +179,15 @@ internal sealed class WindowReader
             {
                 sink.Add(FeatureKey.Of(FeatureKind.WindowWordPair, _words[i - 1], _words[i]), value);
             }
+
+            if (_stems[i] != 0)
+            {
+                sink.Add(FeatureKey.Of(FeatureKind.WindowStem, _stems[i]), value);
+            }
         }
 
         sink.EndWords();
+        ConceptSets.Emit(sink, FeatureKind.WindowTogether, Concepts);
         for (var set = Concepts; set != 0; set &= set - 1)
         {
             var concept = BitOperations.TrailingZeroCount(set);

@@ -29,4 +29,5 @@ internal enum Cue : ulong
     PersonAfter = 1UL << 19,
     NotPhone = 1UL << 20,
     AddressBefore = 1UL << 21,
+    OrganizationAfter = 1UL << 22,
 }

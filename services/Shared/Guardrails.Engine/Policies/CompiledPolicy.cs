@@ -12,6 +12,7 @@ public sealed class CompiledPolicy
         Fingerprint = fingerprint;
         FailsClosed = entry.Fail is { } fail ? fail == FailPolicy.Closed : rules.Any(static r => r.ChangesText || r.Entry.Action == GuardrailAction.Block);
         HasRemoteRules = rules.Any(static r => r.Detector is null);
+        AsksOthers = rules.Any(static r => r.Detector is null && r.Descriptor.Required != DetectorMembers.None);
     }
 
     /// <summary>What it was made of.</summary>
@@ -31,6 +32,9 @@ public sealed class CompiledPolicy
 
     /// <summary>Whether some rule asks another service.</summary>
     public bool HasRemoteRules { get; }
+
+    /// <summary>Whether some rule asks somebody beyond the gateway's own services, with addresses, credentials or routes that only the edge has.</summary>
+    public bool AsksOthers { get; }
 
     /// <summary>Whether any rule looks at texts that stand at a place.</summary>
     /// <param name="place">The place.</param>

@@ -16,7 +16,7 @@ namespace Gateway.Guardrails.Engine.Policies;
 public static class DetectorCatalogue
 {
     /// <summary>Raised when a detector finds something else than it did: what was decided under it before counts as decided by another policy.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The detectors, one line each.</summary>
     public static IReadOnlyList<DetectorDescriptor> All { get; } =

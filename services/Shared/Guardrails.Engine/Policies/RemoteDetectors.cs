@@ -6,6 +6,7 @@ public static class RemoteDetectors
     /// <summary>The detectors.</summary>
     public static IReadOnlyList<DetectorDescriptor> All { get; } =
     [
+        Injection.InjectionDetector.DeepDescriptor,
         new() { Name = "webhook", Summary = "A service of your own that gives a verdict.", Members = DetectorMembers.Endpoint | DetectorMembers.MinScore, Required = DetectorMembers.Endpoint },
         new() { Name = "judge", Summary = "A model behind one of the gateway's own routes that is asked to decide.", Members = DetectorMembers.JudgeRoute | DetectorMembers.JudgePrompt | DetectorMembers.MinScore, Required = DetectorMembers.JudgeRoute | DetectorMembers.JudgePrompt, FindsSpans = false },
         Adapter("openai_moderation", "OpenAI's moderation endpoint.", spans: false),

@@ -13,6 +13,18 @@ internal static class AddressRecognizer
             return box;
         }
 
+        // «Suite 574 34 Elm Road 7»
+        if (first.Is(WordClass.Unit) && IsUnit(scan, scan.Index) && scan.TryToken(scan.Index + 1, out var room) && scan.TryToken(scan.Index + 2, out var house) && scan.Between(room, house) is " " or ", " && IsHouseNumber(scan, house)
+            && Numbered(scan, scan.Index + 2) is { Kind: not null } inside)
+        {
+            return inside;
+        }
+
+        if (Crossing(scan) is { Kind: not null } crossing)
+        {
+            return crossing;
+        }
+
         if (first.Is(WordClass.Unit) && scan.Of(first).StartsWith("ap", StringComparison.OrdinalIgnoreCase) && IsUnit(scan, scan.Index) && scan.TryToken(scan.Index + 1, out var unit))
         {
             return new PiiMatch(first.Start, unit.End, "address", 0.6);
@@ -23,26 +35,77 @@ internal static class AddressRecognizer
             return corner;
         }
 
-        return first.Has(Shape.Digits) ? Numbered(scan) : first.Has(Shape.Capital) || first.Is(WordClass.StreetPrefix) ? Street(scan, scan.Index, hasNumber: false) : PiiMatch.None;
+        return first.Has(Shape.Digits) ? Numbered(scan, scan.Index) : first.Has(Shape.Capital) || first.Is(WordClass.StreetPrefix) ? Street(scan, scan.Index, hasNumber: false) : PiiMatch.None;
     }
 
-    private static PiiMatch Numbered(in PiiScan scan)
+    // «Herman and 1324 Mosman Rd», «Eugene and Via Roma 41»: two streets that meet.
+    private static PiiMatch Crossing(in PiiScan scan)
     {
-        var index = scan.Index;
-        if (!IsHouseNumber(scan, scan.First))
+        var first = scan.First;
+        if (!first.Has(Shape.Capital) || first.Has(Shape.Digits) || first.Is(WordClass.Common) || !scan.TryToken(scan.Index + 1, out var and) || scan.Between(first, and) is not " " || scan.Of(and) is not "and"
+            || !scan.TryToken(scan.Index + 2, out var second) || scan.Between(and, second) is not " ")
+        {
+            return PiiMatch.None;
+        }
+
+        var said = (scan.CuesBefore(3) & (Cue.Address | Cue.AddressBefore)) != 0 || (scan.TryBefore(scan.Index - 1, out var before) && scan.Text[before.End..first.Start].Contains('\n'));
+        if (!said)
+        {
+            return PiiMatch.None;
+        }
+
+        if (second.Has(Shape.Digits))
+        {
+            return Numbered(scan, scan.Index + 2);
+        }
+
+        if (!second.Has(Shape.Capital))
+        {
+            return PiiMatch.None;
+        }
+
+        var street = Street(scan, scan.Index + 2, hasNumber: false);
+        if (street.Kind is not null)
+        {
+            return street;
+        }
+
+        // «Archie and Estrela 57»
+        var last = second;
+        for (var i = scan.Index + 3; i < scan.Index + 7 && scan.TryToken(i, out var token) && scan.Between(last, token) is " " or "-"; i++)
+        {
+            if (IsHouseNumber(scan, token))
+            {
+                return new PiiMatch(first.Start, AddressTail.Read(scan, i + 1, token.End, isCertain: true).End, "address", 0.6);
+            }
+
+            if (!token.Has(Shape.Capital) && !token.Is(WordClass.NameParticle))
+            {
+                break;
+            }
+
+            last = token;
+        }
+
+        return PiiMatch.None;
+    }
+
+    private static PiiMatch Numbered(in PiiScan scan, int index)
+    {
+        if (!scan.TryToken(index, out var last) || !IsHouseNumber(scan, last))
         {
             return PiiMatch.None;
         }
 
         // «12 34 Elm Road», «12-34 Elm Road», «12, rue …».
-        var last = scan.First;
+        var from = index;
         if (scan.TryToken(index + 1, out var second) && scan.Between(last, second) is " " or "-" or "/" && IsHouseNumber(scan, second))
         {
             last = second;
             index++;
         }
 
-        return scan.TryToken(index + 1, out var street) && scan.Between(last, street) is " " or ", " && street.Has(Shape.Letters) ? Street(scan, index + 1, hasNumber: true, index > scan.Index) : PiiMatch.None;
+        return scan.TryToken(index + 1, out var street) && scan.Between(last, street) is " " or ", " && street.Has(Shape.Letters) ? Street(scan, index + 1, hasNumber: true, index > from) : PiiMatch.None;
     }
 
     private static PiiMatch Street(in PiiScan scan, int index, bool hasNumber, bool isDouble = false)
@@ -83,7 +146,9 @@ internal static class AddressRecognizer
             }
 
             var streetWord = token.Is(WordClass.Street | WordClass.StreetPrefix) || HasStreetEnding(scan.Of(token));
-            if (!streetWord && !token.Has(Shape.Capital) && !(small && !token.Is(WordClass.Common)) && !token.Is(WordClass.NameParticle))
+            // «Árpád fejedelem útja»: a small word that nobody knows before the word for street.
+            var inner = words > 0 && hasNumber && token.Class == WordClass.None && scan.TryToken(index2 + 1, out var following) && scan.Between(token, following) is " " && following.Is(WordClass.Street | WordClass.StreetPrefix);
+            if (!streetWord && !inner && !token.Has(Shape.Capital) && !(small && !token.Is(WordClass.Common)) && !token.Is(WordClass.NameParticle))
             {
                 break;
             }
@@ -97,7 +162,7 @@ internal static class AddressRecognizer
             if (streetWord && token.Is(WordClass.Street) && words > 1 && !FollowedByStreet(scan, index2))
             {
                 end += scan.At(end) == '.' && token.Length <= 4 && scan.At(end + 1) is ' ' or '\n' ? 1 : 0;
-                if (scan.TryToken(index2 + 1, out var number) && IsInside(scan.Text[end..number.Start]) && IsHouseNumber(scan, number) && !hasNumber)
+                if (scan.TryToken(index2 + 1, out var number) && IsInside(scan.Text[end..number.Start]) && IsHouseNumber(scan, number) && (!hasNumber || !token.Has(Shape.Capital)))
                 {
                     (end, trailing) = (number.End, true);
                     index2++;

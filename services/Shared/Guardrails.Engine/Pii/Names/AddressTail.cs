@@ -26,6 +26,9 @@ internal static class AddressTail
         for (var i = index; i < index + MostWords && scan.TryToken(i, out var token); i++)
         {
             var between = scan.Text[end..token.Start];
+
+            // «út 81. Suite 540»: the dot of a number that counts.
+            between = i == index && between.StartsWith(".") && between.Length > 1 && char.IsAsciiDigit(scan.Text[end - 1]) ? between[1..] : between;
             if (!IsBreak(between, out var isStrong))
             {
                 break;
@@ -84,7 +87,7 @@ internal static class AddressTail
 
             // A town nobody listed: capitalised words after a comma, a line's end, a unit or a code.
             if ((token.Has(Shape.Capital) || (small && !token.Is(WordClass.Common) && token.Length > 2)) && !token.Is(WordClass.Weekday | WordClass.Month) && scan.At(token.End) != ':' && townWords < 4
-                && (isStrong ? !LineStartsAnew(scan, token, between) : townWords > 0 || (parts & (AddressParts.Unit | AddressParts.Code)) != 0)
+                && (isStrong ? !LineStartsAnew(scan, token, between) || IsTown(scan, i) : townWords > 0 || (parts & (AddressParts.Unit | AddressParts.Code)) != 0)
                 && (!token.Is(WordClass.Common) || scan.Text[end] != '.'))
             {
                 parts |= AddressParts.Place;
@@ -115,6 +118,28 @@ internal static class AddressTail
         }
 
         return !between.ContainsAnyExcept(_breaks);
+    }
+
+    // «Iron Springs, Utah»: up to three capitalised words with a country, a state or a code behind them.
+    private static bool IsTown(in PiiScan scan, int index)
+    {
+        scan.TryToken(index, out var last);
+        for (var i = index + 1; i <= index + 3 && scan.TryToken(i, out var token); i++)
+        {
+            if (scan.Between(last, token) is var between && (between.ContainsAny(',', '\n') || token.Has(Shape.Digits)))
+            {
+                return IsBreak(between, out _) && (token.Is(WordClass.Place) || (token.Is(WordClass.Phrase) && (Places.Phrase(scan, i).Class & WordClass.Place) != 0) || (token.Has(Shape.Digits) ? IsCode(scan, token, out _) : token.Length == 2 && token.Has(Shape.AllCapitals)));
+            }
+
+            if (between is not (" " or "-") || !token.Has(Shape.Capital) || token.Is(WordClass.Unit | WordClass.Street))
+            {
+                return false;
+            }
+
+            last = token;
+        }
+
+        return false;
     }
 
     private static bool LineStartsAnew(in PiiScan scan, in Token token, ReadOnlySpan<char> between) =>

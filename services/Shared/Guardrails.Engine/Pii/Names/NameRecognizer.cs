@@ -33,7 +33,7 @@ internal static class NameRecognizer
             return name.Kind is null ? PiiMatch.None : name with { Start = first.Start };
         }
 
-        if (first.Has(Shape.AllCapitals) && first.Class == WordClass.None && first.Length >= 5 && scan.TryBefore(scan.Index - 1, out var before) && (before.Cue & Cue.PlaceBefore) != 0 && !before.Has(Shape.AllCapitals) && scan.Between(before, first) is " ")
+        if (first.Has(Shape.AllCapitals) && (first.Class == WordClass.None ? first.Length >= 4 : first.Length >= 4 && scan.At(first.End) == '-') && scan.TryBefore(scan.Index - 1, out var before) && !before.Has(Shape.AllCapitals) && IsPlaceSaid(scan, before, first))
         {
             return new PiiMatch(first.Start, Capitals(scan), "location", 0.55);
         }
@@ -44,22 +44,27 @@ internal static class NameRecognizer
         }
 
         var line = Line(scan);
+        line = line.Kind is not null ? line : Companies.Recognize(scan);
         return line.Kind is not null ? line : Run(scan, scan.Index, announced: false);
     }
 
-    // A line of its own after one that ends with a name, all in capitalised words, none of them a given name: whom a person works for.
+    // A line of its own after one that ends with a name, all in capitalised words, none of them a given name: whom a person works for, unless all are ordinary words, as in what a person
+    // does. Or the head of an address.
     private static PiiMatch Line(in PiiScan scan)
     {
         var first = scan.First;
-        if (first.Has(Shape.Digits) || !scan.TryBefore(scan.Index - 1, out var before) || !before.Has(Shape.Capital) || before.Is(WordClass.Common) || before.Has(Shape.Digits)
-            || !scan.Text[before.End..first.Start].Contains('\n') || first.Start - before.End > 8)
+        var heads = scan.Index == 0 && first.Start < 4;
+        if (first.Has(Shape.Digits) || (!heads && (!scan.TryBefore(scan.Index - 1, out var before) || !before.Has(Shape.Capital) || (before.Is(WordClass.Common) && !before.Is(WordClass.Given | WordClass.Surname)) || before.Has(Shape.Digits)
+            || !scan.Text[before.End..first.Start].Contains('\n') || first.Start - before.End > 8)))
         {
             return PiiMatch.None;
         }
 
-        var last = first;
+        var (last, ordinary, unusual) = (first, false, false);
         for (var i = scan.Index; i < scan.Index + MostWords && scan.TryToken(i, out var token); i++)
         {
+            ordinary |= token.Is(WordClass.Common | WordClass.OrganizationSuffix);
+            unusual |= !token.Is(WordClass.Common) || token.Is(WordClass.OrganizationSuffix);
             if ((i > scan.Index && scan.Between(last, token) is not (" " or "-" or " & " or ", " or ". ")) || !token.Has(Shape.Capital) || token.Has(Shape.Digits) || token.Is(WordClass.Given | WordClass.Unit | WordClass.Place | WordClass.Street))
             {
                 return PiiMatch.None;
@@ -69,12 +74,17 @@ internal static class NameRecognizer
             var end = scan.At(last.End) == '.' ? last.End + 1 : last.End;
             if (scan.At(end) is '\n' or '\r')
             {
-                return first.Is(WordClass.Common) && i == scan.Index ? PiiMatch.None : new PiiMatch(first.Start, end, "organization", 0.55);
+                var address = scan.TryToken(i + 1, out var next) && next.Start - end <= 8 && (AddressRecognizer.IsHouseNumber(scan, next) || scan.Of(next) is "the" or "The");
+                return (heads && (!address || (i == scan.Index + 1 && !ordinary))) || (!unusual && !address) || (first.Is(WordClass.Common) && i == scan.Index && !address) ? PiiMatch.None : new PiiMatch(first.Start, end, "organization", 0.55);
             }
         }
 
         return PiiMatch.None;
     }
+
+    // «in», «the city», «Where:»
+    private static bool IsPlaceSaid(in PiiScan scan, in Token before, in Token first) =>
+        scan.Text[before.End..first.Start] is var between && ((between is " " && (before.Cue & Cue.PlaceBefore) != 0) || (between is ": " && scan.Of(before) is "Where" or "where" or "Location" or "location" or "Place" or "City" or "Town" or "Venue"));
 
     // «in SAINT-PRIEST», «at SPRINGDALE HEIGHTS»
     private static int Capitals(in PiiScan scan)
@@ -183,9 +193,14 @@ internal static class NameRecognizer
             return known && token.Length > 2 && !token.Is(WordClass.Common) || (run.Words > 0 && run.AllCapitals && !token.Is(WordClass.Common) && token.Length > 2);
         }
 
+        if (first && IsPlacePrefix(scan, token) && scan.TryToken(scan.Index + 1, out var named) && scan.Between(token, named) is " " && named.Has(Shape.Capital) && scan.TryBefore(scan.Index - 1, out var said) && IsPlaceSaid(scan, said, token))
+        {
+            return true;
+        }
+
         if (token.Is(WordClass.Common) || token.Is(WordClass.Notable))
         {
-            return announced || (known ? !(first && begins && !Continues(scan, token)) : (run.Given && !first && !token.Is(WordClass.Nationality)) || (first && !begins && IsBeforeName(scan, token)));
+            return announced || (known ? !(first && begins && !Continues(scan, token) && !IsPair(scan, token)) : (run.Given && !first && !token.Is(WordClass.Nationality)) || (first && !begins && IsBeforeName(scan, token)));
         }
 
         if (known)
@@ -205,6 +220,10 @@ internal static class NameRecognizer
     private static bool IsBeforeName(in PiiScan scan, in Token token) =>
         token.Length <= 5 && scan.TryToken(scan.Index + 1, out var next) && scan.Between(token, next) is " " && next.Has(Shape.Capital) && !next.Has(Shape.AllCapitals | Shape.InnerCapital) && next.Class == WordClass.None && next.Length > 3;
 
+    // «Lang and Fowler were»: two names joined, of which the first is also another word.
+    private static bool IsPair(in PiiScan scan, in Token token) =>
+        token.Is(WordClass.Surname | WordClass.Given) && scan.TryToken(scan.Index + 1, out var and) && scan.Between(token, and) is " " && scan.Of(and) is "and" && scan.TryToken(scan.Index + 2, out var other) && scan.Between(and, other) is " " && other.Has(Shape.Capital) && other.Is(WordClass.Surname | WordClass.Given);
+
     // «Will Smith»: a word that is also another one counts as a name before a word that is only a name.
     private static bool Continues(in PiiScan scan, in Token token) =>
         token.Is(WordClass.Given) && scan.TryToken(scan.Index + 1, out var next) && scan.Between(token, next) is " " && next.Has(Shape.Capital) && !next.Is(WordClass.Common | WordClass.Notable) && next.Length > 1;
@@ -215,6 +234,11 @@ internal static class NameRecognizer
         if (run.IsOrganization)
         {
             return new PiiMatch(run.Start, run.End, "organization", 0.85);
+        }
+
+        if (!run.Given && !(run.Surname && run.Words == 1) && (Companies.IsActor(scan, run.End) || IsAddressOf(scan)))
+        {
+            return new PiiMatch(run.Start, run.End, "organization", 0.6);
         }
 
         if (run.Organization && !run.Given)
@@ -229,9 +253,9 @@ internal static class NameRecognizer
             : run.Surname ? (run.Words > 1 ? 0.7 : run.Ambiguous && !person ? (begins ? 0.3 : 0.4) : 0.6)
             : run.Words > 1 ? (begins && run.Words == 2 ? 0.55 : 0.6)
             : begins ? Opening(scan, run, index) : 0.55;
-        if (!person && (cue & Cue.PlaceBefore) != 0)
+        if ((!person && (cue & Cue.PlaceBefore) != 0) || (scan.TryBefore(scan.Index - 1, out var said) && IsPlaceSaid(scan, said, scan.First) && (!person || IsPlacePrefix(scan, scan.First))))
         {
-            return new PiiMatch(run.Start, run.End, "location", score);
+            return new PiiMatch(run.Start, Places.Extended(scan, run.End), "location", score);
         }
 
         if (!person && (cue & Cue.OrganizationBefore) != 0)
@@ -241,6 +265,14 @@ internal static class NameRecognizer
 
         return new PiiMatch(run.Start, run.End, "person", score);
     }
+
+    // «the address of Somebody»: of whom an address is given in so many words is a firm more often than a single word of a person's name.
+    private static bool IsAddressOf(in PiiScan scan) =>
+        scan.TryBefore(scan.Index - 1, out var of) && scan.Of(of) is "of" && scan.TryBefore(scan.Index - 2, out var what) && scan.Of(what) is "address" or "Address" or "headquarters" or "offices";
+
+    // «San Giuseppe», «Den Helder», «Port Elizabeth»: words that begin names of places.
+    private static bool IsPlacePrefix(in PiiScan scan, in Token token) =>
+        scan.Of(token) is "San" or "Santa" or "Sankt" or "Saint" or "St" or "Port" or "Fort" or "Mount" or "Villa" or "Las" or "Los" or "Den" or "Bad" or "Puerto" or "Cite" or "Cité" or "Ville" or "Lake" or "Le" or "La" or "El" or "Sint";
 
     // One unknown word that opens a sentence: a name if the sentence goes on as it does after one.
     private static double Opening(in PiiScan scan, in RunFacts run, int index)

@@ -48,7 +48,7 @@ internal static class Places
             return PiiMatch.None;
         }
 
-        end = (found & WordClass.Place) != 0 && !small ? Further(scan, end) : end;
+        end = (found & WordClass.Place) != 0 && !small ? Further(scan, Extended(scan, end)) : end;
         return new PiiMatch(first.Start, end, (found & WordClass.Place) != 0 ? "location" : "organization", phrase ? 0.85 : small ? 0.6 : 0.75);
     }
 
@@ -81,6 +81,41 @@ internal static class Places
 
         return best;
     }
+
+    /// <summary>«Berlin Spandau», «Frankfurt am Main», «Hamilton East»: where a place's name ends with what it goes on with, none of it known as something else.</summary>
+    public static int Extended(in PiiScan scan, int end)
+    {
+        for (var (i, words) = (scan.Index + 1, 0); i < scan.Index + MostWords && words < 2 && scan.TryToken(i, out var token); i++)
+        {
+            if (token.Start < end)
+            {
+                continue;
+            }
+
+            if (scan.Text[end..token.Start] is not " ")
+            {
+                break;
+            }
+
+            if (IsLink(scan.Of(token)) && scan.TryToken(i + 1, out var after) && scan.Between(token, after) is " " && after.Has(Shape.Capital) && !after.Has(Shape.AllCapitals) && ((after.Class & ~(WordClass.Place | WordClass.Notable)) == 0 || scan.Of(token) is "am" or "sur" or "upon" or "nad") && after.Length > 2)
+            {
+                (end, i, words) = (after.End, i + 1, words + 1);
+                continue;
+            }
+
+            var isCompass = scan.Of(token) is "East" or "West" or "North" or "South";
+            if (!token.Has(Shape.Capital) || token.Has(Shape.AllCapitals | Shape.InnerCapital) || token.Length < 4 || ((token.Class & ~WordClass.Place) != 0 && !isCompass))
+            {
+                break;
+            }
+
+            (end, words) = (token.End, words + 1);
+        }
+
+        return end;
+    }
+
+    private static bool IsLink(ReadOnlySpan<char> word) => word is "nad" or "pri" or "pod" or "u" or "am" or "an" or "sur" or "sous" or "upon" or "ob" or "bei" or "del" or "di" or "de" or "do";
 
     // «København K», «Esbjerg N»: a letter for the part of the town.
     private static int Further(in PiiScan scan, int end) =>

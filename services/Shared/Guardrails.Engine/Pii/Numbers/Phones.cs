@@ -87,6 +87,12 @@ internal static class Phones
         }
 
         var shape = count > 1 && AreEven(groups, count) ? (count == 4 ? 0.5 : 0.45) : 0.3;
+        // «61 51 81 office»
+        if (digits.Length == 6 && count == 3 && groups.AreSized(2, 2, 2) && IsNamedAfter(scan, groups.End(2)))
+        {
+            return 0.6;
+        }
+
         return digits.Length is >= 7 and <= 15 && (count == 1 || groups.Size(0) <= 4) ? shape + words : 0;
     }
 
