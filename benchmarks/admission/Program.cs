@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Gateway.Benchmarks;
 using Gateway.Contracts.Usage;
-using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Microsoft.Extensions.DependencyInjection;
 

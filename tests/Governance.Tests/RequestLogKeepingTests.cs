@@ -1,6 +1,4 @@
 using System.Net;
-using Gateway.Contracts.RequestLog;
-using Gateway.Contracts.Usage;
 using Gateway.Governance.RequestLog;
 using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -66,7 +66,7 @@ public sealed class FaultTests : IAsyncLifetime
         using var pending = new CancellationTokenSource();
         var call = hub.PostAsync("/mcp", """{"jsonrpc":"2.0","id":"slow","method":"tools/call","params":{"name":"fix__hang"}}""", session, cancellation: pending.Token);
         await Eventually(() => server.Calls("hang") == 1);
-        using var sent = await hub.PostAsync("/mcp", """{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}}""", session);
+        using var sent = await hub.PostAsync("/mcp", """{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}}""", session, cancellation: Cancel);
 
         await Eventually(() => server.Received.Any(m => (string?)m["method"] == "notifications/cancelled"));
         using var response = await call;

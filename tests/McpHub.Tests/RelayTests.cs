@@ -35,7 +35,7 @@ public sealed class RelayTests : IAsyncLifetime
         Assert.Contains("new__echo", all);
         Assert.Equal(server.Tools, one);
         Assert.Equal(["fix__count", "fix__echo"], few);
-        using var nowhere = await hub.PostAsync("/mcp/nobody", """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}""", null);
+        using var nowhere = await hub.PostAsync("/mcp/nobody", """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}""", null, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(404, (int)nowhere.StatusCode);
     }
 

@@ -48,13 +48,15 @@ internal sealed class ServiceProxy : IDisposable
         app.Map("/mcp/{**rest}", http => _mcp.ServeAsync(http, ToHubAsync));
 
         // Browsers come back here from the authorization servers of MCP servers; the state in the address is what proves who comes.
-        app.Map("/mcp-connect/{**rest}", http => (Task)ForwardAsync(http, WireNames.McpHub, _short, _toGovernance));
+        app.Map("/mcp-connect/{**rest}", ToConnectAsync);
         app.MapFallback("{**rest}", ToGovernanceAsync);
     }
 
     public void Dispose() => _invoker.Dispose();
 
     private Task ToGovernanceAsync(HttpContext http) => ForwardAsync(http, WireNames.Governance, _short, _toGovernance);
+
+    private Task ToConnectAsync(HttpContext http) => ForwardAsync(http, WireNames.McpHub, _short, _toGovernance);
 
     private Task<bool> ToHubAsync(HttpContext http, RequestContext caller, long? holdNanoUsd) =>
         ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, caller, holdNanoUsd));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Contracts.Usage;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Usage;
 

@@ -12,7 +12,13 @@ internal sealed class FileSink(ExportSinkOptions options) : IExportSink
         {
             Directory.CreateDirectory(Path.GetDirectoryName(options.Path!)!);
             Rotate();
-            var file = new FileStream(options.Path!, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = Mode, Options = FileOptions.Asynchronous });
+            var form = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, Options = FileOptions.Asynchronous };
+            if (!OperatingSystem.IsWindows())
+            {
+                form.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            var file = new FileStream(options.Path!, form);
             await using (file.ConfigureAwait(false))
             {
                 // A line that a crash cut off is ended, so that it spoils no other.
@@ -28,8 +34,6 @@ internal sealed class FileSink(ExportSinkOptions options) : IExportSink
             return new ExportOutcome(fault.Message);
         }
     }
-
-    private static UnixFileMode? Mode => OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private async Task<bool> EndsInLineAsync(CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using Gateway.Contracts.Configuration;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 

@@ -114,7 +114,7 @@ public sealed class SemanticTests
         var (asked, told) = (service.Observed.First(), service.Observed.Last());
         Assert.Equal((true, (bool?)null), (asked.CanJudge, asked.Equivalent));
         Assert.Equal((asked.LookupId, (bool?)true), (told.LookupId, told.Equivalent));
-        Assert.Contains("an answer of before", simulator.Received.Last().BodyText, StringComparison.Ordinal);
+        Assert.Contains("an answer of before", simulator.Received[^1].BodyText, StringComparison.Ordinal);
         Assert.Equal(3, (await edge.RecordsAsync(3)).Count(static r => r is { KeyId: "main", CostNanoUsd: > 0 }));
     }
 

@@ -6,7 +6,6 @@ using Gateway.Edge.Guarding;
 using Gateway.LlmSimulator;
 using Gateway.ServiceDefaults.Discovery;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

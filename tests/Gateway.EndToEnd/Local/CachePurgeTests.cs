@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.EndToEnd.Hosting;
@@ -68,9 +67,15 @@ public sealed class CachePurgeTests : GovernedEdges
 
             var clock = Stopwatch.StartNew();
             await Admin.DeleteAsync("cache?" + await query(id));
+            var left = "";
             await Poll.UntilAsync(
-                async () => await AnswersAsync(a) == 1 && await AnswersAsync(b) == 0 && await InRedisAsync() == 1 && (await EntriesAsync("")).Count == 1,
-                () => $"The purge by {name} left something: {AnswersAsync(a).Result} and {AnswersAsync(b).Result} in memory, {InRedisAsync().Result} in Redis.");
+                async () =>
+                {
+                    var (atA, atB, inRedis, inService) = (await AnswersAsync(a), await AnswersAsync(b), await InRedisAsync(), (await EntriesAsync("")).Count);
+                    left = $"{atA} and {atB} in memory, {inRedis} in Redis, {inService} in the service";
+                    return (atA, atB, inRedis, inService) == (1, 0, 1, 1);
+                },
+                () => $"The purge by {name} left something: {left}.");
             slowest = clock.Elapsed > slowest ? clock.Elapsed : slowest;
             foreach (var file in Directory.GetFiles(CacheFolder, "*", SearchOption.AllDirectories))
             {
