@@ -9,7 +9,7 @@ public sealed class PersistedEnumStabilityTests
     [Fact]
     public void Numbers_never_change()
     {
-        Assert.Equal("Unknown=0 Chat=1 Completion=2 Embedding=3 Rerank=4 Moderation=5 CountTokens=6 Image=7 Speech=8 Transcription=9 Passthrough=32 Realtime=33 StoredResponse=34 File=36 Batch=37", Numbers<Operation>());
+        Assert.Equal("Unknown=0 Chat=1 Completion=2 Embedding=3 Rerank=4 Moderation=5 CountTokens=6 Image=7 Speech=8 Transcription=9 Passthrough=32 Realtime=33 StoredResponse=34 File=36 Batch=37 McpTool=38", Numbers<Operation>());
         Assert.Equal(
             "Completed=1 Rejected=2 UpstreamError=3 UpstreamUnavailable=4 UpstreamCut=5 ClientCancelled=6 GatewayStopped=7 GatewayKilled=8 BudgetStopped=9 KeyRevoked=10 ContentBlocked=11",
             Numbers<RequestOutcome>());

@@ -18,7 +18,7 @@ internal static class McpChatFields
         }
 
         var defaults = new McpChatEntry();
-        return new McpChatEntry
+        var entry = new McpChatEntry
         {
             Tools = reader.Texts("tools", MostPatterns, LongestPattern, static t => McpChatPattern.IsGood(t) ? null : McpChatPattern.Form + "."),
             Run = reader.Boolean("run", false),
@@ -26,5 +26,7 @@ internal static class McpChatFields
             MaxSeconds = reader.Integer("maxSeconds", 1, 3_600, defaults.MaxSeconds),
             MaxCostNanoUsd = reader.Integer("maxCostNanoUsd", 0, MostCost),
         };
+        reader.Close();
+        return entry;
     }
 }

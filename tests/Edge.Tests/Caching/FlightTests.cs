@@ -71,7 +71,7 @@ public sealed class FlightTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, "settings: { cache: exact }");
-        var model = stream ? "sim?tokens=30&ttft=600&rate=60" : "sim?tokens=30&latency=1000";
+        var model = stream ? "sim?tokens=30&ttft=2500&rate=60" : "sim?tokens=30&latency=3000";
         using var leaves = new CancellationTokenSource();
         var leader = ReadAsync(edge, model, stream, leaves.Token);
         await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");

@@ -87,7 +87,7 @@ public sealed class GatewayFileErrorTests
         { "{value: gw-0123456789abcdef, onRevoke: kill}", "4:45: keys.k.onRevoke: 'kill' is not known. Legal: finish, cut." },
         { "{value: gw-0123456789abcdef, user: nobody}", "4:41: keys.k.user: There is no user 'nobody'. Legal: an id under 'users', which has none yet." },
         { "{value: gw-0123456789abcdef, previousUntil: 2030-01-01}", "4:6: keys.k: 'previousSha256' and 'previousUntil' go together. Legal: both or neither." },
-        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, previousSha256, previousUntil, team, user, customer, tags, enabled, expiresAt, allowedModels, allowedRoutes, mcpTools, guardrailPolicies, requestLog, onRevoke, outputCap, defaultOutputTokens, allowedProviders, allowedIps, requiredMetadata, budgets, routes, priority, limits, cache." },
+        { "{value: gw-0123456789abcdef, limit: 3}", "4:35: keys.k.limit: This key is unknown. Did you mean 'limits'? Legal: name, value, sha256, previousSha256, previousUntil, team, user, customer, tags, enabled, expiresAt, allowedModels, allowedRoutes, mcpTools, mcpChat, guardrailPolicies, requestLog, onRevoke, outputCap, defaultOutputTokens, allowedProviders, allowedIps, requiredMetadata, budgets, routes, priority, limits, cache." },
         { "{value: gw-0123456789abcdef}\n  j: {value: gw-0123456789abcdef}", "5:3: keys.j: This key has the same value as 'k': every key needs its own." },
     };
 
