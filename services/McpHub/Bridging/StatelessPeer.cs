@@ -11,6 +11,10 @@ namespace Gateway.McpHub.Bridging;
 internal sealed class StatelessPeer(ReadOnlyMemory<byte> capabilities, string? logLevel) : IClientPeer
 {
     private readonly Lock gate = new();
+    // What is said before the client's stream is there, or between two of its requests.
+    private const int MostKept = 100;
+    private Task tail = Task.CompletedTask;
+    private readonly Queue<byte[]> kept = new();
     private readonly Dictionary<string, Question> open = new(StringComparer.Ordinal);
     private TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Func<byte[], ValueTask>? send;
@@ -43,23 +47,66 @@ internal sealed class StatelessPeer(ReadOnlyMemory<byte> capabilities, string? l
         }
     }
 
-    /// <summary>Where notifications go from now on; null for nowhere.</summary>
-    public void Attach(Func<byte[], ValueTask>? to) => send = to;
+    /// <summary>Where notifications go from now on; those of before go first, in their order.</summary>
+    public Task AttachAsync(Func<byte[], ValueTask> to) => InTurnAsync(async () =>
+    {
+        send = to;
+        while (kept.TryDequeue(out var message))
+        {
+            await TrySendAsync(to, message).ConfigureAwait(false);
+        }
+    });
+
+    /// <summary>Keeps notifications from now on, until the client comes again.</summary>
+    public void Detach() => send = null;
 
     /// <inheritdoc/>
     public async ValueTask NotifyAsync(string method, ReadOnlyMemory<byte> parameters, CancellationToken cancellation)
     {
         var isWanted = method == Methods.Progress || (method == Methods.Message && LogLevel is { } level && LogLevels.Reaches(parameters.Span, level));
-        if (isWanted && send is { } to)
+        if (!isWanted)
         {
-            try
+            return;
+        }
+
+        var message = RpcWriter.Notification(method, parameters.Span);
+        await InTurnAsync(async () =>
+        {
+            if (send is { } to)
             {
-                await to(RpcWriter.Notification(method, parameters.Span)).ConfigureAwait(false);
+                await TrySendAsync(to, message).ConfigureAwait(false);
+                return;
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Who went away hears nothing.
-            }
+
+            kept.Enqueue(message);
+            _ = kept.Count > MostKept && kept.TryDequeue(out _);
+        }).ConfigureAwait(false);
+    }
+
+    // One after the other, in the order in which they come.
+    private Task InTurnAsync(Func<Task> work)
+    {
+        lock (gate)
+        {
+            return tail = AfterAsync(tail, work);
+        }
+    }
+
+    private static async Task AfterAsync(Task before, Func<Task> work)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await work().ConfigureAwait(false);
+    }
+
+    private static async ValueTask TrySendAsync(Func<byte[], ValueTask> to, byte[] message)
+    {
+        try
+        {
+            await to(message).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Who went away hears nothing.
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed class StatelessHandler(
 
     private async Task ServeAsync(HttpContext context, ResponseStream stream, RpcMessage message, ClientCall call, ParkedCall running)
     {
-        running.Peer.Attach(m => stream.SendAsync(m));
+        await running.Peer.AttachAsync(m => stream.SendAsync(m)).ConfigureAwait(false);
 
         // The end of the connection is how such a client cancels.
         using var gone = context.RequestAborted.UnsafeRegister(static r => ((ParkedCall)r!).Cancel(), running);
@@ -98,7 +98,7 @@ internal sealed class StatelessHandler(
                 }
             }
 
-            running.Peer.Attach(null);
+            running.Peer.Detach();
             if (running.Answer.IsCompleted)
             {
                 await FinishAsync(stream, message, call, await running.Answer.ConfigureAwait(false)).ConfigureAwait(false);
