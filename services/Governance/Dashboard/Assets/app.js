@@ -240,7 +240,7 @@ const options = () => /** @type {HTMLElement[]} */ ([...palette?.querySelectorAl
 function narrow() {
   const text = search?.value.trim().toLowerCase() ?? '';
   for (const option of options()) {
-    option.hidden = 'needsText' in option.dataset ? text.length < 6 : !option.textContent?.toLowerCase().includes(text);
+    option.hidden = option.dataset.needsText ? text.length < Number(option.dataset.needsText) : !option.textContent?.toLowerCase().includes(text);
   }
   choose(options().find(o => !o.hidden));
 }
@@ -255,7 +255,7 @@ function choose(option) {
 /** @param {HTMLElement | undefined} option */
 function follow(option) {
   if (option) {
-    location.assign((option.dataset.href ?? '') + ('needsText' in option.dataset ? encodeURIComponent(search?.value.trim() ?? '') : ''));
+    location.assign((option.dataset.href ?? '') + (option.dataset.needsText ? encodeURIComponent(search?.value.trim() ?? '') : ''));
   }
 }
 
