@@ -26,8 +26,8 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
     /// <summary>Makes providers, routes, teams, keys, budgets and a policy. What is there already is left as it is.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
-        await MakeAsync("providers", new { id = "northwind", name = "Northwind AI", baseUrl = simulator }, cancellation).ConfigureAwait(false);
-        await MakeAsync("providers", new { id = "contoso", name = "Contoso models", baseUrl = simulator }, cancellation).ConfigureAwait(false);
+        await MakeAsync("providers", new { id = "northwind", baseUrl = simulator }, cancellation).ConfigureAwait(false);
+        await MakeAsync("providers", new { id = "contoso", baseUrl = simulator }, cancellation).ConfigureAwait(false);
         foreach (var provider in (string[])["northwind", "contoso"])
         {
             await MakeAsync("credentials", new { id = $"{provider}-1", providerId = provider, secret = "sk-simulated" }, cancellation).ConfigureAwait(false);
@@ -88,7 +88,7 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
     private Task<int> SendAsync(string kind, int number, CancellationToken cancellation)
     {
         var key = _keys[number % 4];
-        var subject = $"Tell me about {Subjects[number % Subjects.Length]}, part {(number / 7).ToString(CultureInfo.InvariantCulture)}.";
+        var subject = $"Tell me about {Subjects[number % Subjects.Length]}, part {(number % 400 / 7).ToString(CultureInfo.InvariantCulture)}.";
         return kind switch
         {
             "streamed" => PostAsync("/v1/chat/completions", key, Chat(number % 3 == 0 ? "resilient" : "assistant", subject, new JsonObject { ["stream"] = true }), number, cancellation),

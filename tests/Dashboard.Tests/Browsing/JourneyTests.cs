@@ -104,7 +104,7 @@ public sealed partial class JourneyTests(WholeGateway gateway)
         var key = (await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Desk" }))["id"]!.GetValue<string>();
         var page = await gateway.LoggedInAsync();
         await page.GotoAsync(gateway.Url + "/dashboard/mcp?import=1");
-        await page.FillAsync("#import-document", $$"""{"mcpServers": {"desk": {"type": "http", "url": "{{server.Address}}"}}}""");
+        await page.FillAsync("#import-document", """{"mcpServers": {"desk": {"type": "http", "url": "ADDRESS"}}}""".Replace("ADDRESS", server.Address, StringComparison.Ordinal));
         await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
         await Expect(page.Locator("[role=status]")).ToContainTextAsync("This would be registered");
         await page.UncheckAsync("#import-dryRun");

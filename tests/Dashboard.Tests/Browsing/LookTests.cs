@@ -158,7 +158,7 @@ public sealed class LookTests(WholeGateway gateway)
     private async Task ImportBillAsync()
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        using var bill = new StringContent($"date,amount,model,unit,quantity\n{today},2.50,large,output,250000\n{today},0.10,small,output,160000\n", System.Text.Encoding.UTF8, "text/csv");
+        using var bill = new StringContent($"date,amount,model,unit,quantity\n{today},2.50,large?tokens=60&latency=15&jitter=40&ttft=10&resume=1,output,250000\n{today},0.10,small?tokens=20&latency=4&jitter=10,output,160000\n", System.Text.Encoding.UTF8, "text/csv");
         using var answer = await gateway.Governance.Admin.PostAsync("/api/reconciliation/imports?source=csv&provider=northwind", bill, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }

@@ -105,7 +105,7 @@ public sealed class TraceTests
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(
             EdgeHost.Configuration(simulator.BaseUrl, $"guardrails: {{ names: {{ appliesTo: {{}}, rules: [ {{ detector: keywords, action: {action}, scopes: [ output ], terms: [ Falcon ] }} ] }} }}"), settings: collector.Settings);
-        using var request = Chat("sim?text=the%20Falcon%20flies", $"\"stream\":{(stream ? "true" : "false")}", "hello");
+        using var request = Chat("sim?text=the%20Fal%63on%20flies", $"\"stream\":{(stream ? "true" : "false")}", "hello");
         request.Headers.Add("traceparent", Parent);
         using var response = await edge.Client.SendAsync(request, Cancel);
         await response.Content.ReadAsStringAsync(Cancel);

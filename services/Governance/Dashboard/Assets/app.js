@@ -10,8 +10,8 @@ const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSign
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
 
 /** @param {number} usd */
-const money = usd => new Intl.NumberFormat(locale, Math.abs(usd) >= 1 || usd === 0
-  ? { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', maximumFractionDigits: 2 }
+const money = usd => new Intl.NumberFormat(locale, Math.abs(usd) >= 0.01 || usd === 0
+  ? { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', minimumFractionDigits: 2, maximumFractionDigits: Math.abs(usd) >= 1 || usd === 0 ? 2 : 3 }
   : { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', maximumSignificantDigits: 3 }).format(usd);
 
 /**

@@ -77,8 +77,9 @@ function row(item) {
     outcome.append(element('span', 'streamed', 'sub'));
   }
   const t = r.tokens;
-  made.append(time, outcome, named(r.model, r.deployment || r.provider), named(r.key, r.team), figure(t.input + t.cacheRead + t.cacheWrite + t.cacheWriteHour, 'compact'),
-    figure(t.output + t.reasoning, 'compact'), figure(r.firstByteMicros, 'micros'), figure(r.durationMicros, 'micros'), figure(r.costNanoUsd, 'usd'));
+  const tokens = figure(t.input + t.cacheRead + t.cacheWrite + t.cacheWriteHour, 'compact');
+  tokens.append(element('span', ' → ', 'faint'), ...figure(t.output + t.reasoning, 'compact').childNodes);
+  made.append(time, outcome, named(r.model, r.deployment || r.provider), named(r.key, r.team), tokens, figure(r.firstByteMicros, 'micros'), figure(r.durationMicros, 'micros'), figure(r.costNanoUsd, 'usd'));
   localise(made);
   return made;
 }
