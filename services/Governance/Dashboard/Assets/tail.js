@@ -72,7 +72,7 @@ function row(item) {
   time.append(link);
   const outcome = element('td', '');
   const tone = r.outcome === 'Completed' ? 'good' : ['Rejected', 'ContentBlocked', 'BudgetStopped', 'KeyRevoked'].includes(r.outcome) ? 'warn' : r.outcome === 'ClientCancelled' ? '' : 'bad';
-  outcome.append(element('span', r.outcome === 'Completed' ? String(r.status) : `${r.status} ${r.errorCode || r.outcome}`, `badge ${tone}`));
+  outcome.append(element('span', r.outcome === 'Completed' ? String(r.status) : `${r.status} ${r.errorCode || r.outcome.replace(/[A-Z]/g, (/** @type {string} */ c, /** @type {number} */ i) => (i > 0 ? ' ' : '') + c.toLowerCase())}`, `badge ${tone}`));
   if (r.stream) {
     outcome.append(element('span', 'streamed', 'sub'));
   }
