@@ -22,7 +22,7 @@ public sealed class WholeTraceTests : GovernedEdges
         Settings.AddRange(_collector.Settings.Where(static s => s.Key != "OTEL_SERVICE_NAME").Select(static s => (s.Key, s.Value!)));
         foreach (var (name, assembly, port) in _services)
         {
-            var folder = string.Concat(assembly.AsSpan("Gateway.".Length, assembly.Length - "Gateway..dll".Length));
+            var folder = assembly.Split('.')[1];
             Processes.Add(ChildProcess.Start(
                 Repository.Built("services/" + folder, assembly),
                 [],

@@ -140,6 +140,11 @@ async function go(address, how = {}) {
 /** What is done after every drawing. */
 function draw() {
   localise(document);
+  // A form that the address or a refusal opens stands in the page without scripts, and before it with them.
+  for (const dialog of main().querySelectorAll('dialog.dialog[open]:not(:modal)')) {
+    /** @type {HTMLDialogElement} */ (dialog).close();
+    /** @type {HTMLDialogElement} */ (dialog).showModal();
+  }
   document.dispatchEvent(new CustomEvent('dashboard:draw'));
 }
 

@@ -1,4 +1,3 @@
-using Gateway.Dashboard.Hosting;
 using Gateway.Dashboard.Pages.Entities;
 
 namespace Gateway.Dashboard.Pages.Reconciliation;
