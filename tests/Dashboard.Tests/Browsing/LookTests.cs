@@ -24,11 +24,14 @@ public sealed class LookTests(WholeGateway gateway)
         await FillAsync();
         var wrong = new List<string>();
         Listen(page, wrong);
-        foreach (var (name, address) in Pages().Concat(await DetailsAsync()))
+        foreach (var (pages, looks) in (IEnumerable<((string Name, string Address)[], Look[])>)[([.. Pages()], _looks[..3]), ([.. await DetailsAsync()], _looks[..1])])
         {
-            foreach (var look in _wanted > 0 ? _looks : _looks[..3])
+            foreach (var (name, address) in pages)
             {
-                await LookAsync(page, gateway.Url + address, $"{name}-{look.Name}", look, wrong);
+                foreach (var look in _wanted > 0 ? _looks : looks)
+                {
+                    await LookAsync(page, gateway.Url + address, $"{name}-{look.Name}", look, wrong);
+                }
             }
         }
 

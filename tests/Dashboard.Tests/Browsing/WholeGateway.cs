@@ -34,6 +34,9 @@ public sealed class WholeGateway : IAsyncLifetime
     /// <summary>A governance as after its first start, without an edge: what pages look like with nothing in them.</summary>
     public Instance Empty => _empty!;
 
+    /// <summary>The address of the MCP hub.</summary>
+    public string HubUrl { get; private set; } = "";
+
     public SimulatorHost Simulator => _simulator!;
 
     public string AdminKey { get; private set; } = "";
@@ -48,6 +51,7 @@ public sealed class WholeGateway : IAsyncLifetime
         }
 
         var (port, hub) = (FreePort(), $"http://127.0.0.1:{FreePort()}");
+        HubUrl = hub;
         Url = $"http://localhost:{port}";
         _simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), Cancellation);
         _governance = await Instance.StartAsync(Path.Combine(_folder.FullName, "governance"), null, Cancellation, settings: new Dictionary<string, string?> { ["Gateway:PublicUrl"] = Url, ["services:mcphub:http:0"] = hub });
@@ -171,7 +175,7 @@ public sealed class WholeGateway : IAsyncLifetime
             () => $"The call never worked: {told}");
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var probe = new TcpListener(System.Net.IPAddress.Loopback, 0);
         probe.Start();
