@@ -1,4 +1,5 @@
 using Gateway.Contracts.Configuration;
+using Gateway.Edge.Configuration.Yaml;
 using Gateway.Mcp;
 
 namespace Gateway.Edge.Configuration.Building;
@@ -92,7 +93,7 @@ internal static class McpChecks
     /// <summary>At least one, at most so many.</summary>
     public static void Some(BuildContext context, SectionReader section, string key, int count, int most)
     {
-        if (count == 0 && section.Has(key))
+        if (section.PlaceOf(key) is SequenceNode { Items.Count: 0 })
         {
             context.Error(section.Join(key), section.PlaceOf(key), $"This is empty. Legal: 1 to {most} items.");
         }

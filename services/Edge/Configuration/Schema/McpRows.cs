@@ -70,7 +70,7 @@ internal static class McpRows
         new("mcpServers.<id>.tools[].priceUsd", SettingType.Amount, "What a call costs, in US dollars.") { Min = 0, Max = 1_000 },
         new("mcpServers.<id>.tools[].timeoutSeconds", SettingType.Integer, "Takes the place of the server's.") { Min = 1, Max = 3_600 },
         new("mcpServers.<id>.tools[].limitPerMinute", SettingType.Integer, "Most calls a minute of each of these tools, all callers together.") { Min = 1, Max = 1_000_000 },
-        new("mcpServers.<id>.tools[].approval", SettingType.Choice, "Whether each call waits until somebody approves it. Without governance only `caller` can, where his client asks a person; what needs an administrator is refused.") { Choices = Approvals },
+        new("mcpServers.<id>.tools[].approval", SettingType.Choice, "Whether each call waits until somebody approves it. Absent: as the next entry that fits says. Without governance only `caller` can, where his client asks a person; what needs an administrator is refused.") { Choices = Approvals },
         new("mcpServers.<id>.tools[].labels", SettingType.TextList, "Takes the place of the server's; `[]`: none.") { Form = string.Join(", ", Labels) },
 
         new("mcpBundles", SettingType.Map, "Some tools under one address, `/mcp/ID`, whatever servers they are of. No bundle has the id of a server."),

@@ -3,7 +3,6 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Tests.Inbound;
 using ModelContextProtocol;
-using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
 namespace Gateway.Edge.Tests.Tools.RealHub;
@@ -56,7 +55,7 @@ public sealed class ChargeTests(HubAndEdge gateway)
     public async Task In_agent_mode(string tool, McpCallOutcome outcome, long cost)
     {
         var (key, caller) = (gateway.NextKey(), new Caller(DialectId.OpenAIChat));
-        using var response = await gateway.SendAsync(key, caller.Path("openai", stream: false), caller.Body("openai?tools=1&tokens=3", "hello", stream: false), "s/" + tool);
+        using var response = await gateway.SendAsync(key, caller.Path("openai", stream: false), caller.Body("openai?tools=1&tokens=3", "hello", stream: false), "s/" + tool, cancellation: Cancel);
         await caller.AnswerAsync(response);
         Assert.DoesNotContain("The word is " + HubAndEdge.Word, gateway.Simulator.Received[^1].BodyText, StringComparison.Ordinal);
         await CheckAsync(key, tool == "waits" ? 2 : 3, outcome, McpCallOrigin.Agent, cost);
@@ -124,7 +123,7 @@ public sealed class ChargeTests(HubAndEdge gateway)
         {
             if (client is null)
             {
-                using var response = await own.SendAsync(key, caller.Path("openai", stream: false), caller.Body("openai?tools=1&tokens=3", "hello", stream: false), "s/left");
+                using var response = await own.SendAsync(key, caller.Path("openai", stream: false), caller.Body("openai?tools=1&tokens=3", "hello", stream: false), "s/left", cancellation: Cancel);
                 await caller.AnswerAsync(response);
                 return;
             }

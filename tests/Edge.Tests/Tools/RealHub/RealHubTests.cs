@@ -78,7 +78,7 @@ public sealed class RealHubTests(HubAndEdge gateway)
         var (_, request) = AgentHarness.Neutral(caller, model, stream);
         var said = new ChatMessage(ChatRole.Assistant);
         said.Parts.AddRange(answer.Choices[0].Parts);
-        using var second = await gateway.SendAsync(key, caller.Path(model, stream), AgentHarness.Written(caller, request.With(said), model), "s/done, s/waits");
+        using var second = await gateway.SendAsync(key, caller.Path(model, stream), AgentHarness.Written(caller, request.With(said), model), "s/done, s/waits", cancellation: Cancel);
         Assert.NotEqual("", Caller.Text(await AnswerAsync(caller, second, stream)));
 
         // Of the calls each was made and charged once.
@@ -174,7 +174,7 @@ public sealed class RealHubTests(HubAndEdge gateway)
     }
 
     private Task<HttpResponseMessage> AskAsync(string key, Caller caller, bool stream, string tools, string model, string agent = "on") =>
-        gateway.SendAsync(key, caller.Path(model, stream), caller.Body(model, "hello there", stream), tools, agent);
+        gateway.SendAsync(key, caller.Path(model, stream), caller.Body(model, "hello there", stream), tools, agent, Cancel);
 
     private static Task<ChatAnswer> AnswerAsync(Caller caller, HttpResponseMessage response, bool stream) => stream ? caller.StreamedAsync(response) : caller.AnswerAsync(response);
 }
