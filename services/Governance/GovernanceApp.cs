@@ -165,6 +165,7 @@ internal static class GovernanceApp
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
         inside.MapMcpExchange();
+        inside.MapServiceSettings();
         app.MapStatusPage();
         app.MapDashboard();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);
