@@ -84,7 +84,12 @@ internal sealed partial class PassthroughRelay
         // While an answer is held its status is not told: it may come to an error. A sign of life tells it.
         var written = new ArrayBufferWriter<byte>(BufferBytes);
         var life = frames.IsHeld ? new KeepAlive(context.Operation.Dialect, frames.Frames is not SseFrameReader, keepAlive, time) : null;
-        var hasHead = false;
+        var hasHead = !frames.IsHeld;
+        if (hasHead)
+        {
+            WriteHead(context, response);
+        }
+
         while (true)
         {
             deadline.Arm(CallPhase.Body, idle);
@@ -108,7 +113,7 @@ internal sealed partial class PassthroughRelay
                 await frames.CompleteAsync(written, context.Http.RequestAborted).ConfigureAwait(false);
             }
 
-            if (frames.Failure is { } refused && frames.IsHeld && !hasHead && written.WrittenCount == 0)
+            if (frames.Failure is { } refused && !hasHead && written.WrittenCount == 0)
             {
                 return Refuse(context, call, meter, refused);
             }
@@ -118,7 +123,7 @@ internal sealed partial class PassthroughRelay
                 life?.Silent(written);
             }
 
-            if (!hasHead && (written.WrittenCount > 0 || read == 0 || !frames.IsHeld || frames.Failure is not null))
+            if (!hasHead && (written.WrittenCount > 0 || read == 0))
             {
                 hasHead = true;
                 WriteHead(context, response);

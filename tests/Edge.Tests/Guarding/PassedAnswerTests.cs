@@ -66,7 +66,7 @@ public sealed class PassedAnswerTests
         var (events, _, _) = await caller.EventsAsync(streamed);
         var said = string.Concat(events.Where(static e => e is { Kind: ChatEventKind.Delta, PartKind: PartKind.Text or PartKind.Refusal }).Select(static e => e.Text));
         Assert.Equal("we saw a " + (dialect == DialectId.OpenAIResponses ? "" : "Not here."), said);
-        Assert.Equal(FinishReason.ContentFilter, Assert.Single(events, static e => e.Kind == ChatEventKind.Finish).Finish);
+        Assert.Equal(dialect == DialectId.Anthropic ? FinishReason.Refusal : FinishReason.ContentFilter, Assert.Single(events, static e => e.Kind == ChatEventKind.Finish).Finish);
         Assert.Equal(ChatEventKind.End, events[^1].Kind);
         Assert.All(await edge.RecordsAsync(2), static r => Assert.True(r is { Outcome: RequestOutcome.ContentBlocked, ErrorCode: "content_blocked" } && r.Tokens.Input > 0, $"{r.Outcome} {r.ErrorCode} {r.Tokens.Input}"));
     }

@@ -68,7 +68,7 @@ public sealed class PassedEventTests
             var ending = new ArrayBufferWriter<byte>();
             Assert.True(frames.TryEnd(ending));
             var events = Read(dialect, [.. bytes, .. ending.WrittenSpan], isWhole: true);
-            Assert.Equal(FinishReason.ContentFilter, Assert.Single(events, static e => e.Kind == ChatEventKind.Finish).Finish);
+            Assert.Equal(dialect == DialectId.Anthropic ? FinishReason.Refusal : FinishReason.ContentFilter, Assert.Single(events, static e => e.Kind == ChatEventKind.Finish).Finish);
             Assert.Equal(ChatEventKind.End, events[^1].Kind);
             Assert.Equal(events.Where(static e => e.Kind == ChatEventKind.PartStart).Select(static e => e.Part), events.Where(static e => e.Kind == ChatEventKind.PartEnd).Select(static e => e.Part));
         }

@@ -118,7 +118,7 @@ internal sealed class HeldEvents
 
     /// <summary>An event as it goes on; null where it is as it came.</summary>
     /// <param name="index">Which, in their order.</param>
-    public ReadOnlyMemory<byte>? Changed(int index) => _edits.TryGetValue(index, out var edits) ? edits.Apply() : null;
+    public ReadOnlyMemory<byte>? Changed(int index) => _edits.GetValueOrDefault(index)?.Apply();
 
     private EventEdits At(int index) => _edits.TryGetValue(index, out var edits) ? edits : _edits[index] = new EventEdits(_events[index]);
 

@@ -117,7 +117,7 @@ internal sealed class ResponsesEnding
     }
 
     private PassedEvent Event(string type, JsonObject response) =>
-        new(Encoding.UTF8.GetBytes(new JsonObject { ["type"] = type, ["sequence_number"] = ++_sequence, ["response"] = response }.ToJsonString()), Encoding.ASCII.GetBytes(type), true);
+        new(Encoding.UTF8.GetBytes(new JsonObject { ["type"] = type, ["sequence_number"] = ++_sequence, ["response"] = response.DeepClone() }.ToJsonString()), Encoding.ASCII.GetBytes(type), true);
 
     private static JsonObject Message(string id, JsonObject content) =>
         new() { ["type"] = "message", ["id"] = id, ["status"] = "incomplete", ["role"] = "assistant", ["content"] = new JsonArray(content) };
