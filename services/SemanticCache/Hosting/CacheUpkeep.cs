@@ -1,5 +1,6 @@
 using Gateway.Embeddings;
 using Gateway.SemanticCache.Deciding;
+using Gateway.SemanticCache.Embedding;
 using Gateway.SemanticCache.Storing;
 using Gateway.SemanticCache.Storing.Embedded;
 using Gateway.SemanticCache.Storing.Qdrant;
@@ -45,8 +46,13 @@ internal sealed partial class CacheUpkeep(IServiceProvider services, EvidenceBoo
     {
         // Off the start: reading the model takes a tenth of a second, and look-ups meanwhile wait for it themselves.
         await Task.Yield();
-        services.GetService<MiniLmEmbeddingGenerator>()?.Load();
+        var model = services.GetService<MiniLmEmbeddingGenerator>();
+        model?.Load();
         IsLoaded = true;
+        if (model is not null)
+        {
+            await Warmup.RunAsync(model, services.GetRequiredService<WorkQueue>(), Time, cancellation);
+        }
     }
 
     protected override async Task RoundAsync(CancellationToken cancellation)

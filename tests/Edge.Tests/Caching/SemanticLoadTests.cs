@@ -32,6 +32,25 @@ public sealed class SemanticLoadTests
     }
 
     [Fact]
+    public async Task A_service_that_answers_late_is_slow_and_not_gone()
+    {
+        await using var service = await LateService.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(
+            EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: semantic, cachePolicy: { lookupMs: 1 } }"),
+            settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
+        for (var i = 1; i <= 6; i++)
+        {
+            // Each request goes on without its answer, which comes afterwards. The connection may serve the next one, as nothing was broken off.
+            using var answer = await CacheAsking.SendAsync(edge, EdgeHost.Chat($"sim?tokens={i}"), EdgeHost.Key);
+            Assert.Equal("miss", CacheAsking.Header(answer, "x-gateway-cache"));
+            await service.AnswerAsync();
+        }
+
+        Assert.InRange(service.Connections, 1, 5);
+    }
+
+    [Fact]
     public void Fewer_look_ups_are_made_of_a_service_that_has_no_time_and_more_again_when_it_has()
     {
         var gate = new LookupGate();

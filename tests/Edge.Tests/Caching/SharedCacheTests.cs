@@ -108,8 +108,33 @@ public sealed class SharedCacheTests
         await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
         Purge(edge, new CachePurgeEntry { Id = "now" });
         await under;
+        Assert.Equal(0, Memory(edge).Count);
         await CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
         await CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "hit-exact");
+    }
+
+    [Fact]
+    public async Task What_was_stored_before_the_edge_heard_of_a_purge_leaves_redis_whenever_the_purge_was_made()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        using var redis = RedisServer.Start(port);
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await StartAsync(simulator, port, encrypt: false);
+        await StoredAsync(edge, EdgeHost.Chat("sim?tokens=3"));
+        var early = Memory(edge).Answers.Single().Key;
+        var under = CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
+
+        // The purge is a minute old by the clock of who made it: both answers belong to the configuration before it all the same.
+        Purge(edge, new CachePurgeEntry { Id = "late", At = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1) });
+        await under;
+        await Eventually.TrueAsync(async () => await FoundAsync(edge, early) is null && edge.Services.GetRequiredService<CacheWork>().IsIdle, "the answer stays in Redis");
+        using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port}");
+        Assert.Empty(connection.GetServer(connection.GetEndPoints()[0]).Keys(pattern: "{gateway:cache}:e:*"));
+        Assert.Equal(0, Memory(edge).Count);
+
+        await StoredAsync(edge, EdgeHost.Chat("sim?tokens=3"));
     }
 
     internal static void Purge(EdgeHost edge, CachePurgeEntry purge)

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Gateway.Contracts.Configuration;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Pipeline;
