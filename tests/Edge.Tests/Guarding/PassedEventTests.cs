@@ -161,7 +161,8 @@ public sealed class PassedEventTests
         if (frames.Failure is null)
         {
             // Nothing is held, so that nothing is waited for.
-            Assert.True(frames.CompleteAsync(output, CancellationToken.None).IsCompletedSuccessfully);
+            var completed = frames.CompleteAsync(output, CancellationToken.None).AsTask();
+            Assert.True(completed.IsCompletedSuccessfully);
         }
 
         return (frames, output.WrittenSpan.ToArray());
