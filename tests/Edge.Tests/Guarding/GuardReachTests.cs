@@ -31,8 +31,8 @@ public sealed class GuardReachTests
             autoProviders: false
             demo: false
             providers: { sim: { baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 } }
-            deployments: { sim: { provider: sim, model: "sim*", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } } }
-            routes: { "sim*": { targets: [ { deployment: sim } ] }, other: { targets: [ { deployment: sim } ] } }
+            deployments: { sim: { provider: sim, model: "sim*", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } }, fixed: { provider: sim, model: sim } }
+            routes: { "sim*": { targets: [ { deployment: sim } ] }, other: { targets: [ { deployment: fixed } ] } }
             customers: { acme: { name: Acme } }
             teams: { red: { name: Red, customer: acme{{(selector.Length == 0 ? ", guardrailPolicies: [ p ]" : "")}} }, blue: { name: Blue } }
             keys:
