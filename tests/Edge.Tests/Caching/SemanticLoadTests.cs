@@ -19,7 +19,7 @@ public sealed class SemanticLoadTests
             EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: semantic, cachePolicy: { lookupMs: 777 } }"),
             services: s => s.AddSingleton<TimeProvider>(time),
             settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
-        var answer = CacheTests.SendAsync(edge, EdgeHost.Chat("sim"), EdgeHost.Key);
+        var answer = CacheAsking.SendAsync(edge, EdgeHost.Chat("sim"), EdgeHost.Key);
         await service.Asked.WaitAsync(Cancel);
         Assert.False(answer.IsCompleted);
         Assert.Empty(simulator.Received);
@@ -27,7 +27,7 @@ public sealed class SemanticLoadTests
         // The clock moves by the budget, and nothing else happens: the provider is asked.
         time.EndBudget();
         using var answered = await answer;
-        Assert.Equal("miss", CacheTests.Header(answered, "x-gateway-cache"));
+        Assert.Equal("miss", CacheAsking.Header(answered, "x-gateway-cache"));
         Assert.Single(simulator.Received);
     }
 
@@ -42,8 +42,8 @@ public sealed class SemanticLoadTests
         for (var i = 1; i <= 6; i++)
         {
             // Each request goes on without its answer, which comes afterwards. The connection may serve the next one, as nothing was broken off.
-            using var answer = await CacheTests.SendAsync(edge, EdgeHost.Chat($"sim?tokens={i}"), EdgeHost.Key);
-            Assert.Equal("miss", CacheTests.Header(answer, "x-gateway-cache"));
+            using var answer = await CacheAsking.SendAsync(edge, EdgeHost.Chat($"sim?tokens={i}"), EdgeHost.Key);
+            Assert.Equal("miss", CacheAsking.Header(answer, "x-gateway-cache"));
             await service.AnswerAsync();
         }
 
