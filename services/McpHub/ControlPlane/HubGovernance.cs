@@ -1,5 +1,6 @@
 using Gateway.Contracts;
 using Gateway.ControlPlane;
+using Gateway.Guardrails.Deep;
 using Gateway.McpHub.CallLog;
 using Gateway.McpHub.Configuration;
 using Gateway.McpHub.Gate;
@@ -8,6 +9,7 @@ using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Policies;
 using Gateway.McpHub.Trials;
 using Gateway.ServiceDefaults.Discovery;
+using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Stores;
 
 namespace Gateway.McpHub.ControlPlane;
@@ -31,9 +33,10 @@ internal static class HubGovernance
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<HubRuntime>());
         services.AddSingleton<IHubServers>(static s => s.GetRequiredService<HubRuntime>());
         services.AddControlPlane(Path.Combine(data, WireNames.McpHub), WireNames.McpHub, "Gateway.McpHub", "gateway.mcp", isNeeded: false);
-        services.AddSingleton<ToolPrints>().AddSingleton<SessionFlows>().AddSingleton<CallGuard>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
+        services.AddSingleton<ToolPrints>().AddSingleton<SessionFlows>().AddSingleton(static _ => new DeepInjection()).AddSingleton<CallGuard>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
         services.AddSingleton(static s => new CallLimits(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<CallLimits>>(), s.GetService<IRedisStore>()));
         services.AddSingleton<CallBook>().AddSingleton<CallRecorder>();
+        services.AddSingleton(s => new CallSpool(Path.Combine(data, WireNames.McpHub, "calls"), s.GetRequiredService<InternalToken>().Value));
         services.AddSingleton<ToolReports>().AddHostedService(static s => s.GetRequiredService<ToolReports>());
         services.AddHostedService<CallUploader>();
         services.AddSingleton<IToolPrices, HubPrices>();

@@ -9,6 +9,9 @@ public static class McpIds
     /// <summary>Most characters of a tool's own name; tools with longer ones are left out.</summary>
     public const int MostToolLength = 256;
 
+    /// <summary>Stands where a server's id does for the tools that the hub offers itself; no server and bundle can have it.</summary>
+    public const string Hub = "gateway";
+
     /// <summary>What an id must look like; a sentence that goes on after its place.</summary>
     public const string Form = "must have at most 32 lower-case letters, digits, '-' and single '_', with a letter or digit at both ends";
 
