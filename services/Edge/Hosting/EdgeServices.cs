@@ -169,7 +169,8 @@ internal static class EdgeServices
         services.AddServiceHttpClient(WireNames.Guardrails);
         services.AddSingleton<GuardService>();
         services.AddSingleton(static s => new Approvals(() => s.GetRequiredService<IServiceClients>().Get(WireNames.Governance)));
-        services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
+        // The name that its usage comes under, so that governance takes both for one edge. It is known once the journal is open.
+        services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge), name: static s => () => s.GetRequiredService<UsageJournal>().EdgeId);
         services.AddUsageDelivery();
         services.AddSingleton<LeaseExchange>();
         services.AddHostedService(static s => new LeaseClient(
