@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.ControlPlane;
+using Gateway.Mcp;
 using Gateway.McpHub.Configuration;
 
 namespace Gateway.McpHub.ControlPlane;
@@ -57,8 +58,13 @@ internal sealed partial class HubRuntime(ILogger<HubRuntime> log) : ISnapshotSin
         return [];
     }
 
-    private static HubServers Registered(GatewaySnapshot snapshot)
+    private HubServers Registered(GatewaySnapshot snapshot)
     {
+        if (snapshot.McpServers.Any(static s => s.Id == McpIds.Own) || snapshot.McpBundles.Any(static b => b.Id == McpIds.Own))
+        {
+            OwnId(McpIds.Own);
+        }
+
         var secrets = new Dictionary<(string Server, string Id), string>();
         foreach (var credential in snapshot.McpCredentials)
         {
@@ -68,11 +74,14 @@ internal sealed partial class HubRuntime(ILogger<HubRuntime> log) : ISnapshotSin
         return new HubServers
         {
             // A secret is sent to its own server only, whatever an entry says.
-            Servers = snapshot.McpServers.Where(static s => s.Enabled).ToDictionary(static s => s.Id, s => s.ToSettings(id => secrets.GetValueOrDefault((s.Id, id))), StringComparer.Ordinal),
-            Bundles = snapshot.McpBundles.Where(static b => b.Enabled).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
+            Servers = snapshot.McpServers.Where(static s => s.Enabled && s.Id != McpIds.Own).ToDictionary(static s => s.Id, s => s.ToSettings(id => secrets.GetValueOrDefault((s.Id, id))), StringComparer.Ordinal),
+            Bundles = snapshot.McpBundles.Where(static b => b.Enabled && b.Id != McpIds.Own).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
         };
     }
 
     [LoggerMessage(1, LogLevel.Error, "A configuration could not be built; the one before stays in force")]
     private partial void NotBuilt(Exception fault);
+
+    [LoggerMessage(2, LogLevel.Error, "A server or bundle has the id '{Id}', which the hub's own tools are called by: it is left out. Give it another id")]
+    private partial void OwnId(string id);
 }

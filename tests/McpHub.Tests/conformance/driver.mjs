@@ -82,7 +82,9 @@ async function ask(method, params = {}) {
 async function signIn(address) {
   for (let i = 0; i < 6 && address; i++) {
     const response = await fetch(address, { redirect: 'manual' });
-    address = response.headers.get('location') ? new URL(response.headers.get('location'), address).href : null;
+    const next = response.headers.get('location') && new URL(response.headers.get('location'), address);
+    // The hub says where browsers reach the gateway; here that is the hub itself.
+    address = next && (next.pathname === '/mcp-connect/callback' ? `${hub}${next.pathname}${next.search}` : next.href);
   }
 }
 
