@@ -1,3 +1,4 @@
+using Gateway.Contracts.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,18 @@ public sealed class LogLevelSwitch
         level = wanted;
         source.Provider.Use(wanted);
     }
+
+    /// <summary>Sets the level that settings ask for.</summary>
+    /// <param name="wanted">What they ask for.</param>
+    public void Follow(GatewayLogLevel wanted) => Set(wanted switch
+    {
+        GatewayLogLevel.Debug => LogLevel.Debug,
+        GatewayLogLevel.Information => LogLevel.Information,
+        GatewayLogLevel.Warning => LogLevel.Warning,
+        GatewayLogLevel.Error => LogLevel.Error,
+        GatewayLogLevel.None => LogLevel.None,
+        _ => null,
+    });
 
     private sealed class Source : IConfigurationSource
     {

@@ -35,24 +35,37 @@ internal sealed class Callers : IAsyncDisposable
         return callers;
     }
 
-    /// <summary>Calls, all callers together as often as asked.</summary>
-    public async Task<Measured> RunAsync(int calls)
+    /// <summary>Calls, all callers together as often as asked: each as soon as it has its answer, or at its own pace.</summary>
+    /// <param name="calls">Calls of all together.</param>
+    /// <param name="perSecond">Calls a second of all together; null for as fast as they can.</param>
+    public async Task<Measured> RunAsync(int calls, int? perSecond = null)
     {
         var times = new double[calls];
         var next = -1;
         var failed = 0;
+        var interval = perSecond is { } rate ? (double)sessions.Count / rate : 0;
         var began = Stopwatch.GetTimestamp();
-        await Task.WhenAll(sessions.Select(session => Task.Run(async () =>
+        await Task.WhenAll(sessions.Select((session, place) => Task.Run(async () =>
         {
+            var due = interval * place / sessions.Count;
             for (var i = Interlocked.Increment(ref next); i < calls; i = Interlocked.Increment(ref next))
             {
+                var wait = due - Stopwatch.GetElapsedTime(began).TotalSeconds;
+                if (interval > 0 && wait > 0)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(wait));
+                }
+
+                // A call that its caller's last one kept waiting counts from when it was due; a timer that fired late does not count.
+                var waited = interval > 0 && wait < 0 ? -wait : 0;
                 var start = Stopwatch.GetTimestamp();
                 if (!await CallAsync(session))
                 {
                     Interlocked.Increment(ref failed);
                 }
 
-                times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds + (waited * 1000);
+                due += interval;
             }
         })));
         var took = Stopwatch.GetElapsedTime(began).TotalSeconds;

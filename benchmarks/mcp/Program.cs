@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Gateway.Mcp.Benchmarks;
 
 // One command: a server, the hub before it, and the same calls to both in turn. With --url (and --key) also through a gateway that runs already, at an address such as
@@ -34,36 +35,61 @@ foreach (var target in targets)
     await warm.RunAsync(Math.Min(calls, 10_000));
 }
 
-Console.WriteLine($"{Environment.ProcessorCount} processors, {callers} callers, {calls} calls a round, {rounds} rounds in turn");
-Console.WriteLine("target      round      calls/s     p50 ms     p99 ms   p99.9 ms   failed");
-var failed = 0L;
-Dictionary<string, List<(double P50, double P99)>> found = [];
-for (var round = 1; round <= rounds; round++)
+var report = new StringBuilder();
+void Say(FormattableString line)
 {
-    foreach (var target in targets)
+    var text = line.ToString(CultureInfo.InvariantCulture);
+    Console.WriteLine(text);
+    report.AppendLine(text);
+}
+
+Say($"Tool calls through the hub, benchmarks/mcp: {callers} callers with a session each, {calls} calls a round, {rounds} rounds in turn; {Environment.ProcessorCount} processors shared by callers, hub and server; load average {Load()}");
+var failed = 0L;
+foreach (var pace in new int?[] { Number("--rate", 2_000), null })
+{
+    Say($"");
+    Say($"{(pace is { } rate ? $"each at its own pace, {rate} calls/s in all" : "each as fast as it can")}");
+    Say($"target      round      calls/s     p50 ms     p99 ms   p99.9 ms   failed");
+    Dictionary<string, List<(double P50, double P99)>> found = [];
+    for (var round = 1; round <= rounds; round++)
     {
-        await using var load = await Callers.BeginAsync(target.Url, target.Headers, callers);
-        var result = await load.RunAsync(calls);
-        failed += result.Failed;
-        found.TryAdd(target.Name, []);
-        found[target.Name].Add((result.Percentile(0.5), result.Percentile(0.99)));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{target.Name,-10} {round,6} {result.PerSecond,12:0} {result.Percentile(0.5),10:0.00} {result.Percentile(0.99),10:0.00} {result.Percentile(0.999),10:0.00} {result.Failed,8}"));
+        foreach (var target in targets)
+        {
+            await using var load = await Callers.BeginAsync(target.Url, target.Headers, callers);
+            var result = await load.RunAsync(calls, pace);
+            failed += result.Failed;
+            found.TryAdd(target.Name, []);
+            found[target.Name].Add((result.Percentile(0.5), result.Percentile(0.99)));
+            Say($"{target.Name,-10} {round,6} {result.PerSecond,12:0} {result.Percentile(0.5),10:0.00} {result.Percentile(0.99),10:0.00} {result.Percentile(0.999),10:0.00} {result.Failed,8}");
+        }
+    }
+
+    foreach (var target in targets.Skip(1))
+    {
+        double Over(Func<(double P50, double P99), double> of) => found[target.Name].Average(of) - found["direct"].Average(of);
+        Say($"{target.Name} over direct: p50 {Over(static f => f.P50):0.00} ms, p99 {Over(static f => f.P99):0.00} ms{(pace is null ? "" : "   aim 1 and 5")}");
     }
 }
 
-foreach (var target in targets.Skip(1))
-{
-    double Over(Func<(double P50, double P99), double> of) => found[target.Name].Average(of) - found["direct"].Average(of);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name} over direct: p50 {Over(f => f.P50):0.00} ms, p99 {Over(f => f.P99):0.00} ms"));
-}
-
+Say($"");
 var before = hub.MegaBytes;
 await using (await Callers.BeginAsync(targets[1].Url, targets[1].Headers, Number("--sessions", 1000)))
 {
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory of the hub: {before:0} MB, with {Number("--sessions", 1000)} more sessions {hub.MegaBytes:0} MB"));
+    Say($"memory of the hub: {before:0} MB, with {Number("--sessions", 1000)} more sessions {hub.MegaBytes:0} MB   aim 300");
 }
 
-Console.WriteLine($"failed: {failed}");
+Say($"failed: {failed}; load average at the end {Load()}");
+if (options.TryGetValue("--save", out var name))
+{
+    var root = new DirectoryInfo(AppContext.BaseDirectory);
+    while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln")))
+    {
+        root = root.Parent;
+    }
+
+    await File.WriteAllTextAsync(Path.Combine(root?.FullName ?? ".", "benchmarks", "results", name + ".txt"), report.ToString());
+}
+
 return failed == 0 ? 0 : 1;
+
+static string Load() => File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3]) : "unknown";

@@ -41,6 +41,7 @@ using Gateway.Governance.Teams;
 using Gateway.Governance.Usage;
 using Gateway.Governance.Usage.Ingestion;
 using Gateway.Governance.Users;
+using Gateway.Guardrails.Deep;
 using Gateway.ServiceDefaults.Discovery;
 using Gateway.ServiceDefaults.Health;
 using Gateway.ServiceDefaults.InternalAuth;
@@ -68,7 +69,7 @@ internal static class GovernanceApp
         }
 
         services.AddSingleton<StoreGate>().AddSingleton<Migrator>().AddSingleton<StoreIdentity>().AddSingleton<AdminKeyStore>().AddSingleton<KeyHolders>().AddSingleton<AdminCallers>().AddSingleton<OidcIssuer>().AddSingleton<KeyActors>().AddSingleton<SessionStore>().AddSingleton<FirstKeys>();
-        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>().AddSingleton<DryRunLogs>();
+        services.AddHttpContextAccessor().AddSingleton<ICurrentActor, CurrentActor>().AddSingleton<AccessGuard>().AddSingleton<UsageReach>().AddSingleton<DryRunLogs>().AddSingleton(static _ => new DeepInjection());
         services.AddSingleton<ResourceRegistry>().AddSingleton<ConfigStore>().AddSingleton<ResourceService>();
         services.AddKeyRing().AddSecretReferences();
         builder.AddAudit();
@@ -165,6 +166,7 @@ internal static class GovernanceApp
         inside.MapLimitExchange();
         inside.MapApprovalExchange();
         inside.MapMcpExchange();
+        inside.MapServiceSettings();
         app.MapStatusPage();
         app.MapDashboard();
         AccessRules.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints), AdminAccess.Prefix);

@@ -113,7 +113,7 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
     public async Task A_token_of_vault_is_kept_for_four_fifths_of_its_life()
     {
         await using var cloud = await Cloud.StartAsync(Cancellation);
-        using var http = new Gateway.CloudAuth.TokenHttp(Outbound.OutboundGuard.Invoker(allowMetadata: false), Outbound.OutboundGuard.Invoker(allowMetadata: true));
+        using var http = new Gateway.CloudAuth.TokenHttp(Outbound.OutboundClients.Invoker(allowMetadata: false), Outbound.OutboundClients.Invoker(allowMetadata: true));
         var time = new ManualTime(new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero));
         var context = new Gateway.CloudAuth.AuthContext(http, time, static _ => null);
         var instance = await StartAsync(settings: new Dictionary<string, string?> { ["VAULT_SECRET_ID"] = "the-secret-id" });

@@ -12,6 +12,9 @@ namespace Gateway.Load.Scenarios;
 internal static class LedgerScenario
 {
     private const int Keys = 200;
+
+    // Two services compile what they run while the load takes both cores.
+    private const int WarmupSeconds = 15;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
     public static async Task RunAsync(Bench bench, Arguments arguments, Report report, CancellationToken cancellationToken)
@@ -51,7 +54,7 @@ internal static class LedgerScenario
             var keys = Installation.Secrets(answer["secrets"]).Select(static s => s.Value).ToList();
             var (edge, client) = installation.Edges[0];
             var lua = "[[" + Bodies.Chat(Bodies.Model) + "]]";
-            _ = await RunAsync(5).ConfigureAwait(false);
+            _ = await RunAsync(WarmupSeconds).ConfigureAwait(false);
             var (_, before) = await AllThereAsync(installation, client, cancellationToken).ConfigureAwait(false);
 
             var (edgeCpu, governanceCpu) = Cpu();

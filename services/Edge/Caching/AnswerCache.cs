@@ -182,7 +182,7 @@ internal sealed class AnswerCache(
     {
         if (isShared && await shared.FindAsync(facts.Key, context.Settings, context.Http.RequestAborted).ConfigureAwait(false) is { } found && TryUse(context, facts, found))
         {
-            memory.Put(found, context.Settings.CacheStorage.MemoryBytes);
+            keeper.Remember(found, context.Settings);
             return null;
         }
 

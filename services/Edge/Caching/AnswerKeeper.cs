@@ -4,6 +4,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Caching.Keys;
 using Gateway.Edge.Caching.Memory;
+using Gateway.Edge.Caching.Purges;
 using Gateway.Edge.Caching.Replay;
 using Gateway.Edge.Caching.Semantic;
 using Gateway.Edge.Caching.Shared;
@@ -13,7 +14,8 @@ using Gateway.Edge.Translation;
 namespace Gateway.Edge.Caching;
 
 /// <summary>Stores answers that may be given again: at once in memory, and in the background in Redis and in the semantic cache.</summary>
-internal sealed class AnswerKeeper(MemoryStore memory, SharedAnswers shared, SemanticAnswers semantic, PersonalData personal, CacheMetrics metrics, TimeProvider time)
+internal sealed class AnswerKeeper(
+    MemoryStore memory, SharedAnswers shared, SemanticAnswers semantic, PurgeBook purges, PersonalData personal, CacheMetrics metrics, TimeProvider time)
 {
     /// <summary>Most bytes of a stream that are collected, whatever policy says of the answer that they make.</summary>
     public const int MostStreamBytes = 16 * 1024 * 1024;
@@ -49,11 +51,22 @@ internal sealed class AnswerKeeper(MemoryStore memory, SharedAnswers shared, Sem
     /// <summary>Stores an answer in every layer.</summary>
     public void Keep(RequestContext context, CacheFacts facts, StoredAnswer answer, ChatAnswer? chat)
     {
-        memory.Put(answer, context.Settings.CacheStorage.MemoryBytes);
+        Remember(answer, context.Settings);
         shared.Put(answer, context.Settings);
         if (facts.Question is not null)
         {
             semantic.Put(context, facts, answer, chat);
+        }
+    }
+
+    /// <summary>Keeps an answer in memory, unless a purge that came meanwhile concerns it.</summary>
+    public void Remember(StoredAnswer answer, GatewaySettings settings)
+    {
+        memory.Put(answer, settings.CacheStorage.MemoryBytes);
+        // Looked at afterwards: a purge that comes later than this look finds the answer in its place.
+        if (purges.Concerns(answer))
+        {
+            memory.Remove(answer.Key);
         }
     }
 

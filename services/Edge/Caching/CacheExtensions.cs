@@ -31,7 +31,8 @@ internal static class CacheExtensions
             : System.Text.Encoding.UTF8.GetBytes(s.GetRequiredService<InternalToken>().Value)));
         services.AddSingleton<CacheWork>().AddHostedService(static s => s.GetRequiredService<CacheWork>());
         services.AddSingleton(static s => new SharedAnswers(
-            s.GetService<IRedisStore>(), s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(), s.GetRequiredService<TimeProvider>()));
+            s.GetService<IRedisStore>(), s.GetRequiredService<AnswerCodec>(), s.GetRequiredService<PurgeBook>(), s.GetRequiredService<CacheWork>(), s.GetRequiredService<CacheMetrics>(),
+            s.GetRequiredService<TimeProvider>()));
         services.AddServiceHttpClient(WireNames.SemanticCache);
         services.AddSingleton<AnswerJudge>();
         services.AddSingleton(static s => new SemanticAnswers(

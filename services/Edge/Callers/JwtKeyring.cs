@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Outbound;
 using Gateway.Tokens;
 
 namespace Gateway.Edge.Callers;
@@ -25,7 +25,7 @@ internal sealed class JwtKeyring : IDisposable
             UseCookies = false,
             UseProxy = false,
             ConnectTimeout = TimeSpan.FromSeconds(5),
-            ConnectCallback = new GuardedConnector(allowLinkLocal: false).ConnectAsync,
+            ConnectCallback = new OutboundGuard(AllowedAddresses.Ordinary).ConnectAsync,
         });
     }
 

@@ -25,5 +25,5 @@ internal static class GuardFailures
         new(GatewayError.ContentBlocked, Step.GuardOutput, "A guardrail policy of this API key must see the text of every answer, and this one is none that can be read (policies with fail: open let such answers pass).");
 
     public static Failure AnswerUnasked(string policy) =>
-        new(GatewayError.ContentBlocked, Step.GuardInput, $"The guardrail policy '{policy}' of this API key asks another service about whole answers, which cannot be done where events are passed on as they come; ask without a stream, or an operation that the gateway knows, such as /v1/chat/completions.");
+        new(GatewayError.ContentBlocked, Step.GuardInput, $"The guardrail policy '{policy}' of this API key is asked about whole answers, which cannot be done in a realtime session: what is said there is heard at once; use an operation such as /v1/chat/completions.");
 }

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Edge.Journal;
 
@@ -67,7 +69,7 @@ internal sealed partial class JournalFolder : IDisposable
     /// <exception cref="UnauthorizedAccessException">The folder may not be used.</exception>
     public static JournalFolder Open(JournalOptions options, TimeProvider time, ILogger logger)
     {
-        CreateDirectory(options.Directory);
+        OwnerOnlyFiles.EnsureFolder(options.Directory);
         var held = new FileStream(Path.Combine(options.Directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         JournalFolder? folder = null;
         try
@@ -88,7 +90,7 @@ internal sealed partial class JournalFolder : IDisposable
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
     public LiveSegment CreateSegment()
     {
-        CreateDirectory(_options.Directory);
+        OwnerOnlyFiles.EnsureFolder(_options.Directory);
         var header = new SegmentHeader(_lastNumber + 1, _writer, _options.SegmentBytes);
         var path = SegmentFiles.Create(_options.Directory, header);
         _lastNumber = header.Number;
@@ -174,18 +176,6 @@ internal sealed partial class JournalFolder : IDisposable
         _lock.Dispose();
     }
 
-    private static void CreateDirectory(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
     private static string ReadEdgeId(string path)
     {
         if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: 16 } known && known.All(char.IsAsciiHexDigitLower))
@@ -194,9 +184,7 @@ internal sealed partial class JournalFolder : IDisposable
         }
 
         var made = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        var unfinished = path + ".tmp";
-        File.WriteAllText(unfinished, made);
-        File.Move(unfinished, path, overwrite: true);
+        OwnerOnlyFiles.Write(path, Encoding.ASCII.GetBytes(made), replace: true);
         return made;
     }
 

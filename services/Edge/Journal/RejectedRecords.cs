@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Edge.Journal;
 
@@ -18,16 +19,9 @@ internal static class RejectedRecords
     public static async Task<string> KeepAsync(string journalFolder, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(journalFolder, FolderName);
-        Directory.CreateDirectory(folder);
+        OwnerOnlyFiles.EnsureFolder(folder);
         var path = Path.Combine(folder, IdOf(json) + ".json");
-        var unfinished = path + ".tmp";
-        await using (var file = File.Create(unfinished))
-        {
-            await file.WriteAsync(json, cancellationToken).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        await OwnerOnlyFiles.WriteAsync(path, json, replace: true, cancellationToken).ConfigureAwait(false);
         return path;
     }
 

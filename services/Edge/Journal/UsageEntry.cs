@@ -1,4 +1,5 @@
 using Gateway.Contracts.Usage;
+using Gateway.Dialects;
 
 namespace Gateway.Edge.Journal;
 
@@ -145,4 +146,21 @@ internal struct UsageEntry
 
     /// <summary>The record's id where it must be the same whoever records it, so that the ledger takes it once; 0 for one that the journal assigns.</summary>
     public UInt128 GivenId;
+
+    /// <summary>Takes over the tokens of an answer, each kind by itself.</summary>
+    public void Take(in TokenCounts tokens)
+    {
+        InputTokens = tokens.Input;
+        CacheReadTokens = tokens.CacheRead;
+        CacheWriteTokens = tokens.CacheWrite;
+        CacheWriteHourTokens = tokens.CacheWriteHour;
+        OutputTokens = tokens.Output;
+        ReasoningTokens = tokens.Reasoning;
+        AudioInputTokens = tokens.AudioInput;
+        AudioCacheReadTokens = tokens.AudioCacheRead;
+        AudioOutputTokens = tokens.AudioOutput;
+        ImageInputTokens = tokens.ImageInput;
+        ImageCacheReadTokens = tokens.ImageCacheRead;
+        ImageOutputTokens = tokens.ImageOutput;
+    }
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Gateway.Contracts.Usage;
+using Gateway.Dialects.Sse;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Guarding.Passed;
 using Gateway.Edge.Pipeline;
@@ -23,13 +25,11 @@ internal sealed partial class PassthroughRelay
         context.Status = (int)response.StatusCode;
         var mediaType = UpstreamFault.MediaType(response.Content.Headers);
         var isPlain = response.Content.Headers.ContentEncoding.Count == 0;
-        if (isPlain && PassedFrames.For(mediaType, EventTexts.For(context)!) is { } frames)
+        if (isPlain && answers.FramesOf(mediaType, context) is { } frames)
         {
             using (frames)
             {
-                return EventTexts.Check(context) is { } unasked
-                    ? Refuse(context, call, meter, unasked)
-                    : await PassEventsAsync(context, call, response, meter, deadline, frames).ConfigureAwait(false);
+                return await PassEventsAsync(context, call, response, meter, deadline, frames).ConfigureAwait(false);
             }
         }
 
@@ -79,8 +79,17 @@ internal sealed partial class PassthroughRelay
     {
         var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         var idle = call.Account.Provider.Timeouts.IdleMs;
-        WriteHead(context, response);
         var output = context.Http.Response.BodyWriter;
+
+        // While an answer is held its status is not told: it may come to an error. A sign of life tells it.
+        var written = new ArrayBufferWriter<byte>(BufferBytes);
+        var life = frames.IsHeld ? new KeepAlive(context.Operation.Dialect, frames.Frames is not SseFrameReader, keepAlive, time) : null;
+        var hasHead = !frames.IsHeld;
+        if (hasHead)
+        {
+            WriteHead(context, response);
+        }
+
         while (true)
         {
             deadline.Arm(CallPhase.Body, idle);
@@ -90,12 +99,7 @@ internal sealed partial class PassthroughRelay
             frames.Frames.Advance(read);
             while (frames.Failure is null && frames.Frames.TryRead(out var frame))
             {
-                frames.Write(frame, output);
-            }
-
-            if (read == 0 && frames.Failure is null)
-            {
-                frames.Complete(output);
+                frames.Write(frame, written);
             }
 
             if (frames.Failure is null && (frames.Frames.IsMalformed || frames.Frames.Overflowed || (read == 0 && frames.Frames.HasPartialFrame)))
@@ -104,9 +108,31 @@ internal sealed partial class PassthroughRelay
                 throw new IOException("The stream is not in its framing.");
             }
 
+            if (read == 0 && frames.Failure is null)
+            {
+                await frames.CompleteAsync(written, context.Http.RequestAborted).ConfigureAwait(false);
+            }
+
+            if (frames.Failure is { } refused && !hasHead && written.WrittenCount == 0)
+            {
+                return Refuse(context, call, meter, refused);
+            }
+
+            if (read > 0 && frames.Failure is null)
+            {
+                life?.Silent(written);
+            }
+
+            if (!hasHead && (written.WrittenCount > 0 || read == 0))
+            {
+                hasHead = true;
+                WriteHead(context, response);
+            }
+
             if (frames.Failure is { } failure)
             {
-                return await EndBlockedAsync(context, call, meter, failure, output).ConfigureAwait(false);
+                Take(written, output);
+                return await EndBlockedAsync(context, call, meter, failure, frames, output).ConfigureAwait(false);
             }
 
             if (read == 0)
@@ -114,7 +140,8 @@ internal sealed partial class PassthroughRelay
                 Complete(context, call, meter);
             }
 
-            if (!await FlushAsync(context, output).ConfigureAwait(false))
+            Take(written, output);
+            if (hasHead && !await FlushAsync(context, output).ConfigureAwait(false))
             {
                 if (!context.Settled && !Drains(context, call))
                 {
@@ -131,10 +158,25 @@ internal sealed partial class PassthroughRelay
         }
     }
 
-    private async ValueTask<Failure?> EndBlockedAsync(RequestContext context, PassthroughCall call, UsageMeter meter, Failure failure, PipeWriter output)
+    private static void Take(ArrayBufferWriter<byte> written, PipeWriter output)
+    {
+        if (written.WrittenCount > 0)
+        {
+            output.Write(written.WrittenSpan);
+            written.ResetWrittenCount();
+        }
+    }
+
+    private async ValueTask<Failure?> EndBlockedAsync(RequestContext context, PassthroughCall call, UsageMeter meter, Failure failure, PassedFrames frames, PipeWriter output)
     {
         context.Failure = failure;
         Complete(context, call, meter, RequestOutcome.ContentBlocked);
+        if (frames.TryEnd(output))
+        {
+            await FlushAsync(context, output).ConfigureAwait(false);
+            return null;
+        }
+
         StreamErrors.Write(context, failure, time.GetUtcNow(), output);
         await FlushAsync(context, output).ConfigureAwait(false);
         if (!StreamErrors.EndsInOrder(context))

@@ -9,6 +9,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Runtime;
 using Gateway.Edge.Telemetry;
+using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
 
@@ -17,7 +18,7 @@ namespace Gateway.Edge.Passthrough;
 /// <summary>
 /// Sends a request on and the answer back, as it comes and no faster than the caller takes it. Redirects are the caller's to follow: they would carry the provider's credential along.
 /// </summary>
-internal sealed partial class PassthroughRelay(PassedAnswers answers, SettleStep settle, RuntimeState state, IDrain drain, TimeProvider time)
+internal sealed partial class PassthroughRelay(PassedAnswers answers, SettleStep settle, RuntimeState state, IDrain drain, KeepAliveSettings keepAlive, TimeProvider time)
 {
     private const int BufferBytes = 64 * 1024;
 

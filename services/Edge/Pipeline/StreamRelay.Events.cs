@@ -164,7 +164,11 @@ internal sealed partial class StreamRelay
         passed.Write(frame, output);
         if (kind == ScannedKind.Terminal && passed.Failure is null)
         {
-            passed.Complete(output);
+            await passed.CompleteAsync(output, context.Http.RequestAborted).ConfigureAwait(false);
+        }
+        else if (passed.IsHeld)
+        {
+            (context.KeepAlive ??= new KeepAlive(context.Operation.Dialect, context.WantsJsonArray, keepAlive, time)).Silent(output);
         }
 
         if (passed.Failure is { } failure)

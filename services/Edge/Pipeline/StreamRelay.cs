@@ -39,12 +39,7 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     public async ValueTask<Failure?> RunAsync(RequestContext context)
     {
         context.Status = StatusCodes.Status200OK;
-        if (Guard(context) is { } unasked)
-        {
-            context.Outcome = RequestOutcome.ContentBlocked;
-            return unasked;
-        }
-
+        Guard(context);
         AnswerStep.WriteHead(context, StatusCodes.Status200OK);
         metrics.CountStream(context);
         // Proxies in front of the gateway must not collect the stream either.
@@ -80,11 +75,11 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     }
 
     /// <summary>Whether a stream comes from a call or from what was kept of one: what rules look at goes through them.</summary>
-    private Failure? Guard(RequestContext context)
+    private void Guard(RequestContext context)
     {
         if (!OutputGuard.AppliesTo(context))
         {
-            return null;
+            return;
         }
 
         if (context is { Operation.Upstream: UpstreamOperation.Chat, Route: not null })
@@ -93,19 +88,16 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
             {
                 context.Answer.Form = AnswerForm.ForStream(context, context.Deployment!, context.ProviderDialect, null, time.GetUtcNow());
             }
-
-            return null;
         }
-
-        if (context.Answer.Form is { IsRaw: false, Scan: not null } form)
+        else if (context.Answer.Form is { IsRaw: false, Scan: not null } form)
         {
-            form.Passed = PassedFrames.OfServerSentEvents(EventTexts.For(context)!, context.StoredAfter);
-            return EventTexts.Check(context);
+            form.Passed = PassedFrames.OfServerSentEvents(context, runner, context.StoredAfter);
         }
-
-        // Sound of a text that was looked at on its way there.
-        context.Guard!.HasUnseen = true;
-        return null;
+        else
+        {
+            // Sound of a text that was looked at on its way there.
+            context.Guard!.HasUnseen = true;
+        }
     }
 
     private async ValueTask<Failure?> PumpAsync(RequestContext context, StreamSource source, PipeWriter output)
@@ -227,6 +219,16 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
         }
 
         Count(context, form.Scan);
+        if (form.Passed is { } passed)
+        {
+            await passed.CompleteAsync(output, context.Http.RequestAborted).ConfigureAwait(false);
+            if (passed.Failure is { } blocked)
+            {
+                context.Outcome = RequestOutcome.ContentBlocked;
+                return (null, blocked);
+            }
+        }
+
         context.Outcome = RequestOutcome.Completed;
         settle.Run(context);
         form.Array?.End(output);
@@ -259,11 +261,16 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
     {
         context.Failure = failure;
         settle.Run(context);
-        StreamErrors.Write(context, failure, time.GetUtcNow(), output);
+        var isInOrder = context.Answer.Form?.Passed?.TryEnd(output) == true;
+        if (!isInOrder)
+        {
+            StreamErrors.Write(context, failure, time.GetUtcNow(), output);
+        }
+
         try
         {
             await output.FlushAsync(context.Http.RequestAborted).ConfigureAwait(false);
-            if (!StreamErrors.EndsInOrder(context))
+            if (!isInOrder && !StreamErrors.EndsInOrder(context))
             {
                 context.Http.Abort();
             }

@@ -201,19 +201,12 @@ internal sealed class ShadowCalls : IDisposable
             : context.HasUsage ? context.Tokens
             : new Dialects.TokenCounts { Input = Math.Max(1, context.PromptBytes / BytesPerToken), Output = (context.OutputTextBytes + BytesPerToken - 1) / BytesPerToken };
         var cost = attempt.Deployment.Pricing.Cost(context.PriceOf(attempt.Deployment), tokens, attempt.Units, BilledUse.Served(tokens, context.Envelope), out var version);
-        _journal.TryAppend(new UsageEntry
+        var entry = new UsageEntry
         {
             StartedAtMicros = context.StartedAtMicros,
             DurationMicros = (long)total.TotalMicroseconds,
             FirstByteMicros = (long)firstByte.TotalMicroseconds,
             CostNanoUsd = cost,
-            InputTokens = tokens.Input,
-            CacheReadTokens = tokens.CacheRead,
-            CacheWriteTokens = tokens.CacheWrite,
-            OutputTokens = tokens.Output,
-            ReasoningTokens = tokens.Reasoning,
-            AudioInputTokens = tokens.AudioInput,
-            AudioOutputTokens = tokens.AudioOutput,
             Status = status,
             Attempts = 1,
             Operation = context.Operation.Operation,
@@ -225,7 +218,9 @@ internal sealed class ShadowCalls : IDisposable
             DeploymentId = attempt.Deployment.Id,
             ProviderId = attempt.Deployment.Provider.Id,
             PriceVersion = version,
-        });
+        };
+        entry.Take(tokens);
+        _journal.TryAppend(entry);
     }
 
     private void Count(TargetRuntime target, string outcome) => _calls.Add(1, new("deployment", target.DeploymentId), new KeyValuePair<string, object?>("outcome", outcome));

@@ -34,21 +34,11 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
             Volatile.Write(ref _current, model);
             state.Standings.Follow(model);
             state.Purges.Follow(snapshot);
-            levels?.Set(Level(model.Settings.Telemetry.LogLevel));
+            levels?.Follow(model.Settings.Telemetry.LogLevel);
             LogInForce(model.Version, model.Providers.Count, model.Routes.Count, model.KeyCount);
             return [];
         }
     }
-
-    private static LogLevel? Level(GatewayLogLevel level) => level switch
-    {
-        GatewayLogLevel.Debug => LogLevel.Debug,
-        GatewayLogLevel.Information => LogLevel.Information,
-        GatewayLogLevel.Warning => LogLevel.Warning,
-        GatewayLogLevel.Error => LogLevel.Error,
-        GatewayLogLevel.None => LogLevel.None,
-        _ => null,
-    };
 
     [LoggerMessage(LogLevel.Debug, "configuration {Version} is in force: {Providers} providers, {Routes} routes, {Keys} keys")]
     private partial void LogInForce(long version, int providers, int routes, int keys);

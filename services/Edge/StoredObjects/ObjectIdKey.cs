@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Gateway.ControlPlane.LocalFiles;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Edge.StoredObjects;
 
@@ -24,7 +24,10 @@ internal static partial class ObjectIdKey
         {
             if (!File.Exists(path))
             {
-                Make(folder, path);
+                OwnerOnlyFiles.EnsureFolder(folder);
+
+                // Where another process was first, its key counts.
+                OwnerOnlyFiles.Write(path, RandomNumberGenerator.GetBytes(ObjectIds.KeyBytes), replace: false);
             }
 
             var key = File.ReadAllBytes(path);
@@ -41,27 +44,6 @@ internal static partial class ObjectIdKey
         }
 
         return RandomNumberGenerator.GetBytes(ObjectIds.KeyBytes);
-    }
-
-    private static void Make(string folder, string path)
-    {
-        Directory.CreateDirectory(folder);
-        var unfinished = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None }.ForOwnerOnly()))
-        {
-            file.Write(RandomNumberGenerator.GetBytes(ObjectIds.KeyBytes));
-            file.Flush(flushToDisk: true);
-        }
-
-        try
-        {
-            File.Move(unfinished, path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was first; its key counts.
-            File.Delete(unfinished);
-        }
     }
 
     [LoggerMessage(LogLevel.Warning, "the key of object ids in {Path} cannot be used ({Reason}): ids of stored responses, files and batches are good only until this process ends")]

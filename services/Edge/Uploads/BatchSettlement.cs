@@ -130,23 +130,12 @@ internal sealed class BatchSettlement(ProviderCalls calls, SettledBatches settle
         {
             StartedAtMicros = now,
             CostNanoUsd = cost,
-            InputTokens = tokens.Input,
-            CacheReadTokens = tokens.CacheRead,
-            CacheWriteTokens = tokens.CacheWrite,
-            OutputTokens = tokens.Output,
-            ReasoningTokens = tokens.Reasoning,
-            AudioInputTokens = tokens.AudioInput,
-            AudioOutputTokens = tokens.AudioOutput,
-            CacheWriteHourTokens = tokens.CacheWriteHour,
-            ImageInputTokens = tokens.ImageInput,
-            ImageCacheReadTokens = tokens.ImageCacheRead,
-            ImageOutputTokens = tokens.ImageOutput,
-            AudioCacheReadTokens = tokens.AudioCacheRead,
             Estimated = usage.Estimated,
             PriceVersion = version,
             Budgets = Names(accounts),
             Epoch = run.Epoch,
         };
+        entry.Take(tokens);
         if (!journal.TryAppend(entry))
         {
             return false;

@@ -4,6 +4,7 @@ using Gateway.CloudAuth;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Providers.Auth;
+using Gateway.ServiceDefaults.Outbound;
 
 namespace Gateway.Edge.Upstream;
 
@@ -63,7 +64,7 @@ internal sealed class ProviderTransports(Func<HttpMessageHandler> demoHandler, A
             MaxResponseHeadersLength = 64,
             ResponseDrainTimeout = TimeSpan.FromSeconds(1),
         };
-        handler.ConnectCallback = new GuardedConnector(key.AllowLinkLocal).ConnectAsync;
+        handler.ConnectCallback = new OutboundGuard(key.AllowLinkLocal ? AllowedAddresses.Any : AllowedAddresses.Ordinary).ConnectAsync;
         return handler;
     }
 

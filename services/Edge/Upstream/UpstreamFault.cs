@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Authentication;
 using Gateway.CloudAuth;
 using Gateway.Edge.Errors;
+using Gateway.ServiceDefaults.Outbound;
 
 namespace Gateway.Edge.Upstream;
 

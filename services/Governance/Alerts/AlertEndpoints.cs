@@ -11,7 +11,7 @@ internal static class AlertEndpoints
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.AddSingleton<AlertBook>().AddSingleton<AlertChannelResource>().AddSingleton<AlertSenders>().AddSingleton<SignalBook>();
-        services.AddSingleton<SignalWatch>().AddHostedService(static s => s.GetRequiredService<SignalWatch>()).AddHostedService<LogLevelFollower>();
+        services.AddSingleton<SignalWatch>().AddHostedService(static s => s.GetRequiredService<SignalWatch>()).AddHostedService<OwnLogLevel>();
         return services.AddHostedService<AlertService>();
     }
 

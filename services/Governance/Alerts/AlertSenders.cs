@@ -13,7 +13,7 @@ internal sealed class AlertSenders(AlertChannelResource channels, TimeProvider t
 {
     private const int MostError = 300;
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(15);
-    private readonly HttpClient _http = OutboundGuard.Client(_limit);
+    private readonly HttpClient _http = OutboundClients.Client(_limit);
 
     /// <summary>Sends; returns what went wrong, or null. Never the secret: an address of Slack is one.</summary>
     public async Task<string?> SendAsync(StoredChannel channel, AlertNotice notice, CancellationToken cancellation)

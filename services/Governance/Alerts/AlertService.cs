@@ -12,41 +12,25 @@ namespace Gateway.Governance.Alerts;
 /// instances share the work; who claims a message sends it.
 /// </summary>
 internal sealed partial class AlertService(
-    Database database, AlertBook book, AlertSenders senders, BudgetStates states, BudgetCatalogues catalogues, ConfigStore store, StoreGate gate, TimeProvider time, ILogger<AlertService> logger) : BackgroundService
+    Database database, AlertBook book, AlertSenders senders, BudgetStates states, BudgetCatalogues catalogues, ConfigStore store, StoreGate gate, TimeProvider time, ILogger<AlertService> logger)
+    : StoreRounds(gate, TimeSpan.FromSeconds(1), time)
 {
     private const int MostAttempts = 30;
     private const int PageOfBudgets = 500;
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan _forgetEvery = TimeSpan.FromHours(1);
     private object? _checked;
     private DateTimeOffset _forgotten;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Failed(Exception fault, bool again)
     {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(_interval, time);
-        var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        if (!again)
         {
-            try
-            {
-                await RoundAsync(stoppingToken).ConfigureAwait(false);
-                failing = false;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                if (!failing)
-                {
-                    LogFailed(logger, fault);
-                }
-
-                failing = true;
-            }
+            LogFailed(logger, fault);
         }
     }
 
-    private async Task RoundAsync(CancellationToken cancellation)
+    protected override async Task RoundAsync(CancellationToken cancellation)
     {
         if (!ReferenceEquals(_checked, catalogues.Latest.Source))
         {
@@ -62,10 +46,10 @@ internal sealed partial class AlertService(
 
         var due = await book.ClaimAsync(cancellation).ConfigureAwait(false);
         await Task.WhenAll(due.Select(d => DeliverAsync(config, d, cancellation))).ConfigureAwait(false);
-        if (time.GetUtcNow() - _forgotten > _forgetEvery)
+        if (Time.GetUtcNow() - _forgotten > _forgetEvery)
         {
             await book.ForgetAsync(cancellation).ConfigureAwait(false);
-            _forgotten = time.GetUtcNow();
+            _forgotten = Time.GetUtcNow();
         }
     }
 
@@ -85,7 +69,7 @@ internal sealed partial class AlertService(
                     continue;
                 }
 
-                var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+                var now = (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
                 await database.WriteAsync(
                     async session =>
                     {

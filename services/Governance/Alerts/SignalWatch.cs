@@ -16,11 +16,11 @@ namespace Gateway.Governance.Alerts;
 /// costs the same at any load.
 /// </summary>
 internal sealed partial class SignalWatch(
-    SignalBook book, UsageQueries usage, HealthBoard health, SnapshotSource snapshots, ConfigStore store, StoreGate gate, TimeProvider time, ILogger<SignalWatch> logger) : BackgroundService
+    SignalBook book, UsageQueries usage, HealthBoard health, SnapshotSource snapshots, ConfigStore store, StoreGate gate, TimeProvider time, ILogger<SignalWatch> logger)
+    : StoreRounds(gate, TimeSpan.FromSeconds(15), time)
 {
     private const int LooksUntilDown = 2;
     private const int LooksPerSpend = 4;
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(15);
 
     private readonly ErrorWindow _errors = new();
     private readonly Dictionary<string, (int Looks, long Period)> _down = new(StringComparer.Ordinal);
@@ -28,27 +28,13 @@ internal sealed partial class SignalWatch(
     private readonly SemaphoreSlim _one = new(1, 1);
     private long _looks;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(_interval, time);
-        var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
-                failing = false;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                if (!failing)
-                {
-                    LogFailed(logger, fault);
-                }
+    protected override Task RoundAsync(CancellationToken cancellation) => LookAsync(cancellation);
 
-                failing = true;
-            }
+    protected override void Failed(Exception fault, bool again)
+    {
+        if (!again)
+        {
+            LogFailed(logger, fault);
         }
     }
 
@@ -93,7 +79,7 @@ internal sealed partial class SignalWatch(
 
     private async Task LookAtProvidersAsync(CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var providers = (await snapshots.LatestAsync(cancellation).ConfigureAwait(false)).Image.Snapshot.Deployments.ToDictionary(static d => d.Id, static d => d.ProviderId, StringComparer.Ordinal);
         var reports = health.Fresh.SelectMany(static r => r.Deployments).Where(d => providers.ContainsKey(d.Id)).ToLookup(d => providers[d.Id], StringComparer.Ordinal);
         foreach (var provider in reports)
@@ -133,7 +119,7 @@ internal sealed partial class SignalWatch(
 
     private async Task LookAtErrorsAsync(AlertSettings settings, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var question = new UsageQuestion { From = ErrorWindow.From(now), To = now.AddHours(1), GroupBy = [UsageDimension.Provider], Limit = 1_000 };
         if (await usage.ReportAsync(question, store.Latest, cancellation).ConfigureAwait(false) is not { } report)
         {
@@ -173,7 +159,7 @@ internal sealed partial class SignalWatch(
 
     private async Task LookAtSpendAsync(AlertSettings settings, CancellationToken cancellation)
     {
-        var hour = UsageHour(time.GetUtcNow());
+        var hour = UsageHour(Time.GetUtcNow());
         var current = await SpendAsync(hour, hour.AddHours(1), cancellation).ConfigureAwait(false);
         if (current.Values.DefaultIfEmpty(0).Max() < settings.SpendMinimumNanoUsd)
         {

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Gateway.Governance.Outbound;
+using Gateway.ServiceDefaults.Outbound;
 
 namespace Gateway.Governance.Alerts;
 
@@ -21,7 +21,7 @@ internal sealed class SmtpMail(AlertChannel channel, string password, TimeProvid
     /// <summary>Sends; returns what went wrong, or null.</summary>
     public async Task<string?> SendAsync(string id, string subject, string text, CancellationToken cancellation)
     {
-        var addresses = await OutboundGuard.ResolveAsync(channel.Host!, cancellation).ConfigureAwait(false);
+        var addresses = await new OutboundGuard(AllowedAddresses.Ordinary).ResolveAsync(channel.Host!, cancellation).ConfigureAwait(false);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(addresses, channel.Port, cancellation).ConfigureAwait(false);
         Stream stream = new NetworkStream(socket, ownsSocket: false);

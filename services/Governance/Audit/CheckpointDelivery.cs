@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Gateway.Audit;
 using Gateway.Governance.Storage;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Governance.Audit;
 
@@ -118,7 +119,7 @@ internal sealed class FolderSink(string folder) : ICheckpointSink
 
     public async Task WriteAsync(byte[] lines, CancellationToken cancellation)
     {
-        PrivateFile.EnsureDirectory(folder);
+        OwnerOnlyFiles.EnsureFolder(folder);
         var file = new FileStream(Path.Combine(folder, "audit-checkpoints.jsonl"), FileMode.Append, FileAccess.Write, FileShare.Read);
         await using (file.ConfigureAwait(false))
         {

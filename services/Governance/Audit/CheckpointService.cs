@@ -5,43 +5,33 @@ namespace Gateway.Governance.Audit;
 
 /// <summary>Signs chains as they grow, has checkpoints carried outside, and cuts what is too old.</summary>
 internal sealed partial class CheckpointService(
-    Checkpoints checkpoints, CheckpointDelivery delivery, StoreGate gate, TimeProvider time, ILogger<CheckpointService> logger) : BackgroundService
+    Checkpoints checkpoints, CheckpointDelivery delivery, StoreGate gate, TimeProvider time, ILogger<CheckpointService> logger)
+    : StoreRounds(gate, TimeSpan.FromSeconds(2), time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CutInterval = TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private DateTimeOffset _cutAt = DateTimeOffset.MinValue;
+
+    protected override async Task RoundAsync(CancellationToken cancellation)
     {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(Interval, time);
-        var (failing, cutAt) = (false, DateTimeOffset.MinValue);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        await checkpoints.SignAsync(all: false, cancellation).ConfigureAwait(false);
+        await delivery.RunAsync(cancellation).ConfigureAwait(false);
+        if (Time.GetUtcNow() - _cutAt >= CutInterval)
         {
-            try
+            _cutAt = Time.GetUtcNow();
+            if (await checkpoints.CutAsync(cancellation).ConfigureAwait(false) is var removed and > 0)
             {
-                await checkpoints.SignAsync(all: false, stoppingToken).ConfigureAwait(false);
-                await delivery.RunAsync(stoppingToken).ConfigureAwait(false);
-                if (time.GetUtcNow() - cutAt >= CutInterval)
-                {
-                    cutAt = time.GetUtcNow();
-                    if (await checkpoints.CutAsync(stoppingToken).ConfigureAwait(false) is var removed and > 0)
-                    {
-                        LogCut(logger, removed);
-                    }
-                }
-
-                failing = false;
+                LogCut(logger, removed);
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                // Signing outlives any outage of the store or the disk; it is said once.
-                if (!failing)
-                {
-                    LogFailed(logger, fault is DbException ? fault.Message : fault.ToString());
-                }
+        }
+    }
 
-                failing = true;
-            }
+    // Signing outlives any outage of the store or the disk; it is said once.
+    protected override void Failed(Exception fault, bool again)
+    {
+        if (!again)
+        {
+            LogFailed(logger, fault is DbException ? fault.Message : fault.ToString());
         }
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Audit;
 using Gateway.Governance.Storage;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Governance.Audit;
 
@@ -27,7 +28,7 @@ internal sealed class SigningKeys(GovernanceOptions options) : IDisposable
         {
             if (_keys is null)
             {
-                PrivateFile.EnsureDirectory(Path.GetDirectoryName(File)!);
+                OwnerOnlyFiles.EnsureFolder(Path.GetDirectoryName(File)!);
                 var text = await PrivateFile.ReadAsync(File, cancellation).ConfigureAwait(false);
                 if (text is null)
                 {

@@ -4,6 +4,7 @@ using Gateway.Governance.Access;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Keys;
 using Gateway.Governance.Storage;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Governance.Bootstrap;
 
@@ -23,7 +24,7 @@ internal sealed partial class FirstKeys(
     /// <exception cref="StartupException">A key file holds something else.</exception>
     public async Task EnsureAsync(CancellationToken cancellation)
     {
-        PrivateFile.EnsureDirectory(options.DataDirectory);
+        OwnerOnlyFiles.EnsureFolder(options.DataDirectory);
         await store.ChangeAsync(
             async (state, session) =>
             {

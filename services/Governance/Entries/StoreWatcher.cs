@@ -3,32 +3,17 @@ using Gateway.Governance.Bootstrap;
 namespace Gateway.Governance.Entries;
 
 /// <summary>Looks for changes that other instances made in the same database, often enough that an edge has them in well under a second.</summary>
-internal sealed partial class StoreWatcher(ConfigStore store, StoreGate gate, TimeProvider time, ILogger<StoreWatcher> logger) : BackgroundService
+internal sealed partial class StoreWatcher(ConfigStore store, StoreGate gate, TimeProvider time, ILogger<StoreWatcher> logger)
+    : StoreRounds(gate, TimeSpan.FromMilliseconds(250), time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    protected override Task RoundAsync(CancellationToken cancellation) => store.CurrentAsync(cancellation);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // The watch outlives any outage of the store; it is said once, not four times a second.
+    protected override void Failed(Exception fault, bool again)
     {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(Interval, time);
-        var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        if (!again)
         {
-            try
-            {
-                await store.CurrentAsync(stoppingToken).ConfigureAwait(false);
-                failing = false;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                // The watch outlives any outage of the store; it is said once, not four times a second.
-                if (!failing)
-                {
-                    LogFailed(logger, fault);
-                }
-
-                failing = true;
-            }
+            LogFailed(logger, fault);
         }
     }
 

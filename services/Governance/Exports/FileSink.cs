@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Governance.Exports;
 
@@ -12,12 +13,7 @@ internal sealed class FileSink(ExportSinkOptions options) : IExportSink
         {
             Directory.CreateDirectory(Path.GetDirectoryName(options.Path!)!);
             Rotate();
-            var form = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, Options = FileOptions.Asynchronous };
-            if (!OperatingSystem.IsWindows())
-            {
-                form.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
+            var form = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, Options = FileOptions.Asynchronous }.ForOwnerOnly();
             var file = new FileStream(options.Path!, form);
             await using (file.ConfigureAwait(false))
             {

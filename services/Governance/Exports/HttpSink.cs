@@ -10,7 +10,7 @@ namespace Gateway.Governance.Exports;
 internal sealed class HttpSink(ExportSinkOptions options, TimeProvider time) : IExportSink, IDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
-    private readonly HttpClient _http = OutboundGuard.Client(_limit);
+    private readonly HttpClient _http = OutboundClients.Client(_limit);
 
     private Uri Address => options.Type == ExportType.Otlp ? new Uri(options.Url!.AbsoluteUri.TrimEnd('/') + "/v1/logs") : options.Url!;
 

@@ -4,6 +4,7 @@ using Gateway.Governance.Access;
 using Gateway.Governance.Api;
 using Gateway.Governance.Entries;
 using Gateway.Governance.Usage.Records;
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 
@@ -20,7 +21,7 @@ internal static class DryRun
     private const long MostBytes = 32L * 1024 * 1024;
 
     public static void MapDryRun(this RouteGroupBuilder guardrails, GuardrailResource resource) =>
-        guardrails.MapPost("/dry-run", async (HttpContext context, ConfigStore store, DryRunLogs logs, TimeProvider time) =>
+        guardrails.MapPost("/dry-run", async (HttpContext context, ConfigStore store, DryRunLogs logs, DeepInjection deep, TimeProvider time) =>
             {
                 var (body, refused) = await RequestBody.ReadAsync(context, MostBytes).ConfigureAwait(false);
                 if (refused is not null)
@@ -36,8 +37,12 @@ internal static class DryRun
                     return Problem.Invalid(errors.All).ToResult();
                 }
 
-                var replay = new DryRunReplay(proposed!, current, time);
-                cases.ForEach(c => replay.Run(c, context.RequestAborted));
+                var replay = new DryRunReplay(proposed!, current, deep, time);
+                foreach (var one in cases)
+                {
+                    await replay.RunAsync(one, context.RequestAborted).ConfigureAwait(false);
+                }
+
                 if (asked is { } question && await logs.ReplayAsync(question.Filter, question.Most, replay, context).ConfigureAwait(false) is { } forbidden)
                 {
                     return forbidden.ToResult();

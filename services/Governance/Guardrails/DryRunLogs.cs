@@ -49,7 +49,7 @@ internal sealed class DryRunLogs(Database database, LogSearch search, LogSecrets
             {
                 if (done < most && await ReadAsync(item, state, context.RequestAborted).ConfigureAwait(false) is { } one)
                 {
-                    replay.Run(one, context.RequestAborted);
+                    await replay.RunAsync(one, context.RequestAborted).ConfigureAwait(false);
                     done++;
                 }
             }

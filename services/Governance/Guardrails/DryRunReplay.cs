@@ -1,3 +1,4 @@
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 
@@ -11,7 +12,7 @@ namespace Gateway.Governance.Guardrails;
 internal sealed record DryRunCase(IReadOnlyList<GuardText> Input, IReadOnlyList<GuardText> Output, string? Log = null, long CostNanoUsd = 0);
 
 /// <summary>Runs the proposed policy and the one in force over one request after the other and keeps what is different. For one thread.</summary>
-internal sealed class DryRunReplay(CompiledPolicy proposed, CompiledPolicy? current, TimeProvider time)
+internal sealed class DryRunReplay(CompiledPolicy proposed, CompiledPolicy? current, DeepInjection deep, TimeProvider time)
 {
     private const int MostShown = 200;
     private const int MostShownLength = 4_000;
@@ -37,14 +38,14 @@ internal sealed class DryRunReplay(CompiledPolicy proposed, CompiledPolicy? curr
     public int Requests => _requests;
 
     /// <summary>Replays a request.</summary>
-    public void Run(DryRunCase one, CancellationToken cancellation)
+    public async Task RunAsync(DryRunCase one, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var after = Look(proposed, one, out var took);
+        var (after, took) = await LookAsync(proposed, one, cancellation).ConfigureAwait(false);
         var before = Seen.Nothing(one);
         if (current is not null)
         {
-            before = Look(current, one, out var tookBefore);
+            (before, var tookBefore) = await LookAsync(current, one, cancellation).ConfigureAwait(false);
             _tookBefore += tookBefore;
         }
 
@@ -103,19 +104,30 @@ internal sealed class DryRunReplay(CompiledPolicy proposed, CompiledPolicy? curr
             BlockedSpendNanoUsd = _blockedSpend,
             BlockedSpendBeforeNanoUsd = _blockedSpendBefore,
             RoutedSpendNanoUsd = _routedSpend,
-            NotRun = [.. proposed.Rules.Where(static r => r.Detector is null).Select(static r => r.Descriptor.Name).Distinct(StringComparer.Ordinal)],
+            NotRun = [.. proposed.Rules.Where(static r => r.Detector is null && r.Entry.Detector != DeepRules.Detector).Select(static r => r.Descriptor.Name).Distinct(StringComparer.Ordinal)],
             Differences = _differences,
         };
     }
 
-    private Seen Look(CompiledPolicy policy, DryRunCase one, out TimeSpan took)
+    private async ValueTask<(Seen Seen, TimeSpan Took)> LookAsync(CompiledPolicy policy, DryRunCase one, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
-        var input = GuardEngine.Check(one.Input, policy, new GuardContext { Clock = time });
+        var input = await CheckAsync(one.Input, policy, new GuardContext { Clock = time }, cancellation).ConfigureAwait(false);
         var prompts = input.Texts.Where(static t => t.Source == GuardSource.System).Select(static t => t.Text).ToList();
-        var output = one.Output.Count == 0 ? GuardOutcome.Untouched([]) : GuardEngine.Check(one.Output, policy, new GuardContext { Clock = time, SystemPrompts = prompts });
-        took = time.GetElapsedTime(began);
-        return Seen.Of(one, input, output);
+        var output = one.Output.Count == 0 ? GuardOutcome.Untouched([]) : await CheckAsync(one.Output, policy, new GuardContext { Clock = time, SystemPrompts = prompts }, cancellation).ConfigureAwait(false);
+        return (Seen.Of(one, input, output), time.GetElapsedTime(began));
+    }
+
+    private async ValueTask<GuardOutcome> CheckAsync(IReadOnlyList<GuardText> texts, CompiledPolicy policy, GuardContext context, CancellationToken cancellation)
+    {
+        if (!policy.HasRemoteRules)
+        {
+            return GuardEngine.Check(texts, policy, context);
+        }
+
+        using var run = GuardEngine.Begin(texts, policy, context);
+        await DeepRules.RunAsync(deep, run, texts, policy, time, cancellation).ConfigureAwait(false);
+        return run.Conclude();
     }
 
     /// <summary>What a policy makes of a request.</summary>

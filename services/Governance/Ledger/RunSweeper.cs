@@ -5,37 +5,28 @@ namespace Gateway.Governance.Ledger;
 
 /// <summary>Gives up runs that have long been silent, and deletes what lies too far back.</summary>
 internal sealed partial class RunSweeper(
-    Database database, AccountBook book, RunBook runs, LedgerOptions options, StoreGate gate, TimeProvider time, ILogger<RunSweeper> logger) : BackgroundService
+    Database database, AccountBook book, RunBook runs, LedgerOptions options, StoreGate gate, TimeProvider time, ILogger<RunSweeper> logger)
+    : StoreRounds(gate, TimeSpan.FromSeconds(30), time)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(30);
     private static readonly long _hoursKept = TimeSpan.FromDays(400).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>Since when runs could reach the ledger without a break: while it was away, their silence says nothing.</summary>
     private long _reachableSince;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task BeforeAsync(CancellationToken cancellation)
     {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
+        await base.BeforeAsync(cancellation).ConfigureAwait(false);
         _reachableSince = book.Now;
-        using var timer = new PeriodicTimer(_interval, time);
-        var failing = false;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                await SweepAsync(_reachableSince, stoppingToken).ConfigureAwait(false);
-                failing = false;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                if (!failing)
-                {
-                    LogFailed(logger, fault);
-                }
+    }
 
-                failing = true;
-                _reachableSince = book.Now;
-            }
+    protected override Task RoundAsync(CancellationToken cancellation) => SweepAsync(_reachableSince, cancellation);
+
+    protected override void Failed(Exception fault, bool again)
+    {
+        _reachableSince = book.Now;
+        if (!again)
+        {
+            LogFailed(logger, fault);
         }
     }
 

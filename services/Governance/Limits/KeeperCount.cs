@@ -8,20 +8,17 @@ namespace Gateway.Governance.Limits;
 /// Counts the instances on this store while edges share rate limits through this one. Each instance keeps counters of its own, so that with several a limit lets through as
 /// much at each of them: that is not to go unseen.
 /// </summary>
-internal sealed partial class KeeperCount : BackgroundService
+internal sealed partial class KeeperCount : StoreRounds
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(10);
-
     private readonly Database _database;
     private readonly LimitTable _table;
-    private readonly StoreGate _gate;
-    private readonly TimeProvider _time;
     private readonly ILogger<KeeperCount> _logger;
     private int _keepers;
 
     public KeeperCount(Database database, LimitTable table, StoreGate gate, TimeProvider time, IMeterFactory meters, ILogger<KeeperCount> logger)
+        : base(gate, TimeSpan.FromSeconds(10), time)
     {
-        (_database, _table, _gate, _time, _logger) = (database, table, gate, time, logger);
+        (_database, _table, _logger) = (database, table, logger);
         meters.Create("Gateway.Governance").CreateObservableGauge(
             "gateway.limits.keepers", () => Keepers, "{instance}", "Governance instances that each count shared rate limits by themselves; above 1 a limit is as large at each of them. 0 while no edge shares through governance.");
     }
@@ -45,23 +42,10 @@ internal sealed partial class KeeperCount : BackgroundService
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await _gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(_interval, _time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                // That the store does not answer is told by who watches it.
-                LogFailed(_logger, fault.Message);
-            }
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancellation) => LookAsync(cancellation);
+
+    // That the store does not answer is told by who watches it.
+    protected override void Failed(Exception fault, bool again) => LogFailed(_logger, fault.Message);
 
     [LoggerMessage(LogLevel.Warning, "{Instances} instances of governance each count shared rate limits by themselves: set ConnectionStrings__redis for the edges, so that limits hold over all of them")]
     private static partial void LogSeveral(ILogger logger, int instances);

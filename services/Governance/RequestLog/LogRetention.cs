@@ -9,14 +9,13 @@ namespace Gateway.Governance.RequestLog;
 
 /// <summary>Deletes entries, bodies and sessions that are past their time, in steps that are short, so that nobody who writes waits long behind one.</summary>
 internal sealed partial class LogRetention(
-    Database database, LogMonths months, LogOptions options, UsageRetentionOptions usage, StoreGate gate, TimeProvider time, ILogger<LogRetention> logger) : BackgroundService
+    Database database, LogMonths months, LogOptions options, UsageRetentionOptions usage, StoreGate gate, TimeProvider time, ILogger<LogRetention> logger)
+    : StoreRounds(gate, options.Interval, time, atOnce: true)
 {
-    private const int Step = 1_000;
-
     /// <summary>One round.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         foreach (var month in (await database.ReadAsync(LogMonths.ListAsync, cancellation).ConfigureAwait(false)).Order())
         {
             var details = Before(now, options.DetailDays);
@@ -38,24 +37,10 @@ internal sealed partial class LogRetention(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunAsync(stoppingToken).ConfigureAwait(false);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                // The next round takes up where this one stopped.
-                LogFailed(fault);
-            }
+    protected override Task RoundAsync(CancellationToken cancellation) => RunAsync(cancellation);
 
-            await Task.Delay(options.Interval, time, stoppingToken).ConfigureAwait(false);
-        }
-    }
+    // The next round takes up where this one stopped.
+    protected override void Failed(Exception fault, bool again) => LogFailed(fault);
 
     private static long Before(DateTimeOffset now, int days) => days == 0 ? 0 : UsageTime.Micros(now.AddDays(-days));
 
@@ -72,26 +57,13 @@ internal sealed partial class LogRetention(
         }
     }
 
-    private async Task TrimAsync(string table, long before, CancellationToken cancellation)
-    {
-        var place = LogPlace.First(before);
-        for (var gone = Step; gone == Step;)
-        {
-            gone = await database.WriteAsync(
-                s => s.ExecuteAsync($"DELETE FROM {table} WHERE place IN (SELECT place FROM {table} WHERE place < @place ORDER BY place LIMIT {Step})", new { place }), cancellation).ConfigureAwait(false);
-        }
-    }
+    private Task TrimAsync(string table, long before, CancellationToken cancellation) => database.InStepsAsync(
+        step => $"DELETE FROM {table} WHERE place IN (SELECT place FROM {table} WHERE place < @place ORDER BY place LIMIT {step})", new { place = LogPlace.First(before) }, cancellation);
 
-    private async Task TrimSessionsAsync(long before, CancellationToken cancellation)
-    {
-        for (var gone = Step; gone == Step;)
-        {
-            gone = await database.WriteAsync(
-                s => s.ExecuteAsync(
-                    $"DELETE FROM request_sessions WHERE (key_id, session_id) IN (SELECT key_id, session_id FROM request_sessions WHERE last_at < @before ORDER BY last_at LIMIT {Step})", new { before }),
-                cancellation).ConfigureAwait(false);
-        }
-    }
+    private Task TrimSessionsAsync(long before, CancellationToken cancellation) => database.InStepsAsync(
+        static step => $"DELETE FROM request_sessions WHERE (key_id, session_id) IN (SELECT key_id, session_id FROM request_sessions WHERE last_at < @before ORDER BY last_at LIMIT {step})",
+        new { before },
+        cancellation);
 
     [LoggerMessage(LogLevel.Information, "The request log of the month {Month} is past its time and was dropped.")]
     private partial void LogDropped(int month);

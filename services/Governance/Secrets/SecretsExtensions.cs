@@ -9,7 +9,7 @@ internal static class SecretsExtensions
 {
     public static IServiceCollection AddSecretReferences(this IServiceCollection services)
     {
-        services.AddSingleton(static _ => new TokenHttp(OutboundGuard.Invoker(allowMetadata: false), OutboundGuard.Invoker(allowMetadata: true)));
+        services.AddSingleton(static _ => new TokenHttp(OutboundClients.Invoker(allowMetadata: false), OutboundClients.Invoker(allowMetadata: true)));
 
         // Through configuration, which holds the environment.
         services.AddSingleton(static s => new AuthContext(s.GetRequiredService<TokenHttp>(), s.GetRequiredService<TimeProvider>(), name => s.GetRequiredService<IConfiguration>()[name]));

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Gateway.ServiceDefaults.Files;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Governance.Storage;
@@ -46,7 +47,7 @@ internal sealed class SqliteDatabase : Database, IDisposable
 
     protected override async Task<DbConnection> OpenAsync(CancellationToken cancellation)
     {
-        PrivateFile.EnsureDirectory(Path.GetDirectoryName(_path)!);
+        OwnerOnlyFiles.EnsureFolder(Path.GetDirectoryName(_path)!);
         var connection = new SqliteConnection(_connectionString);
         await connection.OpenAsync(cancellation).ConfigureAwait(false);
         var pragmas = connection.CreateCommand();

@@ -7,6 +7,7 @@ using Gateway.Guardrails.Engine.Policies;
 using Gateway.Guardrails.Texts;
 using Gateway.Guardrails.Vault;
 using Gateway.ServiceDefaults.InternalAuth;
+using Gateway.ServiceDefaults.Logging;
 using Gateway.ServiceDefaults.Problems;
 using Gateway.ServiceDefaults.Stores;
 
@@ -22,6 +23,7 @@ internal static class CheckEndpoints
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.AddGatewayRedis(StoreNeed.Optional);
         var services = builder.Services;
+        services.AddLogLevelFollower();
         services.AddSingleton<GuardrailMetrics>().AddSingleton<PolicyBook>().AddSingleton(static _ => new DeepInjection());
         services.AddSingleton(static s => new VaultKeys(HKDF.DeriveKey(HashAlgorithmName.SHA256, System.Text.Encoding.UTF8.GetBytes(s.GetRequiredService<InternalToken>().Value), 32, salt: null, info: "gateway guardrail service vault"u8.ToArray())));
         services.AddSingleton<IVaultStore>(VaultStores.Create);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gateway.Contracts;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.McpHub.Auth;
 
@@ -58,20 +59,8 @@ internal sealed partial class TokenStore
 
         try
         {
-            Directory.CreateDirectory(folder);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            var unfinished = $"{FileOf(name)}.{Guid.NewGuid():N}.tmp";
-            using (var file = new FileStream(unfinished, options))
-            {
-                file.Write(Seal(grant, name));
-            }
-
-            File.Move(unfinished, FileOf(name), overwrite: true);
+            OwnerOnlyFiles.EnsureFolder(folder);
+            OwnerOnlyFiles.Write(FileOf(name), Seal(grant, name), replace: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,7 @@ internal sealed class UpstreamTokens(TokenStore store, PendingSignIns pending, O
     private const int Max = 20_000;
 
     // Of its own: it outlives the servers it is used for.
-    private readonly OAuthHttp http = new(OutboundGuard.Client(allowLinkLocal: false, maxConnections: 64));
+    private readonly OAuthHttp http = new(ServerClients.Create(allowLinkLocal: false, maxConnections: 64));
     private readonly ConcurrentDictionary<(string Server, string? Url, string Identity), OAuthFlow> flows = new();
 
     /// <summary>Those of a caller at a server.</summary>

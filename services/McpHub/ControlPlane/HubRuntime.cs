@@ -2,11 +2,12 @@ using Gateway.Contracts.Configuration;
 using Gateway.ControlPlane;
 using Gateway.Mcp;
 using Gateway.McpHub.Configuration;
+using Gateway.ServiceDefaults.Logging;
 
 namespace Gateway.McpHub.ControlPlane;
 
 /// <summary>The configuration in force, and the servers that are registered by it.</summary>
-internal sealed partial class HubRuntime(ILogger<HubRuntime> log) : ISnapshotSink, IHubServers
+internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRuntime> log) : ISnapshotSink, IHubServers
 {
     private readonly Lock _applying = new();
     private volatile HubModel _model = HubModel.Empty;
@@ -41,6 +42,7 @@ internal sealed partial class HubRuntime(ILogger<HubRuntime> log) : ISnapshotSin
                 return ["The configuration cannot be built: an id is there twice, or an entry makes no sense."];
             }
 
+            levels.Follow(snapshot.Settings.Telemetry.LogLevel);
             var last = before.Snapshot;
             if (!ReferenceEquals(last.McpServers, snapshot.McpServers) || !ReferenceEquals(last.McpBundles, snapshot.McpBundles) || !ReferenceEquals(last.McpCredentials, snapshot.McpCredentials))
             {
@@ -55,6 +57,7 @@ internal sealed partial class HubRuntime(ILogger<HubRuntime> log) : ISnapshotSin
             }
         }
 
+        InForce(snapshot.Version);
         return [];
     }
 
@@ -78,6 +81,9 @@ internal sealed partial class HubRuntime(ILogger<HubRuntime> log) : ISnapshotSin
             Bundles = snapshot.McpBundles.Where(static b => b.Enabled && b.Id != McpIds.Own).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
         };
     }
+
+    [LoggerMessage(2, LogLevel.Debug, "The configuration {Version} is in force")]
+    private partial void InForce(long version);
 
     [LoggerMessage(1, LogLevel.Error, "A configuration could not be built; the one before stays in force")]
     private partial void NotBuilt(Exception fault);

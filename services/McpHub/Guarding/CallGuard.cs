@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Contracts.Configuration;
+using Gateway.Guardrails.Deep;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Changes;
 using Gateway.Guardrails.Engine.Policies;
@@ -19,10 +20,10 @@ namespace Gateway.McpHub.Guarding;
 internal sealed record Guarded(GuardVerdict Verdict, IReadOnlyList<GuardText> Texts, bool IsChanged, string? Message);
 
 /// <summary>
-/// Runs guardrail policies over arguments and results, in the hub's own process. Rules that would ask another service count as failed: the policy says what happens then. Pseudonyms stay
-/// the same through a session, and are put back in what comes back.
+/// Runs guardrail policies over arguments and results, in the hub's own process, the second tier against injection too. Rules that would ask another service count as failed: the policy says
+/// what happens then. Pseudonyms stay the same through a session, and are put back in what comes back.
 /// </summary>
-internal sealed class CallGuard(InternalToken token, TimeProvider time)
+internal sealed class CallGuard(InternalToken token, DeepInjection deep, TimeProvider time)
 {
     /// <summary>Most sessions whose pseudonyms are remembered; the rest begins anew.</summary>
     public const int MostSessions = 10_000;
@@ -35,7 +36,8 @@ internal sealed class CallGuard(InternalToken token, TimeProvider time)
     /// <param name="caller">Whose session's pseudonyms are used.</param>
     /// <param name="notes">Takes what was done: never a text.</param>
     /// <param name="what"><c>arguments</c> or <c>result</c>, for the notes.</param>
-    public Guarded Check(IReadOnlyList<GuardText> texts, PolicySet policies, HubCaller caller, List<string> notes, string what)
+    /// <param name="cancellation">Gives up.</param>
+    public async ValueTask<Guarded> CheckAsync(IReadOnlyList<GuardText> texts, PolicySet policies, HubCaller caller, List<string> notes, string what, CancellationToken cancellation)
     {
         var context = new GuardContext { Clock = time, Substitutes = NeedsSubstitutes(policies) ? Substitutes(caller) : null };
         var outcome = GuardOutcome.Untouched(texts);
@@ -43,7 +45,8 @@ internal sealed class CallGuard(InternalToken token, TimeProvider time)
         foreach (var policy in policies.Policies)
         {
             using var run = GuardEngine.Begin(outcome.Texts, policy, context);
-            foreach (var pending in run.Pending)
+            await DeepRules.RunAsync(deep, run, outcome.Texts, policy, time, cancellation).ConfigureAwait(false);
+            foreach (var pending in run.Pending.Where(static p => p.Rule.Entry.Detector != DeepRules.Detector))
             {
                 run.Fail(pending.Rule.Index, "not asked by the hub");
             }

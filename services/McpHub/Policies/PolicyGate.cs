@@ -87,18 +87,18 @@ internal sealed class PolicyGate : IToolGate
     }
 
     /// <inheritdoc/>
-    public ValueTask<CallOutcome> AfterAsync(ToolCall call, CallVerdict.Pass pass, CallOutcome outcome, CancellationToken cancellation)
+    public async ValueTask<CallOutcome> AfterAsync(ToolCall call, CallVerdict.Pass pass, CallOutcome outcome, CancellationToken cancellation)
     {
         var state = (CallState)pass.State!;
         if (outcome.Reply.IsResult)
         {
             // From now on the session has it, whether anything of it is taken out again or not.
             _flows.Of(call.Caller).Read(McpIds.Tool(call.Tool.Server, call.Tool.Name), state.Labels);
-            outcome = outcome with { Reply = ResultGuard.Apply(_guard, call, state, outcome.Reply) };
+            outcome = outcome with { Reply = await ResultGuard.ApplyAsync(_guard, call, state, outcome.Reply, cancellation).ConfigureAwait(false) };
         }
 
         _recorder.Ended(call, state, outcome);
-        return ValueTask.FromResult(outcome);
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -199,8 +199,8 @@ internal sealed class PolicyGate : IToolGate
         if (!guards.Policies.IsEmpty)
         {
             var text = System.Text.Encoding.UTF8.GetString(call.Arguments.Span);
-            var guarded = _guard.Check(
-                [new GuardText(text, GuardrailScope.Mcp) { Source = GuardSource.Assistant, Tool = call.Tool.Name, IsJson = true }], guards.Policies, call.Caller, state.Notes, "arguments");
+            var guarded = await _guard.CheckAsync(
+                [new GuardText(text, GuardrailScope.Mcp) { Source = GuardSource.Assistant, Tool = call.Tool.Name, IsJson = true }], guards.Policies, call.Caller, state.Notes, "arguments", cancellation).ConfigureAwait(false);
             if (guarded.Verdict == GuardVerdict.Block)
             {
                 return new CallVerdict.Refused(RefusalKind.Guardrail, guarded.Message ?? "The arguments of the call are not allowed by the gateway's guardrails.");

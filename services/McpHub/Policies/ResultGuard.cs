@@ -10,7 +10,7 @@ namespace Gateway.McpHub.Policies;
 /// <summary>What becomes of a tool's result under guardrails: as it is, with texts changed, or not let through.</summary>
 internal static class ResultGuard
 {
-    public static UpstreamReply Apply(CallGuard guard, ToolCall call, CallState state, UpstreamReply reply)
+    public static async ValueTask<UpstreamReply> ApplyAsync(CallGuard guard, ToolCall call, CallState state, UpstreamReply reply, CancellationToken cancellation)
     {
         var restorer = guard.Restorer(call.Caller);
         if (state.Policies.IsEmpty && restorer is null)
@@ -23,7 +23,7 @@ internal static class ResultGuard
             return Refused(state, "The result of the call cannot be read, so that the gateway's guardrails could not look at it.");
         }
 
-        var guarded = guard.Check(result.Texts, state.Policies, call.Caller, state.Notes, "result");
+        var guarded = await guard.CheckAsync(result.Texts, state.Policies, call.Caller, state.Notes, "result", cancellation).ConfigureAwait(false);
         if (guarded.Verdict is GuardVerdict.Block or GuardVerdict.Approve)
         {
             return Refused(state, guarded.Message ?? "The result of the call is not let through by the gateway's guardrails.");

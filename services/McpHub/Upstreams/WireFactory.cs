@@ -11,7 +11,7 @@ namespace Gateway.McpHub.Upstreams;
 /// <summary>Makes wires to one server.</summary>
 internal sealed class WireFactory(UpstreamSettings settings, StdioHost stdio, UpstreamTokens tokens, TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
-    private readonly HttpMessageInvoker? http = settings.Transport == UpstreamTransport.Stdio ? null : OutboundGuard.Client(settings.AllowLinkLocal, Math.Max(16, settings.MaxConcurrent * 2));
+    private readonly HttpMessageInvoker? http = settings.Transport == UpstreamTransport.Stdio ? null : ServerClients.Create(settings.AllowLinkLocal, Math.Max(16, settings.MaxConcurrent * 2));
 
     /// <summary>A new wire for an identity; with <paramref name="isOldHttp"/> that of 2024-11-05.</summary>
     public async ValueTask<(Wire? Wire, UpstreamFault? Fault)> MakeAsync(HubCaller caller, bool isOldHttp, CancellationToken cancellation)

@@ -7,6 +7,7 @@ using Gateway.SemanticCache.Storing.Embedded;
 using Gateway.SemanticCache.Storing.Qdrant;
 using Gateway.ServiceDefaults.Drain;
 using Gateway.ServiceDefaults.Health;
+using Gateway.ServiceDefaults.Logging;
 using Gateway.ServiceDefaults.Stores;
 using Npgsql;
 
@@ -22,6 +23,7 @@ internal static class CacheHosting
         var options = CacheOptions.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = MaxBodyBytes);
         var services = builder.Services;
+        services.AddLogLevelFollower();
         services.AddSingleton(options);
         services.AddSingleton(_ => new WorkQueue(options.Workers, options.QueueLength));
         services.AddSingleton(_ => new EntryCodec(options.Encrypt ? EntryCipher.FromFile(Path.Combine(options.Directory, "entries.key")) : null));

@@ -1,20 +1,22 @@
 using Gateway.Embeddings;
 using Gateway.SemanticCache.Deciding;
+using Gateway.SemanticCache.Embedding;
 using Gateway.SemanticCache.Storing;
 using Gateway.SemanticCache.Storing.Embedded;
 using Gateway.SemanticCache.Storing.Qdrant;
 using Gateway.ServiceDefaults.Drain;
+using Gateway.ServiceDefaults.Rounds;
 
 namespace Gateway.SemanticCache.Hosting;
 
 /// <summary>Loads what is kept before the first request, and looks after it every second.</summary>
 internal sealed partial class CacheUpkeep(IServiceProvider services, EvidenceBook book, IEntryStore store, TimeProvider time, ILogger<CacheUpkeep> log)
-    : BackgroundService, IDrainParticipant
+    : IntervalService(TimeSpan.FromSeconds(1), time), IDrainParticipant
 {
     // What expired in a store of others is passed over by look-ups; removing it is not urgent.
     private const int SweepEvery = 60;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private int _rounds;
 
     public string Name => "semantic cache";
 
@@ -40,29 +42,34 @@ internal sealed partial class CacheUpkeep(IServiceProvider services, EvidenceBoo
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task BeforeAsync(CancellationToken cancellation)
     {
         // Off the start: reading the model takes a tenth of a second, and look-ups meanwhile wait for it themselves.
         await Task.Yield();
-        services.GetService<MiniLmEmbeddingGenerator>()?.Load();
+        var model = services.GetService<MiniLmEmbeddingGenerator>();
+        model?.Load();
         IsLoaded = true;
-        var ticks = 0;
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (model is not null)
         {
-            try
-            {
-                await FlushAsync(stoppingToken);
-                if (++ticks % SweepEvery == 0 && store is QdrantStore qdrant)
-                {
-                    await qdrant.SweepAsync(stoppingToken);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // The next second tries again; a fault of the disk must not end the upkeep.
-                LogFailed(e.Message);
-            }
+            await Warmup.RunAsync(model, services.GetRequiredService<WorkQueue>(), Time, cancellation);
+        }
+    }
+
+    protected override async Task RoundAsync(CancellationToken cancellation)
+    {
+        await FlushAsync(cancellation);
+        if (++_rounds % SweepEvery == 0 && store is QdrantStore qdrant)
+        {
+            await qdrant.SweepAsync(cancellation);
+        }
+    }
+
+    // The next second tries again; a fault of the disk must not end the upkeep.
+    protected override void Failed(Exception fault, bool again)
+    {
+        if (!again)
+        {
+            LogFailed(fault.Message);
         }
     }
 

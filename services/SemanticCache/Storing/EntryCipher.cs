@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.SemanticCache.Storing;
 
@@ -11,24 +13,16 @@ internal sealed class EntryCipher(byte[] key)
 
     public static EntryCipher FromFile(string path)
     {
-        if (File.Exists(path))
+        if (!File.Exists(path))
         {
-            var key = Convert.FromHexString(File.ReadAllText(path).Trim());
-            return key.Length == KeyBytes ? new EntryCipher(key) : throw new InvalidOperationException($"The key in '{path}' must be 64 hex digits.");
+            OwnerOnlyFiles.EnsureFolder(Path.GetDirectoryName(path)!);
+
+            // Where another process was first, its key counts.
+            OwnerOnlyFiles.Write(path, Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(2 * KeyBytes, lowercase: true)), replace: false);
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var made = RandomNumberGenerator.GetBytes(KeyBytes);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var stream = new FileStream(path, options);
-        stream.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(made)));
-        stream.Flush(flushToDisk: true);
-        return new EntryCipher(made);
+        var key = Convert.FromHexString(File.ReadAllText(path).Trim());
+        return key.Length == KeyBytes ? new EntryCipher(key) : throw new InvalidOperationException($"The key in '{path}' must be 64 hex digits.");
     }
 
     public byte[] Encrypt(ReadOnlySpan<byte> plain)

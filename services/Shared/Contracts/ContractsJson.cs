@@ -24,6 +24,7 @@ namespace Gateway.Contracts;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(GatewaySnapshot))]
+[JsonSerializable(typeof(ServiceSettings))]
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseResponse))]
 [JsonSerializable(typeof(LimitRequest))]

@@ -90,7 +90,7 @@ public static class DeepRules
         {
             return (findings, "busy");
         }
-        catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return (findings, "model missing");
         }

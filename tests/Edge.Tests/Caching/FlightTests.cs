@@ -74,7 +74,7 @@ public sealed class FlightTests
         var model = stream ? "sim?tokens=30&ttft=2500&rate=60" : "sim?tokens=30&latency=3000";
         using var leaves = new CancellationTokenSource();
         var leader = ReadAsync(edge, model, stream, leaves.Token);
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
         var follower = ReadAsync(edge, model, stream);
         await Eventually.TrueAsync(() => Followers(edge) == 1, "nobody follows");
         await leaves.CancelAsync();
@@ -83,11 +83,11 @@ public sealed class FlightTests
         Assert.Equal("shared", answer.Result);
         Assert.False(string.IsNullOrEmpty(answer.Text));
         Assert.Single(simulator.Received);
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 0, "the call does not end");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 0, "the call does not end");
         var records = await edge.RecordsAsync(2);
         Assert.Single(records, static r => r is { Outcome: RequestOutcome.ClientCancelled, CostNanoUsd: > 0, Estimated: false });
         Assert.Single(records, static r => r is { Outcome: RequestOutcome.Completed, Cache: CacheUse.Shared, CostNanoUsd: 0 });
-        await CacheTests.AskAsync(edge, EdgeHost.Chat(model, stream ? "\"stream\":true" : ""), "hit-exact");
+        await CacheAsking.AskAsync(edge, EdgeHost.Chat(model, stream ? "\"stream\":true" : ""), "hit-exact");
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class FlightTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         }
 
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 0, "the call goes on");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 0, "the call goes on");
         Assert.Equal(2, (await edge.RecordsAsync(2)).Count(static r => r.Outcome == RequestOutcome.ClientCancelled));
     }
 
@@ -114,7 +114,7 @@ public sealed class FlightTests
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, "settings: { cache: exact }");
         var leader = ReadAsync(edge, "sim?status=400&latency=1500", stream: false);
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
         var follower = ReadAsync(edge, "sim?status=400&latency=1500", stream: false);
         await Eventually.TrueAsync(() => Followers(edge) == 1, "nobody follows");
         Assert.Equal(400, (await leader).Status);
@@ -131,7 +131,7 @@ public sealed class FlightTests
             EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: exact }").Replace("targets: [ { deployment: sim } ]", "targets: [ { deployment: sim } ], timeouts: { firstByteMs: 300 }", StringComparison.Ordinal));
         simulator.Defaults = simulator.Defaults with { LatencyMs = 60_000 };
         var leader = ReadAsync(edge, "sim", stream: false);
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
         simulator.Defaults = simulator.Defaults with { LatencyMs = 0 };
         var follower = await ReadAsync(edge, "sim", stream: false);
         Assert.Equal(200, follower.Status);
@@ -150,6 +150,6 @@ public sealed class FlightTests
             : !stream ? JsonNode.Parse(body)!["choices"]![0]!["message"]!["content"]!.GetValue<string>()
             : string.Concat(body.Split('\n').Where(static l => l.StartsWith("data: {", StringComparison.Ordinal)).Select(static l => JsonNode.Parse(l[6..])!["choices"]!.AsArray())
                 .Where(static c => c.Count > 0).Select(static c => c[0]!["delta"]?["content"]?.GetValue<string>() ?? ""));
-        return ((int)answer.StatusCode, CacheTests.Header(answer, "x-gateway-cache"), text);
+        return ((int)answer.StatusCode, CacheAsking.Header(answer, "x-gateway-cache"), text);
     }
 }

@@ -30,13 +30,13 @@ public sealed class GuardedHitTests
         var model = provider + "/sim?text=the%20falcon%20flew";
         foreach (var (stream, result) in new[] { (firstIsStream, "miss"), (false, "hit-exact"), (true, "hit-exact") })
         {
-            var before = CacheTests.Finished(edge);
+            var before = CacheAsking.Finished(edge);
             using var response = await caller.AskAsync(edge, model, stream);
-            Assert.Equal(result, CacheTests.Header(response, "x-gateway-cache"));
+            Assert.Equal(result, CacheAsking.Header(response, "x-gateway-cache"));
             var text = Caller.Text(stream ? await caller.StreamedAsync(response) : await caller.AnswerAsync(response));
             Assert.DoesNotContain("falcon", text, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("flew", text, StringComparison.Ordinal);
-            await Eventually.TrueAsync(() => CacheTests.Finished(edge) > before, "the call does not end");
+            await Eventually.TrueAsync(() => CacheAsking.Finished(edge) > before, "the call does not end");
         }
 
         Assert.Single(simulator.Received);
@@ -56,7 +56,7 @@ public sealed class GuardedHitTests
             """);
         using var response = await edge.ChatAsync("sim?text=the%20falcon%20flew", stream ? "\"stream\":true" : "");
         _ = await response.Content.ReadAsStringAsync(Cancel);
-        await Eventually.TrueAsync(() => CacheTests.Finished(edge) == 1, "the call does not end");
+        await Eventually.TrueAsync(() => CacheAsking.Finished(edge) == 1, "the call does not end");
         Assert.Equal(0, edge.Services.GetRequiredService<MemoryStore>().Count);
     }
 
@@ -65,7 +65,7 @@ public sealed class GuardedHitTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, "settings: { cache: exact, cachePolicy: { pii: skip } }");
-        await CacheTests.AskAsync(edge, """{"model":"sim","messages":[{"role":"user","content":"write to jane.doe@example.com"}]}""", "miss");
+        await CacheAsking.AskAsync(edge, """{"model":"sim","messages":[{"role":"user","content":"write to jane.doe@example.com"}]}""", "miss");
         Assert.Equal(0, edge.Services.GetRequiredService<MemoryStore>().Count);
     }
 }

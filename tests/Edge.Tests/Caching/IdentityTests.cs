@@ -33,10 +33,10 @@ public sealed class IdentityTests
             var body = $$"""{"model":"{{model}}","user":"{{user}}","messages":[{"role":"user","content":"{{text}}"}]{{(random.Next(2) == 0 ? ",\"stream\":true" : "")}}}""";
             // Everything that must be equal for two requests to share an answer, worked out apart from the edge.
             var shares = $"{who.ScopeName}|{(who.PerEndUser ? user : "")}|{space}|{model}|{text}";
-            var before = CacheTests.Finished(edge);
-            using var answer = await CacheTests.SendAsync(edge, body, who.Key, space.Length == 0 ? [] : [("x-gateway-cache-namespace", space)]);
+            var before = CacheAsking.Finished(edge);
+            using var answer = await CacheAsking.SendAsync(edge, body, who.Key, space.Length == 0 ? [] : [("x-gateway-cache-namespace", space)]);
             var id = IdOf(await answer.Content.ReadAsStringAsync(Cancel));
-            if (CacheTests.Header(answer, "x-gateway-cache") == "hit-exact")
+            if (CacheAsking.Header(answer, "x-gateway-cache") == "hit-exact")
             {
                 hits++;
                 Assert.Equal(made[id], shares);
@@ -46,7 +46,7 @@ public sealed class IdentityTests
                 Assert.True(made.TryAdd(id, shares), $"the answer {id} was given twice");
             }
 
-            await Eventually.TrueAsync(() => CacheTests.Finished(edge) > before, "the call does not end");
+            await Eventually.TrueAsync(() => CacheAsking.Finished(edge) > before, "the call does not end");
         }
 
         Assert.True(hits > 100, $"only {hits} hits");

@@ -22,7 +22,7 @@ public sealed class ReplayMatrixTests
         {
             var text = storesStream ? "asked as a stream" : "asked plainly";
             using var first = await caller.AskAsync(edge, model, storesStream, text);
-            Assert.Equal("miss", CacheTests.Header(first, "x-gateway-cache"));
+            Assert.Equal("miss", CacheAsking.Header(first, "x-gateway-cache"));
             var original = storesStream ? await caller.StreamedAsync(first) : await caller.AnswerAsync(first);
             using var plain = await AskUntilHitAsync(edge, caller, model, stream: false, text);
             var again = await caller.AnswerAsync(plain);
@@ -51,9 +51,9 @@ public sealed class ReplayMatrixTests
     // An answer is stored when its last byte has left: the next request may be a moment before that.
     private static async Task<HttpResponseMessage> AskUntilHitAsync(EdgeHost edge, Caller caller, string model, bool stream, string text)
     {
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 0, "the first call does not end");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 0, "the first call does not end");
         var response = await caller.AskAsync(edge, model, stream, text);
-        Assert.Equal("hit-exact", CacheTests.Header(response, "x-gateway-cache"));
+        Assert.Equal("hit-exact", CacheAsking.Header(response, "x-gateway-cache"));
         return response;
     }
 }

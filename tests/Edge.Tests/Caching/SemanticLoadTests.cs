@@ -19,7 +19,7 @@ public sealed class SemanticLoadTests
             EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: semantic, cachePolicy: { lookupMs: 777 } }"),
             services: s => s.AddSingleton<TimeProvider>(time),
             settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
-        var answer = CacheTests.SendAsync(edge, EdgeHost.Chat("sim"), EdgeHost.Key);
+        var answer = CacheAsking.SendAsync(edge, EdgeHost.Chat("sim"), EdgeHost.Key);
         await service.Asked.WaitAsync(Cancel);
         Assert.False(answer.IsCompleted);
         Assert.Empty(simulator.Received);
@@ -27,8 +27,27 @@ public sealed class SemanticLoadTests
         // The clock moves by the budget, and nothing else happens: the provider is asked.
         time.EndBudget();
         using var answered = await answer;
-        Assert.Equal("miss", CacheTests.Header(answered, "x-gateway-cache"));
+        Assert.Equal("miss", CacheAsking.Header(answered, "x-gateway-cache"));
         Assert.Single(simulator.Received);
+    }
+
+    [Fact]
+    public async Task A_service_that_answers_late_is_slow_and_not_gone()
+    {
+        await using var service = await LateService.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(
+            EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: semantic, cachePolicy: { lookupMs: 1 } }"),
+            settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
+        for (var i = 1; i <= 6; i++)
+        {
+            // Each request goes on without its answer, which comes afterwards. The connection may serve the next one, as nothing was broken off.
+            using var answer = await CacheAsking.SendAsync(edge, EdgeHost.Chat($"sim?tokens={i}"), EdgeHost.Key);
+            Assert.Equal("miss", CacheAsking.Header(answer, "x-gateway-cache"));
+            await service.AnswerAsync();
+        }
+
+        Assert.InRange(service.Connections, 1, 5);
     }
 
     [Fact]

@@ -24,25 +24,25 @@ public sealed class SemanticTests
         await using var edge = await StartAsync(simulator, service);
         await AskAsync(edge, service, "where is the town hall", "miss");
         Assert.Single(service.Entries);
-        using (var hit = await CacheTests.SendAsync(edge, Body("the town hall is where"), EdgeHost.Key))
+        using (var hit = await CacheAsking.SendAsync(edge, Body("the town hall is where"), EdgeHost.Key))
         {
-            Assert.Equal("hit-semantic", CacheTests.Header(hit, "x-gateway-cache"));
-            Assert.Equal("0.9700", CacheTests.Header(hit, "x-gateway-cache-similarity"));
-            Assert.Equal(service.Entries.Values.Single().Id, CacheTests.Header(hit, "x-gateway-cache-id"));
+            Assert.Equal("hit-semantic", CacheAsking.Header(hit, "x-gateway-cache"));
+            Assert.Equal("0.9700", CacheAsking.Header(hit, "x-gateway-cache-similarity"));
+            Assert.Equal(service.Entries.Values.Single().Id, CacheAsking.Header(hit, "x-gateway-cache-id"));
             Assert.Contains("chat.completion", await hit.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         }
 
-        using (var streamed = await CacheTests.SendAsync(edge, Body("hall town the is where", ",\"stream\":true"), EdgeHost.Key))
+        using (var streamed = await CacheAsking.SendAsync(edge, Body("hall town the is where", ",\"stream\":true"), EdgeHost.Key))
         {
-            Assert.Equal("hit-semantic", CacheTests.Header(streamed, "x-gateway-cache"));
+            Assert.Equal("hit-semantic", CacheAsking.Header(streamed, "x-gateway-cache"));
             Assert.EndsWith("data: [DONE]\n\n", await streamed.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         }
 
         await AskAsync(edge, service, "where is the town hall", "hit-exact");
         await AskAsync(edge, service, "town hall the is where", "miss", ",\"temperature\":0.1");
-        await CacheTests.AskAsync(edge, """{"model":"sim","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"town hall the is where"}]}""", "miss");
-        await CacheTests.AskAsync(edge, """{"model":"sim","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hi"},{"role":"user","content":"town hall the is where"}]}""", "miss");
-        await CacheTests.AskAsync(edge, """{"model":"sim","messages":[{"role":"user","content":[{"type":"text","text":"town hall the is where"},{"type":"image_url","image_url":{"url":"https://x/a.png"}}]}]}""", "miss");
+        await CacheAsking.AskAsync(edge, """{"model":"sim","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"town hall the is where"}]}""", "miss");
+        await CacheAsking.AskAsync(edge, """{"model":"sim","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hi"},{"role":"user","content":"town hall the is where"}]}""", "miss");
+        await CacheAsking.AskAsync(edge, """{"model":"sim","messages":[{"role":"user","content":[{"type":"text","text":"town hall the is where"},{"type":"image_url","image_url":{"url":"https://x/a.png"}}]}]}""", "miss");
         await AskAsync(edge, service, "town hall the is where now", "bypass", "", ("x-gateway-cache-mode", "off"));
         var records = (await edge.RecordsAsync(9)).Where(static r => r.Cache == CacheUse.Semantic).ToList();
         Assert.Equal(2, records.Count);
@@ -58,7 +58,7 @@ public sealed class SemanticTests
         service.IsStuck = true;
         for (var i = 0; i < 6; i++)
         {
-            await CacheTests.AskAsync(edge, Body($"slow {i}"), "miss");
+            await CacheAsking.AskAsync(edge, Body($"slow {i}"), "miss");
         }
 
         var asked = service.Lookups;
@@ -67,7 +67,7 @@ public sealed class SemanticTests
         await Eventually.TrueAsync(
             async () =>
             {
-                using var answer = await CacheTests.SendAsync(edge, Body($"well {Random.Shared.Next()}"), EdgeHost.Key);
+                using var answer = await CacheAsking.SendAsync(edge, Body($"well {Random.Shared.Next()}"), EdgeHost.Key);
                 return service.Lookups > asked;
             },
             "the service is not asked any more");
@@ -81,7 +81,7 @@ public sealed class SemanticTests
         await using var edge = await StartAsync(simulator, service);
         await AskAsync(edge, service, "one two", "miss");
         service.WantsEvidence = true;
-        await CacheTests.AskAsync(edge, Body("two one"), "hit-semantic");
+        await CacheAsking.AskAsync(edge, Body("two one"), "hit-semantic");
         await Eventually.TrueAsync(() => service.Observed.Count == 1, "no evidence came");
         Assert.False(string.IsNullOrEmpty(service.Observed.Single().AnswerText));
         Assert.Equal(2, simulator.Received.Count);
@@ -96,7 +96,7 @@ public sealed class SemanticTests
         await using var edge = await StartAsync(simulator, service);
         await AskAsync(edge, service, "one two", "miss");
         (service.WantsEvidence, service.IsUncertain) = (true, true);
-        await CacheTests.AskAsync(edge, Body("two one"), "miss");
+        await CacheAsking.AskAsync(edge, Body("two one"), "miss");
         await Eventually.TrueAsync(() => service.Observed.Count == 1, "no evidence came");
         Assert.Equal(2, simulator.Received.Count);
     }
@@ -109,7 +109,7 @@ public sealed class SemanticTests
         await using var edge = await StartAsync(simulator, service, ", judgeRoute: \"sim?text=Yes.\"");
         await AskAsync(edge, service, "one two", "miss");
         (service.WantsEvidence, service.IsUncertain, service.CannotTell) = (true, true, true);
-        await CacheTests.AskAsync(edge, Body("two one"), "miss");
+        await CacheAsking.AskAsync(edge, Body("two one"), "miss");
         await Eventually.TrueAsync(() => service.Observed.Count == 2, "no verdict came");
         var (asked, told) = (service.Observed.First(), service.Observed.Last());
         Assert.Equal((true, (bool?)null), (asked.CanJudge, asked.Equivalent));
@@ -128,7 +128,7 @@ public sealed class SemanticTests
         SharedCacheTests.Purge(edge, new CachePurgeEntry { Id = "p", Scope = "key:main", Model = "sim" });
         await Eventually.TrueAsync(() => service.Deleted.Contains("?scope=key%3Amain&model=sim"), "the service is not told");
         // The fake deletes nothing: what it still has is of an earlier configuration.
-        await CacheTests.AskAsync(edge, Body("two one"), "miss");
+        await CacheAsking.AskAsync(edge, Body("two one"), "miss");
     }
 
     private static string Body(string text, string more = "") => $$"""{"model":"sim","messages":[{"role":"user","content":"{{text}}"}]{{more}}}""";
@@ -136,7 +136,7 @@ public sealed class SemanticTests
     private static async Task AskAsync(EdgeHost edge, FakeService service, string text, string result, string more = "", params (string, string)[] headers)
     {
         var stored = service.Stored;
-        await CacheTests.AskAsync(edge, Body(text, more), result, headers);
+        await CacheAsking.AskAsync(edge, Body(text, more), result, headers);
         await Eventually.TrueAsync(() => result != "miss" || service.Stored > stored, "nothing is stored");
     }
 

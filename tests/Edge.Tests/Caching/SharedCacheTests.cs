@@ -28,7 +28,7 @@ public sealed class SharedCacheTests
         await using var one = await StartAsync(simulator, port, encrypt);
         await using var two = await StartAsync(simulator, port, encrypt, one);
         await StoredAsync(one, EdgeHost.Chat("sim"), ("x-gateway-tags", "faq"));
-        await CacheTests.AskAsync(two, EdgeHost.Chat("sim"), "hit-exact", ("x-gateway-tags", "faq"));
+        await CacheAsking.AskAsync(two, EdgeHost.Chat("sim"), "hit-exact", ("x-gateway-tags", "faq"));
         Assert.Single(simulator.Received);
         Assert.Equal((1, 1), (Memory(one).Count, Memory(two).Count));
 
@@ -38,8 +38,8 @@ public sealed class SharedCacheTests
         await Eventually.TrueAsync(async () => await FoundAsync(two, Memory(two).Answers.Single().Key) is null, "the answer stays in Redis");
         Purge(two, new CachePurgeEntry { Id = "p1", Tag = "faq" });
         Assert.Equal(0, Memory(two).Count);
-        await CacheTests.AskAsync(two, EdgeHost.Chat("sim"), "miss");
-        await CacheTests.AskAsync(two, EdgeHost.Chat("sim"), "hit-exact");
+        await CacheAsking.AskAsync(two, EdgeHost.Chat("sim"), "miss");
+        await CacheAsking.AskAsync(two, EdgeHost.Chat("sim"), "hit-exact");
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class SharedCacheTests
         redis.Dispose();
         for (var i = 0; i < 6; i++)
         {
-            await CacheTests.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "miss");
-            await CacheTests.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "hit-exact");
+            await CacheAsking.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "miss");
+            await CacheAsking.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "hit-exact");
         }
 
         redis = RedisServer.Start(port);
@@ -104,12 +104,37 @@ public sealed class SharedCacheTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await EdgeHost.StartAsync(simulator, "settings: { cache: exact }");
-        var under = CacheTests.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
-        await Eventually.TrueAsync(() => CacheTests.Cache(edge).Flights == 1, "no call is made");
+        var under = CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
         Purge(edge, new CachePurgeEntry { Id = "now" });
         await under;
-        await CacheTests.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
-        await CacheTests.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "hit-exact");
+        Assert.Equal(0, Memory(edge).Count);
+        await CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
+        await CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "hit-exact");
+    }
+
+    [Fact]
+    public async Task What_was_stored_before_the_edge_heard_of_a_purge_leaves_redis_whenever_the_purge_was_made()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
+        var port = RedisServer.FreePort();
+        using var redis = RedisServer.Start(port);
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await StartAsync(simulator, port, encrypt: false);
+        await StoredAsync(edge, EdgeHost.Chat("sim?tokens=3"));
+        var early = Memory(edge).Answers.Single().Key;
+        var under = CacheAsking.AskAsync(edge, EdgeHost.Chat("sim?latency=500"), "miss");
+        await Eventually.TrueAsync(() => CacheAsking.Cache(edge).Flights == 1, "no call is made");
+
+        // The purge is a minute old by the clock of who made it: both answers belong to the configuration before it all the same.
+        Purge(edge, new CachePurgeEntry { Id = "late", At = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1) });
+        await under;
+        await Eventually.TrueAsync(async () => await FoundAsync(edge, early) is null && edge.Services.GetRequiredService<CacheWork>().IsIdle, "the answer stays in Redis");
+        using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port}");
+        Assert.Empty(connection.GetServer(connection.GetEndPoints()[0]).Keys(pattern: "{gateway:cache}:e:*"));
+        Assert.Equal(0, Memory(edge).Count);
+
+        await StoredAsync(edge, EdgeHost.Chat("sim?tokens=3"));
     }
 
     internal static void Purge(EdgeHost edge, CachePurgeEntry purge)
@@ -128,7 +153,7 @@ public sealed class SharedCacheTests
     /// <summary>Asks and waits until the answer is in Redis, too.</summary>
     private static async Task StoredAsync(EdgeHost edge, string body, params (string Name, string Value)[] headers)
     {
-        await CacheTests.AskAsync(edge, body, "miss", headers);
+        await CacheAsking.AskAsync(edge, body, "miss", headers);
         foreach (var answer in Memory(edge).Answers)
         {
             await Eventually.TrueAsync(async () => await FoundAsync(edge, answer.Key) is not null, "it does not get to Redis");

@@ -29,8 +29,8 @@ public sealed class SlowRedisTests
         line.IsStalled = true;
         for (var i = 0; i < 6; i++)
         {
-            await CacheTests.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "miss");
-            await CacheTests.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "hit-exact");
+            await CacheAsking.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "miss");
+            await CacheAsking.AskAsync(edge, EdgeHost.Chat($"sim?tokens={10 + i}"), "hit-exact");
         }
 
         line.IsStalled = false;
@@ -44,7 +44,7 @@ public sealed class SlowRedisTests
         memory.RemoveAll(static _ => true);
         using var second = await edge.ChatAsync(model);
         Assert.True(second.IsSuccessStatusCode);
-        return CacheTests.Header(second, "x-gateway-cache") == "hit-exact";
+        return CacheAsking.Header(second, "x-gateway-cache") == "hit-exact";
     }
 
     /// <summary>Passes bytes on to a server, and keeps its answers back while it is stalled.</summary>

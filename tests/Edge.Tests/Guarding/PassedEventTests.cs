@@ -65,6 +65,12 @@ public sealed class PassedEventTests
             Assert.NotNull(frames.Failure);
             Assert.DoesNotContain("falcon", Encoding.UTF8.GetString(bytes), StringComparison.OrdinalIgnoreCase);
             Assert.Equal("this is fine but ", string.Concat(Read(dialect, bytes).Where(static e => e is { Kind: ChatEventKind.Delta, PartKind: PartKind.Text }).Select(static e => e.Text)));
+            var ending = new ArrayBufferWriter<byte>();
+            Assert.True(frames.TryEnd(ending));
+            var events = Read(dialect, [.. bytes, .. ending.WrittenSpan], isWhole: true);
+            Assert.Equal(dialect == DialectId.Anthropic ? FinishReason.Refusal : FinishReason.ContentFilter, Assert.Single(events, static e => e.Kind == ChatEventKind.Finish).Finish);
+            Assert.Equal(ChatEventKind.End, events[^1].Kind);
+            Assert.Equal(events.Where(static e => e.Kind == ChatEventKind.PartStart).Select(static e => e.Part), events.Where(static e => e.Kind == ChatEventKind.PartEnd).Select(static e => e.Part));
         }
     }
 
@@ -137,7 +143,7 @@ public sealed class PassedEventTests
     private static (PassedFrames Frames, byte[] Bytes) Pass(DialectId dialect, byte[] given, GuardrailAction action)
     {
         var type = dialect == DialectId.BedrockConverse ? "application/vnd.amazon.eventstream" : "text/event-stream";
-        var frames = PassedFrames.For(type, EventTexts.For(Context(action))!)!;
+        var frames = PassedFrames.For(type, Context(action), new GuardRunner(null!, TimeProvider.System))!;
         var output = new ArrayBufferWriter<byte>();
         for (var at = 0; at < given.Length;)
         {
@@ -154,7 +160,9 @@ public sealed class PassedEventTests
 
         if (frames.Failure is null)
         {
-            frames.Complete(output);
+            // Nothing is held, so that nothing is waited for.
+            var completed = frames.CompleteAsync(output, CancellationToken.None).AsTask();
+            Assert.True(completed.IsCompletedSuccessfully);
         }
 
         return (frames, output.WrittenSpan.ToArray());
@@ -172,7 +180,7 @@ public sealed class PassedEventTests
         return output.WrittenSpan.ToArray();
     }
 
-    private static List<ChatEvent> Read(DialectId dialect, byte[] bytes)
+    private static List<ChatEvent> Read(DialectId dialect, byte[] bytes, bool isWhole = false)
     {
         var events = new List<ChatEvent>();
         var reader = ChatDialects.Get(dialect).CreateStreamReader();
@@ -191,6 +199,7 @@ public sealed class PassedEventTests
             }
         }
 
+        Assert.True(!isWhole || reader.Complete(events));
         return events;
     }
 

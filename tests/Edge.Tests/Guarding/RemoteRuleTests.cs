@@ -1,13 +1,6 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Edge.Guarding.Remote;
 using Gateway.LlmSimulator;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Edge.Tests.Guarding;
 
@@ -35,7 +28,7 @@ public sealed class RemoteRuleTests
     public async Task A_verdict_of_another_service_decides(string detector, string path, string answer, bool blocks)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var service = await Service.StartAsync(answer);
+        await using var service = await AnsweringService.StartAsync(answer);
         await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, detector, "block"));
         using var response = await edge.ChatAsync("sim?tokens=1");
         var call = Assert.Single(service.Calls);
@@ -73,7 +66,7 @@ public sealed class RemoteRuleTests
     public async Task Places_that_a_service_names_are_changed_and_nothing_else()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var service = await Service.StartAsync("""[{"entity_type":"PERSON","start":3,"end":8,"score":0.85}]""");
+        await using var service = await AnsweringService.StartAsync("""[{"entity_type":"PERSON","start":3,"end":8,"score":0.85}]""");
         await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, "presidio", "redact"));
         using var response = await edge.PostAsync("/v1/chat/completions", """{"model":"sim?tokens=1","messages":[{"role":"user","content":"🙂 🙂Maria, hello"}]}""");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -91,7 +84,7 @@ public sealed class RemoteRuleTests
         {
             foreach (var answer in (string[])["", "\"x\"", "{\"unexpected\":[1]", "500", "429", "never"])
             {
-                await using var service = await Service.StartAsync(answer);
+                await using var service = await AnsweringService.StartAsync(answer);
                 await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, detector, "block").Replace("appliesTo", $"fail: {fail}, timeoutMilliseconds: {(answer == "never" ? 200 : 30000)}, appliesTo", StringComparison.Ordinal));
                 using var response = await edge.ChatAsync("sim?tokens=1");
                 Assert.Equal("p=failed", response.Headers.GetValues("x-gateway-guardrails").Single());
@@ -117,7 +110,7 @@ public sealed class RemoteRuleTests
     public async Task A_service_is_asked_in_its_own_form(string detector, string expected)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var service = await Service.StartAsync("{}");
+        await using var service = await AnsweringService.StartAsync("{}");
         await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, detector, "flag"));
         using var response = await edge.ChatAsync("sim?tokens=1");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -131,7 +124,7 @@ public sealed class RemoteRuleTests
     public async Task An_answer_that_others_are_asked_about_is_there_whole_before_any_of_it_passes(bool stream)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var service = await Service.StartAsync("""{"flagged":true,"breakdown":[{"detector_type":"x","detected":true}]}""");
+        await using var service = await AnsweringService.StartAsync("""{"flagged":true,"breakdown":[{"detector_type":"x","detected":true}]}""");
         await using var edge = await EdgeHost.StartAsync(Yaml(simulator, service, "lakera", "block").Replace("scopes: [ input ]", "scopes: [ output ], message: Not this", StringComparison.Ordinal));
         using var response = await edge.ChatAsync("sim?text=one%20two", stream ? "\"stream\":true" : "\"n\":1");
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -175,7 +168,7 @@ public sealed class RemoteRuleTests
         await EdgeHost.ErrorAsync(response, 503, "guardrail_unavailable");
     }
 
-    private static string Yaml(SimulatorHost simulator, Service service, string detector, string action)
+    private static string Yaml(SimulatorHost simulator, AnsweringService service, string detector, string action)
     {
         var provider = detector switch
         {
@@ -187,60 +180,5 @@ public sealed class RemoteRuleTests
               p: { appliesTo: {}, rules: [ { detector: {{detector}}, action: {{action}}, scopes: [ input ], endpoint: { url: "{{service.Address}}", credential: guard{{(detector is "bedrock_guardrails" or "model_armor" ? ", policy: \"gr1:3\"" : "")}} } } ] }
             """)
             .Replace("providers:\n", $"providers:\n  guard: {{ {provider} }}\n", StringComparison.Ordinal);
-    }
-
-    private sealed record Call(string Path, string Body, IReadOnlyDictionary<string, string> Headers)
-    {
-        /// <summary>The secret, when the call is signed with it.</summary>
-        public string Signing(string secret) =>
-            Headers[WebhookAdapter.SignatureHeader] == WebhookAdapter.Signature(secret, Headers[WebhookAdapter.TimeHeader], Encoding.UTF8.GetBytes(Body)) && long.Parse(Headers[WebhookAdapter.TimeHeader], CultureInfo.InvariantCulture) > 0 ? secret : "";
-    }
-
-    /// <summary>A service that says always the same.</summary>
-    private sealed class Service(WebApplication app, List<Call> calls) : IAsyncDisposable
-    {
-        public string Address => app.Urls.First();
-
-        public IReadOnlyList<Call> Calls
-        {
-            get
-            {
-                lock (calls)
-                {
-                    return [.. calls];
-                }
-            }
-        }
-
-        public static async Task<Service> StartAsync(string answer)
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            var app = builder.Build();
-            var calls = new List<Call>();
-            app.Run(async context =>
-            {
-                using var reader = new StreamReader(context.Request.Body);
-                var body = await reader.ReadToEndAsync(context.RequestAborted);
-                lock (calls)
-                {
-                    calls.Add(new Call(context.Request.Path, body, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString())));
-                }
-
-                if (answer == "never")
-                {
-                    await Task.Delay(Timeout.Infinite, context.RequestAborted);
-                }
-
-                context.Response.StatusCode = answer is "500" or "429" ? int.Parse(answer, CultureInfo.InvariantCulture) : 200;
-                context.Response.ContentType = "application/json";
-                await context.Response.WriteAsync(answer, context.RequestAborted);
-            });
-            await app.StartAsync(TestContext.Current.CancellationToken);
-            return new Service(app, calls);
-        }
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
     }
 }

@@ -41,19 +41,6 @@ public sealed class UpstreamFaultTests
         Assert.Equal(0, Assert.Single(await edge.RecordsAsync(1)).CostNanoUsd);
     }
 
-    [Theory]
-    [InlineData("169.254.169.254", true)]
-    [InlineData("::ffff:169.254.169.254", true)]
-    [InlineData("fe80::1", true)]
-    [InlineData("fd00:ec2::254", true)]
-    [InlineData("0.0.0.0", true)]
-    [InlineData("127.0.0.1", false)]
-    [InlineData("10.1.2.3", false)]
-    [InlineData("::1", false)]
-    [InlineData("8.8.8.8", false)]
-    public void Link_local_and_metadata_addresses_are_told_from_others(string address, bool forbidden) =>
-        Assert.Equal(forbidden, Gateway.Edge.Upstream.GuardedConnector.IsForbidden(IPAddress.Parse(address)));
-
     [Fact]
     public async Task A_metadata_address_is_not_called()
     {

@@ -1,16 +1,14 @@
-using System.Net;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Realtime;
 using Gateway.LlmSimulator;
+using static Gateway.Edge.Tests.Realtime.RealtimeSockets;
 
 namespace Gateway.Edge.Tests.Realtime;
 
 public sealed class RealtimeTests
 {
-    private const string Create = """{"type":"response.create"}""";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -130,86 +128,6 @@ public sealed class RealtimeTests
     }
 
     [Fact]
-    public async Task A_blocked_term_does_not_reach_the_provider_and_the_session_goes_on()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
-        await using var edge = await EdgeHost.StartAsync(simulator, "settings: { blockedTerms: [forbidden] }");
-        using var socket = await ConnectAsync(edge, "/v1/realtime?model=sim");
-        Assert.Equal("session.created", await TypeAsync(socket));
-        await SendAsync(socket, """{"type":"conversation.item.create","item":{"content":[{"type":"input_text","text":"f\u006frbidden"}]}}""");
-        var error = await UntilAsync(socket, "error");
-        Assert.Equal("content_blocked", (string?)error["error"]!["code"]);
-        await SendAsync(socket, Create);
-        await UntilAsync(socket, "response.done");
-    }
-
-    [Fact]
-    public async Task What_a_model_says_is_changed_and_what_was_taken_out_is_put_back()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
-        await using var edge = await EdgeHost.StartAsync(simulator, """
-            guardrails:
-              p: { appliesTo: {}, rules: [ { detector: keywords, action: redact, scopes: [ output ], terms: [ Falcon ] }, { detector: regex, action: pseudonymize, scopes: [ input ], patterns: [ "Kranich" ] } ] }
-            """);
-        using var socket = await ConnectAsync(edge, "/v1/realtime?model=" + Uri.EscapeDataString("sim?text=a%20falcon%20for%20[MATCH_1]%20now&recut=3"));
-        Assert.Equal("session.created", await TypeAsync(socket));
-        await SendAsync(socket, """{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"write to Kranich"}]}}""");
-        Assert.Equal("write to Kranich", (string?)(await UntilAsync(socket, "conversation.item.added"))["item"]!["content"]![0]!["text"]);
-        await SendAsync(socket, Create);
-        var text = new StringBuilder();
-        while (await ReceiveAsync(socket) is { } message)
-        {
-            switch ((string?)message["type"])
-            {
-                case "response.output_text.delta":
-                    text.Append((string?)message["delta"]);
-                    break;
-                case "response.output_text.done":
-                    Assert.Equal(text.ToString(), (string?)message["text"]);
-                    break;
-                case "response.done":
-                    Assert.Equal(text.ToString(), (string?)message["response"]!["output"]![0]!["content"]![0]!["text"]);
-                    Assert.StartsWith("a [TERM] for ", text.ToString(), StringComparison.Ordinal);
-                    Assert.Contains(" Kranich ", text.ToString(), StringComparison.Ordinal);
-                    return;
-            }
-        }
-
-        Assert.Fail("the session ended");
-    }
-
-    [Fact]
-    public async Task A_forbidden_response_ends_before_it_and_the_session_goes_on()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
-        await using var edge = await EdgeHost.StartAsync(simulator, """
-            guardrails:
-              p: { appliesTo: {}, rules: [ { detector: keywords, action: block, scopes: [ output ], terms: [ Falcon ] } ] }
-            """);
-        using (var socket = await ConnectAsync(edge, "/v1/realtime?model=" + Uri.EscapeDataString("sim?text=this%20is%20fine%20but%20falcon%20is%20not&recut=5")))
-        {
-            for (var i = 0; i < 2; i++)
-            {
-                await SendAsync(socket, Create);
-                var said = new StringBuilder();
-                JsonNode message;
-                while ((string?)(message = (await ReceiveAsync(socket))!)["type"] != "error")
-                {
-                    Assert.DoesNotContain("falcon", message.ToJsonString().Replace("%20falcon%20", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
-                    said.Append((string?)message["delta"]);
-                }
-
-                Assert.Equal("content_blocked", (string?)message["error"]!["code"]);
-                Assert.Equal("this is fine but ", said.ToString());
-                var done = await UntilAsync(socket, "response.done");
-                Assert.Equal(("incomplete", "content_filter", 0), ((string?)done["response"]!["status"], (string?)done["response"]!["status_details"]!["reason"], done["response"]!["output"]!.AsArray().Count));
-            }
-        }
-
-        Assert.True(Assert.Single(await edge.RecordsAsync(1)).Tokens.Output > 0);
-    }
-
-    [Fact]
     public async Task A_provider_that_vanishes_ends_the_session_with_an_error_event()
     {
         var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
@@ -310,67 +228,5 @@ public sealed class RealtimeTests
         Assert.Null(RealtimeUsage.Read("""{"type":"x","text":"response.done"}"""u8.ToArray()));
         Assert.Null(RealtimeUsage.Read("response.done"u8.ToArray()));
         Assert.Null(RealtimeUsage.Read("""{"type":"response.done","response":null}"""u8.ToArray()));
-    }
-
-    private static Uri Address(EdgeHost edge, string path) => new(new Uri(edge.Address.AbsoluteUri.Replace("http:", "ws:", StringComparison.Ordinal)), path);
-
-    private static async Task<ClientWebSocket> ConnectAsync(EdgeHost edge, string path, string? protocol = null)
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader("Authorization", "Bearer " + EdgeHost.Key);
-        if (protocol is not null)
-        {
-            socket.Options.AddSubProtocol(protocol);
-        }
-
-        await socket.ConnectAsync(Address(edge, path), Cancel);
-        return socket;
-    }
-
-    private static async Task<int> RefusedAsync(EdgeHost edge, string path, string key)
-    {
-        using var socket = new ClientWebSocket();
-        socket.Options.CollectHttpResponseDetails = true;
-        socket.Options.SetRequestHeader("api-key", key);
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(Address(edge, path), Cancel));
-        Assert.NotEqual(HttpStatusCode.SwitchingProtocols, socket.HttpStatusCode);
-        return (int)socket.HttpStatusCode;
-    }
-
-    private static Task SendAsync(ClientWebSocket socket, string json) => socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, Cancel);
-
-    private static async Task<string?> TypeAsync(ClientWebSocket socket) => (string?)(await ReceiveAsync(socket))?["type"];
-
-    private static async Task<JsonNode> UntilAsync(ClientWebSocket socket, string type)
-    {
-        while (true)
-        {
-            var json = await ReceiveAsync(socket);
-            Assert.NotNull(json);
-            if ((string?)json["type"] == type)
-            {
-                return json;
-            }
-        }
-    }
-
-    private static async Task<JsonNode?> ReceiveAsync(ClientWebSocket socket)
-    {
-        var buffer = new byte[16 * 1024];
-        using var whole = new MemoryStream();
-        while (true)
-        {
-            var received = await socket.ReceiveAsync(buffer, Cancel);
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                return null;
-            }
-
-            whole.Write(buffer, 0, received.Count);
-            if (received.EndOfMessage)
-            {
-                return JsonNode.Parse(whole.ToArray());
-            }
-        }
     }
 }

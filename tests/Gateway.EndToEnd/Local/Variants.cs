@@ -35,6 +35,12 @@ public sealed class RequestLogOnEmbeddedStores(EmbeddedGateway gateway) : Reques
 public sealed class RequestLogOnRedisAndPostgres(StoresGateway gateway) : RequestLogTests(gateway);
 
 [Collection(EmbeddedGateway.Name)]
+public sealed class GuardrailsOnEmbeddedStores(EmbeddedGateway gateway) : GuardrailTests(gateway, isShared: false);
+
+[Collection(StoresGateway.Name)]
+public sealed class GuardrailsOnRedisAndPostgres(StoresGateway gateway) : GuardrailTests(gateway, isShared: true);
+
+[Collection(EmbeddedGateway.Name)]
 public sealed class McpGovernanceOnEmbeddedStores(EmbeddedGateway gateway) : McpGovernanceTests(gateway);
 
 [Collection(StoresGateway.Name)]

@@ -37,6 +37,9 @@ internal sealed class AccountWindow(long start, long end)
 
     public LeaseDemand Demand { get; } = new();
 
+    /// <summary>Reads what a hold reads; see <see cref="Nearness"/>.</summary>
+    public long Touch() => Held + Demand.AskedAt + (Local?.Touch() ?? 0);
+
     /// <summary>The window before it that still has something held or leased.</summary>
     public AccountWindow? Older { get; set; }
 }

@@ -94,6 +94,9 @@ internal sealed partial class BudgetAccount
         }
     }
 
+    /// <summary>Reads what a hold reads and locks nothing; see <see cref="Nearness"/>.</summary>
+    public long Touch() => (_lock.IsHeldByCurrentThread ? 1 : 0) + Volatile.Read(ref _current).Touch();
+
     /// <summary>Takes a changed amount, changed overrides and the like into force without losing what was spent.</summary>
     public void Update(BudgetEntry budget, BudgetWindowEntry window)
     {

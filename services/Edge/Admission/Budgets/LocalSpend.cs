@@ -28,6 +28,9 @@ internal sealed class LocalSpend(long partLength)
         }
     }
 
+    /// <summary>Reads what a hold reads; see <see cref="Nearness"/>.</summary>
+    public long Touch() => Volatile.Read(ref _sum);
+
     /// <summary>What counts at a moment.</summary>
     public long Within(long nowMicros)
     {

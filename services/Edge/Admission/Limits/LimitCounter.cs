@@ -71,6 +71,9 @@ internal sealed partial class LimitCounter
         }
     }
 
+    /// <summary>Reads what a take reads and locks nothing; see <see cref="Nearness"/>.</summary>
+    public long Touch() => (_lock.IsHeldByCurrentThread ? 1 : 0) + _talk.Sequence + Rule.Burst + Volatile.Read(ref _inUse);
+
     /// <summary>Takes other figures into force, without forgetting what was used.</summary>
     public void Change(LimitRule rule)
     {

@@ -13,13 +13,13 @@ internal sealed class PurgeBook(MemoryStore memory, TimeProvider time)
     private static readonly TimeSpan _madeByOthers = TimeSpan.FromHours(1);
 
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly Channel<CachePurgeEntry> _news = Channel.CreateBounded<CachePurgeEntry>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<PurgeOrder> _news = Channel.CreateBounded<PurgeOrder>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest });
     private CachePurgeEntry[] _purges = [];
     private long _latest;
     private long _version;
 
     /// <summary>Purges that are still to be made outside this edge's memory.</summary>
-    public ChannelReader<CachePurgeEntry> News => _news.Reader;
+    public ChannelReader<PurgeOrder> News => _news.Reader;
 
     /// <summary>True for an answer that must not be given any more.</summary>
     public bool Concerns(StoredAnswer answer)
@@ -62,10 +62,14 @@ internal sealed class PurgeBook(MemoryStore memory, TimeProvider time)
         }
 
         memory.Fit(snapshot.Settings.CacheStorage.MemoryBytes);
+        // Until this moment an answer of an earlier version may have been stored; who stores one later sees the purge and takes it back. A millisecond more, as Redis knows no less.
+        var now = time.GetUtcNow();
+        var until = now + TimeSpan.FromMilliseconds(1);
         // What came long before this edge started, others have made, or nothing is left of it but what is never given.
-        foreach (var purge in news.Where(p => !isFirst || p.At is not { } at || at > time.GetUtcNow() - _madeByOthers))
+        foreach (var purge in news.Where(p => !isFirst || p.At is not { } at || at > now - _madeByOthers))
         {
-            _news.Writer.TryWrite(purge);
+            var stored = isFirst && purge.At is { } made ? made : until;
+            _news.Writer.TryWrite(new PurgeOrder(purge, purge.Before is { } before && before < stored ? before : stored));
         }
     }
 

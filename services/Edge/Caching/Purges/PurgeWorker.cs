@@ -1,4 +1,3 @@
-using Gateway.Contracts.Configuration;
 using Gateway.Edge.Caching.Semantic;
 using Gateway.Edge.Caching.Shared;
 
@@ -24,19 +23,19 @@ internal sealed partial class PurgeWorker(PurgeBook purges, SharedAnswers shared
 
     private async Task PurgeAsync(CancellationToken stop)
     {
-        await foreach (var purge in purges.News.ReadAllAsync(stop).ConfigureAwait(false))
+        await foreach (var order in purges.News.ReadAllAsync(stop).ConfigureAwait(false))
         {
             await Task.WhenAll(
-                UntilDoneAsync("Redis", purge, shared.PurgeAsync, stop),
-                UntilDoneAsync("the cache service", purge, semantic.PurgeAsync, stop)).ConfigureAwait(false);
+                UntilDoneAsync("Redis", order, shared.PurgeAsync, stop),
+                UntilDoneAsync("the cache service", order, semantic.PurgeAsync, stop)).ConfigureAwait(false);
         }
     }
 
-    private async Task UntilDoneAsync(string where, CachePurgeEntry purge, Func<CachePurgeEntry, CancellationToken, Task<bool>> make, CancellationToken stop)
+    private async Task UntilDoneAsync(string where, PurgeOrder order, Func<PurgeOrder, CancellationToken, Task<bool>> make, CancellationToken stop)
     {
-        for (var wait = _first; !await make(purge, stop).ConfigureAwait(false); wait = wait * 2 < _longest ? wait * 2 : _longest)
+        for (var wait = _first; !await make(order, stop).ConfigureAwait(false); wait = wait * 2 < _longest ? wait * 2 : _longest)
         {
-            LogWaits(purge.Id, where);
+            LogWaits(order.Purge.Id, where);
             await Task.Delay(wait, time, stop).ConfigureAwait(false);
         }
     }

@@ -32,6 +32,9 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
     private const string Undecided = "undecided";
 
     private static readonly TimeSpan _background = TimeSpan.FromSeconds(10);
+
+    // A service that has not said anything for so long is taken for gone, not for slow.
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _judging = TimeSpan.FromSeconds(60);
 
     private readonly Circuit _circuit = new(time);
@@ -50,6 +53,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         question.Compared = text;
         if (_circuit.IsOpen)
         {
+            metrics.CountUnavailable("service");
             return null;
         }
 
@@ -177,8 +181,9 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
 
     /// <summary>Makes a purge.</summary>
     /// <returns>False when the service did not answer.</returns>
-    public async Task<bool> PurgeAsync(CachePurgeEntry purge, CancellationToken cancellationToken)
+    public async Task<bool> PurgeAsync(PurgeOrder order, CancellationToken cancellationToken)
     {
+        var purge = order.Purge;
         if (clients is null)
         {
             return true;
@@ -189,12 +194,12 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         Add("route", purge.Route);
         Add("model", purge.Model);
         Add("tag", purge.Tag);
-        if ((purge.At is { } made && (purge.Before is null || made < purge.Before) ? made : purge.Before) is { } before && time.GetUtcNow() - before >= TimeSpan.FromSeconds(1))
+        if (time.GetUtcNow() - order.Before is { TotalSeconds: >= 1 } age)
         {
-            Add("olderThanSeconds", Math.Max(0, (long)(time.GetUtcNow() - before).TotalSeconds).ToString(CultureInfo.InvariantCulture));
+            Add("olderThanSeconds", ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         }
 
-        var address = purge.Key is { } key ? $"/v1/entries/{Uri.EscapeDataString(key)}" : query.Length == 0 ? "/v1/entries?all=true" : $"/v1/entries{query}";
+        var address = purge.Key is { } key ? EntryAddress(key) : query.Length == 0 ? "/v1/entries?all=true" : $"/v1/entries{query}";
         try
         {
             using var end = Limit(_background, cancellationToken);
@@ -215,6 +220,8 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             }
         }
     }
+
+    private static string EntryAddress(string key) => $"/v1/entries/{Uri.EscapeDataString(key)}";
 
     private static CacheMatchPolicy PolicyOf(CacheRule rule, GatewaySettings settings) => new()
     {
@@ -261,34 +268,56 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         };
     }
 
+    /// <summary>Asks, and waits no longer than the budget, by the gateway's own clock.</summary>
+    /// <exception cref="OperationCanceledException">The caller went away.</exception>
     private async Task<CacheLookupResponse?> AskAsync(RequestContext context, CacheLookupRequest request, TimeSpan budget)
     {
-        // By the gateway's own clock: past its budget a look-up is given up, whatever it waits for.
-        using var limit = new CancellationTokenSource(budget, time);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.Http.RequestAborted);
-        var overloaded = false;
         try
         {
-            using var answer = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync("/v1/lookup", request, ContractsJson.Default.CacheLookupRequest, end.Token).ConfigureAwait(false);
+            return await CallAsync(request, budget).WaitAsync(budget, time, context.Http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            metrics.CountUnavailable("service");
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// One look-up, with its place at the gate. It goes on when nobody waits for it any more: ended in the middle it would take its connection along, and whether the service is slow or gone
+    /// shows only then. It never fails; at most as many as the gate lets in are under way, each for a second.
+    /// </summary>
+    private async Task<CacheLookupResponse?> CallAsync(CacheLookupRequest request, TimeSpan budget)
+    {
+        var began = time.GetTimestamp();
+        var overloaded = true;
+        using var limit = new CancellationTokenSource(budget > _silence ? budget : _silence, time);
+        try
+        {
+            using var answer = await clients!.Get(WireNames.SemanticCache).PostAsJsonAsync("/v1/lookup", request, ContractsJson.Default.CacheLookupRequest, limit.Token).ConfigureAwait(false);
             if ((int)answer.StatusCode is >= 400 and < 500)
             {
                 // It says what is wrong with the question, not that it does not work.
                 _circuit.Succeeded();
+                overloaded = false;
                 metrics.CountUnavailable("service");
                 return null;
             }
 
             answer.EnsureSuccessStatusCode();
-            var found = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.CacheLookupResponse, end.Token).ConfigureAwait(false);
+            var found = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.CacheLookupResponse, limit.Token).ConfigureAwait(false);
             _circuit.Succeeded();
-            overloaded = found is { Outcome: CacheOutcome.Bypass, Reason: CacheReasons.Busy or CacheReasons.OutOfTime };
+            overloaded = found is { Outcome: CacheOutcome.Bypass, Reason: CacheReasons.Busy or CacheReasons.OutOfTime } || time.GetElapsedTime(began) > budget;
             return found;
         }
-        catch (Exception e) when (IsUnavailable(e, context.Http.RequestAborted))
+        catch (Exception e) when (IsUnavailable(e, CancellationToken.None))
         {
-            overloaded = true;
             _circuit.Failed();
-            metrics.CountUnavailable("service");
+            if (time.GetElapsedTime(began) <= budget)
+            {
+                metrics.CountUnavailable("service");
+            }
+
             return null;
         }
         finally
@@ -337,6 +366,11 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             if (!stored.IsSuccessStatusCode)
             {
                 metrics.CountUnavailable("service");
+            }
+            else if (purges.Concerns(answer))
+            {
+                // The purge came while this was under way, and may have been made before it got there.
+                using var gone = await client.DeleteAsync(new Uri(EntryAddress(answer.Key.ToString()), UriKind.Relative), end.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (IsUnavailable(e, stop))

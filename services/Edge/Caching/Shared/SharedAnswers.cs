@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Caching.Keys;
+using Gateway.Edge.Caching.Purges;
 using Gateway.ServiceDefaults.Resilience;
 using Gateway.ServiceDefaults.Stores;
 using StackExchange.Redis;
@@ -10,7 +11,7 @@ namespace Gateway.Edge.Caching.Shared;
 /// Answers in Redis, for all edges together. A Redis that is down, slow or wiped is a miss; after a few failures it is left alone for a while. Beside the answers lie sorted sets of
 /// their keys by scope, route, model and tag, and one of all by time, so that a purge finds them.
 /// </summary>
-internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, CacheWork work, CacheMetrics metrics, TimeProvider time)
+internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, PurgeBook purges, CacheWork work, CacheMetrics metrics, TimeProvider time)
 {
     // One hash tag, so that a cluster keeps an answer and the sets it is in in one place.
     private const string Prefix = "{gateway:cache}:";
@@ -74,8 +75,9 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
 
     /// <summary>Makes a purge.</summary>
     /// <returns>False when Redis did not answer.</returns>
-    public async Task<bool> PurgeAsync(CachePurgeEntry purge, CancellationToken cancellationToken)
+    public async Task<bool> PurgeAsync(PurgeOrder order, CancellationToken cancellationToken)
     {
+        var purge = order.Purge;
         if (redis is null)
         {
             return true;
@@ -88,7 +90,6 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
 
         var sets = Indexes(purge.Scope, purge.Route, purge.Model, purge.Tag is { } tag ? [tag] : []).ToArray();
         var first = sets.Length > 0 ? sets[0] : All;
-        var before = purge.At is { } made && (purge.Before is null || made < purge.Before) ? made : purge.Before;
         for (var skip = 0; ;)
         {
             var offset = skip;
@@ -103,7 +104,7 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
                 return true;
             }
 
-            var removed = await TryAsync(database => RemoveAsync(database, page.Value, first, sets, before), _background, cancellationToken).ConfigureAwait(false);
+            var removed = await TryAsync(database => RemoveAsync(database, page.Value, first, sets, order.Before), _background, cancellationToken).ConfigureAwait(false);
             if (!removed.IsDone)
             {
                 return false;
@@ -113,12 +114,12 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
         }
     }
 
-    private static async Task<int> RemoveAsync(IDatabase database, RedisValue[] members, string first, string[] sets, DateTimeOffset? before)
+    private static async Task<int> RemoveAsync(IDatabase database, RedisValue[] members, string first, string[] sets, DateTimeOffset before)
     {
         // One round trip for each set, not for each member.
         var isIn = await Task.WhenAll(sets.Skip(1).Select(s => ScoresAsync(database, s, members))).ConfigureAwait(false);
-        var stored = before is null ? null : await ScoresAsync(database, All, members).ConfigureAwait(false);
-        var gone = members.Where((_, i) => Array.TrueForAll(isIn, s => s[i] is not null) && (stored?[i] is not { } at || at < before!.Value.ToUnixTimeMilliseconds())).ToArray();
+        var stored = await ScoresAsync(database, All, members).ConfigureAwait(false);
+        var gone = members.Where((_, i) => Array.TrueForAll(isIn, s => s[i] is not null) && (stored[i] is not { } at || at < before.ToUnixTimeMilliseconds())).ToArray();
         if (gone.Length > 0)
         {
             await database.KeyDeleteAsync([.. gone.Select(static m => (RedisKey)(Prefix + "e:" + (string)m!))]).ConfigureAwait(false);
@@ -134,7 +135,7 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
     {
         var now = time.GetUtcNow();
         var left = (long)(answer.StaleUntil - now).TotalMilliseconds;
-        if (left < 1)
+        if (left < 1 || purges.Concerns(answer))
         {
             return;
         }
@@ -142,6 +143,11 @@ internal sealed class SharedAnswers(IRedisStore? redis, AnswerCodec codec, Cache
         RedisKey[] keys = [EntryKey(answer.Key), All, .. Indexes(answer.Scope, answer.Route, answer.Model, answer.Tags).Select(static i => (RedisKey)i)];
         RedisValue[] values = [codec.Encode(answer, encrypt), left, answer.StaleUntil.ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds(), answer.Key.ToString(), IndexMs];
         await TryAsync(database => database.ScriptEvaluateAsync(Store, keys, values), _background, stop).ConfigureAwait(false);
+        if (purges.Concerns(answer))
+        {
+            // The purge came while this was under way, and may have been made before it got there.
+            await TryAsync(database => database.KeyDeleteAsync(EntryKey(answer.Key)), _background, stop).ConfigureAwait(false);
+        }
     }
 
     private static string EntryKey(in CacheKey key) => Prefix + "e:" + key.ToString();

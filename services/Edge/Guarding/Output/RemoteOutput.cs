@@ -102,7 +102,8 @@ internal sealed class RemoteOutput
         return answer;
     }
 
-    private static List<CompiledPolicy> PoliciesOf(RequestContext context) =>
+    /// <summary>The policies with rules that are asked about whole answers.</summary>
+    public static List<CompiledPolicy> PoliciesOf(RequestContext context) =>
         context.Guard is not { } state ? [] : [.. state.Ran.Policies.Where(static p => p.HasRemoteRules && p.Rules.Any(static r => r.Detector is null && (r.LooksAt(GuardrailScope.Output) || r.LooksAt(GuardrailScope.ToolCall))))];
 
     private static GuardText Of(string text, GuardrailScope place) => new(text, place) { Source = GuardSource.Assistant };

@@ -85,7 +85,7 @@ internal static class DeltaShapes
 
         if (choice.TryGetProperty("finish_reason"u8, out var reason) && reason.ValueKind == JsonValueKind.String)
         {
-            reading.Ends.Add(key);
+            reading.Finish(key, reason, "content_filter");
         }
     }
 
@@ -158,7 +158,7 @@ internal static class DeltaShapes
 
         if (candidate.TryGetProperty("finishReason"u8, out var reason) && reason.ValueKind == JsonValueKind.String)
         {
-            reading.Ends.Add(key);
+            reading.Finish(key, reason, "SAFETY");
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class EventReading
     /// <summary>What must not be said twice, should the event be sent again for what was held back of it.</summary>
     public List<(int Start, int Length)> Once { get; } = [];
 
+    /// <summary>Where the event says why a choice ended, with what it says of one that a filter ended.</summary>
+    public List<(int Start, int Length, string Filtered)> Finishes { get; } = [];
+
     /// <summary>Where media stand, which are no text.</summary>
     public HashSet<int> Media { get; } = [];
 
@@ -46,6 +49,7 @@ internal sealed class EventReading
         Deltas.Clear();
         Ends.Clear();
         Once.Clear();
+        Finishes.Clear();
         Media.Clear();
         EndsAll = false;
         if (root.ValueKind == JsonValueKind.Object)
@@ -88,6 +92,14 @@ internal sealed class EventReading
         {
             Once.Add(SpanOf(value));
         }
+    }
+
+    /// <summary>A choice ends with this event.</summary>
+    public void Finish(string channel, JsonElement reason, string filtered)
+    {
+        var (start, length) = SpanOf(reason);
+        Finishes.Add((start, length, filtered));
+        Ends.Add(channel);
     }
 
     /// <summary>Remembers the tool that a text calls.</summary>

@@ -39,6 +39,9 @@ internal sealed class EventTexts
     /// <summary>Why nothing more may pass; null while it may.</summary>
     public Failure? Failure { get; private set; }
 
+    /// <summary>What a rule decided that ended the answer; null where none did.</summary>
+    public GuardOutcome? Stopped { get; private set; }
+
     /// <summary>Tells that a text that came in pieces has ended: its channel, and whether rules changed it.</summary>
     public event Action<string, bool>? Ended;
 
@@ -48,7 +51,7 @@ internal sealed class EventTexts
     /// <summary>The same where it is not known yet whether something will apply: a session's conversation begins empty.</summary>
     public static EventTexts Always(RequestContext context) => new(context);
 
-    /// <summary>Whether policies can do what they say over events: rules that ask others about whole answers cannot. A policy that fails open is noted, and the others stand in the way.</summary>
+    /// <summary>Whether policies can do what they say over the events of a session, which is not held: rules that are asked about whole answers cannot. A policy that fails open is noted, and the others stand in the way.</summary>
     public static Failure? Check(RequestContext context)
     {
         foreach (var policy in context.Guard?.Ran.Policies ?? [])
@@ -87,7 +90,10 @@ internal sealed class EventTexts
             if (json.Span.SequenceEqual("[DONE]"u8))
             {
                 End(null, output, json, name, null);
-                output.Add(new PassedEvent(json, name, false));
+                if (!IsOver)
+                {
+                    output.Add(new PassedEvent(json, name, false));
+                }
             }
             else
             {
@@ -159,6 +165,17 @@ internal sealed class EventTexts
         if (!IsOver && HeldTooMuch())
         {
             Failure = GuardFailures.Unavailable();
+        }
+
+        if (IsOver && _reading.EndsAll && _reading.Deltas.Count == 0)
+        {
+            // It would say that the answer is whole.
+            return;
+        }
+
+        foreach (var (start, length, filtered) in IsOver ? _reading.Finishes : [])
+        {
+            edits.Set(start, length, filtered);
         }
 
         output.Add(new PassedEvent(edits.Apply(), name, false));
@@ -235,6 +252,7 @@ internal sealed class EventTexts
     {
         _state.IsAnswerBlocked = true;
         _state.Note(outcome.Notes);
+        Stopped = outcome;
         Failure = outcome.IsFailure ? GuardFailures.Unavailable() : GuardFailures.AnswerBlocked(outcome.Message);
     }
 

@@ -21,6 +21,9 @@ internal sealed class PassedAnswers(GuardRunner runner)
     /// <summary>Whether answers of a request are looked at.</summary>
     public static bool AppliesTo(RequestContext context) => OutputGuard.AppliesTo(context);
 
+    /// <summary>The guard of an answer that comes event by event; null for answers of another type.</summary>
+    public PassedFrames? FramesOf(string mediaType, RequestContext context) => PassedFrames.For(mediaType, context, runner);
+
     /// <summary>Checks a whole answer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="content">The answer.</param>
@@ -35,7 +38,7 @@ internal sealed class PassedAnswers(GuardRunner runner)
 
         if (IsChunks(content))
         {
-            return CheckChunks(context, content);
+            return await CheckChunksAsync(context, content, cancellationToken).ConfigureAwait(false);
         }
 
         if (Read(content) is not { } texts)
@@ -105,19 +108,27 @@ internal sealed class PassedAnswers(GuardRunner runner)
         return start >= 0 && content.Span[start] == '[' && content.Span.IndexOf("\"candidates\""u8) >= 0;
     }
 
-    private static (ReadOnlyMemory<byte> Content, Failure? Failure) CheckChunks(RequestContext context, ReadOnlyMemory<byte> content)
+    private async ValueTask<(ReadOnlyMemory<byte> Content, Failure? Failure)> CheckChunksAsync(RequestContext context, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         try
         {
             using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 1024 });
+            var chunks = document.RootElement.EnumerateArray().Select(static c => (ReadOnlyMemory<byte>)System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(c).ToArray()).ToList();
+            var held = HeldEvents.For(context, runner);
+            if (held is not null)
+            {
+                chunks.ForEach(held.Add);
+                if (await held.CheckAsync(cancellationToken).ConfigureAwait(false) is { Failure: { } asked })
+                {
+                    return (content, asked);
+                }
+            }
+
             var events = EventTexts.For(context)!;
             var output = new List<PassedEvent>();
-            foreach (var chunk in document.RootElement.EnumerateArray())
+            for (var i = 0; i < chunks.Count && !events.IsOver; i++)
             {
-                if (!events.IsOver)
-                {
-                    events.Pass(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(chunk).ToArray(), default, output);
-                }
+                events.Pass(held?.Changed(i) ?? chunks[i], default, output);
             }
 
             events.Complete(output);

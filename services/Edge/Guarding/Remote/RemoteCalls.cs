@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Configuration;
 using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Outbound;
 
 namespace Gateway.Edge.Guarding.Remote;
 
@@ -23,7 +24,7 @@ internal sealed class RemoteCalls(ProviderTransports transports, TimeProvider ti
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
             MaxResponseHeadersLength = 64,
-            ConnectCallback = new GuardedConnector(allowLinkLocal: false).ConnectAsync,
+            ConnectCallback = new OutboundGuard(AllowedAddresses.Ordinary).ConnectAsync,
         },
         disposeHandler: true);
 

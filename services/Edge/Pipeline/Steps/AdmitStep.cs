@@ -205,6 +205,7 @@ internal sealed class AdmitStep(IUsageJournal journal, BudgetCheckpoint checkpoi
             return new(LedgerUnavailable());
         }
 
+        Nearness.Touch(context);
         if (Bound(context, route, outputTokens, out var amount) is { } unpriced)
         {
             return new(unpriced);

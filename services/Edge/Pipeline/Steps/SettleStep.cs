@@ -192,25 +192,12 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         var now = time.GetTimestamp();
         var slot = context.Slot;
         slot?.Settling();
-        ref var tokens = ref context.Tokens;
         var entry = new UsageEntry
         {
             StartedAtMicros = context.StartedAtMicros,
             DurationMicros = Micros(context.StartedTimestamp, now),
             FirstByteMicros = Micros(context.StartedTimestamp, context.FirstByteTimestamp == 0 ? now : context.FirstByteTimestamp),
             CostNanoUsd = cost,
-            InputTokens = tokens.Input,
-            CacheReadTokens = tokens.CacheRead,
-            CacheWriteTokens = tokens.CacheWrite,
-            OutputTokens = tokens.Output,
-            ReasoningTokens = tokens.Reasoning,
-            AudioInputTokens = tokens.AudioInput,
-            AudioOutputTokens = tokens.AudioOutput,
-            CacheWriteHourTokens = tokens.CacheWriteHour,
-            ImageInputTokens = tokens.ImageInput,
-            ImageCacheReadTokens = tokens.ImageCacheRead,
-            ImageOutputTokens = tokens.ImageOutput,
-            AudioCacheReadTokens = tokens.AudioCacheRead,
             Units = BilledUse.Units(context),
             Tier = BilledUse.Served(context.Tokens, context.Envelope),
             TraceId = TraceIds.Of(context),
@@ -242,6 +229,7 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             SavedNanoUsd = context.Cache?.SavedNanoUsd ?? 0,
             SavedTokens = context.Cache?.SavedTokens.Total ?? 0,
         };
+        entry.Take(context.Tokens);
         if (!journal.TryAppend(entry))
         {
             metrics.CountLostRecord();

@@ -1,6 +1,6 @@
 using System.Net;
 using Gateway.CloudAuth;
-using Gateway.Edge.Upstream;
+using Gateway.ServiceDefaults.Outbound;
 
 namespace Gateway.Edge.Providers.Auth;
 
@@ -20,7 +20,7 @@ internal static class EdgeTokenHttp
             ConnectTimeout = TimeSpan.FromSeconds(allowLinkLocal ? 2 : 5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxResponseHeadersLength = 64,
-            ConnectCallback = new GuardedConnector(allowLinkLocal).ConnectAsync,
+            ConnectCallback = new OutboundGuard(allowLinkLocal ? AllowedAddresses.Any : AllowedAddresses.Ordinary).ConnectAsync,
         },
         disposeHandler: true);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gateway.ControlPlane.LocalFiles;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Edge.RequestLog.Delivery;
 

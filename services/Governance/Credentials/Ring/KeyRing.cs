@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Governance.Storage;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.Governance.Credentials;
 
@@ -41,7 +42,7 @@ internal sealed class KeyRing(GovernanceOptions options)
     public async Task LoadAsync(CancellationToken cancellation)
     {
         var path = options.KeyRingFile;
-        PrivateFile.EnsureDirectory(Path.GetDirectoryName(path)!);
+        OwnerOnlyFiles.EnsureFolder(Path.GetDirectoryName(path)!);
         if (await PrivateFile.ReadAsync(path, cancellation).ConfigureAwait(false) is null)
         {
             var id = NewId();

@@ -176,7 +176,7 @@ internal sealed class CostPages(TimeProvider time) : IDisposable
 
     private static HttpClient NewClient()
     {
-        var client = OutboundGuard.Client(Timeout.InfiniteTimeSpan);
+        var client = OutboundClients.Client(Timeout.InfiniteTimeSpan);
         client.MaxResponseContentBufferSize = MostPageBytes;
         return client;
     }

@@ -9,7 +9,8 @@ namespace Gateway.Governance.Usage.Retention;
 
 /// <summary>Makes the tables of coming months ahead of need and drops what is past its time, in steps that are short, so that records never wait long behind one.</summary>
 internal sealed partial class UsageRetention(
-    Database database, UsagePartitions partitions, UsageRetentionOptions options, StoreGate gate, TimeProvider time, ILogger<UsageRetention> logger) : BackgroundService
+    Database database, UsagePartitions partitions, UsageRetentionOptions options, StoreGate gate, TimeProvider time, ILogger<UsageRetention> logger)
+    : StoreRounds(gate, options.Interval, time, atOnce: true)
 {
     private const int MonthsAhead = 2;
 
@@ -19,7 +20,7 @@ internal sealed partial class UsageRetention(
     /// <summary>One round.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var month = UsageMonth.Of(UsageTime.Micros(now));
         await partitions.EnsureAsync(Enumerable.Range(0, MonthsAhead + 1).Select(i => Enumerable.Range(0, i).Aggregate(month, (m, _) => m.Next)), cancellation).ConfigureAwait(false);
         if (options.RecordDays > 0)
@@ -35,24 +36,10 @@ internal sealed partial class UsageRetention(
         await database.WriteAsync(session => UsageSources.ForgetAsync(session, now - ForgetRunsAfter), cancellation).ConfigureAwait(false);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await gate.OpenedAsync(stoppingToken).ConfigureAwait(false);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunAsync(stoppingToken).ConfigureAwait(false);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                // The next round takes up where this one stopped.
-                LogFailed(logger, fault);
-            }
+    protected override Task RoundAsync(CancellationToken cancellation) => RunAsync(cancellation);
 
-            await Task.Delay(options.Interval, time, stoppingToken).ConfigureAwait(false);
-        }
-    }
+    // The next round takes up where this one stopped.
+    protected override void Failed(Exception fault, bool again) => LogFailed(logger, fault);
 
     private async Task DropRecordsAsync(long before, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Contracts;
 using Gateway.McpHub.Configuration;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.McpHub.Upstreams.Stdio;
 
@@ -65,18 +66,6 @@ internal sealed class StdioCommand(IConfiguration configuration)
             + (stdio.MaxCpuSeconds is { } seconds ? $"ulimit -t {seconds} && " : "")
             + "exec \"$0\" \"$@\"";
 
-    private string OwnFolder(string server)
-    {
-        var folder = Path.GetFullPath(Path.Combine(configuration[WireNames.DataDirectoryKey] ?? ".gateway", "mcphub", "stdio", server));
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        return folder;
-    }
+    private string OwnFolder(string server) =>
+        OwnerOnlyFiles.EnsureFolder(Path.GetFullPath(Path.Combine(configuration[WireNames.DataDirectoryKey] ?? ".gateway", "mcphub", "stdio", server)));
 }

@@ -26,7 +26,7 @@ public sealed record TelemetrySettings
     /// <summary>True: the caller's <c>baggage</c> is passed on to providers too, not only to the gateway's own services. Default false: it may name people.</summary>
     public bool BaggageToProviders { get; set; }
 
-    /// <summary>Least severe messages in the log of an edge. Default <see cref="GatewayLogLevel.AsStarted"/>.</summary>
+    /// <summary>Least severe messages in the log of every service. Default <see cref="GatewayLogLevel.AsStarted"/>.</summary>
     public GatewayLogLevel LogLevel { get; set; } = GatewayLogLevel.AsStarted;
 
     /// <summary>True: one line for each request in the log of the edge, at the level info. Default false.</summary>

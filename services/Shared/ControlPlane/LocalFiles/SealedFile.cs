@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.ControlPlane.LocalFiles;
 
@@ -37,9 +38,9 @@ internal sealed class SealedFile(string path, byte[] head, byte[]? key)
     {
         var bytes = Seal(content.Span);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var unfinished = path + ".tmp";
 
-        // The mode is given to new files only.
+        // One writer, and what it writes may be large: the next writing takes the same name, so that crashes leave no row of unfinished files. The mode is given to new files only.
+        var unfinished = path + ".tmp";
         File.Delete(unfinished);
         var file = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None }.ForOwnerOnly());
         await using (file.ConfigureAwait(false))

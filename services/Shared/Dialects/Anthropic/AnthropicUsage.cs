@@ -11,41 +11,27 @@ public static class AnthropicUsage
     /// <summary>Reads what a whole answer is billed for, in one pass over its bytes.</summary>
     /// <param name="answer">The answer's JSON.</param>
     /// <param name="counts">Its tokens.</param>
-    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts) => WholeAnswer.Read(answer, out counts, ReadMembers);
+
+    private static bool ReadMembers(ref Utf8JsonReader reader, ref TokenCounts counts)
     {
-        counts = default;
-        var reader = new Utf8JsonReader(answer);
-        try
+        var tally = default(UsageTally);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            if (reader.ValueTextEquals("usage"u8))
             {
-                return AnswerUsage.NotAnAnswer;
+                reader.Read();
+                tally.Read(ref reader);
             }
-
-            var tally = default(UsageTally);
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            else
             {
-                if (reader.ValueTextEquals("usage"u8))
-                {
-                    reader.Read();
-                    tally.Read(ref reader);
-                }
-                else
-                {
-                    reader.Read();
-                    reader.Skip();
-                }
+                reader.Read();
+                reader.Skip();
             }
+        }
 
-            reader.Read();
-            counts = tally.Billed;
-            return tally.IsSet ? AnswerUsage.Found : AnswerUsage.Absent;
-        }
-        catch (JsonException)
-        {
-            counts = default;
-            return AnswerUsage.NotAnAnswer;
-        }
+        counts = tally.Billed;
+        return tally.IsSet;
     }
 
     /// <summary>Writes the members of a <c>usage</c> object; the writer stands within it.</summary>

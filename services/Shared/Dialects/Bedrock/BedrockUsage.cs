@@ -9,27 +9,7 @@ public static class BedrockUsage
     /// <summary>Reads the usage of a whole answer, in one pass over its bytes.</summary>
     /// <param name="answer">The answer's JSON.</param>
     /// <param name="counts">Its tokens.</param>
-    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
-    {
-        counts = default;
-        var reader = new Utf8JsonReader(answer);
-        try
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return AnswerUsage.NotAnAnswer;
-            }
-
-            var found = ReadMember(ref reader, ref counts);
-            reader.Read();
-            return found ? AnswerUsage.Found : AnswerUsage.Absent;
-        }
-        catch (JsonException)
-        {
-            counts = default;
-            return AnswerUsage.NotAnAnswer;
-        }
-    }
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts) => WholeAnswer.Read(answer, out counts, ReadMember);
 
     /// <summary>Reads the member <c>usage</c> of the object on whose opening brace the reader stands; afterwards it stands on the closing one.</summary>
     internal static bool ReadMember(ref Utf8JsonReader reader, ref TokenCounts counts)

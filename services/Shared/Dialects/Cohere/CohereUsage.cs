@@ -13,40 +13,26 @@ public static class CohereUsage
     /// <summary>Reads the usage of a whole answer.</summary>
     /// <param name="answer">The answer's JSON.</param>
     /// <param name="counts">Its tokens.</param>
-    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts) => WholeAnswer.Read(answer, out counts, ReadMembers);
+
+    private static bool ReadMembers(ref Utf8JsonReader reader, ref TokenCounts counts)
     {
-        counts = default;
-        var reader = new Utf8JsonReader(answer);
-        try
+        var found = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return AnswerUsage.NotAnAnswer;
-            }
-
-            var found = false;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isUsage = reader.ValueTextEquals("usage"u8);
-                reader.Read();
-                if (isUsage)
-                {
-                    found |= TryRead(ref reader, out counts);
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-
+            var isUsage = reader.ValueTextEquals("usage"u8);
             reader.Read();
-            return found ? AnswerUsage.Found : AnswerUsage.Absent;
+            if (isUsage)
+            {
+                found |= TryRead(ref reader, out counts);
+            }
+            else
+            {
+                reader.Skip();
+            }
         }
-        catch (JsonException)
-        {
-            counts = default;
-            return AnswerUsage.NotAnAnswer;
-        }
+
+        return found;
     }
 
     /// <summary>Reads the value of a <c>usage</c> member; the reader stands on it and, afterwards, on its end.</summary>

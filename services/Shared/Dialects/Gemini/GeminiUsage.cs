@@ -13,47 +13,33 @@ public static class GeminiUsage
     /// <summary>Reads the usage of a whole answer.</summary>
     /// <param name="answer">The answer's JSON.</param>
     /// <param name="counts">Its tokens. Of an event of a stream that reports none the searches that it lists.</param>
-    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts) => WholeAnswer.Read(answer, out counts, ReadMembers);
+
+    private static bool ReadMembers(ref Utf8JsonReader reader, ref TokenCounts counts)
     {
-        counts = default;
-        var reader = new Utf8JsonReader(answer);
-        try
+        var found = false;
+        var searches = 0L;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            if (IsUsage(ref reader))
             {
-                return AnswerUsage.NotAnAnswer;
+                reader.Read();
+                found |= TryRead(ref reader, out counts);
             }
-
-            var found = false;
-            var searches = 0L;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            else if (reader.ValueTextEquals("candidates"u8))
             {
-                if (IsUsage(ref reader))
-                {
-                    reader.Read();
-                    found |= TryRead(ref reader, out counts);
-                }
-                else if (reader.ValueTextEquals("candidates"u8))
-                {
-                    reader.Read();
-                    searches = GeminiSearches.Count(ref reader);
-                }
-                else
-                {
-                    reader.Read();
-                    reader.Skip();
-                }
+                reader.Read();
+                searches = GeminiSearches.Count(ref reader);
             }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
 
-            reader.Read();
-            counts.WebSearches = searches;
-            return found ? AnswerUsage.Found : AnswerUsage.Absent;
-        }
-        catch (JsonException)
-        {
-            counts = default;
-            return AnswerUsage.NotAnAnswer;
-        }
+        counts.WebSearches = searches;
+        return found;
     }
 
     internal static bool IsUsage(ref Utf8JsonReader reader) => reader.ValueTextEquals("usageMetadata"u8) || reader.ValueTextEquals("usage_metadata"u8);

@@ -25,47 +25,33 @@ public static class UsageReader
     /// <summary>Reads the usage of a whole answer.</summary>
     /// <param name="answer">The answer's JSON.</param>
     /// <param name="counts">Its tokens.</param>
-    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts) => WholeAnswer.Read(answer, out counts, ReadMembers);
+
+    private static bool ReadMembers(ref Utf8JsonReader reader, ref TokenCounts counts)
     {
-        counts = default;
-        var reader = new Utf8JsonReader(answer);
-        try
+        var found = false;
+        var tier = ReportedTier.Unknown;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            if (reader.ValueTextEquals("usage"u8))
             {
-                return AnswerUsage.NotAnAnswer;
+                reader.Read();
+                found |= TryReadUsage(ref reader, ref counts);
             }
-
-            var found = false;
-            var tier = ReportedTier.Unknown;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            else if (reader.ValueTextEquals("service_tier"u8))
             {
-                if (reader.ValueTextEquals("usage"u8))
-                {
-                    reader.Read();
-                    found |= TryReadUsage(ref reader, ref counts);
-                }
-                else if (reader.ValueTextEquals("service_tier"u8))
-                {
-                    reader.Read();
-                    tier = ReportedTiers.Read(ref reader, tier);
-                }
-                else
-                {
-                    reader.Read();
-                    reader.Skip();
-                }
+                reader.Read();
+                tier = ReportedTiers.Read(ref reader, tier);
             }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
 
-            reader.Read();
-            counts.Tier = tier;
-            return found ? AnswerUsage.Found : AnswerUsage.Absent;
-        }
-        catch (JsonException)
-        {
-            counts = default;
-            return AnswerUsage.NotAnAnswer;
-        }
+        counts.Tier = tier;
+        return found;
     }
 
     /// <summary>Reads the value of a <c>usage</c> member; the reader stands on it and, afterwards, on its end.</summary>

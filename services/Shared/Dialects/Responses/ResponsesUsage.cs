@@ -13,27 +13,7 @@ public static class ResponsesUsage
     /// <summary>Reads the usage of a whole answer in one pass.</summary>
     /// <param name="answer">The answer's JSON.</param>
     /// <param name="counts">Its tokens.</param>
-    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts)
-    {
-        counts = default;
-        var reader = new Utf8JsonReader(answer);
-        try
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return AnswerUsage.NotAnAnswer;
-            }
-
-            var found = ReadMembers(ref reader, ref counts);
-            reader.Read();
-            return found ? AnswerUsage.Found : AnswerUsage.Absent;
-        }
-        catch (JsonException)
-        {
-            counts = default;
-            return AnswerUsage.NotAnAnswer;
-        }
-    }
+    public static AnswerUsage ReadAnswer(ReadOnlySpan<byte> answer, out TokenCounts counts) => WholeAnswer.Read(answer, out counts, ReadMembers);
 
     /// <summary>Reads what a response object is billed by; the reader stands on its opening brace and, afterwards, on the closing one.</summary>
     internal static bool ReadMembers(ref Utf8JsonReader reader, ref TokenCounts counts)

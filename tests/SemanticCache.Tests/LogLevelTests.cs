@@ -1,0 +1,25 @@
+using Gateway.Tests;
+
+namespace Gateway.SemanticCache.Tests;
+
+public sealed class LogLevelTests
+{
+    [Fact]
+    public async Task The_level_of_the_settings_is_followed_while_the_service_runs()
+    {
+        var folder = Directory.CreateTempSubdirectory("log-level").FullName;
+        try
+        {
+            await using var governance = new SettingsOfGovernance();
+            await using var service = await ServiceProcess.StartAsync("Gateway.SemanticCache", ("services:governance:http:0", governance.Address), ("Gateway:DataDirectory", folder));
+            Assert.DoesNotContain("dbug", service.Output, StringComparison.Ordinal);
+            governance.Level = "debug";
+            await SettingsOfGovernance.SaysAsync(service, "The level of the log is Debug");
+            Assert.Equal(0, await service.StopAsync());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
