@@ -85,7 +85,7 @@ public sealed class NpmTests
 
     private static async Task InspectorAsync(HubFixture hub, string node)
     {
-        string[] common = [NodeTools.Script("@modelcontextprotocol/inspector-cli/build/cli.js"), Address(hub) + "/mcp", "--transport", "http", "--header", $"x-gateway-internal-token: {ServiceProcess.Token}"];
+        string[] common = [NodeTools.Script("@modelcontextprotocol/inspector-cli/build/index.js"), Address(hub) + "/mcp", "--transport", "http", "--header", $"x-gateway-internal-token: {ServiceProcess.Token}"];
         var (listed, list) = await NodeTools.RunAsync(node, [.. common, "--method", "tools/list"], TimeSpan.FromMinutes(1));
         Assert.True(listed == 0 && list.Contains("memory__create_entities", StringComparison.Ordinal), list);
         var (called, call) = await NodeTools.RunAsync(node, [.. common, "--method", "tools/call", "--tool-name", "everything__echo", "--tool-arg", "message=inspected"], TimeSpan.FromMinutes(1));

@@ -42,7 +42,7 @@ public sealed class SchemaTests : IAsyncLifetime
         {
             var prefix = path == "/mcp" ? "fix__" : "";
             using var begun = await hub.PostAsync(
-                path, $$$$"""{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"{{{{version}}}}","capabilities":{{{{Elicitation}}}},"clientInfo":{"name":"t","version":"1"}}}""", null);
+                path, $$$$"""{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"{{{{version}}}}","capabilities":{{{{Elicitation}}}},"clientInfo":{"name":"t","version":"1"}}}""", null, cancellation: Cancel);
             var session = begun.Headers.GetValues("Mcp-Session-Id").Single();
             var initialized = await hub.AnswerAsync(begun);
             Take(version, "initialize", initialized);
