@@ -85,6 +85,8 @@ public sealed class NpmTests
 
     private static async Task InspectorAsync(HubFixture hub, string node)
     {
+        // Published by itself it lacks the file in which it looks up its own name.
+        await File.WriteAllTextAsync(NodeTools.Script("@modelcontextprotocol/package.json"), """{"name":"inspector","version":"1.0.3"}""", Cancel);
         string[] common = [NodeTools.Script("@modelcontextprotocol/inspector-cli/build/index.js"), Address(hub) + "/mcp", "--transport", "http", "--header", $"x-gateway-internal-token: {ServiceProcess.Token}"];
         var (listed, list) = await NodeTools.RunAsync(node, [.. common, "--method", "tools/list"], TimeSpan.FromMinutes(1));
         Assert.True(listed == 0 && list.Contains("memory__create_entities", StringComparison.Ordinal), list);
