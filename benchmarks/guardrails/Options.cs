@@ -30,6 +30,6 @@ internal sealed record Options(IReadOnlyList<string> Parts, bool Write, int Erro
             }
         }
 
-        return new Options(parts.Count > 0 ? parts : [.. known.Where(static p => p is not ("speed" or "held" or "linear" or "injection-speed" or "train" or "deep"))], write, errors);
+        return new Options(parts.Count > 0 ? parts : [.. known.Where(static p => p is not ("speed" or "held" or "linear" or "injection-speed" or "words" or "train" or "deep"))], write, errors);
     }
 }

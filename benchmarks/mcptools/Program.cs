@@ -13,8 +13,11 @@ if (Question.Folder() is not { } folder)
 }
 
 Catalogue[] catalogues = [Catalogue.Read(folder, "round1.json"), Catalogue.Read(folder, "round2.json"), Catalogue.Read(folder, "round3.json")];
-var tuned = Question.Read(folder, "eval_tasks.json");
-var held = Question.Read(folder, "eval_tasks_r3.json");
+
+// Every second question of the larger catalogue's set is for choosing, the rest is held out.
+var large = Question.Read(folder, "eval_tasks_r3.json");
+IReadOnlyList<Question> tuned = [.. Question.Read(folder, "eval_tasks.json"), .. large.Where(static (_, i) => i % 2 == 0)];
+IReadOnlyList<Question> held = [.. large.Where(static (_, i) => i % 2 == 1)];
 using var model = new MiniLmEmbeddingGenerator();
 if (args.Contains("--tune"))
 {
@@ -22,17 +25,19 @@ if (args.Contains("--tune"))
     return 0;
 }
 
-Console.WriteLine("Tools that are needed, among the first 5 of one search with the whole question as it stands");
-Console.WriteLine($"{"catalogue",-12}{"tools",6}  {"questions",-22}{"n",4}{"any of them",13}{"each tool",11}{"all of them",13}{"each in 10",12}{"step by step",14}{"not there",11}");
+Console.WriteLine("Tools that questions need, in what one search with the whole question gives");
+Console.WriteLine($"{"",-44}{"by default: five for each step",36}   {"the five best of all",20}");
+Console.WriteLine($"{"catalogue",-12}{"tools",6}  {"questions",-22}{"n",4}{"given",10}{"each tool",13}{"all of them",13}{"each tool",13}{"all of them",12}{"not there",11}");
 foreach (var (how, search) in new[] { ("words and meaning", Search(model)), ("words alone", Search(null)) })
 {
     Console.WriteLine(how);
     foreach (var catalogue in catalogues)
     {
-        foreach (var (name, questions) in new[] { ("eval_tasks (tuned on)", tuned), ("eval_tasks_r3 (held out)", held) })
+        foreach (var (name, questions) in new[] { ("chosen by", tuned), ("held out", held) })
         {
             await Row(search, catalogue, name, questions);
             await Row(search, catalogue, "  of these: one tool", [.. questions.Where(static q => q.Tools.Count == 1)]);
+            await Row(search, catalogue, "  of these: several", [.. questions.Where(static q => q.Tools.Count > 1)]);
         }
     }
 }
@@ -54,8 +59,7 @@ ToolSearch Search(MiniLmEmbeddingGenerator? embeddings)
 
 async Task Row(ToolSearch search, Catalogue catalogue, string name, IReadOnlyList<Question> questions)
 {
-    var shows = args.Contains("--misses");
-    var five = await Quality.MeasureAsync(search, catalogue, questions, Quality.First, shows ? static (q, miss, found) => Console.WriteLine($"    {q.Id} {miss}: {string.Join(' ', found)} | {Clauses.Of(q.Text).Count} {string.Join(" / ", Clauses.Of(q.Text))}") : null);
-    var ten = await Quality.MeasureAsync(search, catalogue, questions, 2 * Quality.First, null);
-    Console.WriteLine($"{catalogue.Name,-12}{catalogue.Tools.Count,6}  {name,-22}{five.Questions,4}{five.AnyShare,12:0.0}%{five.ToolShare,10:0.0}%{five.AllShare,12:0.0}%{ten.ToolShare,11:0.0}%{five.StepShare,13:0.0}%{five.Unknown,11}");
+    var shows = args.Contains("--misses") && ReferenceEquals(questions, tuned);
+    var row = await Quality.MeasureAsync(search, catalogue, questions, shows ? static (q, miss, found) => Console.WriteLine($"    {q.Id} {miss}: {string.Concat(found)}") : null);
+    Console.WriteLine($"{catalogue.Name,-12}{catalogue.Tools.Count,6}  {name,-22}{row.Questions,4}{row.MeanGiven,10:0.0}{row.EachShare,12:0.0}%{row.AllShare,12:0.0}%{row.FlatEachShare,12:0.0}%{row.FlatAllShare,11:0.0}%{row.Unknown,11}");
 }

@@ -1,24 +1,40 @@
+using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Search;
 
 namespace Gateway.Benchmarks.McpTools;
 
-/// <summary>How often the needed tools are among the first that one search with the whole question finds.</summary>
-internal sealed record Quality(int Questions, int AnyFound, int AllFound, int AllPossible, int Tools, int ToolsFound, int Unknown, int ByStep = 0)
+/// <summary>How often the tools that a question needs are among what one search with the whole question gives.</summary>
+/// <param name="Questions">Questions of whose tools the catalogue has some.</param>
+/// <param name="Tools">Tools that they need.</param>
+/// <param name="Unknown">Tools that they name and the catalogue has not.</param>
+/// <param name="Given">Tools that were given, as find_tools gives them when no number is asked for.</param>
+/// <param name="Found">Of those needed, how many were.</param>
+/// <param name="AllFound">Questions all of whose tools were.</param>
+/// <param name="FlatFound">Of those needed, how many were in the five best of all.</param>
+/// <param name="FlatPossible">Questions that need no more than five.</param>
+/// <param name="FlatAll">Of these, how many had all in the five best of all.</param>
+internal sealed record Quality(int Questions, int Tools, int Unknown, int Given, int Found, int AllFound, int FlatFound, int FlatPossible, int FlatAll)
 {
-    public const int First = 5;
+    public const int First = MetaToolDefinitions.FoundUnlessSaid;
 
-    public double ToolShare => Tools == 0 ? 0 : 100.0 * ToolsFound / Tools;
+    public double EachShare => Share(Found, Tools);
 
-    public double StepShare => Tools == 0 ? 0 : 100.0 * ByStep / Tools;
+    public double AllShare => Share(AllFound, Questions);
 
-    public double AnyShare => Questions == 0 ? 0 : 100.0 * AnyFound / Questions;
+    public double FlatEachShare => Share(FlatFound, Tools);
 
-    public double AllShare => AllPossible == 0 ? 0 : 100.0 * AllFound / AllPossible;
+    public double FlatAllShare => Share(FlatAll, FlatPossible);
+
+    public double MeanGiven => Questions == 0 ? 0 : (double)Given / Questions;
+
+    /// <summary>What one search gives by default.</summary>
+    public static ValueTask<IReadOnlyList<FoundStep>> DefaultAsync(ToolSearch search, Catalogue catalogue, string text) =>
+        search.FindForStepsAsync(text, catalogue.ForSearch, First, MetaToolDefinitions.MostForSteps, default);
 
     /// <summary>Asks each question whose tools the catalogue has.</summary>
-    public static async Task<Quality> MeasureAsync(ToolSearch search, Catalogue catalogue, IEnumerable<Question> questions, int limit, Action<Question, string, IReadOnlyList<string>>? missed)
+    public static async Task<Quality> MeasureAsync(ToolSearch search, Catalogue catalogue, IEnumerable<Question> questions, Action<Question, string, IReadOnlyList<string>>? missed)
     {
-        var result = new Quality(0, 0, 0, 0, 0, 0, 0);
+        var result = new Quality(0, 0, 0, 0, 0, 0, 0, 0, 0);
         foreach (var question in questions)
         {
             var needed = question.Tools.Where(catalogue.Has).ToList();
@@ -28,28 +44,27 @@ internal sealed record Quality(int Questions, int AnyFound, int AllFound, int Al
                 continue;
             }
 
-            var found = (await search.FindAsync(question.Text, catalogue.ForSearch, limit, default)).Select(f => catalogue.Tools[f.Index].Name).ToList();
-            var hits = needed.Where(n => found.Any(f => Catalogue.Same(f, n))).ToList();
-            foreach (var miss in needed.Except(hits))
+            var steps = await DefaultAsync(search, catalogue, question.Text);
+            var given = steps.SelectMany(static s => s.Tools).Select(f => catalogue.Tools[f.Index].Name).ToList();
+            var misses = needed.Where(n => !given.Exists(f => Catalogue.Same(f, n))).ToList();
+            foreach (var miss in misses)
             {
-                missed?.Invoke(question, miss, found);
+                missed?.Invoke(question, miss, [.. steps.Select(s => $"\n        [{s.Text}] {string.Join(' ', s.Tools.Select(f => $"{catalogue.Tools[f.Index].Name}:{f.Score:0.00}"))}")]);
             }
 
-            var byStep = new HashSet<string>(found, StringComparer.Ordinal);
-            foreach (var step in Clauses.Of(question.Text))
-            {
-                byStep.UnionWith((await search.FindAsync(step, catalogue.ForSearch, limit, default)).Select(f => catalogue.Tools[f.Index].Name));
-            }
-
-            var fits = needed.Count <= limit;
+            var five = (await search.FindAsync(question.Text, catalogue.ForSearch, First, default)).Select(f => catalogue.Tools[f.Index].Name).ToList();
+            var flat = needed.Count(n => five.Exists(f => Catalogue.Same(f, n)));
+            var fits = needed.Count <= First ? 1 : 0;
             result = result with
             {
-                Questions = result.Questions + 1, AnyFound = result.AnyFound + (hits.Count > 0 ? 1 : 0), AllPossible = result.AllPossible + (fits ? 1 : 0),
-                AllFound = result.AllFound + (fits && hits.Count == needed.Count ? 1 : 0), Tools = result.Tools + needed.Count, ToolsFound = result.ToolsFound + hits.Count,
-                ByStep = result.ByStep + needed.Count(n => byStep.Any(f => Catalogue.Same(f, n))),
+                Questions = result.Questions + 1, Tools = result.Tools + needed.Count, Given = result.Given + given.Count, Found = result.Found + needed.Count - misses.Count,
+                AllFound = result.AllFound + (misses.Count == 0 ? 1 : 0), FlatFound = result.FlatFound + flat, FlatPossible = result.FlatPossible + fits,
+                FlatAll = result.FlatAll + (flat == needed.Count ? fits : 0),
             };
         }
 
         return result;
     }
+
+    private static double Share(int part, int of) => of == 0 ? 0 : 100.0 * part / of;
 }

@@ -37,8 +37,8 @@ internal static class Tokens
                     continue;
                 }
 
-                var found = await search.FindAsync(question.Text, catalogue.ForSearch, Quality.First, default);
-                var signatures = Count(string.Join('\n', found.Select(f => tools.All.First(t => ReferenceEquals(t.Tool, catalogue.Tools[f.Index])).Signature.Brief())));
+                var steps = await Quality.DefaultAsync(search, catalogue, question.Text);
+                var signatures = Count(GatewayTools.Shown(steps, f => tools.All.First(t => ReferenceEquals(t.Tool, catalogue.Tools[f.Index])).Signature.Brief()));
                 var asked = Count(question.Text);
                 n++;
                 sumAll += Turns(needed, all + asked, CallTokens + ResultTokens);

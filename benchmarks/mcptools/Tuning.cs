@@ -21,6 +21,9 @@ internal static class Tuning
         ("NameCovered", static w => w.NameCovered, static (w, v) => w with { NameCovered = v }),
         ("OtherAction", static w => w.OtherAction, static (w, v) => w with { OtherAction = v }),
         ("Repeated", static w => w.Repeated, static (w, v) => w with { Repeated = v }),
+        ("More", static w => w.More, static (w, v) => w with { More = v }),
+        ("ForAnything", static w => w.ForAnything, static (w, v) => w with { ForAnything = v }),
+        ("SameAsBefore", static w => w.SameAsBefore, static (w, v) => w with { SameAsBefore = v }),
         ("Whole", static w => w.Whole, static (w, v) => w with { Whole = v }),
     ];
 
@@ -66,9 +69,8 @@ internal static class Tuning
             var sum = 0.0;
             foreach (var catalogue in catalogues.Skip(1))
             {
-                var five = await Quality.MeasureAsync(search, catalogue, questions, Quality.First, null);
-                var ten = await Quality.MeasureAsync(search, catalogue, questions, 2 * Quality.First, null);
-                sum += five.ToolShare + (0.5 * five.AllShare) + (0.5 * five.AnyShare) + (0.3 * ten.ToolShare);
+                var row = await Quality.MeasureAsync(search, catalogue, questions, null);
+                sum += row.EachShare + row.AllShare + (0.3 * row.FlatEachShare) + (0.2 * row.FlatAllShare);
             }
 
             return sum;

@@ -142,6 +142,55 @@ public sealed class FormTests(World world) : IClassFixture<World>
         Assert.Equal("Approved", (await world.ApiAsync(HttpMethod.Get, "/api/mcp/tools/files/read_file"))["state"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task A_bill_is_imported_and_what_differs_is_taken_over()
+    {
+        using var browser = new Browser(world.Full);
+        await browser.LogInAsync(world.Roles["owner"]);
+        await browser.OpenAsync("/dashboard/reconciliation");
+        var day = TimeProvider.System.GetUtcNow().UtcDateTime.Date;
+        var lines = string.Join('\n', new[] { day.AddDays(-1), day }.Select(d => $"{d:yyyy-MM-dd},1.00,large,input,4000"));
+        Assert.Contains("line 2", await browser.SendFileAsync("import", "file", "date,amount\nnever,much\n", ("source", "csv"), ("provider", "sim")), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+        await browser.OpenAsync("/dashboard/reconciliation");
+        Assert.Contains("The bill is imported: 2 lines", await browser.SendFileAsync("import", "file", "date,amount,model,unit,quantity\n" + lines + "\n", ("source", "csv"), ("provider", "sim")), StringComparison.Ordinal);
+        Assert.Contains("Day by day", browser.Html, StringComparison.Ordinal);
+        Assert.Contains("records are corrected", await browser.SendAsync("adjust", ("provider", "sim"), ("reason", "the bill"), ("price", "true")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_key_of_the_ring_seals_and_the_old_one_is_taken_out()
+    {
+        using var browser = new Browser(world.Full);
+        await browser.LogInAsync(world.Roles["owner"]);
+        await browser.OpenAsync("/dashboard/keyring");
+        Assert.Contains("A new key seals from now on", await browser.SendAsync("rotate"), StringComparison.Ordinal);
+        var ring = await world.ApiAsync(HttpMethod.Get, "/api/keyring");
+        Assert.Equal(2, ring["keys"]!.AsArray().Count);
+        await Eventually(async () => (await world.ApiAsync(HttpMethod.Get, "/api/keyring"))["settled"]!.GetValue<bool>());
+        await browser.OpenAsync("/dashboard/keyring");
+        Assert.Contains("taken out of the ring", await browser.SendAsync("retire"), StringComparison.Ordinal);
+        Assert.Single((await world.ApiAsync(HttpMethod.Get, "/api/keyring"))["keys"]!.AsArray());
+
+        using var auditor = new Browser(world.Full);
+        await auditor.LogInAsync(world.Roles["auditor"]);
+        Assert.DoesNotContain("value=\"rotate\"", await auditor.OpenAsync("/dashboard/keyring"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_issuer_of_tokens_is_made_by_its_form()
+    {
+        using var browser = new Browser(world.Full);
+        await browser.LogInAsync(world.Roles["owner"]);
+        await browser.OpenAsync("/dashboard/issuers?new=1");
+        await browser.SendAsync("create", ("id", "company"), ("name", "Company login"), ("issuer", "https://login.example.com/"), ("audiences", "gateway, other"), ("keyId", "web-app"), ("teams", "{\"R&D\": \"web\"}"), ("enabled", "true"));
+        Assert.Contains("The issuer is made", browser.Html, StringComparison.Ordinal);
+        var issuer = await world.ApiAsync(HttpMethod.Get, "/api/issuers/company");
+        Assert.Equal((2, "web"), (issuer["audiences"]!.AsArray().Count, issuer["teams"]!["R&D"]!.GetValue<string>()));
+    }
+
+    private static async Task Eventually(Func<Task<bool>> condition) => await Gateway.EndToEnd.Hosting.Poll.UntilAsync(condition, () => "It never came about.");
+
     [Theory]
     [InlineData("mail ada@example.com now", "mail [EMAIL] now", "ada@example.com")]
     [InlineData("ada@example.com", "[EMAIL]", "ada@example.com")]

@@ -172,7 +172,7 @@ public abstract class McpTests(PostgresServer? server) : GovernanceTests(server)
         var calls = Enumerable.Range(0, 5).Select(i => new
         {
             id = $"{i:x32}", startedAtMicros = now + i, durationMicros = 100, keyId = i < 2 ? "caller" : "k", serverId = "web", tool = i == 4 ? "put" : "get",
-            outcome = i == 4 ? "refused" : "done", priceNanoUsd = 7, notes = new[] { "result: redact pii:EMAIL" }, arguments = i == 0 ? "{\"a\":1}" : null, result = i == 0 ? "{}" : null,
+            outcome = i == 4 ? "refused" : "done", priceNanoUsd = 7, sessionId = i < 3 ? "s" : "", traceId = i is 1 or 3 ? new string('a', 32) : "", notes = new[] { "result: redact pii:EMAIL" }, arguments = i == 0 ? "{\"a\":1}" : null, result = i == 0 ? "{}" : null,
         }).ToList();
         var first = await DoAsync(instance.Internal, HttpMethod.Post, "/internal/mcp/calls", new { hubId = "h", calls });
         Assert.Equal((5, 0), (first["stored"]!.GetValue<int>(), first["duplicates"]!.GetValue<int>()));
@@ -189,6 +189,8 @@ public abstract class McpTests(PostgresServer? server) : GovernanceTests(server)
 
         Assert.Equal(calls.Select(static c => c.id).Reverse(), ids);
         Assert.Equal([calls[4].id], (await DoAsync(instance.Admin, HttpMethod.Get, "/api/mcp/calls?outcome=refused"))["items"]!.AsArray().Select(static c => c!["id"]!.ToString()));
+        Assert.Equal([calls[3].id, calls[1].id], (await DoAsync(instance.Admin, HttpMethod.Get, $"/api/mcp/calls?trace={new string('a', 32)}"))["items"]!.AsArray().Select(static c => c!["id"]!.ToString()));
+        Assert.Equal(3, (await DoAsync(instance.Admin, HttpMethod.Get, "/api/mcp/calls?session=s"))["items"]!.AsArray().Count);
         Assert.Equal(2, (await DoAsync(holder, HttpMethod.Get, "/api/mcp/calls"))["items"]!.AsArray().Count);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(holder, HttpMethod.Get, "/api/mcp/calls/" + calls[3].id)).Item1);
         var whole = await DoAsync(instance.Admin, HttpMethod.Get, "/api/mcp/calls/" + calls[0].id);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
@@ -132,6 +133,32 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
                 Assert.InRange(latency["firstByte"]![name]!.GetValue<long>(), real * 0.45, real * 0.55);
             }
         }
+    }
+
+    [Fact]
+    public async Task A_series_has_percentiles_of_its_hours_and_minutes_are_counted_from_the_records()
+    {
+        var instance = await StartAsync();
+        var begin = new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
+        await IngestAsync(instance, Enumerable.Range(0, 100).Select(i => UsageTests.Record(i) with
+        {
+            StartedAtMicros = Micros(begin) + (i < 50 ? i * 1_000_000L : 7_200_000_000L + (i * 60_000L)), DurationMicros = i < 50 ? 10_000 : 1_000_000, FirstByteMicros = i < 50 ? 5_000 : 500_000,
+        }).ToList());
+
+        var hours = (await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin, begin.AddHours(4))}&interval=hour&latency=true"))["series"]!.AsArray();
+        Assert.Equal([begin, begin.AddHours(2)], hours.Select(static p => p!["start"]!.GetValue<DateTimeOffset>()));
+        Assert.InRange(hours[0]!["latency"]!["duration"]!["p99"]!.GetValue<long>(), 9_000, 11_000);
+        Assert.InRange(hours[1]!["latency"]!["duration"]!["p50"]!.GetValue<long>(), 900_000, 1_100_000);
+        Assert.InRange(hours[1]!["latency"]!["firstByte"]!["p95"]!.GetValue<long>(), 450_000, 550_000);
+        var days = (await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin.AddDays(-40), begin.AddDays(2))}&interval=week&latency=true"))["series"]!.AsArray();
+        Assert.InRange(Assert.Single(days)!["latency"]!["duration"]!["p50"]!.GetValue<long>(), 9_000, 11_000);
+
+        var minutes = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin, begin.AddHours(3))}&interval=minute&latency=true");
+        Assert.Equal([(begin, 50L), (begin.AddHours(2), 50L)], minutes["series"]!.AsArray().Select(static p => (p!["start"]!.GetValue<DateTimeOffset>(), p["requests"]!.GetValue<long>())));
+        Assert.All(minutes["series"]!.AsArray(), static p => Assert.Null(p!["latency"]));
+        Assert.NotNull(minutes["latency"]);
+        var (status, problem, _) = await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin, begin.AddHours(4))}&interval=minute");
+        Assert.Equal((HttpStatusCode.BadRequest, "interval"), (status, problem!["errors"]![0]!["field"]!.GetValue<string>()));
     }
 
     [Fact]

@@ -5,6 +5,10 @@ namespace Gateway.Guardrails.Engine.Tests;
 public sealed class NumberTests
 {
     [Theory]
+    [InlineData("date of birth: 4 March 1974", "date_of_birth")]
+    [InlineData("she was born on July 26th, 1993", "date_of_birth")]
+    [InlineData("SWIFT code KLMNGB2L731", "swift")]
+    [InlineData("The Japan MyNumber 9029 3869 9805 belongs to her", "jp_my_number")]
     [InlineData("CUIT 20-05536168-2", "ar_cuit")]
     [InlineData("TFN 123 456 782", "au_tfn")]
     [InlineData("rijksregisternummer 85.07.30-033.28", "be_nrn")]

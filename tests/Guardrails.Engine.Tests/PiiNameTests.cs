@@ -17,6 +17,8 @@ public sealed class PiiNameTests
     [InlineData("She joined Northbrook Data Services last year.", "organization", "Northbrook Data Services")]
     [InlineData("The address of Open Map Nation is not known to us.", "organization", "Open Map Nation")]
     [InlineData("During the war Obrantix invested in new ships.", "organization", "Obrantix")]
+    [InlineData("They sold it to Qualdo Energy Inc., Quantly and Buildworx in spring.", "organization", "Quantly")]
+    [InlineData("The album recorded for Garcia-Smith was a success.", "organization", "Garcia-Smith")]
     [InlineData("My friend lives in Berlin Spandau now.", "location", "Berlin Spandau")]
     [InlineData("He grew up in Frankfurt am Main with us.", "location", "Frankfurt am Main")]
     [InlineData("Where: SAINT-PRIEST", "location", "SAINT-PRIEST")]
@@ -34,6 +36,8 @@ public sealed class PiiNameTests
     [InlineData("We read by the light of the Moon and slept.")]
     [InlineData("The Quick Start guide is for new users.")]
     [InlineData("However, rain and wind went on.")]
+    [InlineData("Zoolander is a 2001 comedy.")]
+    [InlineData("We thank our founders: Holt, Myers and Reed.")]
     [InlineData("Jane Roe\nRegional Manager\n")]
     public void Ordinary_words_and_persons_are_no_organisation(string text) =>
         Assert.DoesNotContain(GuardEngine.Check([new GuardText(text, GuardrailScope.Input)], _policy).Findings, static f => f.Kind == "organization");

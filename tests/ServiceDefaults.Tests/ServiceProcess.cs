@@ -32,9 +32,14 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     /// <param name="assembly">File name without extension, for example <c>Gateway.Guardrails</c>.</param>
     /// <param name="settings">Configuration keys and values.</param>
-    public static async Task<ServiceProcess> StartAsync(string assembly, params (string Key, string Value)[] settings)
+    public static Task<ServiceProcess> StartAsync(string assembly, params (string Key, string Value)[] settings) => StartAtAsync(FreeAddress(), assembly, settings);
+
+    /// <summary>An address that nobody listens at.</summary>
+    public static Uri FreeAddress() => new($"http://127.0.0.1:{FreePort()}");
+
+    /// <summary>The same at an address that others know before it is there.</summary>
+    public static async Task<ServiceProcess> StartAtAsync(Uri address, string assembly, params (string Key, string Value)[] settings)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
         start.Environment["ASPNETCORE_URLS"] = address.ToString();

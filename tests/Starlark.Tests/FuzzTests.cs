@@ -24,6 +24,70 @@ public sealed class FuzzTests
     }
 
     [Fact]
+    public void A_program_cut_or_changed_anywhere_is_a_program_or_an_error()
+    {
+        const string whole = """
+            def slow(days, *rest, least=30, **more):
+                # A comment, and a line that goes on \
+                return [d for d in days if d["age_days"] > least and not d.get("closed")] or None
+
+            issues = lookup(key='gateway')
+            try:
+                details = gather([call(lookup, key=i) for i in range(3)])
+            except Exception as e:
+                details, issues = [], {"é": str(e), 'n': 0x1F, "f": 1.5e3}
+            else_ = lambda x, y=1: x if x else y
+            while len(details) < 5:
+                details += [len(details)]
+                if details[-1] == 4: break
+                elif details[0] is None: continue
+            del details[0]
+            return {"count": len(details), "text": f"{issues!r:>10} {{}}", "t": (1,), **{'a': '''b
+            c'''}, "s": sorted(details, key=lambda d: -d)[::-1]}
+            """;
+        const string signs = "()[]{}:,.'\"\\#\n\t =+-*/%<>!@$&|^~;0aé\0\uD800";
+        var limits = new ScriptLimits { MaxSteps = 20_000, MaxMemoryBytes = 1 << 20, MaxCalls = 5 };
+        for (var length = 0; length <= whole.Length; length++)
+        {
+            Check(whole[..length]);
+            Check(whole[length..]);
+        }
+
+        var random = new Random(20_260);
+        for (var round = 0; round < 3_000; round++)
+        {
+            var text = whole.ToCharArray().ToList();
+            for (var edits = random.Next(1, 5); edits > 0; edits--)
+            {
+                var at = random.Next(text.Count);
+                switch (random.Next(4))
+                {
+                    case 0:
+                        text.RemoveRange(at, Math.Min(random.Next(1, 30), text.Count - at));
+                        break;
+                    case 1:
+                        text.Insert(at, signs[random.Next(signs.Length)]);
+                        break;
+                    case 2:
+                        text[at] = signs[random.Next(signs.Length)];
+                        break;
+                    default:
+                        text.InsertRange(at, text.GetRange(at, Math.Min(random.Next(1, 60), text.Count - at)));
+                        break;
+                }
+            }
+
+            Check(new string([.. text]));
+        }
+
+        void Check(string source)
+        {
+            var state = Programs.Outcome(source, limits);
+            Assert.True((state.Error is null) != (state.ResultJson is null), source);
+        }
+    }
+
+    [Fact]
     public void Any_expression_of_values_gives_a_value_or_an_error()
     {
         string[] operands = ["0", "1", "-3", "2.5", "'abc'", "''", "[1, 'a']", "(1, 2)", "{'a': 1}", "{1, 2}", "None", "True", "range(5)", "len", "(lambda: 1)", "calc", "calc.add", "call(calc.add)", "float('nan')", "10 ** 15"];

@@ -33,6 +33,32 @@ public sealed class LimitTests
     [InlineData("x = {str(i): i for i in range(10000)}\nwhile True: x.copy()")]
     [InlineData("l = [1] * 100000\nwhile True: l == l[:]")]
     [InlineData("l = list(range(30000))\nwhile True: 'x' in l")]
+    [InlineData("def loop(x):\n    while True: pass\nsorted([2, 1], key=loop)")]
+    [InlineData("def loop(x):\n    while True: pass\nmax([2, 1], key=loop)")]
+    [InlineData("def loop(x):\n    while True: pass\nmap(loop, [1])")]
+    [InlineData("def loop(x):\n    while True: pass\nfilter(loop, [1])")]
+    [InlineData("sorted([2, 1], key=lambda x: [y for y in range(10 ** 15)])")]
+    [InlineData("[[j for j in range(1000)] for i in range(10 ** 9)]")]
+    [InlineData("[i for i in range(10 ** 6) for j in range(10 ** 6) for k in range(10 ** 6) if False]")]
+    [InlineData("{(i, j): 1 for i in range(10 ** 6) for j in range(10 ** 6)}")]
+    [InlineData("{i for i in range(10 ** 12)}")]
+    [InlineData("x = 1\nfor i in range(60): x = (x, x)\ny = 1\nfor i in range(60): y = (y, y)\nx == y")]
+    [InlineData("x = 1\nfor i in range(60): x = (x, x)\ny = 1\nfor i in range(60): y = (y, y)\nd = {x: 1}\ny in d")]
+    [InlineData("x = 1\nfor i in range(60): x = (x, x)\ny = 1\nfor i in range(60): y = (y, y)\nx < y")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\nrepr(x)")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\nf'{x}'")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\n'%s' % x")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\nprint(x)")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\njson.dumps(x)")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\nlookup(x)")]
+    [InlineData("x = 1\nfor i in range(60): x = [x, x]\nreturn x")]
+    [InlineData("s = 'a' * 200000\nd = {}\nwhile True: s in d")]
+    [InlineData("x = 3\nwhile True: x = x * x % 1000000007")]
+    [InlineData("s = 'x' * 100000\nwhile True: s.upper().lower().strip('y')")]
+    [InlineData("l = list(range(20000))\nwhile True: l.insert(0, 1)")]
+    [InlineData("l = list(range(50000))\nwhile True:\n    l.pop(0)\n    l.append(1)")]
+    [InlineData("d = {i: i for i in range(20000)}\nwhile True:\n    d.pop(list(d.keys())[0], None)\n    d[len(d)] = 1")]
+    [InlineData("def f(*a): return f(*a, *a)\nf(1, 2)")]
     public void A_runaway_ends_at_a_limit(string source)
     {
         var state = Programs.Outcome(source, _small);
@@ -50,6 +76,7 @@ public sealed class LimitTests
     [InlineData("x = 1\nfor i in range(5000): x = [x]\nreturn x", "!")]
     [InlineData("x = 1\nfor i in range(5000): x = [x]\ny = 1\nfor i in range(5000): y = [y]\nreturn x < y", "!")]
     [InlineData("f = lambda x: sorted([x], key=f)\nf(1)", "!")]
+    [InlineData("def f(n): return max([n], key=f)\nreturn f(1)", "!")]
     [InlineData("return json.loads('[' * 1000 + ']' * 1000)", "!")]
     [InlineData("l = [1]\nl.extend(l)\nl += l\nreturn l", "[1,1,1,1]")]
     [InlineData("x = -9223372036854775807 - 1\nreturn [x // 1, x % -1]", "[-9223372036854775808,0]")]
@@ -62,6 +89,38 @@ public sealed class LimitTests
 
         Assert.True(expected == "!" ? text.StartsWith('!') : text == expected, text);
     }
+
+    [Fact]
+    public void Keys_that_were_chosen_to_meet_in_one_place_do_not()
+    {
+        // Both halves alike: by the usual hash of 64 bits all of these are the same, and each lookup would go through all that are there.
+        const string source = "d = {}\nfor i in range(20000): d[i * 4294967297] = i\nreturn len([1 for i in range(20000) if d[i * 4294967297] == i])";
+        var hashes = new HashSet<int>();
+        for (var i = 0L; i < 1000; i++)
+        {
+            hashes.Add(Values.ValueComparer.Instance.GetHashCode(i * 4294967297));
+        }
+
+        Assert.True(hashes.Count > 990);
+        Assert.Equal("20000", Programs.Run(source));
+        Assert.Equal("[1,true,1]", Programs.Run("d = {1: 1}\nreturn [d[1.0], True in d, len({1, 1.0, True})]"));
+    }
+
+    [Fact]
+    public void A_key_nested_in_itself_many_times_is_worked_out_once()
+    {
+        Assert.Equal("1", Programs.Run("x = 1\nfor i in range(60): x = (x, x)\nd = {x: 1}\nreturn d[x]"));
+    }
+
+    [Theory]
+    [InlineData("'%99999999d' % 1")]
+    [InlineData("f'{1:>99999999}'")]
+    [InlineData("'{:99999999}'.format(1)")]
+    [InlineData("int('9' * 4000)")]
+    [InlineData("2 ** 1000000")]
+    [InlineData("1 << 1000000")]
+    [InlineData("10 ** 18 * 10 ** 18")]
+    public void Huge_widths_and_numbers_are_errors(string expression) => Assert.StartsWith("!", Programs.Run("return " + expression), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("return (1).__class__")]
@@ -80,6 +139,27 @@ public sealed class LimitTests
     [InlineData("return json.System")]
     [InlineData("return 'x'.GetType()")]
     [InlineData("try:\n    fail('x')\nexcept Exception as e:\n    return e.Data")]
+    [InlineData("return getattr(calc, 'GetType')")]
+    [InlineData("return getattr([], 'Items')")]
+    [InlineData("return hasattr([], 'Version') or fail('no')")]
+    [InlineData("return '{0.Items}'.format([])")]
+    [InlineData("return f\"{''.Length}\"")]
+    [InlineData("return call(calc.add).Tool")]
+    [InlineData("return calc.add.Parameters")]
+    [InlineData("return (lambda: 1).Code")]
+    [InlineData("return range(3).Count")]
+    [InlineData("return '%(Length)s' % ''")]
+    [InlineData("len.x = 1")]
+    [InlineData("calc.add = 1")]
+    [InlineData("json.dumps = 1")]
+    [InlineData("del calc")]
+    [InlineData("return vars()")]
+    [InlineData("return locals()")]
+    [InlineData("return open('/etc/passwd')")]
+    [InlineData("return compile('1')")]
+    [InlineData("import os")]
+    [InlineData("from os import path")]
+    [InlineData("load('x', 'y')")]
     public void Nothing_of_the_host_has_a_name(string source) => Assert.StartsWith("!", Programs.Run(source), StringComparison.Ordinal);
 
     [Theory]

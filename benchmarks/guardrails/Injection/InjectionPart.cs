@@ -16,7 +16,8 @@ internal static class InjectionPart
         }
 
         var (held, constants) = judged;
-        var shipped = held.AsParallel().AsOrdered().Select(static h => InjectionScorer.Score(h.Example.Text, h.Example.Source).Highest >= 0.5f).ToArray();
+        var model = InjectionTraining.Latest();
+        var shipped = held.AsParallel().AsOrdered().Select(h => InjectionScorer.Score(h.Example.Text, h.Example.Source, model).Highest >= 0.5f).ToArray();
         var rows = held.Select((h, i) => new Row(h.Example, h.IsCaught(constants), shipped[i])).ToArray();
         if (options.Errors > 0)
         {

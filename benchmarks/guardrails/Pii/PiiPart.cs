@@ -27,7 +27,7 @@ internal static class PiiPart
         var tuning = Score(samples.Where(static s => s.Template % 2 == 1), policy);
         var small = Score(PiiSample.Load(Path.Combine(folder, "generated_small.json")), policy);
         var all = Score(samples, policy);
-        foreach (var error in tuning.Errors.Take(options.Errors))
+        foreach (var error in tuning.Errors.Concat(judging.Errors.Where(static e => e.Contains("ORGANIZATION", StringComparison.Ordinal))).Take(options.Errors))
         {
             Console.WriteLine(error.ReplaceLineEndings(" / "));
         }

@@ -15,7 +15,7 @@ internal static class DeepTraining
     private const int Folds = 8;
 
     // With what the fast tier takes for attacks, of each group of Thresholds.
-    private static readonly double[] _allowed = [0.008, 0.05, 0.06];
+    private static readonly double[] _allowed = [0.012, 0.053, 0.075];
 
     public static QualityTable? Run(Options options)
     {
@@ -50,6 +50,7 @@ internal static class DeepTraining
     {
         var encoder = new MiniLmEmbeddingGenerator(maxTokens: DeepFeatures.WindowTokens);
         encoder.Load();
+        var model = InjectionTraining.Latest();
         return [.. held.Select((h, i) => (h, i)).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(p =>
         {
             var (score, fold) = (p.h, InjectionTraining.IsSplit(p.h.Example.Family) ? p.i / 7 % Folds : (int)(Stable(InjectionTraining.HeldWith(p.h.Example.Family)) % Folds));
@@ -61,7 +62,7 @@ internal static class DeepTraining
 
             var worst = score.Windows.MaxBy(w => score.Margin(w, constants));
             var margin = score.Margin(worst, constants);
-            var reading = InjectionProbe.Read(score.Example.Text, score.Example.Source);
+            var reading = InjectionProbe.Read(score.Example.Text, score.Example.Source, model);
             if (!worst.IsLayer && DeepFeatures.IsUnsure(margin) && reading.Length > 0)
             {
                 row.Features = new float[DeepFeatures.Count];

@@ -17,10 +17,10 @@ internal sealed record HeldOutScore(Example Example, IReadOnlyList<WindowLogits>
         var bonus = w.IsLayer ? c.LayerBonus : 0;
         var together = WindowJudge.Combine(c, w.Window, w.Best, w.Second, w.Mean, w.Sentences) - c.Threshold;
         var alone = w.Best - (Example.Source == TextSource.Data ? c.DataThreshold : c.SentenceThreshold);
-        return MathF.Max(alone, MathF.Max(together, (w.Window - c.WindowThreshold) * c.StackWindow)) + bonus;
+        return MathF.Max(alone, MathF.Max(together, c.Above(w.Window, w.Frame))) + bonus;
     }
 
     /// <summary>Whether it is taken for an attack.</summary>
     public bool IsCaught(ModelConstants c) =>
-        Together(c) >= c.Threshold || Windows.Any(w => w.Window + (w.IsLayer ? c.LayerBonus : 0) >= c.WindowThreshold) || Windows.Any(w => w.Best + (w.IsLayer ? c.LayerBonus : 0) >= (Example.Source == TextSource.Data ? c.DataThreshold : c.SentenceThreshold));
+        Together(c) >= c.Threshold || Windows.Any(w => c.Above(w.Window, w.Frame) + (w.IsLayer ? c.LayerBonus : 0) >= 0) || Windows.Any(w => w.Best + (w.IsLayer ? c.LayerBonus : 0) >= (Example.Source == TextSource.Data ? c.DataThreshold : c.SentenceThreshold));
 }

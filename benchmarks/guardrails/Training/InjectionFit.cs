@@ -3,7 +3,7 @@ using Gateway.Guardrails.Engine.Injection;
 namespace Gateway.Benchmarks.Guardrails.Training;
 
 /// <summary>What a fitted pair of models says of one window.</summary>
-internal readonly record struct WindowLogits(float Window, float Best, float Second, float Mean, int Sentences, bool IsLayer);
+internal readonly record struct WindowLogits(float Window, float Frame, float Best, float Second, float Mean, int Sentences, bool IsLayer);
 
 /// <summary>Fits the model of sentences and the model of windows to examples.</summary>
 internal sealed class InjectionFit
@@ -14,16 +14,23 @@ internal sealed class InjectionFit
     private const int EpochsOfRound = 5;
     private const int Rounds = 3;
     private const float FamilySize = 250;
+    private const float LeastWeight = 0.01f;
+    private const float WordsLeftOut = 0.15f;
+
+    // Half of a table of 262,144 places.
+    private const int MostWeights = 131_000;
 
     private readonly Vocabulary _vocabulary;
     private readonly Logistic _sentences;
     private readonly Logistic _windows;
+    private readonly Logistic _frames;
 
     private InjectionFit(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
-        _sentences = new Logistic(vocabulary.Count, L1, L2);
-        _windows = new Logistic(vocabulary.Count, L1, L2);
+        _sentences = new Logistic(vocabulary.Count, L1, L2, WordsLeftOut);
+        _windows = new Logistic(vocabulary.Count, L1, L2, WordsLeftOut);
+        _frames = new Logistic(vocabulary.Count, L1, L2, 0);
     }
 
     public static InjectionFit To(IReadOnlyList<ReadExample> examples)
@@ -53,24 +60,26 @@ internal sealed class InjectionFit
     public IReadOnlyList<WindowLogits> Score(ReadExample example) => [.. example.Windows.Select(w => Score(w))];
 
     /// <summary>The weights that are not zero, those of both models together: their features differ by kind.</summary>
-    public (IReadOnlyList<(uint Key, float Weight)> Entries, float SentenceBias, float WindowBias) Weights()
+    public (IReadOnlyList<(uint Key, float Weight, float Frame)> Entries, float SentenceBias, float WindowBias, float FrameBias) Weights()
     {
-        var entries = new List<(uint, float)>();
+        var entries = new List<(uint, float, float)>();
         foreach (var (key, place) in _vocabulary.All)
         {
             var weight = _sentences.Weight(place) is var s && s != 0 ? s : _windows.Weight(place);
-            if (MathF.Abs(weight) > 0.01f)
+            var frame = _frames.Weight(place);
+            if (MathF.Abs(weight) > LeastWeight || MathF.Abs(frame) > LeastWeight)
             {
-                entries.Add((key, weight));
+                entries.Add((key, weight, frame));
             }
         }
 
+        entries = [.. entries.OrderByDescending(static e => Math.Max(MathF.Abs(e.Item2), MathF.Abs(e.Item3))).Take(MostWeights)];
         entries.Sort();
-        return (entries, _sentences.Bias, _windows.Bias);
+        return (entries, _sentences.Bias, _windows.Bias, _frames.Bias);
     }
 
     // What makes these attacks is what is asked within which frame: no sentence of them need be one.
-    private static bool IsFramed(Example example) => example.Family is "jailbreakbench-artifacts" or "own jailbreak: frames";
+    public static bool IsFramed(Example example) => example.Family is "jailbreakbench-artifacts" or "own jailbreak: frames";
 
     private WindowLogits Score(ReadWindow window)
     {
@@ -82,7 +91,8 @@ internal sealed class InjectionFit
             (best, second) = logit > best ? (logit, best) : (best, Math.Max(second, logit));
         }
 
-        return new WindowLogits(_windows.Logit(_vocabulary.Map(window.Window)), best, second, window.Sentences.Count == 0 ? 0 : sum / window.Sentences.Count, window.Sentences.Count, window.IsLayer);
+        var mapped = _vocabulary.Map(window.Window);
+        return new WindowLogits(_windows.Logit(mapped), _frames.Logit(mapped), best, second, window.Sentences.Count == 0 ? 0 : sum / window.Sentences.Count, window.Sentences.Count, window.IsLayer);
     }
 
     // The sentences of an attack are not all attacks: those that look most like one are taken for it, and of planted orders the place is known.
@@ -99,7 +109,17 @@ internal sealed class InjectionFit
 
             if (!(window.IsPlanted is { } known && !known.Contains(true)))
             {
-                _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight * (IsFramed(row.Example) ? 2 : 1) / MathF.Sqrt(Math.Max(1, plain)) : weight, random.NextDouble() > WithoutWords);
+                // A frame with a wish for harm in it says neither what to ignore nor what to reveal: it is learnt apart, against all that is harmless.
+                var withWords = random.NextDouble() > WithoutWords;
+                if (!IsFramed(row.Example))
+                {
+                    _windows.Learn(window.Window, attack ? 1 : 0, attack ? weight / MathF.Sqrt(Math.Max(1, plain)) : weight, withWords);
+                }
+
+                if (!attack || row.Example.Kind == ExampleKind.Jailbreak)
+                {
+                    _frames.Learn(window.Window, attack ? 1 : 0, attack ? weight * (IsFramed(row.Example) ? 2 : 0.5f) / MathF.Sqrt(Math.Max(1, plain)) : weight, withWords);
+                }
             }
 
             if (!attack)

@@ -3,7 +3,7 @@ using Gateway.Guardrails.Engine.Injection;
 namespace Gateway.Benchmarks.Guardrails.Training;
 
 /// <summary>
-/// Trains the model of prompt injection. Families are held out in turn, and what is said of an example while its family was held out decides how the two models are put together
+/// Trains the model of prompt injection. Families are held out in turn, and what is said of an example while its family was held out decides how the models are put together
 /// and where the thresholds lie; then both are fitted to everything.
 /// </summary>
 internal static class InjectionTraining
@@ -11,7 +11,15 @@ internal static class InjectionTraining
     private const int Folds = 8;
     private const float LayerBonus = 0.5f;
 
+    private static readonly string _modelPath = Path.Combine(Data.Root, "services", "Shared", "Guardrails.Engine", "Injection", "Model.bin");
     private static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? _judged;
+
+    /// <summary>The model as it lies in the engine's folder, which may be newer than the one that was built in.</summary>
+    public static LinearModel Latest()
+    {
+        using var file = File.OpenRead(_modelPath);
+        return LinearModel.Read(file);
+    }
 
     /// <summary>Makes the model anew and leaves it in the engine's folder.</summary>
     public static QualityTable? Run(Options options)
@@ -24,16 +32,15 @@ internal static class InjectionTraining
         var held = HeldOut(read);
         var constants = Constants(held);
         _judged = (held, constants);
-        var (entries, sentenceBias, windowBias) = InjectionFit.To(read).Weights();
+        var (entries, sentenceBias, windowBias, frameBias) = InjectionFit.To(read).Weights();
         var values = constants.Values.ToArray();
-        (values[0], values[1]) = (sentenceBias, windowBias);
-        var path = Path.Combine(Data.Root, "services", "Shared", "Guardrails.Engine", "Injection", "Model.bin");
-        using (var file = File.Create(path))
+        (values[0], values[1], values[13]) = (sentenceBias, windowBias, frameBias);
+        using (var file = File.Create(_modelPath))
         {
             LinearModel.Write(file, entries, new ModelConstants(values));
         }
 
-        Console.WriteLine($"{entries.Count} weights, {new FileInfo(path).Length / 1024} KB");
+        Console.WriteLine($"{entries.Count} weights, {new FileInfo(_modelPath).Length / 1024} KB");
         return null;
     }
 
@@ -63,8 +70,9 @@ internal static class InjectionTraining
     public static bool IsSplit(string family) => family.StartsWith("plain", StringComparison.Ordinal)
         || family is "wildguard-benign" or "jailbreakbench-artifacts" or "own benign: data" or "own benign: frames" or "own jailbreak: frames";
 
-    // The parts of one language say the same things in the same words, so they are held out together; so are a collection's own parts.
-    public static string HeldWith(string family) => family.Split(": ")[0] is var first && (first.StartsWith("own languages", StringComparison.Ordinal) || first == "purplellama-injection indirect") ? first.Replace(" indirect", "", StringComparison.Ordinal) : family;
+    // What comes of one source is held out together. The parts of one language say the same things in the same words, so they are held out together; so are a collection's own parts.
+    public static string HeldWith(string family) => family.Split(": ")[0] is var first && (first.StartsWith("own languages", StringComparison.Ordinal) || first == "purplellama-injection indirect") ? first.Replace(" indirect", "", StringComparison.Ordinal)
+        : family.StartsWith("deepset", StringComparison.Ordinal) ? "deepset" : family;
 
     private static ReadExample[]? Read()
     {

@@ -6,13 +6,10 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 /// <summary>The development sets that lie beside the project; which parts are used is in docs/guardrails-quality.md.</summary>
 internal static class OpenSets
 {
-    private const int MaxQuestions = 9_000;
-    private const int MaxSentences = 3_000;
-
     /// <summary>The folder of data; null where it is absent.</summary>
     public static string? Folder { get; } = Directory.Exists(Path.Combine(Data.Shared, "injection")) ? Data.Shared : null;
 
-    public static IEnumerable<Example> All() => [.. Mixed(), .. Deepset(), .. PiGuard(), .. Plain()];
+    public static IEnumerable<Example> All() => [.. Mixed(), .. Deepset(), .. PiGuard(), .. PlainTexts.All()];
 
     private static IEnumerable<Example> Mixed()
     {
@@ -64,30 +61,6 @@ internal static class OpenSets
                 {
                     yield return new Example(text.GetString()!, ExampleKind.Indirect, family, Gateway.Guardrails.Engine.Injection.TextSource.Data);
                 }
-            }
-        }
-    }
-
-    private static IEnumerable<Example> Plain()
-    {
-        foreach (var line in File.ReadLines(Path.Combine(Folder!, "semcache/gptcache/qqp-dev-12000.jsonl")).Take(MaxQuestions))
-        {
-            using var json = JsonDocument.Parse(line);
-            yield return new Example(json.RootElement.GetProperty("text_a").GetString()!, ExampleKind.Benign, "plain questions");
-        }
-
-        foreach (var row in Csv(File.ReadAllText(Path.Combine(Folder!, "semcache/stsb/stsb-en-train.csv"))).Take(MaxSentences).Where(static r => r.Count > 0))
-        {
-            yield return new Example(row[0], ExampleKind.Benign, "plain sentences");
-        }
-
-        foreach (var file in new[] { "generated_large.json", "generated_small.json" })
-        {
-            var path = Path.Combine(Folder!, "pii/presidio-research", file);
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
-            foreach (var item in json.RootElement.EnumerateArray())
-            {
-                yield return new Example(item.GetProperty("full_text").GetString()!, ExampleKind.Benign, "plain records");
             }
         }
     }

@@ -10,7 +10,7 @@ internal static class StackFit
     public static void To(IReadOnlyList<HeldOutScore> held, float[] values)
     {
         var sizes = held.GroupBy(static h => h.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
-        var rows = held.Where(static h => h.Windows.Count > 0).Select(h =>
+        var rows = held.Where(static h => h.Windows.Count > 0 && !InjectionFit.IsFramed(h.Example)).Select(h =>
         {
             var w = h.Windows.MaxBy(static w => w.Window + w.Best);
             return (X: new[] { 1, w.Window, MathF.Max(w.Best, WindowJudge.Floor), MathF.Max(w.Second, WindowJudge.Floor), MathF.Log2(1 + w.Sentences), w.Mean }, Y: h.Example.IsAttack ? 1f : 0f, Weight: Math.Min(1f, 250f / sizes[h.Example.Family]));

@@ -3,13 +3,13 @@ using Gateway.Guardrails.Engine.Injection;
 namespace Gateway.Benchmarks.Guardrails.Training;
 
 /// <summary>
-/// Chooses from where on a sentence alone, a window alone and both together are enough: of all that keep false alarms within what is allowed the three by which most attacks are
+/// Chooses from where on a sentence alone, a window alone, a window as a frame and sentence and window together are enough: of all that keep false alarms within what is allowed the four by which most attacks are
 /// found, each kind counting alike. All on texts whose families were held out.
 /// </summary>
 internal static class Thresholds
 {
     // Plain texts, texts with words that attacks use, and data without an order in it.
-    private static readonly double[] _allowed = [0.005, 0.041, 0.05];
+    private static readonly double[] _allowed = [0.01, 0.045, 0.06];
 
     private const float DataDiscount = 0.8f;
     private const float LeastDiscount = 0.2f;
@@ -25,39 +25,53 @@ internal static class Thresholds
         var stack = new ModelConstants([.. values]);
         var rows = Rows(held, stack);
         var benign = rows.Where(static r => !r.IsAttack).ToArray();
-        var best = (Recall: -1.0, Together: 0f, Alone: 0f, Window: 0f);
-        foreach (var together in Cuts(benign, static r => r.Together))
+        var best = (Recall: -1.0, Cut: default(Cut));
+        var (togethers, alones, windows, frames) = (Cuts(benign, static r => r.Together), Cuts(benign, static r => r.Alone), Cuts(benign, static r => r.Window), Cuts(benign, static r => r.Frame));
+
+        // What no cut finds is only counted.
+        var most = new double[3];
+        foreach (var row in benign)
         {
-            foreach (var alone in Cuts(benign, static r => r.Alone))
+            most[row.Group] += row.Weight * _allowed[row.Group];
+        }
+
+        var lowest = new Cut(togethers.Min(), alones.Min(), windows.Min(), frames.Min());
+        benign = [.. benign.Where(r => r.IsFound(lowest))];
+        foreach (var together in togethers)
+        {
+            foreach (var alone in alones)
             {
-                foreach (var window in Cuts(benign, static r => r.Window))
+                foreach (var window in windows)
                 {
-                    if (Passes(benign, together, alone, window) && Recall(rows, together, alone, window) is var recall && recall > best.Recall)
+                    foreach (var frame in frames)
                     {
-                        best = (recall, together, alone, window);
+                        var cut = new Cut(together, alone, window, frame);
+                        if (Passes(benign, most, cut) && Recall(rows, cut) is var recall && recall > best.Recall)
+                        {
+                            best = (recall, cut);
+                        }
                     }
                 }
             }
         }
 
-        (values[3], values[2], values[12]) = (best.Together, best.Alone, best.Window);
-        values[10] = MathF.Max(best.Alone - DataDiscount, LeastDiscount);
+        (values[3], values[2], values[12], values[14]) = (best.Cut.Together, best.Cut.Alone, best.Cut.Window, best.Cut.Frame);
+        values[10] = MathF.Max(best.Cut.Alone - DataDiscount, LeastDiscount);
         return new ModelConstants(values);
     }
 
-    private static bool Passes(IReadOnlyList<Row> benign, float together, float alone, float window)
+    private static bool Passes(Row[] benign, ReadOnlySpan<double> most, in Cut cut)
     {
-        var (found, all) = (new double[3], new double[3]);
+        Span<double> found = stackalloc double[3];
         foreach (var row in benign)
         {
-            all[row.Group] += row.Weight;
-            found[row.Group] += row.IsFound(together, alone, window) ? row.Weight : 0;
+            found[row.Group] += row.IsFound(cut) ? row.Weight : 0;
         }
 
-        return Enumerable.Range(0, 3).All(k => found[k] <= _allowed[k] * all[k]);
+        return found[0] <= most[0] && found[1] <= most[1] && found[2] <= most[2];
     }
 
-    private static double Recall(IReadOnlyList<Row> rows, float together, float alone, float window)
+    private static double Recall(Row[] rows, in Cut cut)
     {
         var (found, all) = (new double[5], new double[5]);
         foreach (var row in rows)
@@ -65,7 +79,7 @@ internal static class Thresholds
             if (row.IsAttack)
             {
                 all[(int)row.Kind] += row.Weight;
-                found[(int)row.Kind] += row.IsFound(together, alone, window) ? row.Weight : 0;
+                found[(int)row.Kind] += row.IsFound(cut) ? row.Weight : 0;
             }
         }
 
@@ -78,7 +92,7 @@ internal static class Thresholds
         var sizes = held.GroupBy(static h => h.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
         return [.. held.Where(static h => h.Windows.Count > 0).Select(h => new Row(
             h.Example.Kind, GroupOf(h.Example), Math.Min(1, (h.Example.IsAttack && h.Example.Family.StartsWith("own", StringComparison.Ordinal) ? 100.0 : 400.0) / sizes[h.Example.Family]), h.Together(stack),
-            h.Windows.Max(w => w.Best + (w.IsLayer ? stack.LayerBonus : 0)) + (h.Example.Source == TextSource.Data ? DataDiscount : 0), h.Windows.Max(w => w.Window + (w.IsLayer ? stack.LayerBonus : 0))))];
+            h.Windows.Max(w => w.Best + (w.IsLayer ? stack.LayerBonus : 0)) + (h.Example.Source == TextSource.Data ? DataDiscount : 0), h.Windows.Max(w => w.Window + (w.IsLayer ? stack.LayerBonus : 0)), h.Windows.Max(w => w.Frame + (w.IsLayer ? stack.LayerBonus : 0))))];
     }
 
     private static float[] Cuts(IReadOnlyList<Row> benign, Func<Row, float> score)
@@ -99,10 +113,12 @@ internal static class Thresholds
         return [.. cuts.Distinct()];
     }
 
-    private sealed record Row(ExampleKind Kind, int Group, double Weight, float Together, float Alone, float Window)
+    private sealed record Row(ExampleKind Kind, int Group, double Weight, float Together, float Alone, float Window, float Frame)
     {
         public bool IsAttack => Kind >= ExampleKind.Direct;
 
-        public bool IsFound(float together, float alone, float window) => Together >= together || Alone >= alone || Window >= window;
+        public bool IsFound(in Cut cut) => Together >= cut.Together || Alone >= cut.Alone || Window >= cut.Window || Frame >= cut.Frame;
     }
+
+    private readonly record struct Cut(float Together, float Alone, float Window, float Frame);
 }

@@ -3,9 +3,11 @@ using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Configuration;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Mcp;
+using Gateway.Edge.Mcp.Alone;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Proxy;
 using Gateway.ServiceDefaults;
+using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -99,6 +101,11 @@ internal static class EdgeApp
         app.MapDefaultEndpoints();
         app.Services.GetRequiredService<PassthroughEndpoint>().Map(app);
         app.Services.GetRequiredService<ProtectedResource>().Map(app);
+        if (options.ConfigFile is not null && app.Services.GetRequiredService<InternalToken>().IsConfigured)
+        {
+            app.Services.GetRequiredService<AloneEndpoints>().Map(app);
+        }
+
         app.Services.GetRequiredService<ServiceProxy>().Map(app);
         return app;
     }

@@ -14,6 +14,7 @@ using Gateway.Edge.Guarding.Output;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Journal;
 using Gateway.Edge.Mcp;
+using Gateway.Edge.Mcp.Alone;
 using Gateway.Edge.Models;
 using Gateway.Edge.Passthrough;
 using Gateway.Edge.Pipeline;
@@ -23,6 +24,7 @@ using Gateway.Edge.Providers.Demo;
 using Gateway.Edge.Proxy;
 using Gateway.Edge.Realtime;
 using Gateway.Edge.RequestLog;
+using Gateway.Edge.RequestLog.Delivery;
 using Gateway.Edge.Routing;
 using Gateway.Edge.Routing.Calls;
 using Gateway.Edge.Routing.Health;
@@ -67,7 +69,7 @@ internal static class EdgeServices
         services.AddSingleton<ProtectedResource>();
         services.AddSingleton<ServiceProxy>();
         services.AddSingleton<IReadinessCheck, BudgetReadiness>();
-        return options.ConfigFile is { } file ? AddAlone(services, file) : AddGoverned(services, options);
+        return options.ConfigFile is { } file ? AddAlone(services, options, file) : AddGoverned(services, options);
     }
 
     private static void AddRuntime(IServiceCollection services, EdgeOptions options)
@@ -150,8 +152,14 @@ internal static class EdgeServices
         services.AddSingleton<InferencePipeline>();
     }
 
-    private static IServiceCollection AddAlone(IServiceCollection services, string file)
+    private static IServiceCollection AddAlone(IServiceCollection services, EdgeOptions options, string file)
     {
+        services.AddSingleton<HubConfiguration>();
+        services.AddSingleton<WithheldTools>();
+        services.AddSingleton(s => new AloneEndpoints(
+            s.GetRequiredService<HubConfiguration>(),
+            s.GetRequiredService<WithheldTools>(),
+            new LogFile(new LogFileOptions { Path = Path.Combine(options.DataDirectory, WireNames.Edge, "mcp-calls.jsonl"), Keep = 2 }, s.GetRequiredService<ILogger<LogFile>>())));
         services.TryAddSingleton(new Approvals(null));
         return services.AddGatewayFile(new GatewayFileSourceOptions { Path = file });
     }
@@ -161,7 +169,8 @@ internal static class EdgeServices
         services.AddServiceHttpClient(WireNames.Guardrails);
         services.AddSingleton<GuardService>();
         services.AddSingleton(static s => new Approvals(() => s.GetRequiredService<IServiceClients>().Get(WireNames.Governance)));
-        services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge));
+        // The name that its usage comes under, so that governance takes both for one edge. It is known once the journal is open.
+        services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge), name: static s => () => s.GetRequiredService<UsageJournal>().EdgeId);
         services.AddUsageDelivery();
         services.AddSingleton<LeaseExchange>();
         services.AddHostedService(static s => new LeaseClient(

@@ -4,6 +4,7 @@ using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
+using Gateway.Edge.Proxy;
 using Gateway.Edge.Runtime;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -18,8 +19,8 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
     /// <summary>Longest message; what the hub takes.</summary>
     public const long MaxBodyBytes = 4 * 1024 * 1024;
 
-    /// <summary>Passes a request to the hub; true when the hub answered, false when it did not and something else was written.</summary>
-    public delegate Task<bool> Forward(HttpContext http, RequestContext caller, long? holdNanoUsd);
+    /// <summary>Passes a request to the hub; where the hub does not answer, something else was written.</summary>
+    public delegate Task<ForwardEnd> Forward(HttpContext http, RequestContext caller, long? holdNanoUsd);
 
     /// <summary>Serves one request.</summary>
     public async Task ServeAsync(HttpContext http, Forward forward)
@@ -106,14 +107,15 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
             cost = held;
             using var revoked = context.Key!.Standing.Cut.UnsafeRegister(static h => ((HttpContext)h!).Abort(), http);
             var finder = held > 0 ? Watch(http) : null;
-            var isAnswered = await forward(http, context, tool.IsProgram ? held : null).ConfigureAwait(false);
-            // What is not known of a program's cost is charged from above: its answer did not come to its end.
-            cost = !isAnswered || finder is { WasRefused: true } ? 0
+            var end = await forward(http, context, tool.IsProgram ? held : null).ConfigureAwait(false);
+            // What is not known is charged from above: an answer that did not come to its end, a hub that broke off.
+            cost = end == ForwardEnd.BrokeOff ? held
+                : end == ForwardEnd.NotReached || finder is { WasNotMade: true } ? 0
                 : tool.IsProgram && finder?.NanoUsd is { } used ? Math.Min(used, held)
                 : held;
             outcome = context.Key.Standing.Cut.IsCancellationRequested ? RequestOutcome.KeyRevoked
                 : http.RequestAborted.IsCancellationRequested ? RequestOutcome.ClientCancelled
-                : isAnswered ? RequestOutcome.Completed : RequestOutcome.UpstreamUnavailable;
+                : end == ForwardEnd.Answered ? RequestOutcome.Completed : RequestOutcome.UpstreamUnavailable;
         }
         finally
         {

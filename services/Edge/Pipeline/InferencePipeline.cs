@@ -35,7 +35,7 @@ internal sealed partial class InferencePipeline(
     {
         try
         {
-            metrics.Measure(context);
+            metrics.Measure(context, log.TellsSteps);
             EdgeTracing.Join(context);
             var failure = identify.Run(context);                                    // 1 who calls
             if (failure is null)

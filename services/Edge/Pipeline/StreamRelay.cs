@@ -36,7 +36,28 @@ internal sealed partial class StreamRelay(GuardRunner runner, SettleStep settle,
         Failed,
     }
 
-    public async ValueTask<Failure?> RunAsync(RequestContext context)
+    public ValueTask<Failure?> RunAsync(RequestContext context) =>
+        context.Trace is not null && OutputGuard.AppliesTo(context) ? RunTracedAsync(context) : RelayAsync(context);
+
+    // Rules look at a stream while it passes: their span is as long as it.
+    private async ValueTask<Failure?> RunTracedAsync(RequestContext context)
+    {
+        using var span = EdgeTracing.Begin("gateway.guardrails.output");
+        try
+        {
+            return await RelayAsync(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (span is not null)
+            {
+                GuardSpans.TellOfStream(span, context);
+                span.SetEndTime(SpanWriter.End(context, time));
+            }
+        }
+    }
+
+    private async ValueTask<Failure?> RelayAsync(RequestContext context)
     {
         context.Status = StatusCodes.Status200OK;
         Guard(context);

@@ -58,28 +58,35 @@ internal sealed class ServiceProxy : IDisposable
 
     private Task ToConnectAsync(HttpContext http) => ForwardAsync(http, WireNames.McpHub, _short, _toGovernance);
 
-    private Task<bool> ToHubAsync(HttpContext http, RequestContext caller, long? holdNanoUsd) =>
+    private Task<ForwardEnd> ToHubAsync(HttpContext http, RequestContext caller, long? holdNanoUsd) =>
         ForwardAsync(http, WireNames.McpHub, _long, new WithoutInternals(_internalToken, caller, holdNanoUsd));
 
-    /// <returns>True when the service answered.</returns>
-    private async Task<bool> ForwardAsync(HttpContext http, string service, ForwarderRequestConfig config, HttpTransformer transformer)
+    private async Task<ForwardEnd> ForwardAsync(HttpContext http, string service, ForwarderRequestConfig config, HttpTransformer transformer)
     {
         if (!_addresses.TryResolve(service, out var address))
         {
             await NotFoundAsync(http, $"This gateway runs without its {service} service, which would serve {http.Request.Path}.").ConfigureAwait(false);
-            return false;
+            return ForwardEnd.NotReached;
         }
 
         var error = await _forwarder.SendAsync(http, address.GetLeftPart(UriPartial.Authority), _invoker, config, transformer, http.RequestAborted).ConfigureAwait(false);
         if (error is not (ForwarderError.None or ForwarderError.RequestCanceled) && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
             await WriteAsync(http, new Failure(GatewayError.ServiceUnavailable, Step.Http, $"The gateway's {service} service does not answer at the moment; inference is not affected. Try again in a few seconds.") { RetryAfter = TimeSpan.FromSeconds(2) }).ConfigureAwait(false);
-            return false;
+            return WasNeverThere(http) ? ForwardEnd.NotReached : ForwardEnd.BrokeOff;
         }
 
-        // Once it has begun to answer, it has worked: what it did is not undone by a connection that breaks.
-        return error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested;
+        return ForwardEnd.Answered;
     }
+
+    /// <summary>No connection was made, so that nothing was asked of the service. Of any other fault nobody knows.</summary>
+    private static bool WasNeverThere(HttpContext http) => http.Features.Get<IForwarderErrorFeature>()?.Exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } => true,
+        // The only time limit there is that is shorter than half a day.
+        OperationCanceledException { InnerException: TimeoutException } => true,
+        _ => false,
+    };
 
     private static Task NotFoundAsync(HttpContext http, string message) => WriteAsync(http, new Failure(GatewayError.NotFound, Step.Http, message));
 

@@ -28,6 +28,9 @@ internal sealed class RequestLogger(RequestLogMode mode, InFlightSlots slots, Lo
 
     public ChannelReader<LogDraft> Drafts => _queue.Reader;
 
+    /// <summary>True where entries are made, which tell when each step ended.</summary>
+    public bool TellsSteps => mode != RequestLogMode.Off;
+
     /// <summary>Once the body is there: begins to keep it, where that is wanted. Gives on what came of reading it.</summary>
     public Failure? Begin(RequestContext context, Failure? failure)
     {
@@ -157,7 +160,7 @@ internal sealed class RequestLogger(RequestLogMode mode, InFlightSlots slots, Lo
             return decision.ToJson(context, time);
         }
 
-        if (context.Attempts.Count == 0)
+        if (context.Attempts.Count == 0 && context.Steps is null)
         {
             return "";
         }
@@ -168,6 +171,7 @@ internal sealed class RequestLogger(RequestLogMode mode, InFlightSlots slots, Lo
             writer.WriteStartObject();
             writer.WriteNumber("calls"u8, context.Attempts.Made);
             context.Attempts.WriteTo(writer);
+            context.Steps?.WriteTo(writer);
             writer.WriteEndObject();
         }
 

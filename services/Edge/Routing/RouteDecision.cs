@@ -103,6 +103,7 @@ internal sealed class RouteDecision
         Milliseconds(writer, "route"u8, RoutedAt, CalledAt, time);
         Milliseconds(writer, "call"u8, CalledAt, time.GetTimestamp(), time);
         writer.WriteEndObject();
+        context.Steps?.WriteTo(writer);
         writer.WriteEndObject();
         writer.Flush();
         return buffer;

@@ -15,6 +15,9 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
     /// <summary>The configuration in force, or null before the first one has arrived.</summary>
     public GatewayModel? Current => Volatile.Read(ref _current);
 
+    /// <summary>Raised after another configuration came into force, by whoever brought it.</summary>
+    public event Action? Changed;
+
     public IReadOnlyList<string> Apply(GatewaySnapshot snapshot)
     {
         lock (_applying)
@@ -36,8 +39,10 @@ internal sealed partial class RuntimeHolder(ProviderTransports transports, Runti
             state.Purges.Follow(snapshot);
             levels?.Follow(model.Settings.Telemetry.LogLevel);
             LogInForce(model.Version, model.Providers.Count, model.Routes.Count, model.KeyCount);
-            return [];
         }
+
+        Changed?.Invoke();
+        return [];
     }
 
     [LoggerMessage(LogLevel.Debug, "configuration {Version} is in force: {Providers} providers, {Routes} routes, {Keys} keys")]

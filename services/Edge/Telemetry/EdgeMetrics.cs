@@ -120,11 +120,11 @@ internal sealed class EdgeMetrics : IDisposable
         }
     }
 
-    /// <summary>Decides at the start of a request whether its steps are measured: one in so many is, and each that may come to be traced.</summary>
-    public void Measure(RequestContext context)
+    /// <summary>Decides at the start of a request whether its steps are measured: one in so many is, and each that may come to be traced or told of.</summary>
+    public void Measure(RequestContext context, bool isToldOf)
     {
         var isCounted = _steps.Enabled && Interlocked.Increment(ref _counted) % StepsOf == 0;
-        if (isCounted || EdgeTracing.IsOn)
+        if (isCounted || isToldOf || EdgeTracing.IsOn)
         {
             context.Steps = new StepClock { IsCounted = isCounted };
         }

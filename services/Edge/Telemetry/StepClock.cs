@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Gateway.Edge.Errors;
 
 namespace Gateway.Edge.Telemetry;
@@ -40,6 +41,26 @@ internal sealed class StepClock
 
     /// <summary>The steps that were run, each with its begin and its end.</summary>
     public Walk Each() => new(this);
+
+    /// <summary>Writes the steps as members of an object: each with its name, its begin and its end, and when the call began that answered.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("steps"u8);
+        foreach (var (_, name, from, to) in Each())
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(name);
+            writer.WriteNumberValue(from);
+            writer.WriteNumberValue(to);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        if (CallStarted != 0)
+        {
+            writer.WriteNumber("callStarted"u8, CallStarted);
+        }
+    }
 
     /// <summary>Goes through the steps that were run.</summary>
     public struct Walk(StepClock clock)

@@ -49,21 +49,21 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
     {
         var run = context.Agent!;
         var tool = run.Tools[call.Name];
+
+        // The hub's own spans hang under it, as it passes the context on.
+        using var span = ToolSpans.Begin(call, tool);
         if (!TryArguments(call, out var arguments))
         {
+            ToolSpans.Fail(span, "invalid_arguments");
             return new RunCall(call, ToolResults.Failed(call, "The arguments are no JSON object; call the tool again with one."), null);
         }
 
-        // The hub's own spans hang under it, as it passes the context on.
-        using var span = EdgeTracing.Begin($"execute_tool {call.Name}");
-        span?.SetTag("gen_ai.operation.name", "execute_tool");
-        span?.SetTag("gen_ai.tool.name", call.Name);
-        span?.SetTag("gen_ai.tool.call.id", call.Id);
         var priced = Priced(context, tool, arguments);
         var charge = meter.Begin(context);
         charge.Bill = run.Bill;
         var (cost, outcome) = (0L, RequestOutcome.ClientCancelled);
         var failure = default(Errors.Failure);
+        var said = McpCallOutcome.Done;
         try
         {
             (var held, failure) = await meter.HoldAsync(charge, priced).ConfigureAwait(false);
@@ -81,6 +81,7 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
             var answer = await hub.CallAsync(query, cancellationToken).ConfigureAwait(false);
             // A program that came to its end tells what its calls cost.
             cost = !WasMade(answer.Outcome) ? 0 : priced.IsProgram && answer.Result is not null ? Math.Min(held, answer.NestedNanoUsd) : held;
+            said = answer.Outcome;
             outcome = answer.Outcome is McpCallOutcome.Done or McpCallOutcome.ToolError ? RequestOutcome.Completed : WasMade(answer.Outcome) ? RequestOutcome.UpstreamUnavailable : RequestOutcome.Rejected;
             run.CountCall();
             return new RunCall(call, ToolResults.Of(call, answer), answer is { Outcome: McpCallOutcome.Unapproved, ApprovalId.Length: > 0 } ? answer.ApprovalId : null);
@@ -93,12 +94,7 @@ internal sealed class ToolRunner(HubClient hub, McpMeter meter, HandedBack hande
         finally
         {
             meter.Settle(charge, cost, outcome, StatusCodes.Status200OK, failure);
-            span?.SetTag("gateway.outcome", EdgeMetrics.Name(outcome));
-            span?.SetTag("gateway.cost.usd", cost / 1e9);
-            if (outcome is not (RequestOutcome.Completed or RequestOutcome.ClientCancelled))
-            {
-                span?.SetTag("error.type", failure?.Row.Code ?? EdgeMetrics.Name(outcome));
-            }
+            ToolSpans.End(span, outcome, cost, failure?.Row.Code, said);
         }
     }
 

@@ -3,6 +3,13 @@ namespace Gateway.Governance.Alerts;
 /// <summary>Tables of what was noticed, and of records that wait to be exported.</summary>
 internal static class SignalSchema
 {
+    /// <summary>Migration 22: the latest of both kinds of alerts.</summary>
+    public const string Latest =
+        """
+        CREATE INDEX alert_signals_by_time ON alert_signals (at, id);
+        CREATE INDEX budget_alerts_by_time ON budget_alerts (at, id);
+        """;
+
     public const string Sql =
         """
         CREATE TABLE alert_signals (

@@ -38,7 +38,7 @@ internal sealed class AuditQueries(Database database)
         Add(filter.Action, "action = @Action");
         Add(filter.Kind, "kind = @Kind");
         Add(filter.EntryId, "entry_id = @EntryId");
-        Add(filter.RequestId, "request_id = @RequestId");
+        Add(filter.RequestId, "request_id = @RequestId AND request_id <> ''");
         Add(filter.FromMicros, "at_micros >= @FromMicros");
         Add(filter.ToMicros, "at_micros < @ToMicros");
         Add(after, "(at_micros, chain, sequence) < (@at, @place, @row)");

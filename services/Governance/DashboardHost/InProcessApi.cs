@@ -29,9 +29,13 @@ internal sealed class InProcessApi(IServiceScopeFactory scopes, IHttpContextAcce
     public RequestDelegate Take(RequestDelegate next) => _pipeline = next;
 
     public Task<ApiAnswer> SendAsync(HttpContext page, HttpMethod method, string path, JsonNode? body, IReadOnlyDictionary<string, string>? headers)
+        => SendAsync(page, Features(page, method, path, body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()), "application/json", headers));
+
+    public Task<ApiAnswer> SendFileAsync(HttpContext page, string path, byte[] file, string contentType) => SendAsync(page, Features(page, HttpMethod.Post, path, file, contentType, null));
+
+    private Task<ApiAnswer> SendAsync(HttpContext page, FeatureCollection features)
     {
         var actor = page.Features.Get<PageActor>()?.Actor ?? throw new InvalidOperationException("Nobody is logged in on this page.");
-        var features = Features(page, method, path, body, headers);
         var activity = Activity.Current;
 
         // Not in the page's execution context: the current request is kept there, and the services of the API ask for it.
@@ -59,7 +63,7 @@ internal sealed class InProcessApi(IServiceScopeFactory scopes, IHttpContextAcce
         }
     }
 
-    private static FeatureCollection Features(HttpContext page, HttpMethod method, string path, JsonNode? body, IReadOnlyDictionary<string, string>? headers)
+    private static FeatureCollection Features(HttpContext page, HttpMethod method, string path, byte[]? body, string contentType, IReadOnlyDictionary<string, string>? headers)
     {
         var cut = path.IndexOf('?', StringComparison.Ordinal);
         var request = new HttpRequestFeature
@@ -86,10 +90,9 @@ internal sealed class InProcessApi(IServiceScopeFactory scopes, IHttpContextAcce
 
         if (body is not null)
         {
-            var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
-            request.Body = new MemoryStream(bytes);
-            request.Headers.ContentType = "application/json";
-            request.Headers.ContentLength = bytes.Length;
+            request.Body = new MemoryStream(body);
+            request.Headers.ContentType = contentType;
+            request.Headers.ContentLength = body.Length;
         }
 
         var features = new FeatureCollection();

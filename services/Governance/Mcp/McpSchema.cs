@@ -39,6 +39,19 @@ internal static class McpSchema
         CREATE INDEX mcp_approvals_by_time ON mcp_approvals (until);
         """;
 
+    /// <summary>Migration 22: what calls are searched by besides key and server; those of one team are asked for by everybody of it.</summary>
+    public const string CallSearches =
+        """
+        CREATE INDEX mcp_calls_by_team ON mcp_calls (team_id, started_at, id);
+        CREATE INDEX mcp_calls_by_tool ON mcp_calls (tool, started_at, id);
+        CREATE INDEX mcp_calls_by_customer ON mcp_calls (customer_id, started_at, id) WHERE customer_id <> '';
+        CREATE INDEX mcp_calls_by_end_user ON mcp_calls (end_user, started_at, id) WHERE end_user <> '';
+        CREATE INDEX mcp_calls_by_session ON mcp_calls (session_id, started_at, id) WHERE session_id <> '';
+        CREATE INDEX mcp_calls_by_trace ON mcp_calls (trace_id, started_at, id) WHERE trace_id <> '';
+        CREATE INDEX mcp_calls_by_outcome ON mcp_calls (outcome, started_at, id) WHERE outcome <> 1;
+
+        """;
+
     public const string Calls =
         """
         CREATE TABLE mcp_calls (

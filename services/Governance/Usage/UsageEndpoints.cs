@@ -21,8 +21,8 @@ internal static class UsageEndpoints
             .WithSummary("Totals of requests, tokens and cost.")
             .WithDescription(
                 $"`from` is inclusive, `to` exclusive; by default the last {DefaultDays} days. `groupBy` is any of {string.Join(", ", UsageQueries.Dimensions.Keys)}, "
-                + "several separated by commas or repeated, and a parameter of each name limits the report to one value; `tag` stands alone. `interval` is hour, day, week or month and adds "
-                + $"series, of days of `timeZone`. `compare=previous` adds the time before, `latency=true` percentiles. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
+                + "several separated by commas or repeated, and a parameter of each name limits the report to one value; `tag` stands alone. `interval` is hour, day, week or month, or minute for up to three hours, and adds "
+                + $"series, of days of `timeZone`. `compare=previous` adds the time before, `latency=true` percentiles, also to the series of everything where its points are hours or longer. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
             .Produces<UsageReport>().Refuses(400)
             .Access("usage", AccessAction.List).FiltersByReach();
         group.MapGet("/records", RecordsAsync)
@@ -57,7 +57,7 @@ internal static class UsageEndpoints
             To = end,
             GroupBy = groupBy,
             Filters = filters,
-            Interval = reader.Choice("interval", ("none", UsageInterval.None), ("hour", UsageInterval.Hour), ("day", UsageInterval.Day), ("week", UsageInterval.Week), ("month", UsageInterval.Month)),
+            Interval = reader.Choice("interval", ("none", UsageInterval.None), ("minute", UsageInterval.Minute), ("hour", UsageInterval.Hour), ("day", UsageInterval.Day), ("week", UsageInterval.Week), ("month", UsageInterval.Month)),
             TimeZone = reader.TimeZone("timeZone"),
             Compare = reader.Choice("compare", ("none", false), ("previous", true)),
             Latency = reader.Flag("latency"),
@@ -93,7 +93,7 @@ internal static class UsageEndpoints
             return Results.Json(report, UsageJson.Default.UsageReport);
         }
 
-        reader.Errors.Add("interval", $"makes more than {UsageIntervals.Most} points of this range: take a longer one.");
+        reader.Errors.Add("interval", $"makes more than {(question.Interval == UsageInterval.Minute ? UsageIntervals.MostMinutes : UsageIntervals.Most)} points of this range: take a longer one.");
         return Problem.Invalid(reader.Errors.All).ToResult();
     }
 

@@ -108,6 +108,9 @@ public sealed record UsagePoint
 
     /// <summary>What those had cost, in nano-US-dollars.</summary>
     public long SavedNanoUsd { get; init; }
+
+    /// <summary>Percentiles; only of everything together, of whole hours, and where they were asked for.</summary>
+    public UsageLatency? Latency { get; init; }
 }
 
 /// <summary>Percentiles of durations, from histograms of whole hours: each within 9 %.</summary>

@@ -5,7 +5,7 @@ using Gateway.Contracts.Mcp;
 namespace Gateway.McpHub.CallLog;
 
 /// <summary>
-/// Calls that wait to be told to governance. Bounded: when it is full because governance has been away too long, what comes is left out and counted, and governance is told how many.
+/// Calls that wait to be written to disk, from where governance is told of them. Bounded: when it is full because the disk does not follow, what comes is left out and counted, and governance is told how many.
 /// </summary>
 internal sealed class CallBook
 {
@@ -40,8 +40,14 @@ internal sealed class CallBook
         _duration.Record(call.DurationMicros / 1e6, server);
         if (!_waiting.Writer.TryWrite(call))
         {
-            Interlocked.Increment(ref _lost);
-            _leftOut.Add(1);
+            LeftOut(1);
         }
+    }
+
+    /// <summary>Notes calls that there was no room for.</summary>
+    public void LeftOut(int calls)
+    {
+        Interlocked.Add(ref _lost, calls);
+        _leftOut.Add(calls);
     }
 }

@@ -51,11 +51,11 @@ internal sealed class CallRecorder(CallBook book, TimeProvider time)
             CallVerdict.Refused refused => (McpCallOutcome.Refused, refused.Sentence),
             _ => (McpCallOutcome.Refused, ""),
         };
-        Add(call, state, outcome, reason, default);
+        Add(call, state, outcome, reason, default, mayHaveRun: false);
     }
 
     /// <summary>A call that was taken back before it went to its server.</summary>
-    public void Cancelled(ToolCall call, CallState state) => Add(call, state, McpCallOutcome.Cancelled, "The caller took it back.", default);
+    public void Cancelled(ToolCall call, CallState state) => Add(call, state, McpCallOutcome.Cancelled, "The caller took it back.", default, mayHaveRun: false);
 
     /// <summary>A call that came to an end.</summary>
     public void Ended(ToolCall call, CallState state, CallOutcome outcome)
@@ -71,13 +71,13 @@ internal sealed class CallRecorder(CallBook book, TimeProvider time)
             _ when JsonBytes.Flag(reply.Json.Span, "isError"u8) == true => (McpCallOutcome.ToolError, "The tool says that it failed."),
             _ => (McpCallOutcome.Done, ""),
         };
-        Add(call, state, how, reason, reply.Json);
+        // The edge charges by the same rule: what has a result was made, and so was what nobody knows of.
+        Add(call, state, how, reason, reply.Json, mayHaveRun: reply.Fault is { } end ? !end.IsUnprocessed : !reply.IsError);
     }
 
-    private void Add(ToolCall call, CallState state, McpCallOutcome outcome, string reason, ReadOnlyMemory<byte> result)
+    private void Add(ToolCall call, CallState state, McpCallOutcome outcome, string reason, ReadOnlyMemory<byte> result, bool mayHaveRun)
     {
         var caller = state.Caller?.Policies.Caller;
-        var wasSent = outcome is McpCallOutcome.Done or McpCallOutcome.ToolError or McpCallOutcome.TimedOut || state.IsResultRefused;
         book.Add(new McpCallRecord
         {
             Id = call.Id,
@@ -100,7 +100,7 @@ internal sealed class CallRecorder(CallBook book, TimeProvider time)
             Tool = call.Tool.Name.Length <= Mcp.McpIds.MostToolLength ? call.Tool.Name : call.Tool.Name[..Mcp.McpIds.MostToolLength],
             Outcome = outcome,
             Reason = reason.Length <= 1_000 ? reason : reason[..1_000],
-            PriceNanoUsd = wasSent && call.Caller.Origin != CallOrigin.Playground ? state.PriceNanoUsd : 0,
+            PriceNanoUsd = mayHaveRun && call.Caller.Origin != CallOrigin.Playground ? state.PriceNanoUsd : 0,
             ArgumentBytes = call.Arguments.Length,
             ResultBytes = result.Length,
             Arguments = state.LogsBodies ? Shown(state.Sent.IsEmpty ? call.Arguments.Span : state.Sent.Span) : null,

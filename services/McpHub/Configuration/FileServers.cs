@@ -61,15 +61,15 @@ internal sealed partial class FileServers : BackgroundService, IHubServers
 
             using var stream = file.OpenRead();
             var registration = JsonSerializer.Deserialize(stream, ConfigurationJson.Default.RegistrationFile) ?? new RegistrationFile();
-            if (registration.Servers.Exists(static s => s.Id == McpIds.Own) || registration.Bundles.Exists(static b => b.Id == McpIds.Own))
+            if (registration.Servers.Exists(static s => s.Id == McpIds.Hub) || registration.Bundles.Exists(static b => b.Id == McpIds.Hub))
             {
-                OwnId(McpIds.Own);
+                OwnId(McpIds.Hub);
             }
 
             current = new HubServers
             {
-                Servers = registration.Servers.Where(static s => s.Id != McpIds.Own).DistinctBy(s => s.Id, StringComparer.Ordinal).ToDictionary(s => s.Id, StringComparer.Ordinal),
-                Bundles = registration.Bundles.Where(static b => b.Id != McpIds.Own).DistinctBy(b => b.Id, StringComparer.Ordinal).ToDictionary(b => b.Id, StringComparer.Ordinal),
+                Servers = registration.Servers.Where(static s => s.Id != McpIds.Hub).DistinctBy(s => s.Id, StringComparer.Ordinal).ToDictionary(s => s.Id, StringComparer.Ordinal),
+                Bundles = registration.Bundles.Where(static b => b.Id != McpIds.Hub).DistinctBy(b => b.Id, StringComparer.Ordinal).ToDictionary(b => b.Id, StringComparer.Ordinal),
             };
             Changed?.Invoke();
         }

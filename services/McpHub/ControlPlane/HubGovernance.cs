@@ -9,6 +9,7 @@ using Gateway.McpHub.MetaTools;
 using Gateway.McpHub.Policies;
 using Gateway.McpHub.Trials;
 using Gateway.ServiceDefaults.Discovery;
+using Gateway.ServiceDefaults.InternalAuth;
 using Gateway.ServiceDefaults.Stores;
 
 namespace Gateway.McpHub.ControlPlane;
@@ -35,6 +36,7 @@ internal static class HubGovernance
         services.AddSingleton<ToolPrints>().AddSingleton<SessionFlows>().AddSingleton(static _ => new DeepInjection()).AddSingleton<CallGuard>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
         services.AddSingleton(static s => new CallLimits(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<CallLimits>>(), s.GetService<IRedisStore>()));
         services.AddSingleton<CallBook>().AddSingleton<CallRecorder>();
+        services.AddSingleton(s => new CallSpool(Path.Combine(data, WireNames.McpHub, "calls"), s.GetRequiredService<InternalToken>().Value));
         services.AddSingleton<ToolReports>().AddHostedService(static s => s.GetRequiredService<ToolReports>());
         services.AddHostedService<CallUploader>();
         services.AddSingleton<IToolPrices, HubPrices>();

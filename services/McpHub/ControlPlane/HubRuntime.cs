@@ -63,9 +63,9 @@ internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRunti
 
     private HubServers Registered(GatewaySnapshot snapshot)
     {
-        if (snapshot.McpServers.Any(static s => s.Id == McpIds.Own) || snapshot.McpBundles.Any(static b => b.Id == McpIds.Own))
+        if (snapshot.McpServers.Any(static s => s.Id == McpIds.Hub) || snapshot.McpBundles.Any(static b => b.Id == McpIds.Hub))
         {
-            OwnId(McpIds.Own);
+            OwnId(McpIds.Hub);
         }
 
         var secrets = new Dictionary<(string Server, string Id), string>();
@@ -77,8 +77,8 @@ internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRunti
         return new HubServers
         {
             // A secret is sent to its own server only, whatever an entry says.
-            Servers = snapshot.McpServers.Where(static s => s.Enabled && s.Id != McpIds.Own).ToDictionary(static s => s.Id, s => s.ToSettings(id => secrets.GetValueOrDefault((s.Id, id))), StringComparer.Ordinal),
-            Bundles = snapshot.McpBundles.Where(static b => b.Enabled && b.Id != McpIds.Own).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
+            Servers = snapshot.McpServers.Where(static s => s.Enabled && s.Id != McpIds.Hub).ToDictionary(static s => s.Id, s => s.ToSettings(id => secrets.GetValueOrDefault((s.Id, id))), StringComparer.Ordinal),
+            Bundles = snapshot.McpBundles.Where(static b => b.Enabled && b.Id != McpIds.Hub).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
         };
     }
 

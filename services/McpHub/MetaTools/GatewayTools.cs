@@ -16,6 +16,7 @@ namespace Gateway.McpHub.MetaTools;
 /// </summary>
 internal sealed class GatewayTools(Func<IToolCatalogue> catalogue, Func<IToolCalls> calls, ToolSearch search, ProgramRunner runner, IToolPrices prices, MetaToolOptions options) : IMetaTools
 {
+    private const int LongestHead = 60;
     private const string Prefix = MetaToolDefinitions.Server + ToolNames.Separator;
 
     private readonly IReadOnlyList<ListedTool> prefixed = [.. MetaToolDefinitions.All.OrderBy(static d => d.Key, StringComparer.Ordinal).Select(static d => Own(Prefix + d.Key, d.Value))];
@@ -62,9 +63,34 @@ internal sealed class GatewayTools(Func<IToolCatalogue> catalogue, Func<IToolCal
         var listed = await catalogue().ListAsync(caller, scope, cancellation).ConfigureAwait(false);
         var known = listed.Select(static t => KnownTool.Of(t.Tool).ForSearch).ToList();
         var named = Named(listed);
-        var found = await search.FindAsync(query, known, limit, cancellation).ConfigureAwait(false);
-        var lines = found.Select(f => named.Find($"{listed[f.Index].Tool.Server}/{listed[f.Index].Tool.Name}")!.Signature.Brief());
-        return Text(found.Count == 0 ? "There are no tools that you may use." : string.Join('\n', lines));
+        var found = await search.FindForStepsAsync(query, known, limit, MetaToolDefinitions.MostForSteps, cancellation).ConfigureAwait(false);
+        return Text(found.Count == 0 ? "There are no tools that you may use." : Shown(found, f => named.Find($"{listed[f.Index].Tool.Server}/{listed[f.Index].Tool.Name}")!.Signature.Brief()));
+    }
+
+    /// <summary>What was found, a line each; where there are several steps, under the words of each.</summary>
+    internal static string Shown(IReadOnlyList<FoundStep> found, Func<FoundTool, string> brief)
+    {
+        var text = new StringBuilder();
+        foreach (var step in found)
+        {
+            if (found.Count > 1)
+            {
+                text.Append(text.Length > 0 ? "\n" : "").Append("# ").Append(step.Text.Length == 0 ? "other" : Head(step.Text));
+            }
+
+            foreach (var tool in step.Tools)
+            {
+                text.Append(text.Length > 0 ? "\n" : "").Append(brief(tool));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string Head(string step)
+    {
+        var words = string.Join(' ', step.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return words.Length <= LongestHead ? words : words[..LongestHead];
     }
 
     private async ValueTask<UpstreamReply> DescribeAsync(HubCaller caller, HubScope scope, JsonElement arguments, CancellationToken cancellation)

@@ -9,18 +9,21 @@ namespace Gateway.McpHub.MetaTools;
 internal static class MetaToolDefinitions
 {
     /// <summary>Stands where a server's id does.</summary>
-    public const string Server = Mcp.McpIds.Own;
+    public const string Server = Mcp.McpIds.Hub;
 
     public const string Find = "find_tools";
     public const string Describe = "describe_tools";
     public const string Call = "call_tool";
     public const string Run = "run_program";
 
-    /// <summary>Most tools that one search gives.</summary>
+    /// <summary>Most tools that one search gives for a step.</summary>
     public const int MostFound = 20;
 
-    /// <summary>Tools that a search gives when no number is asked for.</summary>
+    /// <summary>Tools that a search gives for each step of its query when no number is asked for.</summary>
     public const int FoundUnlessSaid = 5;
+
+    /// <summary>Most tools that one search gives for all steps together.</summary>
+    public const int MostForSteps = 30;
 
     /// <summary>Most tools that are described at once.</summary>
     public const int MostDescribed = 50;
@@ -29,7 +32,7 @@ internal static class MetaToolDefinitions
     public static FrozenDictionary<string, ReadOnlyMemory<byte>> All { get; } = new Dictionary<string, string>
     {
         [Find] = """
-            {"name":"find_tools","description":"Search the available tools by what they do or by name; the whole task may be the query. Gives signatures.","inputSchema":{"type":"object","properties":{"query":{"type":"string"},"limit":{"type":"integer","minimum":1,"maximum":20,"default":5}},"required":["query"]},"annotations":{"readOnlyHint":true,"openWorldHint":false}}
+            {"name":"find_tools","description":"Search the available tools by what they do or by name; the whole task may be the query. Gives signatures, for each step of the task.","inputSchema":{"type":"object","properties":{"query":{"type":"string"},"limit":{"type":"integer","minimum":1,"maximum":20,"default":5}},"required":["query"]},"annotations":{"readOnlyHint":true,"openWorldHint":false}}
             """,
         [Describe] = """
             {"name":"describe_tools","description":"Parameters of tools in full.","inputSchema":{"type":"object","properties":{"names":{"type":"array","items":{"type":"string"},"maxItems":50}},"required":["names"]},"annotations":{"readOnlyHint":true,"openWorldHint":false}}

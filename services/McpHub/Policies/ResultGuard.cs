@@ -39,6 +39,6 @@ internal static class ResultGuard
     {
         state.IsResultRefused = true;
         return UpstreamReply.Result(
-            JsonBytes.Utf8("""{"content":[{"type":"text","text":""" + Encoding.UTF8.GetString(JsonBytes.Text(sentence)) + """}],"isError":true,"_meta":{"gateway/refusal":"Guardrail"}}"""));
+            JsonBytes.Utf8("""{"content":[{"type":"text","text":""" + Encoding.UTF8.GetString(JsonBytes.Text(sentence)) + """}],"isError":true,"_meta":{"gateway/blocked":"Guardrail"}}"""));
     }
 }

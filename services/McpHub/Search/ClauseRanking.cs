@@ -40,7 +40,13 @@ internal static class ClauseRanking
                 score -= weights.OtherAction;
             }
 
-            score += named.ByClause.Contains(tool.ServerName) ? weights.ServerNamed : named.ByQuestion.Contains(tool.ServerName) ? weights.ServerNamedElsewhere : 0;
+            var isNamed = named.ByClause.Contains(tool.ServerName);
+            score += isNamed ? weights.ServerNamed : named.ByQuestion.Contains(tool.ServerName) ? weights.ServerNamedElsewhere : 0;
+            if (tool.IsForAnything && (isNamed || (named.ByClause.Count == 0 && named.ByQuestion.Contains(tool.ServerName))))
+            {
+                score += isNamed ? weights.ForAnything : weights.ForAnything / 2;
+            }
+
             scores[i] = spoken == tool.FullName || spoken == tool.ServerName + tool.FullName ? score + 10 : score;
         }
 
@@ -67,6 +73,7 @@ internal static class ClauseRanking
     private static double Found(string term, IndexedTool tool, WordStatistics statistics, SearchWeights weights) =>
         (weights.Name * Count(term, tool.Name) / statistics.NameLength(tool, weights))
         + (weights.Description * Count(term, tool.Description) / statistics.DescriptionLength(tool, weights))
+        + (weights.More * Math.Min(1, Count(term, tool.More)))
         + (weights.Server * Count(term, tool.Server))
         + (weights.Parameters * Math.Min(2, Count(term, tool.Parameters)));
 
@@ -115,7 +122,7 @@ internal sealed class WordStatistics
         foreach (var tool in indexed)
         {
             seen.Clear();
-            foreach (var words in (ReadOnlySpan<string[]>)[tool.Server, tool.Name, tool.Description, tool.Parameters])
+            foreach (var words in (ReadOnlySpan<string[]>)[tool.Server, tool.Name, tool.Description, tool.More, tool.Parameters])
             {
                 foreach (var word in words)
                 {

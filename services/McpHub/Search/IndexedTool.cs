@@ -3,7 +3,8 @@ namespace Gateway.McpHub.Search;
 /// <summary>What is worked out of a tool once: its words by field, and its meaning as soon as there is one.</summary>
 internal sealed class IndexedTool
 {
-    private const int LongestMeaning = 600;
+    private const int LongestMeaning = 300;
+    private const int MostFirstWords = 24;
 
     private float[]? vector;
 
@@ -12,15 +13,18 @@ internal sealed class IndexedTool
         Fingerprint = tool.Fingerprint;
         Server = [.. Words.Of(tool.Server)];
         Name = [.. Words.Of(tool.Name)];
-        Description = [.. Words.Of(tool.Description)];
+        var said = Words.Of(tool.Description);
+        Description = [.. said.Take(MostFirstWords)];
+        More = [.. said.Skip(MostFirstWords).Distinct(StringComparer.Ordinal)];
         Parameters = [.. tool.Parameters.SelectMany(Words.Of)];
         ServerName = Joined(tool.Server);
         FullName = Joined(tool.Name);
-        var own = Name.Except(Server, StringComparer.Ordinal).ToArray();
+        var own = Name.Where(w => !Server.Contains(w, StringComparer.Ordinal) && w != ServerName).ToArray();
         OwnName = own.Length == 0 ? Name : own;
         Action = OwnName.Concat(Description.Take(1)).FirstOrDefault(Synonyms.IsAction);
-        var said = $"{string.Join(' ', Server)}: {Readable(tool.Name)}. {tool.Description}";
-        Meaning = said.Length > LongestMeaning ? said[..LongestMeaning] : said;
+        IsForAnything = Name.Concat(Description).Any(Synonyms.IsRunning) && Name.Concat(Description).Any(Synonyms.IsAnything);
+        var meaning = $"{string.Join(' ', Server)}: {string.Join(' ', OwnName)}. {tool.Description}";
+        Meaning = meaning.Length > LongestMeaning ? meaning[..LongestMeaning] : meaning;
     }
 
     public string Fingerprint { get; }
@@ -31,7 +35,13 @@ internal sealed class IndexedTool
 
     public string[] Description { get; }
 
+    /// <summary>What else the description says, after what tools begin with.</summary>
+    public string[] More { get; }
+
     public string[] Parameters { get; }
+
+    /// <summary>Whether it runs whatever it is given, such as a query or a command: then it does what no other tool of its server is for.</summary>
+    public bool IsForAnything { get; }
 
     /// <summary>The name's words that are not its server's too.</summary>
     public string[] OwnName { get; }
@@ -57,6 +67,4 @@ internal sealed class IndexedTool
 
     /// <summary>Small letters and digits of a text, without what is between them.</summary>
     public static string Joined(string text) => string.Concat(text.Where(char.IsLetterOrDigit)).ToLowerInvariant();
-
-    private static string Readable(string name) => string.Join(' ', Words.Of(name));
 }

@@ -12,3 +12,8 @@ internal sealed record SearchTool(string Server, string Name, string Description
 /// <param name="Index">Its place in the list that was searched.</param>
 /// <param name="Score">How well it fits; comparable within one search.</param>
 internal readonly record struct FoundTool(int Index, double Score);
+
+/// <summary>What was found for one step of a question.</summary>
+/// <param name="Text">The step; empty for what else fits the question as a whole.</param>
+/// <param name="Tools">The tools, best first; a tool that an earlier step has is not here again.</param>
+internal sealed record FoundStep(string Text, IReadOnlyList<FoundTool> Tools);

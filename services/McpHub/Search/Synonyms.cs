@@ -11,8 +11,8 @@ internal static class Synonyms
         "get fetch retrieve read show view obtain load give return display describe",
         "list enumerate all show get browse",
         "search find query locate lookup look discover match",
-        "create add make new insert build generate compose",
-        "write save store export put record persist insert",
+        "create add make new insert build generate compose compile produce prepare draft",
+        "write save store export put record persist insert populate append",
         "update edit modify change set patch adjust",
         "rename move",
         "delete remove drop erase destroy archive trash",
@@ -34,7 +34,7 @@ internal static class Synonyms
         "navigate open visit goto browse",
         "click press tap",
         "fill type enter input",
-        "compare analyze analyse review check confirm verify",
+        "compare analyze analyse review check confirm verify categorize classify summarize",
         "map crawl scrape extract",
         "enable activate",
         "disable deactivate",
@@ -84,6 +84,12 @@ internal static class Synonyms
 
     /// <summary>Other words for one, in their common form; none for a word that has none.</summary>
     public static IReadOnlyList<string> For(string stem) => Of.GetValueOrDefault(stem, []);
+
+    /// <summary>True for a word that says that something is run.</summary>
+    public static bool IsRunning(string stem) => stem is "execut" or "run" or "invok" or "evaluat" or "query";
+
+    /// <summary>True for a word that says that it may be anything.</summary>
+    public static bool IsAnything(string stem) => stem is "raw" or "arbitrary" or "custom" or "sql" or "graphql" or "shell" or "script" or "command";
 
     /// <summary>True for a word that says what is to be done.</summary>
     public static bool IsAction(string stem) => ActionWords.Contains(stem);

@@ -21,6 +21,35 @@ internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeigh
             return [];
         }
 
+        var (_, scores) = await ScoreAsync(question, tools, cancellationToken).ConfigureAwait(false);
+        if (scores.Length > 1)
+        {
+            Scale(scores[^1], weights.Whole);
+        }
+
+        return Choose(scores, Math.Min(limit, tools.Count));
+    }
+
+    /// <summary>Finds tools for each step that a question asks for.</summary>
+    /// <param name="question">What is to be done, or a name.</param>
+    /// <param name="tools">The tools that may be found.</param>
+    /// <param name="perStep">Most tools for one step.</param>
+    /// <param name="most">Most tools for all steps together: the steps take turns.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<IReadOnlyList<FoundStep>> FindForStepsAsync(string question, IReadOnlyList<SearchTool> tools, int perStep, int most, CancellationToken cancellationToken)
+    {
+        if (tools.Count == 0 || perStep <= 0)
+        {
+            return [];
+        }
+
+        var (parts, scores) = await ScoreAsync(question, tools, cancellationToken).ConfigureAwait(false);
+        return Steps.Share(parts, scores, perStep, most);
+    }
+
+    /// <summary>How well each tool fits each part of a question; the last part is the question as a whole where it has several.</summary>
+    private async ValueTask<(IReadOnlyList<string> Parts, double[][] Scores)> ScoreAsync(string question, IReadOnlyList<SearchTool> tools, CancellationToken cancellationToken)
+    {
         var (indexed, known) = index.Of(tools);
         if (!known.IsCompleted)
         {
@@ -39,13 +68,13 @@ internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeigh
         for (var i = 0; i < scores.Length; i++)
         {
             scores[i] = ClauseRanking.Score(parts[i], meanings?[i], indexed, statistics, new NamedServers(named[i], all), weights);
-            if (parts.Count > 1 && i == parts.Count - 1)
+            if (i > 0 && i < clauses.Count && named[i].Count == 0)
             {
-                Scale(scores[i], weights.Whole);
+                Follow(scores[i], indexed, indexed[Best(scores[i - 1])].ServerName);
             }
         }
 
-        return Choose(scores, Math.Min(limit, tools.Count));
+        return (parts, scores);
     }
 
     /// <summary>Takes the best tool again and again; a part of the question that has its tool gives way to the others little by little.</summary>
@@ -92,6 +121,26 @@ internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeigh
         }
 
         return [.. tools.Select(static t => t.ServerName).Distinct(StringComparer.Ordinal).Where(s => spoken.Contains(s) || spoken.Contains(s + "s") || (s.EndsWith('s') && spoken.Contains(s[..^1])))];
+    }
+
+    /// <summary>"Then list its members": what a step does not say is what the step before was about.</summary>
+    private void Follow(double[] scores, IReadOnlyList<IndexedTool> tools, string server)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            scores[i] += tools[i].ServerName == server ? weights.SameAsBefore : 0;
+        }
+    }
+
+    private static int Best(double[] scores)
+    {
+        var best = 0;
+        for (var i = 1; i < scores.Length; i++)
+        {
+            best = scores[i] > scores[best] ? i : best;
+        }
+
+        return best;
     }
 
     private static void Scale(double[] scores, double by)

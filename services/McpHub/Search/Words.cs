@@ -41,7 +41,11 @@ internal static class Words
     public static string Stem(string word)
     {
         var stem = Singular(word);
-        if (stem.Length > 5 && stem.EndsWith("ing", StringComparison.Ordinal))
+        if (stem.Length > 7 && stem.EndsWith("tion", StringComparison.Ordinal))
+        {
+            stem = stem[..^3];
+        }
+        else if (stem.Length > 5 && stem.EndsWith("ing", StringComparison.Ordinal))
         {
             stem = Undouble(stem[..^3]);
         }

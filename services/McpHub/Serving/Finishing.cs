@@ -1,3 +1,5 @@
+using System.Text;
+using Gateway.Contracts;
 using Gateway.McpHub.Protocol;
 using Gateway.McpHub.Upstreams;
 
@@ -64,6 +66,11 @@ internal static class Finishing
         if (server.Length > 0)
         {
             data = JsonBytes.With(data, "server"u8, JsonBytes.Text(server));
+        }
+
+        if (!fault.IsUnprocessed)
+        {
+            data = JsonBytes.With(data, Encoding.UTF8.GetBytes(WireNames.McpMayHaveRunMember), "true"u8);
         }
 
         if (fault.ConnectAt is { } address)

@@ -30,6 +30,9 @@ public static class WireNames
     /// <summary>Member of <c>_meta</c> in the result of a program by which the hub tells the edge what its calls cost, in nano-US-dollars.</summary>
     public const string McpCostMember = "gateway/cost-nano-usd";
 
+    /// <summary>Member of <c>data</c> in an error of the hub by which it tells the edge that the tool may have run all the same. An error without it is of a call that was not made.</summary>
+    public const string McpMayHaveRunMember = "gateway/may-have-run";
+
     /// <summary>
     /// Header of the snapshot long poll with the id of the store that versions count in: in the answer governance's own, in the question that
     /// of the version named by <c>after</c>. Versions of different sources cannot be compared: a question with another source is answered as <c>after=0</c>.

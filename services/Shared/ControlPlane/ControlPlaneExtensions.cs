@@ -17,7 +17,8 @@ internal static class ControlPlaneExtensions
     /// <param name="meter">Name of its meter.</param>
     /// <param name="prefix">What the names of its figures begin with.</param>
     /// <param name="isNeeded">False: without a configuration the service is degraded and not unready.</param>
-    public static IServiceCollection AddControlPlane(this IServiceCollection services, string folder, string service = WireNames.Edge, string meter = "Gateway.Edge", string prefix = "gateway.edge", bool isNeeded = true)
+    /// <param name="name">By what name governance is to know this instance, asked for with each question; null: by the service and the machine.</param>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services, string folder, string service = WireNames.Edge, string meter = "Gateway.Edge", string prefix = "gateway.edge", bool isNeeded = true, Func<IServiceProvider, Func<string?>>? name = null)
     {
         services.AddServiceHttpClient(WireNames.Governance);
         services.AddSingleton(s => new GovernanceContact(s.GetRequiredService<TimeProvider>(), meter, prefix));
@@ -27,7 +28,7 @@ internal static class ControlPlaneExtensions
             s.GetRequiredService<ISnapshotSink>(),
             new SnapshotStore(folder, s.GetRequiredService<InternalToken>().Value, service),
             s.GetRequiredService<GovernanceContact>(),
-            new SnapshotClientOptions { Name = service == WireNames.Edge ? null : $"{service}@{Environment.MachineName}" },
+            new SnapshotClientOptions { Name = name?.Invoke(s) ?? (() => $"{service}@{Environment.MachineName}") },
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<SnapshotClient>>()));
         services.AddHostedService(s => s.GetRequiredService<SnapshotClient>());

@@ -181,7 +181,7 @@ internal sealed partial class SnapshotClient : BackgroundService
             _ = request.Headers.TryAddWithoutValidation(WireNames.SnapshotSourceHeader, _source);
         }
 
-        if (_options.Name is { } name)
+        if (_options.Name?.Invoke() is { Length: > 0 } name)
         {
             _ = request.Headers.TryAddWithoutValidation("x-gateway-edge-id", name);
         }

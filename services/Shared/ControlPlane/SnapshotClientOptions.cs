@@ -3,8 +3,8 @@ namespace Gateway.ControlPlane;
 /// <summary>Waits of the <see cref="SnapshotClient"/>.</summary>
 internal sealed record SnapshotClientOptions
 {
-    /// <summary>What governance shows the service as; null: by its address.</summary>
-    public string? Name { get; init; }
+    /// <summary>By what name governance is to know who asks; null, also for the moment: by the address.</summary>
+    public Func<string?>? Name { get; init; }
 
     /// <summary>How long governance may hold a question open. Default 25 s; whole seconds, 1 to 60.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(25);

@@ -9,13 +9,13 @@ public static class McpIds
     /// <summary>Most characters of a tool's own name; tools with longer ones are left out.</summary>
     public const int MostToolLength = 256;
 
-    /// <summary>The id under which the hub offers tools of its own: no server and no bundle has it.</summary>
-    public const string Own = "gateway";
+    /// <summary>Stands where a server's id does for the tools that the hub offers itself; no server and bundle can have it.</summary>
+    public const string Hub = "gateway";
 
     /// <summary>What an id must look like; a sentence that goes on after its place.</summary>
-    public const string Form = "must have at most 32 lower-case letters, digits, '-' and single '_', with a letter or digit at both ends, and not be 'gateway', which the hub's own tools are called by";
+    public const string Form = "must have at most 32 lower-case letters, digits, '-' and single '_', with a letter or digit at both ends";
 
-    /// <summary>True for an id of the right form that is not the hub's own. Two <c>_</c> stand between a server's id and its tool's name, so an id has none.</summary>
+    /// <summary>True for an id of the right form. Two <c>_</c> stand between a server's id and its tool's name, so an id has none.</summary>
     /// <param name="text">The id.</param>
     public static bool IsGood(string text)
     {
@@ -23,8 +23,7 @@ public static class McpIds
         return text.Length is > 0 and <= MostLength
             && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_')
             && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])
-            && !text.Contains("__", StringComparison.Ordinal)
-            && text != Own;
+            && !text.Contains("__", StringComparison.Ordinal);
     }
 
     /// <summary>True for a tool's own name that the hub can keep: 1 to <see cref="MostToolLength"/> characters, none of them a control character.</summary>

@@ -34,6 +34,7 @@ public sealed class ScriptRun
     /// <returns>What it stopped at: its end, an error, or calls.</returns>
     public ScriptState Advance()
     {
+        using var charging = Values.ValueComparer.ChargeTo(meter);
         try
         {
             var value = next();

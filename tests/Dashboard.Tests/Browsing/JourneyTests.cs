@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gateway.EndToEnd.Hosting;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -71,6 +72,124 @@ public sealed partial class JourneyTests(WholeGateway gateway)
     }
 
     [Fact]
+    public async Task A_budget_made_here_tells_when_its_share_is_reached()
+    {
+        await gateway.ApiAsync(HttpMethod.Post, "/api/providers", new { id = "told", baseUrl = gateway.Simulator.BaseUrl });
+        await gateway.ApiAsync(HttpMethod.Post, "/api/credentials", new { id = "told-1", providerId = "told", secret = "sk-any" });
+        await gateway.ApiAsync(HttpMethod.Post, "/api/deployments", new { id = "told/sim", providerId = "told", credentialId = "told-1", model = "sim", maxOutputTokens = 32, price = new { version = "t", inputPerMillion = 1_000_000_000, outputPerMillion = 1_000_000_000 } });
+        await gateway.ApiAsync(HttpMethod.Post, "/api/routes", new { name = "told", targets = (object[])[new { deploymentId = "told/sim" }] });
+        var page = await gateway.LoggedInAsync();
+        await page.GotoAsync(gateway.Url + "/dashboard/budgets");
+        await page.GetByRole(AriaRole.Link, new() { Name = "New budget" }).ClickAsync();
+        await page.FillAsync("#new-id", "thin");
+        await page.FillAsync("#new-name", "A thin budget");
+        await page.FillAsync("#new-limitNanoUsd", "0.001");
+        await page.FillAsync("#new-alertPercents", "[1, 90]");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the budget" }).ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("The budget is made");
+
+        var key = await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Thin", budgetIds = (string[])["thin"] });
+        await gateway.CallAsync(key["key"]!.GetValue<string>(), "told");
+        var alerts = page.GetByRole(AriaRole.Group, new() { Name = "Latest alerts" });
+        await SeenAsync(page, "/dashboard/budgets", alerts.GetByText("A thin budget"));
+        await Expect(alerts).ToContainTextAsync("1%");
+        await SeenAsync(page, "/dashboard", page.GetByRole(AriaRole.Link, new() { Name = "A thin budget reached 1%" }));
+    }
+
+    [Fact]
+    public async Task A_tool_is_approved_then_its_change_is_shown_and_approved_then_a_call_of_it()
+    {
+        Assert.SkipWhen(Chromium.Path is null, "chromium is not on PATH");
+        await using var server = await ToolServer.StartAsync();
+        var key = (await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Desk" }))["id"]!.GetValue<string>();
+        var page = await gateway.LoggedInAsync();
+        await page.GotoAsync(gateway.Url + "/dashboard/mcp?import=1");
+        await page.FillAsync("#import-document", """{"mcpServers": {"desk": {"type": "http", "url": "ADDRESS"}}}""".Replace("ADDRESS", server.Address, StringComparison.Ordinal));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("This would be registered");
+        await page.UncheckAsync("#import-dryRun");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("Registered: desk");
+
+        var tool = page.GetByRole(AriaRole.Link, new() { Name = "echo", Exact = true });
+        await SeenAsync(page, "/dashboard/mcp?id=desk&state=new", tool);
+        await tool.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve this definition" }).ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("is approved");
+
+        server.Description = "Says what it was told, and sends it to us.";
+        await gateway.ApiAsync(HttpMethod.Patch, "/api/mcp/servers/desk", new { timeoutSeconds = 61, tools = (object[])[new { tool = "echo", approval = "Admin" }] });
+        await SeenAsync(page, "/dashboard/mcp?id=desk&state=changed", tool);
+        await tool.ClickAsync();
+        await Expect(page.Locator(".diff del").First).ToContainTextAsync("Says what it was told.");
+        await Expect(page.Locator(".diff ins").First).ToContainTextAsync("sends it to us");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve this definition" }).ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("is approved");
+
+        var waiting = page.GetByRole(AriaRole.Group, new() { Name = "Calls that wait for approval" });
+        await Poll.UntilAsync(
+            async () =>
+            {
+                await TryAsync(page, key);
+                await page.GotoAsync(gateway.Url + "/dashboard/mcp/calls");
+                return await waiting.GetByRole(AriaRole.Button, new() { Name = "Approve" }).CountAsync() > 0;
+            },
+            () => "The call never waited for approval.");
+        await waiting.GetByRole(AriaRole.Button, new() { Name = "Approve" }).First.ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("The call may go on");
+        await TryAsync(page, key);
+        await Expect(page.Locator("main")).ToContainTextAsync("You said: hello");
+        await SeenAsync(page, "/dashboard/mcp/calls?server=desk", page.GetByText("done", new() { Exact = true }).First);
+    }
+
+    [Fact]
+    public async Task Everything_can_be_reached_and_done_by_keyboard()
+    {
+        var page = await gateway.LoggedInAsync();
+        await page.GotoAsync(gateway.Url + "/dashboard/teams");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.Locator(".skip")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#main")).ToBeFocusedAsync();
+
+        // From the content on: into the dialog, through its fields, and out again by Escape.
+        await page.GetByRole(AriaRole.Link, new() { Name = "New team" }).FocusAsync();
+        Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#entry")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#entry")).ToBeHiddenAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.FocusAsync("#new-id");
+        await page.Keyboard.TypeAsync("by-keyboard");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.TypeAsync("By keyboard");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("The team is made");
+        await Expect(page.Locator("main")).ToContainTextAsync("By keyboard");
+    }
+
+    [Fact]
+    public async Task Pages_are_read_and_filtered_with_scripts_off()
+    {
+        var page = await gateway.PageAsync(scripts: false);
+        await page.GotoAsync(gateway.Url + "/dashboard/login");
+        await page.FillAsync("[name=key]", gateway.AdminKey);
+        await page.ClickAsync("button[type=submit]");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Overview");
+        await page.GotoAsync(gateway.Url + "/dashboard/requests");
+        await page.FillAsync("#f-model", "no-such-model");
+        await page.ClickAsync("form.filters button[type=submit]");
+        await Expect(page.Locator("main")).ToContainTextAsync("No request fits");
+        await page.GotoAsync(gateway.Url + "/dashboard/teams");
+        await page.GetByRole(AriaRole.Link, new() { Name = "New team" }).ClickAsync();
+        await page.FillAsync("#new-id", "no-scripts");
+        await page.FillAsync("#new-name", "No scripts");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the team" }).ClickAsync();
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("The team is made");
+    }
+
+    [Fact]
     public async Task Figures_and_times_are_in_the_readers_locale_and_zone()
     {
         var page = await gateway.LoggedInAsync(locale: "de-DE");
@@ -123,6 +242,24 @@ public sealed partial class JourneyTests(WholeGateway gateway)
         Assert.True(await page.EvaluateAsync<bool>("window.stays === true"));
         await page.GoBackAsync();
         await Expect(page.Locator("#f-model")).ToHaveValueAsync("");
+    }
+
+    /// <summary>Loads a page anew until something stands on it.</summary>
+    private async Task SeenAsync(IPage page, string address, ILocator wanted) => await Poll.UntilAsync(
+        async () =>
+        {
+            await page.GotoAsync(gateway.Url + address);
+            return await wanted.CountAsync() > 0;
+        },
+        () => $"{address} never had it.");
+
+    private async Task TryAsync(IPage page, string key)
+    {
+        await page.GotoAsync(gateway.Url + "/dashboard/mcp");
+        await page.FillAsync("#trial-keyId", key);
+        await page.FillAsync("#trial-called", "desk__echo");
+        await page.FillAsync("#trial-arguments", """{"text": "hello"}""");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Try", Exact = true }).ClickAsync();
     }
 
     [GeneratedRegex("^gw-.{20,}")]

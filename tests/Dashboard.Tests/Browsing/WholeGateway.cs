@@ -14,20 +14,28 @@ using Microsoft.Playwright;
 
 namespace Gateway.Dashboard.Tests.Browsing;
 
-/// <summary>Governance, an edge in front of it, a simulated provider, and a browser: as people use the dashboard.</summary>
+/// <summary>Governance, an edge in front of it, the MCP hub, a simulated provider, and a browser: as people use the dashboard.</summary>
 public sealed class WholeGateway : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gw-dash-browser-");
     private ChildProcess? _edge;
+    private ChildProcess? _hub;
     private SimulatorHost? _simulator;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private Instance? _governance;
+    private Instance? _empty;
 
     /// <summary>The address of the edge.</summary>
     public string Url { get; private set; } = "";
 
     public Instance Governance => _governance!;
+
+    /// <summary>A governance as after its first start, without an edge: what pages look like with nothing in them.</summary>
+    public Instance Empty => _empty!;
+
+    /// <summary>The address of the MCP hub.</summary>
+    public string HubUrl { get; private set; } = "";
 
     public SimulatorHost Simulator => _simulator!;
 
@@ -42,10 +50,12 @@ public sealed class WholeGateway : IAsyncLifetime
             return;
         }
 
-        var port = FreePort();
+        var (port, hub) = (FreePort(), $"http://127.0.0.1:{FreePort()}");
+        HubUrl = hub;
         Url = $"http://localhost:{port}";
         _simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), Cancellation);
-        _governance = await Instance.StartAsync(Path.Combine(_folder.FullName, "governance"), null, Cancellation, settings: new Dictionary<string, string?> { ["Gateway:PublicUrl"] = Url });
+        _governance = await Instance.StartAsync(Path.Combine(_folder.FullName, "governance"), null, Cancellation, settings: new Dictionary<string, string?> { ["Gateway:PublicUrl"] = Url, ["services:mcphub:http:0"] = hub });
+        _empty = await Instance.StartAsync(Path.Combine(_folder.FullName, "empty"), null, Cancellation);
         AdminKey = (await File.ReadAllTextAsync(_governance.AdminKeyFile, Cancellation)).Trim();
         _edge = ChildProcess.Start(
             Repository.Built("services/Edge", "Gateway.Edge.dll"),
@@ -53,7 +63,15 @@ public sealed class WholeGateway : IAsyncLifetime
             ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
             ("Gateway__InternalToken", Instance.InternalToken),
             ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
+            ("services__mcphub__http__0", hub),
             ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "edge")));
+        _hub = ChildProcess.Start(
+            Repository.Built("services/McpHub", "Gateway.McpHub.dll"),
+            [],
+            ("ASPNETCORE_URLS", hub),
+            ("Gateway__InternalToken", Instance.InternalToken),
+            ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
+            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "hub")));
         using var http = new HttpClient();
         await Poll.UntilAsync(
             async () =>
@@ -87,9 +105,17 @@ public sealed class WholeGateway : IAsyncLifetime
             await _edge.DisposeAsync();
         }
 
-        if (_governance is not null)
+        if (_hub is not null)
         {
-            await _governance.DisposeAsync();
+            await _hub.DisposeAsync();
+        }
+
+        foreach (var governance in (Instance?[])[_governance, _empty])
+        {
+            if (governance is not null)
+            {
+                await governance.DisposeAsync();
+            }
         }
 
         if (_simulator is not null)
@@ -101,18 +127,18 @@ public sealed class WholeGateway : IAsyncLifetime
     }
 
     /// <summary>A new page of a browser that nobody has logged in with; skips where there is no browser.</summary>
-    public async Task<IPage> PageAsync(string locale = "en-GB")
+    public async Task<IPage> PageAsync(string locale = "en-GB", bool scripts = true)
     {
         Assert.SkipWhen(Chromium.Path is null, "chromium is not on PATH");
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { Locale = locale, TimezoneId = "Europe/Berlin", ViewportSize = new ViewportSize { Width = 1400, Height = 900 } });
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { JavaScriptEnabled = scripts, Locale = locale, TimezoneId = "Europe/Berlin", ViewportSize = new ViewportSize { Width = 1400, Height = 900 } });
         return await context.NewPageAsync();
     }
 
     /// <summary>A page that is logged in.</summary>
-    public async Task<IPage> LoggedInAsync(string? key = null, string locale = "en-GB")
+    public async Task<IPage> LoggedInAsync(string? key = null, string locale = "en-GB", string? url = null)
     {
         var page = await PageAsync(locale);
-        await page.GotoAsync(Url + "/dashboard/login");
+        await page.GotoAsync((url ?? Url) + "/dashboard/login");
         await page.FillAsync("[name=key]", key ?? AdminKey);
         await page.ClickAsync("button[type=submit]");
         await page.WaitForSelectorAsync("aside.side");
@@ -149,7 +175,7 @@ public sealed class WholeGateway : IAsyncLifetime
             () => $"The call never worked: {told}");
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var probe = new TcpListener(System.Net.IPAddress.Loopback, 0);
         probe.Start();

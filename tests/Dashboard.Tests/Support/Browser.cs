@@ -50,6 +50,24 @@ public sealed partial class Browser : IDisposable
         return Html;
     }
 
+    /// <summary>Sends a form with a file.</summary>
+    public async Task<string> SendFileAsync(string named, string field, string content, params (string Name, string Value)[] fields)
+    {
+        var form = Forms().Single(f => f.IsMatch(named)).Value;
+        Assert.Contains("enctype=\"multipart/form-data\"", form, StringComparison.Ordinal);
+        using var parts = new MultipartFormDataContent();
+        foreach (var (name, value) in Hidden(form).Concat(fields))
+        {
+            parts.Add(new StringContent(value), name);
+        }
+
+        parts.Add(new StringContent(content), field, "file.csv");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Decoded(Action().Match(form).Groups[1].Value)) { Content = parts };
+        request.Headers.TryAddWithoutValidation("Origin", _origin);
+        await TakeAsync(await _http.SendAsync(request, Cancellation));
+        return Last!.StatusCode == HttpStatusCode.SeeOther ? await OpenAsync(Location!) : Html;
+    }
+
     /// <summary>Sends fields as they are and follows where it leads.</summary>
     public async Task PostAsync(string path, IEnumerable<(string Name, string Value)> fields, string? origin = null)
     {

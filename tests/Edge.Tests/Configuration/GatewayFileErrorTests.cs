@@ -7,7 +7,7 @@ public sealed class GatewayFileErrorTests
     /// <summary>What is appended to the minimal file (which has five lines), and the one error expected: its place, its key, and what it says.</summary>
     public static TheoryData<string, string> Wrong { get; } = new()
     {
-        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, requestLog, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, guardrails, settings." },
+        { "provider: {}", "5:1: provider: This key is unknown. Did you mean 'providers'? Legal: version, autoProviders, demo, server, requestLog, providers, deployments, priceOverrides, routes, keys, customers, teams, users, jwtIssuers, budgets, limits, guardrails, mcpServers, mcpBundles, mcpPolicies, settings." },
         { "settings: {maxJsonDeph: 9}", "5:12: settings.maxJsonDeph: This key is unknown. Did you mean 'maxJsonDepth'? Legal: maxRequestBytes, maxJsonDepth, defaultOutputTokens, onRevoke, requestLog, requestLogDetail, endUser, outputCap, promptEstimate, onAbandon, unreported, unpriced, assumedPrice, blockedTerms, guardrailFailure, cache, cachePolicy, cacheStorage, rateLimitHeaders, health, telemetry." },
         { "settings: {maxJsonDepth: 7}", "5:26: settings.maxJsonDepth: '7' is out of range. Legal: a whole number from 8 to 256." },
         { "settings: {maxJsonDepth: 99999999999999999999}", "5:26: settings.maxJsonDepth: '99999999999999999999' is out of range. Legal: a whole number from 8 to 256." },

@@ -7,6 +7,9 @@ namespace Gateway.Edge.Tests.Telemetry;
 internal sealed record OtlpSpan(
     string Scope, string TraceId, string SpanId, string ParentId, string Name, int Kind, ulong Start, ulong End, IReadOnlyDictionary<string, object?> Tags, IReadOnlyList<OtlpEvent> Events, int Status)
 {
+    /// <summary>The service that sent it.</summary>
+    public string Service { get; init; } = "";
+
     public object? this[string name] => Tags.GetValueOrDefault(name);
 
     /// <summary>Reads an ExportTraceServiceRequest.</summary>
@@ -14,6 +17,7 @@ internal sealed record OtlpSpan(
     {
         foreach (var resource in Wire.Messages(request, 1))
         {
+            var service = Wire.Messages(resource, 1).Select(r => Attributes(r, 1).GetValueOrDefault("service.name") as string).FirstOrDefault() ?? "";
             foreach (var scoped in Wire.Messages(resource, 2))
             {
                 var scope = Wire.Messages(scoped, 1).Select(s => Wire.Text(s, 1)).FirstOrDefault() ?? "";
@@ -30,7 +34,7 @@ internal sealed record OtlpSpan(
                         Wire.Number(span, 8),
                         Attributes(span, 9),
                         [.. Wire.Messages(span, 11).Select(e => new OtlpEvent(Wire.Text(e, 2), Wire.Number(e, 1), Attributes(e, 3)))],
-                        Wire.Messages(span, 15).Select(s => (int)Wire.Number(s, 3)).FirstOrDefault());
+                        Wire.Messages(span, 15).Select(s => (int)Wire.Number(s, 3)).FirstOrDefault()) { Service = service };
                 }
             }
         }

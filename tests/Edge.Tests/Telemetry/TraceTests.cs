@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Contracts;
+using Gateway.Contracts.Mcp;
 using Gateway.Edge.Guarding;
+using Gateway.Edge.Tests.Tools;
 using Gateway.LlmSimulator;
 using Gateway.ServiceDefaults.Discovery;
 using Microsoft.AspNetCore.Builder;
@@ -44,7 +46,7 @@ public sealed class TraceTests
         using var response = await edge.Client.SendAsync(request, Cancel);
         var body = await response.Content.ReadAsStringAsync(Cancel);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var spans = await collector.TraceAsync(TraceId, 4);
+        var spans = await collector.TraceAsync(TraceId, 5);
 
         var server = Assert.Single(spans, static s => s.Kind == 2);
         Assert.Equal("POST /v1/chat/completions", server.Name);
@@ -78,6 +80,8 @@ public sealed class TraceTests
 
         var guard = Assert.Single(spans, static s => s.Name == "gateway.guardrails.input");
         Assert.Equal((server.SpanId, "names=redact"), (guard.ParentId, guard["gateway.guardrails"]));
+        var output = Assert.Single(spans, static s => s.Name == "gateway.guardrails.output");
+        Assert.Equal((server.SpanId, "pass"), (output.ParentId, output["gateway.guardrails.verdict"]));
         Assert.Equal("miss", Assert.Single(spans, static s => s.Name == "gateway.cache")["gateway.cache"]);
         Assert.All(spans, s => Assert.True(s.Start <= s.End && s.Start >= server.Start && s.End <= server.End, s.Name));
 
@@ -88,6 +92,77 @@ public sealed class TraceTests
         Assert.DoesNotContain("arguments", Everything(spans), StringComparison.Ordinal);
         Assert.Contains("get_weather", body, StringComparison.Ordinal);
         ConventionTests.Check(call);
+    }
+
+    [Theory]
+    [InlineData("redact", true, "change")]
+    [InlineData("redact", false, "change")]
+    [InlineData("block", true, "block")]
+    [InlineData("block", false, "block")]
+    public async Task What_rules_did_with_an_answer_is_told_of_streams_as_of_plain_ones(string action, bool stream, string verdict)
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(
+            EdgeHost.Configuration(simulator.BaseUrl, $"guardrails: {{ names: {{ appliesTo: {{}}, rules: [ {{ detector: keywords, action: {action}, scopes: [ output ], terms: [ Falcon ] }} ] }} }}"), settings: collector.Settings);
+        using var request = Chat("sim?text=the%20Fal%63on%20flies", $"\"stream\":{(stream ? "true" : "false")}", "hello");
+        request.Headers.Add("traceparent", Parent);
+        using var response = await edge.Client.SendAsync(request, Cancel);
+        await response.Content.ReadAsStringAsync(Cancel);
+
+        var spans = await collector.TraceAsync(TraceId, 3);
+        var server = spans.Single(static s => s.Kind == 2);
+        var output = Assert.Single(spans, static s => s.Name == "gateway.guardrails.output");
+        Assert.Equal((server.SpanId, verdict), (output.ParentId, output["gateway.guardrails.verdict"]));
+        Assert.True(output.Start >= server.Start && output.End <= server.End);
+        Assert.DoesNotContain("Falcon", Everything(spans), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Tools_that_the_gateway_runs_have_spans_by_the_conventions(bool fails)
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var hub = await FakeHub.StartAsync();
+        if (fails)
+        {
+            hub.Answer = static (_, _) => Task.FromResult(new HubCallAnswer { Outcome = McpCallOutcome.ToolError, Result = System.Text.Json.JsonElement.Parse("""{"isError":true,"content":[]}""") });
+        }
+
+        var settings = hub.Settings.Concat(collector.Settings).ToDictionary(static s => s.Key, static s => s.Value);
+        await using var edge = await EdgeHost.StartAsync(EdgeHost.Configuration(simulator.BaseUrl), settings: settings);
+        using var request = Chat("sim?tools=2&tokens=3", "\"stream\":true", "secret-prompt-text");
+        request.Headers.Add("traceparent", Parent);
+        request.Headers.Add("x-gateway-mcp", "*");
+        request.Headers.Add("x-gateway-agent", "on");
+        using var response = await edge.Client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await response.Content.ReadAsStringAsync(Cancel);
+
+        var spans = await collector.TraceAsync(TraceId, 9);
+        var server = spans.Single(static s => s.Kind == 2);
+        var turns = spans.Where(static s => s.Name == "gateway.turn").ToList();
+        Assert.Equal(2, turns.Count);
+        Assert.All(turns, t => Assert.Equal(server.SpanId, t.ParentId));
+        Assert.All(turns, t => Assert.Single(spans, s => s.Kind == 3 && s.ParentId == t.SpanId && s.Name.StartsWith("chat sim", StringComparison.Ordinal)));
+        var tools = spans.Where(static s => s.Name.StartsWith("execute_tool ", StringComparison.Ordinal)).OrderBy(static s => s.Name, StringComparer.Ordinal).ToList();
+        Assert.Equal(["execute_tool files__read", "execute_tool web__search"], tools.Select(static t => t.Name));
+        foreach (var tool in tools)
+        {
+            Assert.Equal((1, server.SpanId, "execute_tool", "extension"), (tool.Kind, tool.ParentId, tool["gen_ai.operation.name"], tool["gen_ai.tool.type"]));
+            Assert.Equal(tool.Name["execute_tool ".Length..], tool["gen_ai.tool.name"]);
+            Assert.NotNull(tool["gen_ai.tool.call.id"]);
+            Assert.Equal((fails ? "tool_error" : null, fails ? 2 : 0), (tool["error.type"], tool.Status));
+
+            // Each call of the hub hangs under its tool, and the hub is told of it.
+            var call = Assert.Single(spans, s => s.Scope == "System.Net.Http" && s.ParentId == tool.SpanId);
+            Assert.Contains($"00-{TraceId}-{call.SpanId}-01", hub.Contexts);
+        }
+
+        Assert.DoesNotContain("secret-prompt-text", Everything(spans), StringComparison.Ordinal);
+        Assert.DoesNotContain("result of", Everything(spans), StringComparison.Ordinal);
     }
 
     [Fact]

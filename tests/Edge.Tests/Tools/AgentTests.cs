@@ -5,6 +5,7 @@ using Gateway.Contracts.Usage;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Tests.Inbound;
 using Gateway.LlmSimulator;
+using static Gateway.Edge.Tests.Tools.AgentHarness;
 
 namespace Gateway.Edge.Tests.Tools;
 
@@ -154,58 +155,6 @@ public sealed class AgentTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task After_the_last_turn_allowed_the_calls_are_handed_back(bool stream)
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var hub = await FakeHub.StartAsync();
-        await using var edge = await StartAsync(simulator, hub);
-        var caller = new Caller(DialectId.OpenAIChat);
-        using var response = await AskAsync(caller, edge, "openai?tools=1&toolsAgain=1", stream, "*", agent: "turns=3");
-        var raw = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(2, hub.Calls.Count);
-        Assert.Equal(5, (await edge.RecordsAsync(5)).Count);
-        Assert.Contains("\"tool_calls\"", raw, StringComparison.Ordinal);
-        if (stream)
-        {
-            Assert.Contains(": x-gateway-agent turns=3; calls=2; stop=turns\n\n", raw, StringComparison.Ordinal);
-            Assert.EndsWith("data: [DONE]\n\n", raw, StringComparison.Ordinal);
-        }
-        else
-        {
-            Assert.Equal("turns=3; calls=2; stop=turns", Assert.Single(response.Headers.GetValues("x-gateway-agent")));
-        }
-    }
-
-    [Theory]
-    [InlineData(DialectId.OpenAIChat, false)]
-    [InlineData(DialectId.OpenAIChat, true)]
-    [InlineData(DialectId.Anthropic, true)]
-    public async Task A_budget_that_is_used_up_between_turns_ends_the_loop_and_nothing_is_overspent(DialectId dialect, bool stream)
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var hub = await FakeHub.StartAsync();
-        await using var edge = await StartAsync(simulator, hub, keyMore: ", budgets: [b]", more: "budgets: { b: { limitUsd: 0.002, window: total } }");
-        var caller = new Caller(dialect);
-        using var response = await AskAsync(caller, edge, "openai?tools=1&toolsAgain=1", stream, "*", agent: "turns=90");
-        var raw = await RawAsync(response);
-        if (!stream)
-        {
-            Assert.Equal(402, (int)response.StatusCode);
-            Assert.Contains("budget_exceeded", raw, StringComparison.Ordinal);
-        }
-        else if (dialect == DialectId.Anthropic)
-        {
-            Assert.Contains("event: error", raw, StringComparison.Ordinal);
-        }
-
-        var records = await AllRecordsAsync(edge, hub);
-        Assert.True(records.Sum(static r => r.CostNanoUsd) <= 2_000_000);
-        Assert.Equal("budget_exceeded", records.Last(static r => r.Operation == Operation.Chat).ErrorCode);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
     public async Task What_a_tool_gives_is_guarded_before_the_model_sees_it(bool stream)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
@@ -220,20 +169,6 @@ public sealed class AgentTests
         Assert.Single(simulator.Received);
         var records = await edge.RecordsAsync(3);
         Assert.Equal("content_blocked", records[^1].ErrorCode);
-    }
-
-    [Fact]
-    public async Task Once_the_cost_allowed_is_reached_calls_are_handed_back_unmade()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var hub = await FakeHub.StartAsync();
-        await using var edge = await StartAsync(simulator, hub);
-        var caller = new Caller(DialectId.OpenAIChat);
-        using var response = await AskAsync(caller, edge, "openai?tools=1", stream: false, "*", agent: "usd=0.000000001");
-        var answer = await caller.AnswerAsync(response);
-        Assert.Single(answer.Choices[0].Parts.OfType<ToolCallPart>());
-        Assert.Empty(hub.Calls);
-        Assert.Equal("turns=1; calls=0; stop=cost", Assert.Single(response.Headers.GetValues("x-gateway-agent")));
     }
 
     [Fact]
@@ -260,40 +195,6 @@ public sealed class AgentTests
         using var response = await AskAsync(caller, edge, "anthropic?tools=1&tokens=4", stream: true, "*");
         Assert.NotEqual("", Caller.Text(await caller.StreamedAsync(response)));
         Assert.Contains("A policy forbids this call.", LastRequest(simulator), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_caller_who_leaves_while_a_tool_runs_ends_the_call_at_the_hub()
-    {
-        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var hub = await FakeHub.StartAsync();
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        hub.Answer = async (_, cancelled) =>
-        {
-            begun.SetResult();
-            try
-            {
-                await Task.Delay(Timeout.Infinite, cancelled);
-            }
-            finally
-            {
-                ended.SetResult();
-            }
-
-            return FakeHub.Done("never");
-        };
-        await using var edge = await StartAsync(simulator, hub);
-        var caller = new Caller(DialectId.OpenAIChat);
-        using var leaving = new CancellationTokenSource();
-        var request = Request(caller.Path("m", true), caller.Body("openai?tools=1", "hello", true), "*", "on");
-        var asked = edge.Client.SendAsync(request, HttpCompletionOption.ResponseContentRead, leaving.Token);
-        await begun.Task.WaitAsync(TestContext.Current.CancellationToken);
-        await leaving.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
-        await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
-        var records = await edge.RecordsAsync(2);
-        Assert.Equal(RequestOutcome.ClientCancelled, Assert.Single(records, static r => r.Operation == Operation.McpTool).Outcome);
     }
 
     [Fact]
@@ -339,90 +240,4 @@ public sealed class AgentTests
         var error = await EdgeHost.ErrorAsync(response, 400, "invalid_value");
         Assert.Equal(name, error["param"]!.GetValue<string>());
     }
-
-    /// <summary>What came of an answer, whose connection may break off.</summary>
-    private static async Task<string> RawAsync(HttpResponseMessage response)
-    {
-        var text = new StringBuilder();
-        await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
-        var buffer = new byte[4096];
-        try
-        {
-            while (await body.ReadAsync(buffer, TestContext.Current.CancellationToken) is var count && count > 0)
-            {
-                text.Append(Encoding.UTF8.GetString(buffer, 0, count));
-            }
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            text.Append("(broken off)");
-        }
-
-        return text.ToString();
-    }
-
-    private static async Task<IReadOnlyList<UsageRecord>> AllRecordsAsync(EdgeHost edge, FakeHub hub)
-    {
-        // One record a turn, the refused one included, and one a call.
-        return await edge.RecordsAsync((2 * hub.Calls.Count) + 1);
-    }
-
-    private static (byte[] Body, ChatRequest Request) Neutral(Caller caller, string model, bool stream)
-    {
-        var body = Encoding.UTF8.GetBytes(caller.Body(model, "hello there", stream));
-        Assert.Null(caller.Dialect.ReadRequest(body, new RequestLocation(model, stream), out var request));
-        return (body, request);
-    }
-
-    private static string Written(Caller caller, ChatRequest request, string model)
-    {
-        var output = new System.Buffers.ArrayBufferWriter<byte>();
-        Assert.Null(caller.Dialect.WriteRequest(request, new RequestTarget { Model = model }, output, new DropList()));
-        // Writers define what the conversation calls, and then it would be the caller's own.
-        var body = JsonNode.Parse(output.WrittenSpan)!.AsObject();
-        body.Remove("tools");
-        body.Remove("tool_choice");
-        return body.ToJsonString();
-    }
-
-    private static string LastRequest(SimulatorHost simulator) => simulator.Received[^1].BodyText;
-
-    private static Task<HttpResponseMessage> AskAsync(Caller caller, EdgeHost edge, string model, bool stream, string tools, string? agent = "on") =>
-        SendAsync(edge, caller.Path(model, stream), caller.Body(model, "hello there", stream), tools, agent);
-
-    private static Task<HttpResponseMessage> SendAsync(EdgeHost edge, string path, string body, string tools, string? agent = "on") =>
-        edge.Client.SendAsync(Request(path, body, tools, agent), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-
-    private static HttpRequestMessage Request(string path, string body, string tools, string? agent)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("x-gateway-mcp", tools);
-        if (agent is not null)
-        {
-            request.Headers.Add("x-gateway-agent", agent);
-        }
-
-        return request;
-    }
-
-    internal static Task<EdgeHost> StartAsync(SimulatorHost simulator, FakeHub hub, string keyMore = "", string more = "") => EdgeHost.StartAsync($$"""
-        version: 1
-        autoProviders: false
-        demo: false
-        providers:
-          openai: { kind: openai, baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 }
-          anthropic: { kind: anthropic, baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 }
-          gemini: { kind: gemini, baseUrl: "{{simulator.RootUrl}}/v1beta", apiKey: sk-provider-secret-1234567890 }
-        deployments:
-          openai: { provider: openai, model: "openai*", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } }
-          anthropic: { provider: anthropic, model: "anthropic*", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } }
-          gemini: { provider: gemini, model: "gemini*", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } }
-        routes:
-          "openai*": { targets: [openai] }
-          "anthropic*": { targets: [anthropic] }
-          "gemini*": { targets: [gemini] }
-        keys:
-          main: { value: {{EdgeHost.Key}} {{keyMore}} }
-        {{more}}
-        """, settings: hub.Settings);
 }

@@ -29,6 +29,9 @@ internal sealed class FakeHub : IAsyncDisposable
 
     public ConcurrentQueue<HubCallQuery> Calls { get; } = new();
 
+    /// <summary>The trace contexts that calls came with.</summary>
+    public ConcurrentQueue<string> Contexts { get; } = new();
+
     public ConcurrentQueue<HubToolsQuery> Lists { get; } = new();
 
     /// <summary>Requests to <c>/mcp</c>: method, headers, body.</summary>
@@ -75,6 +78,7 @@ internal sealed class FakeHub : IAsyncDisposable
     {
         var query = (await http.Request.ReadFromJsonAsync(ContractsJson.Default.HubCallQuery, http.RequestAborted))!;
         Calls.Enqueue(query);
+        Contexts.Enqueue(http.Request.Headers.TraceParent.ToString());
         await http.Response.WriteAsJsonAsync(await Answer(query, http.RequestAborted), ContractsJson.Default.HubCallAnswer, cancellationToken: http.RequestAborted);
     }
 

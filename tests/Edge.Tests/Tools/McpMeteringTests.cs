@@ -96,6 +96,7 @@ public sealed class McpMeteringTests
     [Theory]
     [InlineData("""{"gateway/refusal":"Forbidden"}""")]
     [InlineData("""{"gateway/approval":"ap-1"}""")]
+    [InlineData("""{"gateway/connectAt":"https://sign.in"}""")]
     public async Task A_call_that_the_hub_did_not_make_costs_nothing(string meta)
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
@@ -115,8 +116,53 @@ public sealed class McpMeteringTests
             var finder = new Gateway.Edge.Mcp.CostFinder();
             finder.Read(bytes.AsSpan(0, cut));
             finder.Read(bytes.AsSpan(cut));
-            Assert.Equal((12345L, false), (finder.NanoUsd, finder.WasRefused));
+            Assert.Equal((12345L, false), (finder.NanoUsd, finder.WasNotMade));
         }
+    }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"result":{"structuredContent":{"_meta":{"gateway/refusal":"x"}},"content":[{"_meta":{"gateway/refusal":"x"},"result":{"_meta":{"gateway/refusal":"x"}}}]}}""")]
+    [InlineData("""{"method":"notifications/progress","params":{"_meta":{"gateway/refusal":"x"}}}""")]
+    [InlineData("""{"result":[{"_meta":{"gateway/refusal":"x"}}]}""")]
+    [InlineData("""{"result":{"_meta":[{"gateway/refusal":1}],"error":{"gateway/refusal":1}}}""")]
+    [InlineData("""{"result":{"_meta":{"a":{"gateway/refusal":1,"gateway/cost-nano-usd":1}}}}""")]
+    [InlineData("""{"result":{"content":[{"type":"text","text":"\\\"},\"_meta\":{\"gateway/refusal\":1}"}]}}""")]
+    [InlineData("""{"error":{"code":1,"data":{"fault":"TimedOut","gateway/may-have-run":true}}}""")]
+    public void What_stands_elsewhere_in_an_answer_is_not_taken_for_the_hubs_word(string answer)
+    {
+        var finder = new Gateway.Edge.Mcp.CostFinder();
+        finder.Read(Encoding.UTF8.GetBytes("event: message\ndata: " + answer + "\n\n"));
+        Assert.Equal((null, false), (finder.NanoUsd, finder.WasNotMade));
+    }
+
+    [Fact]
+    public async Task An_error_that_says_nothing_was_done_costs_nothing_and_one_that_does_not_costs_the_price()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        await using var edge = await StartAsync(simulator, hub, "1");
+        hub.Mcp = static http => http.Response.WriteAsync("""{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Unknown tool"}}""");
+        using var unknown = await PostAsync(edge, "/mcp", Call);
+        hub.Mcp = static http => http.Response.WriteAsync("""{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"late","data":{"fault":"TimedOut","gateway/may-have-run":true}}}""");
+        using var late = await PostAsync(edge, "/mcp", Call);
+        Assert.Equal([0L, 3_000_000L], (await edge.RecordsAsync(2)).Select(static r => r.CostNanoUsd));
+    }
+
+    [Fact]
+    public async Task A_hub_that_breaks_off_in_a_call_may_have_made_it_and_the_call_is_charged()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var hub = await FakeHub.StartAsync();
+        hub.Mcp = static http =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        };
+        await using var edge = await StartAsync(simulator, hub, "1");
+        using var response = await PostAsync(edge, "/mcp", Call);
+        Assert.Equal(503, (int)response.StatusCode);
+        var record = Assert.Single(await edge.RecordsAsync(1));
+        Assert.Equal((3_000_000L, RequestOutcome.UpstreamUnavailable), (record.CostNanoUsd, record.Outcome));
     }
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class SdkAgentTests
         {
             var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
             var hub = await FakeHub.StartAsync();
-            return new Setup(simulator, hub, await AgentTests.StartAsync(simulator, hub, keyMore: """, mcpChat: { tools: ["*"], run: true, maxTurns: 5 }"""));
+            return new Setup(simulator, hub, await AgentHarness.StartAsync(simulator, hub, keyMore: """, mcpChat: { tools: ["*"], run: true, maxTurns: 5 }"""));
         }
 
         public async ValueTask DisposeAsync()

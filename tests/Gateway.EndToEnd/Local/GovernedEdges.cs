@@ -30,6 +30,9 @@ public abstract class GovernedEdges : IAsyncLifetime
     /// <summary>Further settings of governance and of the edges that are started from then on.</summary>
     private protected List<(string Name, string Value)> Settings { get; } = [];
 
+    /// <summary>Where governance listens.</summary>
+    protected string GovernanceUrl => $"http://127.0.0.1:{_governancePort}";
+
     /// <summary>Where the edge listens that was started last.</summary>
     protected int LastPort { get; private set; }
 

@@ -80,6 +80,30 @@ public sealed class GovernedHubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Calls_outlive_a_kill_while_governance_is_away_and_each_is_told_once_more_at_most()
+    {
+        await ApproveAllAsync();
+        governance.IsDown = true;
+        await using (var client = await ConnectAsync("k"))
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                var before = SpooledBytes();
+                Assert.Equal("""{"a":1}""", await CallAsync(client, "read"));
+                await UntilAsync(() => SpooledBytes() > before, "A call was never written.");
+            }
+        }
+
+        // SIGKILL: nothing is told at its end.
+        await hub.DisposeAsync();
+        Assert.Empty(governance.Calls);
+        governance.IsDown = false;
+        hub = await StartAsync();
+        await UntilAsync(() => governance.Calls.Count == 5, "The calls were never told.");
+        await UntilAsync(() => SpooledBytes() == 0, "What governance has stays on disk.");
+    }
+
+    [Fact]
     public async Task A_changed_definition_is_another_tool()
     {
         await ApproveAllAsync();
@@ -282,6 +306,8 @@ public sealed class GovernedHubTests : IAsyncLifetime
             return refused.Message;
         }
     }
+
+    private long SpooledBytes() => new DirectoryInfo(Path.Combine(folder, "mcphub", "calls")) is { Exists: true } calls ? calls.EnumerateFiles("*.calls").Sum(static f => f.Length) : 0;
 
     private Task<ServiceProcess> StartAsync() =>
         ServiceProcess.StartAsync("Gateway.McpHub", ("services:governance:http:0", governance.Address), (WireNames.DataDirectoryKey, folder));

@@ -30,11 +30,29 @@ public sealed class ToolSearchTests
     [Fact]
     public async Task A_question_of_several_parts_finds_a_tool_for_each()
     {
-        var found = await Search(null).FindAsync("Search the web for 'read_file', then save the results to notes.md and schedule a meeting about it", Tools, 4, TestContext.Current.CancellationToken);
-        var names = found.Select(static f => Tools[f.Index].Name).ToList();
+        const string question = "Search the web for 'read_file', then save the results to notes.md and schedule a meeting about it";
+        var steps = await Search(null).FindForStepsAsync(question, Tools, 1, 30, TestContext.Current.CancellationToken);
+        var names = steps.SelectMany(static s => s.Tools).Select(static f => Tools[f.Index].Name).ToList();
         Assert.Superset(new HashSet<string> { "search", "write_file", "createEvent" }, names.ToHashSet());
         Assert.Equal(names.Count, names.Distinct().Count());
+        Assert.Equal("", steps[^1].Text);
+
+        // The steps share what there is room for.
+        Assert.Equal(2, (await Search(null).FindForStepsAsync(question, Tools, 5, 2, TestContext.Current.CancellationToken)).Sum(static s => s.Tools.Count));
+        Assert.Equal(Tools.Length, (await Search(null).FindForStepsAsync(question, Tools, 5, 30, TestContext.Current.CancellationToken)).Sum(static s => s.Tools.Count));
     }
+
+    [Fact]
+    public async Task A_tool_that_runs_anything_is_found_for_what_no_other_of_its_server_does()
+    {
+        SearchTool[] tools = [.. Tools, Tool("sqlite", "query", "Execute a raw SQL query against the database"), Tool("sqlite", "list_tables", "List all tables of the database"), Tool("notes", "create_table", "Create a table in a page")];
+        var steps = await Search(null).FindForStepsAsync("create a SQLite table with three columns", tools, 3, 30, TestContext.Current.CancellationToken);
+        Assert.Contains("query", Assert.Single(steps).Tools.Select(f => tools[f.Index].Name));
+    }
+
+    [Fact]
+    public async Task A_title_in_quotes_is_no_list_of_steps() =>
+        Assert.Single(await Search(null).FindForStepsAsync("Search for 'cats and create dogs'", Tools, 5, 30, TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData("")]

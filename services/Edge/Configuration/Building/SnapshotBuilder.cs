@@ -52,6 +52,15 @@ internal static class SnapshotBuilder
             Deployments = WithCredentials(snapshot),
         };
 
+        var mcpServers = McpServerSection.Read(file, context);
+        snapshot = snapshot with
+        {
+            McpServers = [.. mcpServers.Select(static s => s.Entry)],
+            McpCredentials = [.. mcpServers.Select(static s => s.Credential).OfType<CredentialEntry>()],
+            McpTools = [.. mcpServers.SelectMany(static s => s.Tools)],
+            McpBundles = McpPolicySection.ReadBundles(file, context, mcpServers),
+            McpPolicies = McpPolicySection.ReadPolicies(file, context, snapshot, guardrails),
+        };
         snapshot.JwtIssuers = JwtIssuerSection.Read(file, context, snapshot.Keys, snapshot.Teams);
 
         // 3. Check what names what.

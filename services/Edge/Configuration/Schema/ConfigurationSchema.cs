@@ -84,6 +84,8 @@ internal static class ConfigurationSchema
 
         .. GuardrailRows.All,
 
+        .. McpRows.All,
+
         new("settings", SettingType.Section, "What holds for every request."),
         new("settings.maxRequestBytes", SettingType.Integer, "Largest request body in bytes.") { Min = 1024, Max = 1024 * 1024 * 1024, Default = "33554432" },
         new("settings.maxJsonDepth", SettingType.Integer, "Deepest JSON nesting of a request.") { Min = 8, Max = 256, Default = "64" },

@@ -10,8 +10,8 @@ const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSign
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
 
 /** @param {number} usd */
-const money = usd => new Intl.NumberFormat(locale, Math.abs(usd) >= 1 || usd === 0
-  ? { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', maximumFractionDigits: 2 }
+const money = usd => new Intl.NumberFormat(locale, Math.abs(usd) >= 0.01 || usd === 0
+  ? { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', minimumFractionDigits: 2, maximumFractionDigits: Math.abs(usd) >= 1 || usd === 0 ? 2 : 3 }
   : { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', maximumSignificantDigits: 3 }).format(usd);
 
 /**
@@ -140,6 +140,11 @@ async function go(address, how = {}) {
 /** What is done after every drawing. */
 function draw() {
   localise(document);
+  // A form that the address or a refusal opens stands in the page without scripts, and before it with them.
+  for (const dialog of main().querySelectorAll('dialog.dialog[open]:not(:modal)')) {
+    /** @type {HTMLDialogElement} */ (dialog).close();
+    /** @type {HTMLDialogElement} */ (dialog).showModal();
+  }
   document.dispatchEvent(new CustomEvent('dashboard:draw'));
 }
 
@@ -240,7 +245,7 @@ const options = () => /** @type {HTMLElement[]} */ ([...palette?.querySelectorAl
 function narrow() {
   const text = search?.value.trim().toLowerCase() ?? '';
   for (const option of options()) {
-    option.hidden = 'needsText' in option.dataset ? text.length < 6 : !option.textContent?.toLowerCase().includes(text);
+    option.hidden = option.dataset.needsText ? text.length < Number(option.dataset.needsText) : !option.textContent?.toLowerCase().includes(text);
   }
   choose(options().find(o => !o.hidden));
 }
@@ -255,7 +260,7 @@ function choose(option) {
 /** @param {HTMLElement | undefined} option */
 function follow(option) {
   if (option) {
-    location.assign((option.dataset.href ?? '') + ('needsText' in option.dataset ? encodeURIComponent(search?.value.trim() ?? '') : ''));
+    location.assign((option.dataset.href ?? '') + (option.dataset.needsText ? encodeURIComponent(search?.value.trim() ?? '') : ''));
   }
 }
 

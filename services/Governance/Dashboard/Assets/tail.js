@@ -72,13 +72,14 @@ function row(item) {
   time.append(link);
   const outcome = element('td', '');
   const tone = r.outcome === 'Completed' ? 'good' : ['Rejected', 'ContentBlocked', 'BudgetStopped', 'KeyRevoked'].includes(r.outcome) ? 'warn' : r.outcome === 'ClientCancelled' ? '' : 'bad';
-  outcome.append(element('span', r.outcome === 'Completed' ? String(r.status) : `${r.status} ${r.errorCode || r.outcome}`, `badge ${tone}`));
+  outcome.append(element('span', r.outcome === 'Completed' ? String(r.status) : `${r.status} ${r.errorCode || r.outcome.replace(/[A-Z]/g, (/** @type {string} */ c, /** @type {number} */ i) => (i > 0 ? ' ' : '') + c.toLowerCase())}`, `badge ${tone}`));
   if (r.stream) {
     outcome.append(element('span', 'streamed', 'sub'));
   }
   const t = r.tokens;
-  made.append(time, outcome, named(r.model, r.deployment || r.provider), named(r.key, r.team), figure(t.input + t.cacheRead + t.cacheWrite + t.cacheWriteHour, 'compact'),
-    figure(t.output + t.reasoning, 'compact'), figure(r.firstByteMicros, 'micros'), figure(r.durationMicros, 'micros'), figure(r.costNanoUsd, 'usd'));
+  const tokens = figure(t.input + t.cacheRead + t.cacheWrite + t.cacheWriteHour, 'compact');
+  tokens.append(element('span', ' → ', 'faint'), ...figure(t.output + t.reasoning, 'compact').childNodes);
+  made.append(time, outcome, named(r.model, r.deployment || r.provider), named(r.key, r.team), tokens, figure(r.firstByteMicros, 'micros'), figure(r.durationMicros, 'micros'), figure(r.costNanoUsd, 'usd'));
   localise(made);
   return made;
 }

@@ -53,6 +53,21 @@ public static class Scale
         return text.ToString();
     }
 
+    /// <summary>Points of a line that stand by themselves, which as a line would be invisible.</summary>
+    public static string Dots(IReadOnlyList<double> values, double top, double width, double height)
+    {
+        var text = new System.Text.StringBuilder();
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (!double.IsNaN(values[i]) && (i == 0 || double.IsNaN(values[i - 1])) && (i + 1 == values.Count || double.IsNaN(values[i + 1])))
+            {
+                text.Append('M').Append(Text(X(i, values.Count, width))).Append(' ').Append(Text(Y(values[i], top, height))).Append("h.01");
+            }
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>The area between a line and the one below it.</summary>
     public static string Area(IReadOnlyList<double> values, double top, double width, double height, IReadOnlyList<double>? below = null)
     {

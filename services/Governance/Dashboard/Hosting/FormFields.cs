@@ -27,6 +27,19 @@ public sealed class FormFields(IFormCollection form)
 
     public IReadOnlyList<string> All(string name) => [.. form[name].OfType<string>().Where(v => v.Length > 0)];
 
+    /// <summary>The file that was chosen; empty for none. It is no larger than a form may be.</summary>
+    public async Task<byte[]> FileAsync(string name, CancellationToken cancellation)
+    {
+        if (form.Files.GetFile(name) is not { Length: > 0 } file)
+        {
+            return [];
+        }
+
+        using var content = new MemoryStream();
+        await file.CopyToAsync(content, cancellation).ConfigureAwait(false);
+        return content.ToArray();
+    }
+
     /// <summary>What makes a repeated form the same call.</summary>
     public IReadOnlyDictionary<string, string> Once()
         => this[OnceField] is { Length: > 0 and <= 100 } once ? new Dictionary<string, string> { ["Idempotency-Key"] = "dashboard-" + once } : new Dictionary<string, string>();

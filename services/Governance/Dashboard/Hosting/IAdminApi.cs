@@ -16,6 +16,13 @@ public interface IAdminApi
     /// <param name="body">Body, or null for none.</param>
     /// <param name="headers">Further headers, for example <c>If-Match</c>.</param>
     Task<ApiAnswer> SendAsync(HttpContext page, HttpMethod method, string path, JsonNode? body, IReadOnlyDictionary<string, string>? headers);
+
+    /// <summary>Carries out an operation whose body is a file.</summary>
+    /// <param name="page">The request for the page.</param>
+    /// <param name="path">Address below <c>/api</c> with its query, escaped.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="contentType">What it is.</param>
+    Task<ApiAnswer> SendFileAsync(HttpContext page, string path, byte[] file, string contentType);
 }
 
 /// <summary>Recognises who looks at a page, and keeps his session.</summary>

@@ -51,6 +51,9 @@ public sealed class PageContext
     /// <summary>Has the admin API do something.</summary>
     public Task<ApiAnswer> SendAsync(HttpMethod method, string path, JsonNode? body = null, IReadOnlyDictionary<string, string>? headers = null) => _api.SendAsync(Http, method, path, body, headers);
 
+    /// <summary>The same with a file as its body.</summary>
+    public Task<ApiAnswer> SendFileAsync(string path, byte[] file, string contentType, params ReadOnlySpan<(string Name, string? Value)> query) => _api.SendFileAsync(Http, Address(path, query), file, contentType);
+
     /// <summary>The address of this page with some parameters changed; null takes one out. A changed filter begins at the first page.</summary>
     public string With(params ReadOnlySpan<(string Name, string? Value)> changes)
     {

@@ -3,12 +3,15 @@ using Gateway.Dashboard.Pages.Audit;
 using Gateway.Dashboard.Pages.Budgets;
 using Gateway.Dashboard.Pages.Cache;
 using Gateway.Dashboard.Pages.Guardrails;
+using Gateway.Dashboard.Pages.Issuers;
+using Gateway.Dashboard.Pages.KeyRing;
 using Gateway.Dashboard.Pages.Keys;
 using Gateway.Dashboard.Pages.Mcp;
 using Gateway.Dashboard.Pages.Models;
 using Gateway.Dashboard.Pages.Overview;
 using Gateway.Dashboard.Pages.Playground;
 using Gateway.Dashboard.Pages.Providers;
+using Gateway.Dashboard.Pages.Reconciliation;
 using Gateway.Dashboard.Pages.Requests;
 using Gateway.Dashboard.Pages.Routes;
 using Gateway.Dashboard.Pages.Settings;
@@ -29,7 +32,10 @@ public static class PageTable
         new KeysPage(),
         new KeyPage(),
         new AccountsPage(),
+        new IssuersPage(),
         new BudgetsPage(),
+        new ReconciliationPage(),
+        new BillSourcesPage(),
         new ProvidersPage(),
         new ModelsPage(),
         new RoutesPage(),
@@ -38,6 +44,7 @@ public static class PageTable
         new McpPage(),
         new AuditPage(),
         new StartPage(),
+        new KeyRingPage(),
         new SettingsPage(),
     ];
 }

@@ -47,6 +47,9 @@ public static class Format
         _ => $"{(micros / 3_600_000_000).ToString("0.0", CultureInfo.InvariantCulture)} h",
     };
 
+    /// <summary>A name of the code's as words: <c>UpstreamError</c> is "upstream error".</summary>
+    public static string Words(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+
     /// <summary>A share, from 0 to 1, in per cent.</summary>
     public static string Percent(double share) => share switch
     {

@@ -21,6 +21,8 @@ internal sealed record CallFilter
 
     public string? Session { get; init; }
 
+    public string? Trace { get; init; }
+
     public string? Server { get; init; }
 
     public string? Tool { get; init; }
@@ -89,12 +91,13 @@ internal sealed class CallStore
 
         Where(filter.Key is not null, "key_id = @Key");
         Where(filter.Team is not null, "team_id = @Team");
-        Where(filter.Customer is not null, "customer_id = @Customer");
-        Where(filter.EndUser is not null, "end_user = @EndUser");
-        Where(filter.Session is not null, "session_id = @Session");
+        Where(filter.Customer is not null, "customer_id = @Customer AND customer_id <> ''");
+        Where(filter.EndUser is not null, "end_user = @EndUser AND end_user <> ''");
+        Where(filter.Session is not null, "session_id = @Session AND session_id <> ''");
+        Where(filter.Trace is not null, "trace_id = @Trace AND trace_id <> ''");
         Where(filter.Server is not null, "server_id = @Server");
         Where(filter.Tool is not null, "tool = @Tool");
-        Where(filter.Outcome is not null, "outcome = @outcome");
+        Where(filter.Outcome is not null, filter.Outcome == McpCallOutcome.Done ? "outcome = @outcome" : "outcome = @outcome AND outcome <> 1");
         Where(filter.Origin is not null, "origin = @origin");
         Where(filter.From is not null, "started_at >= @from");
         Where(filter.To is not null, "started_at < @to");
@@ -104,7 +107,7 @@ internal sealed class CallStore
                 $"SELECT {CallRow.Columns} FROM mcp_calls WHERE {string.Join(" AND ", conditions)} ORDER BY started_at DESC, id DESC LIMIT @most",
                 new
                 {
-                    filter.Key, filter.Team, filter.Customer, filter.EndUser, filter.Session, filter.Server, filter.Tool,
+                    filter.Key, filter.Team, filter.Customer, filter.EndUser, filter.Session, filter.Trace, filter.Server, filter.Tool,
                     outcome = (int)(filter.Outcome ?? 0), origin = (int)(filter.Origin ?? 0),
                     from = filter.From is { } from ? UsageTime.Micros(from) : 0, to = filter.To is { } to ? UsageTime.Micros(to) : 0,
                     afterTime = after?.StartedAt ?? 0, afterId = after?.Id ?? "", most = limit + 1,

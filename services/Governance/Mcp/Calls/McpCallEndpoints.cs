@@ -29,7 +29,7 @@ internal static class McpCallEndpoints
             .WithName("listMcpCalls")
             .WithSummary("Calls of tools one by one, newest first.")
             .WithDescription(
-                "Filters: `key`, `team`, `customer`, `endUser`, `session`, `server`, `tool`, `outcome` (done, toolError, refused, limited, unapproved, guarded, timedOut, failed, cancelled), "
+                "Filters: `key`, `team`, `customer`, `endUser`, `session`, `trace`, `server`, `tool`, `outcome` (done, toolError, refused, limited, unapproved, guarded, timedOut, failed, cancelled), "
                 + $"`origin` (direct, agent, code, playground), `from` (inclusive), `to` (exclusive). `limit` is 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.DefaultLimit}; `after` is the `next` of the page before.")
             .Produces<McpCallPage>().Refuses(400)
             .Access(Kind, AccessAction.List).FiltersByReach();
@@ -92,6 +92,7 @@ internal static class McpCallEndpoints
             Customer = reader.Text("customer"),
             EndUser = reader.Text("endUser"),
             Session = reader.Text("session"),
+            Trace = reader.Text("trace"),
             Server = reader.Text("server"),
             Tool = reader.Text("tool"),
             Outcome = reader.Choice<McpCallOutcome?>("outcome", [("", null), .. Enum.GetValues<McpCallOutcome>().Select(static o => (JsonNamingPolicy.CamelCase.ConvertName(o.ToString()), (McpCallOutcome?)o))]),

@@ -52,7 +52,7 @@ internal static class PlaygroundEndpoints
         var trial = new McpTrial
         {
             KeyId = reader.Text("keyId", required: false, Formats.IdLength, Formats.Id) ?? "",
-            Scope = reader.Text("scope", required: false, McpIds.MostLength, McpFormats.Id) ?? "",
+            Scope = reader.Text("scope", required: false, McpIds.MostLength, McpFormats.Scope) ?? "",
         };
         if (isCall)
         {

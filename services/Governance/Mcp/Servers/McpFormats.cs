@@ -9,7 +9,13 @@ internal static class McpFormats
     public const int DescriptionLength = 1000;
     public const int UrlLength = 2000;
 
-    public static string? Id(string text) => McpIds.IsGood(text) ? null : McpIds.Form + ".";
+    /// <summary>What follows <c>/mcp/</c>: a server, a bundle, or the hub's own.</summary>
+    public static string? Scope(string text) => McpIds.IsGood(text) ? null : McpIds.Form + ".";
+
+    public static string? Id(string text) =>
+        !McpIds.IsGood(text) ? McpIds.Form + "."
+        : text == McpIds.Hub ? "is the hub's own: /mcp/gateway has the tools by which others are searched."
+        : null;
 
     /// <summary>An address that is called as it is; unlike one that paths are appended to it may have a query.</summary>
     public static string? Address(string text) =>

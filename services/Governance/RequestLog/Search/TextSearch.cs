@@ -34,8 +34,20 @@ internal static class TextSearch
     // This index has no order: what it finds is sorted. The hour and the day are words like others, so that it finds little at a time.
     private static async Task<IReadOnlyList<long>> FindInArraysAsync(DbSession session, UsageMonth month, Func<string, string> hash, IReadOnlyList<string> words, long from, long before, int want, bool isRare)
     {
-        var newest = LogPlace.Micros(before - 1);
         IReadOnlyList<long> found = [];
+        long newest = 0;
+        if (!isRare)
+        {
+            // The hour of the newest entry there is: the running month has none in its last.
+            var last = await session.QueryAsync<long?>($"SELECT max(place) FROM {LogSchema.Bodies(month)} WHERE place >= @from AND place < @before", new { from, before }).ConfigureAwait(false);
+            if (last is not [{ } place])
+            {
+                return found;
+            }
+
+            newest = LogPlace.Micros(place);
+        }
+
         (string? Span, long Unit)[] spans = isRare ? [(null, 0)] : [(Words.Hour(newest), UsageTime.Hour), (Words.Day(newest), UsageTime.Day), (null, 0)];
         foreach (var (span, unit) in spans)
         {

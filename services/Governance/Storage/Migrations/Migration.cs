@@ -28,6 +28,7 @@ internal sealed record Migration(int Number, string Sql)
         new(16, Mcp.McpSchema.Tools), new(17, Mcp.McpSchema.Calls),
         new(18, Alerts.SignalSchema.Sql),
         new(20, "SELECT 1") { After = static (session, _) => UsageSchema.AddCacheAsync(session) },
+        new(22, Audit.AuditSchema.Searches + Mcp.McpSchema.CallSearches + Alerts.SignalSchema.Latest),
     ];
 
     private const string Configuration =

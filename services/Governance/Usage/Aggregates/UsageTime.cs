@@ -3,7 +3,9 @@ namespace Gateway.Governance.Usage.Aggregates;
 /// <summary>Hours, days and months of aggregates: in UTC, named by their start in microseconds since 1970-01-01.</summary>
 internal static class UsageTime
 {
-    public const long Hour = 3_600_000_000;
+    public const long Minute = 60_000_000;
+
+    public const long Hour = 60 * Minute;
 
     public const long Day = 24 * Hour;
 

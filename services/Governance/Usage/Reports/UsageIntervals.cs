@@ -8,7 +8,10 @@ internal static class UsageIntervals
     /// <summary>Most points of a series.</summary>
     public const int Most = 1_000;
 
-    /// <summary>Starts of the intervals that the range touches, the first one cut to the range; null when there are more than <see cref="Most"/>.</summary>
+    /// <summary>Most points of minutes, which no aggregates are kept of: three hours.</summary>
+    public const int MostMinutes = 181;
+
+    /// <summary>Starts of the intervals that the range touches, the first one cut to the range; null when there are more than <see cref="Most"/>, or of minutes more than <see cref="MostMinutes"/>.</summary>
     public static IReadOnlyList<long>? Starts(UsageInterval interval, TimeZoneInfo zone, long from, long to)
     {
         var starts = new List<long>();
@@ -26,7 +29,7 @@ internal static class UsageIntervals
         var local = TimeZoneInfo.ConvertTime(UsageTime.Instant(from), zone).DateTime;
         var next = interval switch
         {
-            UsageInterval.Hour => DateTime.MinValue,
+            UsageInterval.Hour or UsageInterval.Minute => DateTime.MinValue,
             UsageInterval.Day => local.Date,
             UsageInterval.Week => local.Date.AddDays(-(((int)local.DayOfWeek + 6) % 7)),
             _ => new DateTime(local.Year, local.Month, 1, 0, 0, 0, DateTimeKind.Unspecified),
@@ -34,9 +37,10 @@ internal static class UsageIntervals
         while (true)
         {
             long start;
-            if (interval == UsageInterval.Hour)
+            if (interval is UsageInterval.Hour or UsageInterval.Minute)
             {
-                start = UsageTime.Floor(starts[^1], UsageTime.Hour) + UsageTime.Hour;
+                var unit = interval == UsageInterval.Hour ? UsageTime.Hour : UsageTime.Minute;
+                start = UsageTime.Floor(starts[^1], unit) + unit;
             }
             else
             {
@@ -49,13 +53,13 @@ internal static class UsageIntervals
                 return starts;
             }
 
-            if (starts.Count == Most)
+            if (starts.Count == (interval == UsageInterval.Minute ? MostMinutes : Most))
             {
                 return null;
             }
 
             // Aggregates are of whole hours: where a zone is half an hour off, an hour belongs to the day that it begins in.
-            starts.Add(UsageTime.Ceiling(start, UsageTime.Hour));
+            starts.Add(interval == UsageInterval.Minute ? start : UsageTime.Ceiling(start, UsageTime.Hour));
         }
     }
 

@@ -53,7 +53,8 @@ internal sealed class UsageQueries(Database database)
         (List<UsageRow> Totals, ILookup<UsageGroupKey, UsageRow> Groups)? previous = question.Compare
             ? await PreviousAsync(session, question, from, to, months, kept).ConfigureAwait(false)
             : null;
-        var latencies = question.Latency ? await LatenciesAsync(session, question, from, to).ConfigureAwait(false) : null;
+        var bins = question.Latency && starts.Count > 0 ? await BinsAsync(session, question, starts, to).ConfigureAwait(false) : null;
+        var latencies = bins?.GroupBy(r => r.Value, StringComparer.Ordinal).ToDictionary(g => g.Key, g => BinRow.ToLatency([.. g]), StringComparer.Ordinal);
         var groups = rows.GroupBy(r => r.Group).Select(g => (g.Key, Rows: g.ToList()))
             .OrderByDescending(g => g.Rows.Sum(r => r.Cost)).ThenByDescending(g => g.Rows.Sum(r => r.Requests)).ThenBy(g => g.Key.Sorted, StringComparer.Ordinal).ToList();
         var isSeries = question.Interval != UsageInterval.None;
@@ -66,8 +67,8 @@ internal sealed class UsageQueries(Database database)
             TimeZone = isSeries ? question.TimeZone.Id : null,
             Total = UsageRow.Totals(totals),
             Previous = previous is { } all ? UsageRow.Totals(all.Totals) : null,
-            Latency = latencies?.GetValueOrDefault("") is { } whole ? whole : null,
-            Series = isSeries ? UsageRow.Series(totals, starts) : null,
+            Latency = bins is null ? null : BinRow.ToLatency(bins),
+            Series = isSeries ? Percentiled(question, UsageRow.Series(totals, starts), starts, bins) : null,
             Groups = question.GroupBy.Count == 0
                 ? []
                 :
@@ -97,25 +98,32 @@ internal sealed class UsageQueries(Database database)
         return (totals, rows.ToLookup(r => r.Group));
     }
 
-    private static async Task<Dictionary<string, UsageLatency>> LatenciesAsync(DbSession session, UsageQuestion question, long from, long to)
+    private static async Task<List<BinRow>> BinsAsync(DbSession session, UsageQuestion question, IReadOnlyList<long> starts, long to)
     {
-        var segments = UsageSegments.Of([UsageTime.Floor(from, UsageTime.Hour)], UsageTime.Ceiling(to, UsageTime.Hour));
-        if (segments.Months.Count + segments.Days.Count + segments.Hours.Count == 0)
+        // Points of minutes have no percentiles, and no histogram of their own to read.
+        var points = question.Interval is UsageInterval.None or UsageInterval.Minute || question.GroupBy.Count > 0 ? [starts[0]] : starts;
+        var segments = UsageSegments.Of([UsageTime.Floor(points[0], UsageTime.Hour), .. points.Skip(1)], UsageTime.Ceiling(to, UsageTime.Hour));
+        return segments.Months.Count + segments.Days.Count + segments.Hours.Count == 0
+            ? []
+            : (await session.QueryAsync<BinRow>(UsageSql.Histogram(question, segments), new DynamicParameters(UsageSql.Parameters(question))).ConfigureAwait(false)).AsList();
+    }
+
+    private static IReadOnlyList<UsagePoint> Percentiled(UsageQuestion question, IReadOnlyList<UsagePoint> series, IReadOnlyList<long> starts, List<BinRow>? bins)
+    {
+        if (bins is null || question.Interval == UsageInterval.Minute || question.GroupBy.Count > 0)
         {
-            return [];
+            return series;
         }
 
-        var rows = await session.QueryAsync<BinRow>(UsageSql.Histogram(question, segments), new DynamicParameters(UsageSql.Parameters(question))).ConfigureAwait(false);
-        var latencies = question.GroupBy.Count == 0
-            ? []
-            : rows.GroupBy(r => r.Value, StringComparer.Ordinal).ToDictionary(g => g.Key, g => BinRow.ToLatency([.. g]), StringComparer.Ordinal);
-        latencies[""] = BinRow.ToLatency(rows);
-        return latencies;
+        var byStart = bins.ToLookup(b => UsageTime.Instant(starts[(int)b.Point]));
+        return [.. series.Select(p => byStart[p.Start].ToList() is { Count: > 0 } found ? p with { Latency = BinRow.ToLatency(found) } : p)];
     }
 
     private sealed class BinRow
     {
         private static readonly double[] Shares = [0.5, 0.9, 0.95, 0.99];
+
+        public long Point { get; init; }
 
         public string Value { get; init; } = "";
 

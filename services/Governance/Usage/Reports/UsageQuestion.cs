@@ -8,6 +8,9 @@ internal enum UsageInterval
     /// <summary>No series.</summary>
     None,
 
+    /// <summary>A minute, counted from the records.</summary>
+    Minute,
+
     /// <summary>An hour.</summary>
     Hour,
 

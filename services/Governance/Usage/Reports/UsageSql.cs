@@ -62,23 +62,29 @@ internal static class UsageSql
             else if (found.Count > 0)
             {
                 // Each stretch is a range of the key, found by itself.
-                var values = string.Join(", ", found.Select(s => $"({s.Point}, CAST({s.First} AS BIGINT), CAST({s.Past} AS BIGINT))"));
-                parts.Add($"SELECT s.point AS point{selected}, {Columns} FROM (WITH stretches (point, first, past) AS (VALUES {values}) SELECT * FROM stretches) s JOIN {table} t ON {only}t.start >= s.first AND t.start < s.past");
+                parts.Add($"SELECT s.point AS point{selected}, {Columns} FROM {Stretches(found)} JOIN {table} t ON {only}t.start >= s.first AND t.start < s.past");
             }
         }
     }
 
-    /// <summary>Counts by group and bin of histograms.</summary>
+    /// <summary>Counts by point, group and bin of histograms.</summary>
     public static string Histogram(UsageQuestion question, UsageSegments segments)
     {
         var dimension = question.Dimensions is [var one] ? one : UsageDimension.Total;
-        var only = question.Filters.Count == 1 ? " AND value = @f0" : "";
-        var parts = segments.Months.Select(s => Part("usage_latency_month", s))
-            .Concat(segments.Days.Select(s => Part("usage_latency_day", s))).Concat(segments.Hours.Select(s => Part("usage_latency_hour", s)));
-        return $"SELECT value AS Value, bin AS Bin, CAST(SUM(durations) AS BIGINT) AS Durations, CAST(SUM(first_bytes) AS BIGINT) AS FirstBytes FROM ({string.Join(" UNION ALL ", parts)}) l GROUP BY value, bin";
+        var only = question.Filters.Count == 1 ? " AND t.value = @f0" : "";
+        var parts = new List<string>();
+        Add(segments.Months, "usage_latency_month");
+        Add(segments.Days, "usage_latency_day");
+        Add(segments.Hours, "usage_latency_hour");
+        return $"SELECT point AS Point, value AS Value, bin AS Bin, CAST(SUM(durations) AS BIGINT) AS Durations, CAST(SUM(first_bytes) AS BIGINT) AS FirstBytes FROM ({string.Join(" UNION ALL ", parts)}) l GROUP BY point, value, bin";
 
-        string Part(string table, UsageSegment s)
-            => $"SELECT value, bin, durations, first_bytes FROM {table} WHERE dimension = {(int)dimension} AND start >= {s.First} AND start < {s.Past}{only}";
+        void Add(List<UsageSegment> found, string table)
+        {
+            if (found.Count > 0)
+            {
+                parts.Add($"SELECT s.point AS point, value, bin, durations, first_bytes FROM {Stretches(found)} JOIN {table} t ON t.dimension = {(int)dimension} AND t.start >= s.first AND t.start < s.past{only}");
+            }
+        }
     }
 
     /// <summary>Values of the filters, by the names that the SQL has for them.</summary>
@@ -87,6 +93,9 @@ internal static class UsageSql
 
     /// <summary>Name of a dimension's column in the result.</summary>
     public static string NameOf(UsageDimension dimension) => $"By{dimension}";
+
+    private static string Stretches(List<UsageSegment> found)
+        => $"(WITH stretches (point, first, past) AS (VALUES {string.Join(", ", found.Select(s => $"({s.Point}, CAST({s.First} AS BIGINT), CAST({s.Past} AS BIGINT))"))}) SELECT * FROM stretches) s";
 
     private static string Filter(UsageQuestion question)
         => string.Concat(question.Filters.Keys.Select((d, i) => $" AND {NameOf(d)} = @f{i}"));

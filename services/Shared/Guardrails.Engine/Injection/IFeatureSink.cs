@@ -36,6 +36,14 @@ internal enum FeatureKind : uint
     WindowStem = 17,
     Together = 18,
     WindowTogether = 19,
+    WordOverOne = 20,
+    StemPair = 21,
+    ConceptTriple = 22,
+    Familiar = 23,
+    Group = 24,
+    GroupPair = 25,
+    WindowGroup = 26,
+    WindowGroupPair = 27,
 }
 
 /// <summary>Keys of features.</summary>

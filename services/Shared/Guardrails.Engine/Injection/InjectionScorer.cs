@@ -19,13 +19,15 @@ public static class InjectionScorer
     /// <summary>Scores a text of any length.</summary>
     /// <param name="text">The text.</param>
     /// <param name="source">Who it comes from.</param>
-    public static InjectionScore Score(ReadOnlySpan<char> text, TextSource source)
+    public static InjectionScore Score(ReadOnlySpan<char> text, TextSource source) => Score(text, source, LinearModel.Default);
+
+    internal static InjectionScore Score(ReadOnlySpan<char> text, TextSource source, LinearModel model)
     {
         var worst = default(InjectionScore);
         for (var at = 0; at < text.Length;)
         {
             var length = WindowEnd(text[at..]);
-            var score = ScoreWindow(text.Slice(at, length), source) is var s ? s with { Start = s.Start + at } : default;
+            var score = ScoreWindow(text.Slice(at, length), source, model) is var s ? s with { Start = s.Start + at } : default;
             worst = new InjectionScore(
                 MathF.Max(worst.Direct, score.Direct), MathF.Max(worst.Indirect, score.Indirect), MathF.Max(worst.Jailbreak, score.Jailbreak),
                 score.Highest > worst.Highest ? score.Start : worst.Start, score.Highest > worst.Highest ? score.Length : worst.Length);

@@ -6,19 +6,20 @@ namespace Gateway.Guardrails.Engine.Injection;
 internal sealed class LinearModel
 {
     /// <summary>What a file of weights begins with.</summary>
-    public const uint Magic = 0x314D4947;
+    public const uint Magic = 0x324D4947;
 
     private const string Resource = "Gateway.Guardrails.Engine.Injection.Model.bin";
     private readonly Entry[] _entries;
     private readonly int _shift;
+    private readonly float _scale;
 
-    private LinearModel(IReadOnlyList<(uint Key, float Weight)> entries, ModelConstants constants)
+    private LinearModel(IReadOnlyList<(uint Key, short Weight, short Frame)> entries, float scale, ModelConstants constants)
     {
-        Constants = constants;
+        (Constants, _scale) = (constants, scale);
         var bits = Math.Max(4, 33 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, entries.Count)));
         _entries = new Entry[1 << bits];
         _shift = 32 - bits;
-        foreach (var (key, weight) in entries)
+        foreach (var (key, weight, frame) in entries)
         {
             var slot = Slot(key);
             while (_entries[slot].Key != 0)
@@ -26,7 +27,7 @@ internal sealed class LinearModel
                 slot = (slot + 1) & (_entries.Length - 1);
             }
 
-            _entries[slot] = new Entry(key, weight);
+            _entries[slot] = new Entry(key, weight, frame);
         }
     }
 
@@ -35,26 +36,23 @@ internal sealed class LinearModel
 
     public ModelConstants Constants { get; }
 
-    /// <summary>The weight of a feature; 0 when it has none.</summary>
-    public float Weight(uint key)
+    /// <summary>The weights of a feature: in the model of its kind, and in that of frames; 0 when it has none.</summary>
+    public (float Weight, float Frame) Weights(uint key)
     {
         for (var slot = Slot(key); ; slot = (slot + 1) & (_entries.Length - 1))
         {
             ref readonly var entry = ref _entries[slot];
             if (entry.Key == key)
             {
-                return entry.Weight;
+                return (entry.Weight * _scale, entry.Frame * _scale);
             }
 
             if (entry.Key == 0)
             {
-                return 0;
+                return default;
             }
         }
     }
-
-    /// <summary>Builds a model from weights.</summary>
-    public static LinearModel Of(IReadOnlyList<(uint Key, float Weight)> entries, ModelConstants constants) => new(entries, constants);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static LinearModel Read(Stream stream)
@@ -69,11 +67,12 @@ internal sealed class LinearModel
         var count = reader.ReadInt32();
         var scale = reader.ReadSingle();
         var keys = Enumerable.Range(0, count).Select(_ => reader.ReadUInt32()).ToArray();
-        return new LinearModel([.. keys.Select(key => (key, reader.ReadInt16() * scale))], constants);
+        var weights = Enumerable.Range(0, count).Select(_ => reader.ReadInt16()).ToArray();
+        return new LinearModel([.. keys.Select((key, i) => (key, weights[i], reader.ReadInt16()))], scale, constants);
     }
 
     /// <summary>Writes weights, sixteen bits each.</summary>
-    public static void Write(Stream stream, IReadOnlyList<(uint Key, float Weight)> entries, ModelConstants constants)
+    public static void Write(Stream stream, IReadOnlyList<(uint Key, float Weight, float Frame)> entries, ModelConstants constants)
     {
         using var writer = new BinaryWriter(stream);
         writer.Write(Magic);
@@ -83,17 +82,22 @@ internal sealed class LinearModel
             writer.Write(value);
         }
 
-        var scale = Math.Max(1e-6f, entries.Count == 0 ? 1 : entries.Max(static e => Math.Abs(e.Weight))) / short.MaxValue;
+        var scale = Math.Max(1e-6f, entries.Count == 0 ? 1 : entries.Max(static e => Math.Max(Math.Abs(e.Weight), Math.Abs(e.Frame)))) / short.MaxValue;
         writer.Write(entries.Count);
         writer.Write(scale);
-        foreach (var (key, _) in entries)
+        foreach (var (key, _, _) in entries)
         {
             writer.Write(key);
         }
 
-        foreach (var (_, weight) in entries)
+        foreach (var (_, weight, _) in entries)
         {
             writer.Write((short)MathF.Round(weight / scale));
+        }
+
+        foreach (var (_, _, frame) in entries)
+        {
+            writer.Write((short)MathF.Round(frame / scale));
         }
     }
 
@@ -105,7 +109,8 @@ internal sealed class LinearModel
         return Read(stream);
     }
 
-    private readonly record struct Entry(uint Key, float Weight);
+    // Eight bytes each: what is looked up all the time is to stay near the processor.
+    private readonly record struct Entry(uint Key, short Weight, short Frame);
 }
 
 /// <summary>Figures of the model that belong to no feature, by place.</summary>
@@ -113,7 +118,7 @@ internal sealed class LinearModel
 internal sealed record ModelConstants(IReadOnlyList<float> Values)
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 13;
+    public const int Count = 15;
 
     public float SentenceBias => Values[0];
 
@@ -145,4 +150,14 @@ internal sealed record ModelConstants(IReadOnlyList<float> Values)
 
     /// <summary>From which logit on the window alone is enough.</summary>
     public float WindowThreshold => Values[12];
+
+    public float FrameBias => Values[13];
+
+    /// <summary>From which logit on a window is a wish for harm in a frame.</summary>
+    public float FrameThreshold => Values[14];
+
+    /// <summary>How far a window is above the nearer of its two thresholds.</summary>
+    /// <param name="window">Its logit as a whole.</param>
+    /// <param name="frame">Its logit as a frame.</param>
+    public float Above(float window, float frame) => MathF.Max(window - WindowThreshold, frame - FrameThreshold) * StackWindow;
 }

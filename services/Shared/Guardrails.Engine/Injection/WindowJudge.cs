@@ -15,6 +15,7 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
 
     private LinearModel _model = LinearModel.Default;
     private float _sum;
+    private float _frame;
     private float _best;
     private float _second;
     private float _mean;
@@ -29,6 +30,9 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
 
     /// <summary>Its logit as a whole.</summary>
     public float WindowLogit { get; private set; }
+
+    /// <summary>Its logit as a wish for harm in a frame.</summary>
+    public float FrameLogit { get; private set; }
 
     public float Best => _best;
 
@@ -48,15 +52,15 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
         var reader = WindowReader.OfThread;
         reader.Read(text, folded, source, layers, isLayer, this);
         var constants = model.Constants;
-        var window = _sum + constants.WindowBias;
+        var (window, frame) = (_sum + constants.WindowBias, _frame + constants.FrameBias);
         var together = Combine(constants, window, _best, _second, Mean, _sentences);
         var bonus = isLayer ? constants.LayerBonus : 0;
         var alone = _best - (source == TextSource.Data ? constants.DataThreshold : constants.SentenceThreshold) + bonus;
-        together = MathF.Max(together - constants.Threshold, (window - constants.WindowThreshold) * constants.StackWindow) + bonus;
+        together = MathF.Max(together - constants.Threshold, constants.Above(window, frame)) + bonus;
 
-        (Margin, WindowLogit) = (MathF.Max(alone, together), window);
+        (Margin, WindowLogit, FrameLogit) = (MathF.Max(alone, together), window, frame);
         var embedded = source == TextSource.Data || (_sentences > 1 && (reader.Concepts >> (int)Concept.Doctask & 1) != 0 && _worst.Start > 0);
-        var jailbreak = (reader.Concepts & JailbreakSigns) != 0 || ((reader.Concepts & Framing) != 0 && (reader.Concepts & Harm) != 0);
+        var jailbreak = frame >= constants.FrameThreshold || (reader.Concepts & JailbreakSigns) != 0 || ((reader.Concepts & Framing) != 0 && (reader.Concepts & Harm) != 0);
         var (start, length) = alone > together && _worst.End > _worst.Start ? Place(folded, _worst) : (0, text.Length);
         var overall = Sigmoid(MathF.Max(alone, together));
         return new InjectionScore(
@@ -75,7 +79,12 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
     internal static float Combine(ModelConstants c, float window, float best, float second, float mean, int sentences) =>
         c.StackBias + (c.StackWindow * window) + (c.StackBest * MathF.Max(best, Floor)) + (c.StackSecond * MathF.Max(second, Floor)) + (c.StackMean * mean) + (c.StackLength * MathF.Log2(1 + sentences));
 
-    void IFeatureSink.Add(uint key, float value) => _sum += _model.Weight(key) * value;
+    void IFeatureSink.Add(uint key, float value)
+    {
+        var (weight, frame) = _model.Weights(key);
+        _sum += weight * value;
+        _frame += frame * value;
+    }
 
     IFeatureSink IWindowVisitor.BeginSentence(in Sentence sentence, ulong concepts)
     {
@@ -100,7 +109,7 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
 
     IFeatureSink IWindowVisitor.BeginWindow()
     {
-        _sum = 0;
+        (_sum, _frame) = (0, 0);
         return this;
     }
 

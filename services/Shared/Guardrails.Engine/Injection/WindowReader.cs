@@ -36,6 +36,7 @@ internal sealed class WindowReader
     private readonly uint[] _words = new uint[MaxWords];
     private readonly uint[] _stems = new uint[MaxWords];
     private readonly int[] _conceptCounts = new int[64];
+    private readonly Familiarity _familiarity = new();
     private int _wordCount;
 
     public static WindowReader OfThread => _ofThread ??= new WindowReader();
@@ -54,6 +55,7 @@ internal sealed class WindowReader
     {
         (_wordCount, Concepts, SentenceCount) = (0, 0, 0);
         Array.Clear(_conceptCounts);
+        _familiarity.Clear();
         var text = folded.Text;
         Markers = Injection.Markers.Of(text);
         var (longWords, digits, conceptTotal, firstScript) = (0, 0, 0, 0);
@@ -106,13 +108,24 @@ internal sealed class WindowReader
             {
                 sink.Add(FeatureKey.Of(FeatureKind.WordPair, words[i - 1], words[i]), value);
             }
+
+            if (i > 1)
+            {
+                sink.Add(FeatureKey.Of(FeatureKind.WordOverOne, words[i - 2], words[i]), value);
+            }
         }
 
-        foreach (var stem in _facts.Stems)
+        var stems = _facts.Stems;
+        for (var i = 0; i < stems.Length; i++)
         {
-            if (stem != 0)
+            if (stems[i] != 0)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.Stem, stem), value);
+                sink.Add(FeatureKey.Of(FeatureKind.Stem, stems[i]), value);
+            }
+
+            if (i > 0 && (stems[i] | stems[i - 1]) != 0)
+            {
+                sink.Add(FeatureKey.Of(FeatureKind.StemPair, stems[i - 1] == 0 ? words[i - 1] : stems[i - 1], stems[i] == 0 ? words[i] : stems[i]), value);
             }
         }
 
@@ -124,6 +137,9 @@ internal sealed class WindowReader
         sink.EndWords();
         EmitConcepts(sink, flags, before);
         ConceptSets.Emit(sink, FeatureKind.Together, _facts.Concepts);
+        WordMeaning.Emit(sink, words, value, FeatureKind.Group, FeatureKind.GroupPair);
+        ConceptOrder.Emit(sink, _facts);
+        _familiarity.Emit(sink, words, _facts.Concepts);
         for (var set = (uint)flags; set != 0; set &= set - 1)
         {
             sink.Add(FeatureKey.Of(FeatureKind.Structure, (uint)BitOperations.TrailingZeroCount(set)), ConceptValue);
@@ -187,6 +203,7 @@ internal sealed class WindowReader
         }
 
         sink.EndWords();
+        WordMeaning.Emit(sink, _words.AsSpan(0, _wordCount), value, FeatureKind.WindowGroup, FeatureKind.WindowGroupPair);
         ConceptSets.Emit(sink, FeatureKind.WindowTogether, Concepts);
         for (var set = Concepts; set != 0; set &= set - 1)
         {

@@ -187,6 +187,11 @@ public sealed class PiiDetector : IDetector
             {
                 match = scan.Better(match, Crypto.Recognize(scan));
             }
+
+            if (token.Length is 8 or 11 && IsBankCode(scan.Of(token)) && (scan.CuesBefore(6) & Cue.Swift) != 0)
+            {
+                match = scan.Better(match, new PiiMatch(token.Start, token.End, "swift", 0.9));
+            }
         }
         else if (token.Length <= 4 && token.Has(Shape.Letters))
         {
@@ -209,6 +214,11 @@ public sealed class PiiDetector : IDetector
             match = new PiiMatch(token.Start, token.End, "swift", (scan.CuesBefore(6) & Cue.Swift) != 0 ? 0.9 : 0.5);
         }
 
+        if (token.Has(Shape.Digits) ? token.Length <= 4 : token.Is(WordClass.Month))
+        {
+            match = scan.Better(match, WrittenDates.Recognize(scan));
+        }
+
         if (match.Score >= 0.9)
         {
             return match;
@@ -217,9 +227,38 @@ public sealed class PiiDetector : IDetector
         return Words(scan, token, match);
     }
 
+    // Whether one of the next words says that a number follows at once.
+    private static bool LeadsToNumber(in PiiScan scan)
+    {
+        for (var i = scan.Index; i < scan.Index + 3 && scan.TryToken(i, out var word) && !word.Has(Shape.Digits); i++)
+        {
+            if ((word.Cue & Cue.Identity) != 0 && scan.TryToken(i + 1, out var number) && number.Has(Shape.Digits))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Four letters of the bank, two of the country, then letters or digits.
+    private static bool IsBankCode(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!(char.IsAsciiLetterUpper(text[i]) || (i >= 6 && char.IsAsciiDigit(text[i]))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private PiiMatch Words(in PiiScan scan, in Token token, PiiMatch match)
     {
-        if (_addresses && (token.Has(Shape.Digits) ? token.Length <= 6 : token.Has(Shape.Capital) || token.Is(WordClass.StreetPrefix | WordClass.Unit) || token.Length <= 4))
+        // «MyNumber 9029 3869 9805» is no street with a house in it.
+        if (_addresses && !LeadsToNumber(scan) && (token.Has(Shape.Digits) ? token.Length <= 6 : token.Has(Shape.Capital) || token.Is(WordClass.StreetPrefix | WordClass.Unit) || token.Length <= 4))
         {
             match = scan.Better(match, AddressRecognizer.Recognize(scan));
         }

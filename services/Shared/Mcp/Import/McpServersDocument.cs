@@ -65,7 +65,7 @@ public static class McpServersDocument
             {
                 problems(at, id.Length == 0 ? "has a name without a letter or digit." : $"would have the id '{id}' like another one.");
             }
-            else if (id == McpIds.Own)
+            else if (id == McpIds.Hub)
             {
                 problems(at, $"would have the id '{id}', which the hub's own tools are called by: give it another name.");
             }

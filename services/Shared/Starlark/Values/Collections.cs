@@ -15,6 +15,9 @@ internal sealed class TupleValue(object[] items)
     public static readonly TupleValue Empty = new([]);
 
     public object[] Items { get; } = items;
+
+    /// <summary>What was worked out of it as a key; it never changes.</summary>
+    public int? Hash { get; set; }
 }
 
 /// <summary>A dict: members in the order in which they were put in.</summary>

@@ -9,7 +9,19 @@ internal sealed class ValueComparer : IEqualityComparer<object>
 
     private const int MaxDepth = 100;
 
-    public new bool Equals(object? x, object? y) => AreEqual(x!, y!, null, 0);
+    // Dicts and sets ask for hashes and equality without saying for whom, and what is nested in itself many times takes as long as it has paths.
+    [ThreadStatic]
+    private static Meter? charged;
+
+    /// <summary>Charges what dicts and sets compare on this thread to a run, until it is disposed.</summary>
+    public static Charging ChargeTo(Meter meter)
+    {
+        var before = charged;
+        charged = meter;
+        return new Charging(before);
+    }
+
+    public new bool Equals(object? x, object? y) => AreEqual(x!, y!, charged, 0);
 
     public int GetHashCode(object value) => Hash(value, 0);
 
@@ -137,22 +149,18 @@ internal sealed class ValueComparer : IEqualityComparer<object>
         switch (value)
         {
             case string s:
+                charged?.Step(s.Length / 64);
                 return s.GetHashCode(StringComparison.Ordinal);
+
             case long i:
-                return i.GetHashCode();
+                return Mixed(i);
             case bool b:
-                return (b ? 1L : 0L).GetHashCode();
+                return Mixed(b ? 1 : 0);
             case double d:
                 // Equal to the integer of the same value, so of the same hash.
-                return d is >= -9e18 and <= 9e18 && Math.Floor(d) == d ? ((long)d).GetHashCode() : d.GetHashCode();
+                return Mixed(d is >= -9e18 and <= 9e18 && Math.Floor(d) == d ? (long)d : BitConverter.DoubleToInt64Bits(d));
             case TupleValue t:
-                var hash = 17;
-                foreach (var item in t.Items)
-                {
-                    hash = HashCode.Combine(hash, Hash(item, depth + 1));
-                }
-
-                return hash;
+                return t.Hash ??= Hash(t.Items, depth);
             case ListValue or DictValue or SetValue:
                 throw ScriptException.Runtime($"A {ValueTypes.NameOf(value)} cannot be a key of a dict or a member of a set.", value is ListValue ? "make it a tuple" : "take a member of it that names it");
             default:
@@ -160,5 +168,26 @@ internal sealed class ValueComparer : IEqualityComparer<object>
         }
     }
 
+    // With what nobody can guess: else a program could choose keys that all meet in one place.
+    private static int Mixed(long bits) => HashCode.Combine((int)bits, (int)(bits >> 32));
+
+    private static int Hash(object[] items, int depth)
+    {
+        charged?.Step(items.Length);
+        var hash = 17;
+        foreach (var item in items)
+        {
+            hash = HashCode.Combine(hash, Hash(item, depth + 1));
+        }
+
+        return hash;
+    }
+
     private static ScriptException TooDeep() => ScriptException.Runtime($"Values are nested in each other more than {MaxDepth} levels deep.");
+
+    /// <summary>Ends the charging.</summary>
+    internal readonly struct Charging(Meter? before) : IDisposable
+    {
+        public void Dispose() => charged = before;
+    }
 }

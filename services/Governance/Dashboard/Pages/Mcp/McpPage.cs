@@ -9,12 +9,15 @@ namespace Gateway.Dashboard.Pages.Mcp;
 /// <param name="Tool">The tool that was asked for, with what changed.</param>
 /// <param name="Decided">What became of an approval.</param>
 /// <param name="Trial">What a trial answered.</param>
+/// <param name="Imported">What an import would register, or why it is refused.</param>
 /// <param name="Form">The form as it was sent.</param>
-public sealed record McpModel(ApiAnswer Tools, ApiAnswer Tool, ApiAnswer Decided, ApiAnswer Trial, FormFields? Form);
+public sealed record McpModel(ApiAnswer Tools, ApiAnswer Tool, ApiAnswer Decided, ApiAnswer Trial, ApiAnswer Imported, FormFields? Form);
 
 /// <summary>Servers of the MCP hub, their tools, and who may call what.</summary>
 public sealed class McpPage : EntitiesPage
 {
+    private const string ImportItem = "mcp import";
+
     private static readonly Entity _servers = new()
     {
         Kind = "mcpServer", Segment = "mcp/servers", Noun = "server", Title = "MCP servers", Icon = "tool",
@@ -91,6 +94,14 @@ public sealed class McpPage : EntitiesPage
             return done.Ok ? PageResult.Go(page.With(("tool", null)), form.Do == "approve-tool" ? "The tool is approved as it was shown." : "The tool is withheld.") : await AgainAsync(page, form).ConfigureAwait(false);
         }
 
+        if (form.Do is "import")
+        {
+            var dryRun = form.Checked("dryRun");
+            var done = await page.SendAsync(HttpMethod.Post, dryRun ? "/mcp/import?dryRun=true" : "/mcp/import", EntityForms.Parsed(form.Raw("document")), dryRun ? null : form.Once()).ConfigureAwait(false);
+            page.Http.Items[ImportItem] = done;
+            return done.Ok && !dryRun ? PageResult.Go(page.With(("import", null)), $"Registered: {string.Join(", ", done.Body["servers"].Items.Select(s => s["id"].Text))}.") : await AgainAsync(page, form).ConfigureAwait(false);
+        }
+
         return form.Do is "trial" ? await AgainAsync(page, form).ConfigureAwait(false) : PageResult.NotFound;
     }
 
@@ -105,8 +116,9 @@ public sealed class McpPage : EntitiesPage
         var named = page.Query("tool");
         var tool = named.Length > 0 ? page.GetIfAsync("mcpTool", "read", "/mcp/tools/" + string.Join('/', named.Split('/').Select(Uri.EscapeDataString))) : Task.FromResult(ApiAnswer.NotAsked);
         var decided = page.Http.Items[typeof(McpPage)] as ApiAnswer ?? ApiAnswer.NotAsked;
+        var imported = page.Http.Items[ImportItem] as ApiAnswer ?? ApiAnswer.NotAsked;
         var trial = form?.Do == "trial" ? TryAsync(page, form) : Task.FromResult(ApiAnswer.NotAsked);
-        return new ExtraContent(typeof(ToolsView), new McpModel(await tools.ConfigureAwait(false), await tool.ConfigureAwait(false), decided, await trial.ConfigureAwait(false), form));
+        return new ExtraContent(typeof(ToolsView), new McpModel(await tools.ConfigureAwait(false), await tool.ConfigureAwait(false), decided, await trial.ConfigureAwait(false), imported, form));
     }
 
     private static Task<ApiAnswer> DecideAsync(PageContext page, FormFields form)

@@ -19,7 +19,7 @@ public sealed class ModelsPage : EntitiesPage
         [
             new("Deployment", d => d["id"].Text),
             new("Provider", d => d["providerId"].Text),
-            new("Model", d => d["model"].Text),
+            new("Model", d => new Cell(d["model"].Text) { Wrap = true }),
             new("Credential", d => d["credentialId"].Text),
             new("Input / M", d => Cell.Usd(d["price"]["inputPerMillion"])) { Right = true },
             new("Output / M", d => Cell.Usd(d["price"]["outputPerMillion"])) { Right = true },

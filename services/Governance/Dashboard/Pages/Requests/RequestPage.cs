@@ -7,7 +7,9 @@ namespace Gateway.Dashboard.Pages.Requests;
 /// <param name="Price">Price of the deployment by class; not asked for where the reader sees no prices.</param>
 /// <param name="Bodies">What was said; only when the reader asked to see it, because each reading is audited.</param>
 /// <param name="Session">Other requests of its session.</param>
-public sealed record RequestModel(ApiAnswer Log, ApiAnswer Price, ApiAnswer Bodies, ApiAnswer Session);
+/// <param name="Trace">Requests of its trace.</param>
+/// <param name="Calls">Calls of tools in its trace.</param>
+public sealed record RequestModel(ApiAnswer Log, ApiAnswer Price, ApiAnswer Bodies, ApiAnswer Session, ApiAnswer Trace, ApiAnswer Calls);
 
 /// <summary>How one request was decided, how long each part took, and what it cost by class of token.</summary>
 public sealed class RequestPage : DashboardPage
@@ -35,6 +37,10 @@ public sealed class RequestPage : DashboardPage
             : Task.FromResult(ApiAnswer.NotAsked);
         var bodies = page.Query("said") == "1" && log.Body["hasBodies"].True ? page.GetIfAsync("logBody", "read", $"/logs/{id}/bodies") : Task.FromResult(ApiAnswer.NotAsked);
         var session = record["session"].Text.Length > 0 ? page.GetAsync("/logs", ("session", record["session"].Text), ("key", record["key"].Text), ("limit", "10")) : Task.FromResult(ApiAnswer.NotAsked);
-        return PageResult.Show<RequestView, RequestModel>(new RequestModel(log, await price.ConfigureAwait(false), await bodies.ConfigureAwait(false), await session.ConfigureAwait(false)));
+        var traceId = record["traceId"].Text;
+        var trace = traceId.Length > 0 ? page.GetAsync("/logs", ("trace", traceId), ("limit", "50")) : Task.FromResult(ApiAnswer.NotAsked);
+        var calls = traceId.Length > 0 ? page.GetIfAsync("mcpCall", "list", "/mcp/calls", ("trace", traceId), ("limit", "50")) : Task.FromResult(ApiAnswer.NotAsked);
+        return PageResult.Show<RequestView, RequestModel>(new RequestModel(
+            log, await price.ConfigureAwait(false), await bodies.ConfigureAwait(false), await session.ConfigureAwait(false), await trace.ConfigureAwait(false), await calls.ConfigureAwait(false)));
     }
 }

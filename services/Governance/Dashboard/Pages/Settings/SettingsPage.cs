@@ -23,12 +23,12 @@ public sealed class SettingsPage : DashboardPage
         Fields =
         [
             new("requestLog", "What is kept of requests") { Options = [("None", "nothing"), ("Metadata", "metadata"), ("Bodies", "what was said too, redacted")] },
-            new("requestLogDetail.samplePercent", "Per cent of ordinary requests kept in detail") { Form = FieldForm.Number },
+            new("requestLogDetail.samplePercent", "Ordinary requests in detail (%)") { Form = FieldForm.Number },
             new("requestLogDetail.clientAddress", "Client addresses") { Options = [("None", "not kept"), ("Masked", "masked"), ("Full", "full")] },
             new("cache", "Cache answers") { Options = [("Off", "no"), ("Exact", "of the same request"), ("Semantic", "also of the same meaning")] },
-            new("unpriced", "A model without a price, under a budget") { Options = [("Deny", "is refused"), ("Allow", "passes, uncounted"), ("Assume", "has an assumed price")] },
+            new("unpriced", "Unpriced model under a budget") { Options = [("Deny", "is refused"), ("Allow", "passes, uncounted"), ("Assume", "has an assumed price")] },
             new("assumedPrice", "The assumed price") { Hint = "provider/model of the price list" },
-            new("onRevoke", "Requests under way of a revoked key") { Options = ProvidersPage.Options("Finish", "Cut") },
+            new("onRevoke", "Requests of a revoked key") { Options = ProvidersPage.Options("Finish", "Cut") },
             new("onAbandon", "When a caller goes away") { Options = [("Abort", "stop the provider's call"), ("Drain", "let it end")] },
             new("guardrailFailure", "When guardrails cannot run") { Options = [("Closed", "refuse"), ("Open", "let pass")] },
             new("blockedTerms", "Texts that no request may contain") { Form = FieldForm.List },

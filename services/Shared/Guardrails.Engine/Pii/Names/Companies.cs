@@ -26,6 +26,12 @@ internal static class Companies
             return PiiMatch.None;
         }
 
+        // Three that are announced are three: «our founders: Holt, Myers and Reed».
+        if (index > 0 && scan.TryBefore(index - 1, out var announcing) && scan.Text[announcing.End..a.Start] is ": " or ":\n")
+        {
+            return PiiMatch.None;
+        }
+
         var known = (a.Is(WordClass.Surname) ? 1 : 0) + (b.Is(WordClass.Surname) ? 1 : 0) + (c.Is(WordClass.Surname) ? 1 : 0);
         var goesOn = scan.TryToken(index + 4, out var next) && scan.Between(c, next) is " " && next.Has(Shape.Capital);
         var goesBack = scan.TryBefore(index - 1, out var before) && before.Has(Shape.Capital) && scan.Text[before.End..a.Start] is " " or ", " && !before.Is(WordClass.Common);
@@ -98,7 +104,7 @@ internal static class Companies
         {
             if (token.Start >= end)
             {
-                return scan.Text[end..token.Start] is " " && ((token.Cue & Cue.OrganizationAfter) != 0 || (scan.Of(token) is "is" && scan.TryToken(i + 1, out var article) && scan.Of(article) is "a" or "an" && scan.TryToken(i + 2, out var what) && (what.Has(Shape.Digits) || what.Is(WordClass.OrganizationSuffix))));
+                return scan.Text[end..token.Start] is " " && ((token.Cue & Cue.OrganizationAfter) != 0 || (scan.Of(token) is "is" && scan.TryToken(i + 1, out var article) && scan.Of(article) is "a" or "an" && scan.TryToken(i + 2, out var what) && ((what.Has(Shape.Digits) && what.Length != 4) || what.Is(WordClass.OrganizationSuffix))));
             }
         }
 

@@ -200,7 +200,7 @@ internal static class NameRecognizer
 
         if (token.Is(WordClass.Common) || token.Is(WordClass.Notable))
         {
-            return announced || (known ? !(first && begins && !Continues(scan, token) && !IsPair(scan, token)) : (run.Given && !first && !token.Is(WordClass.Nationality)) || (first && !begins && IsBeforeName(scan, token)));
+            return announced || (known ? !(first && begins && !Continues(scan, token) && !IsPair(scan, token)) : (!first && ((run.Given && !token.Is(WordClass.Nationality)) || (run.Organization && !run.Given && run.Words < 4))) || (first && !begins && IsBeforeName(scan, token)));
         }
 
         if (known)
@@ -246,6 +246,12 @@ internal static class NameRecognizer
             return new PiiMatch(run.Start, run.End, "organization", 0.6);
         }
 
+        // «recorded for Garcia-Smith», «the address of Valentine-Murray»: two family names joined are a firm where a firm is spoken of.
+        if (!announced && (!run.Given || IsJoined(scan, run)) && ((run.Words > 1 && IsJoined(scan, run) && (Companies.IsActor(scan, run.End) || IsAddressOf(scan) || (before.End > 0 && scan.Text[before.End..scan.First.Start] is " " && scan.Of(before) is "for" or "at" or "joined"))) || FirmList.Holds(scan, run.End)))
+        {
+            return new PiiMatch(run.Start, run.End, "organization", 0.6);
+        }
+
         var person = announced || run.Given || (run.Surname && run.Words > 1) || (cue & (Cue.PersonBefore | Cue.Name)) != 0;
         var score = announced ? 0.9
             : run.Given && run.Words > 1 ? 0.9
@@ -265,6 +271,8 @@ internal static class NameRecognizer
 
         return new PiiMatch(run.Start, run.End, "person", score);
     }
+
+    private static bool IsJoined(in PiiScan scan, in RunFacts run) => scan.TryToken(scan.Index + 1, out var second) && second.End == run.End && second.Is(WordClass.Surname) && scan.Between(scan.First, second) is "-";
 
     // «the address of Somebody»: of whom an address is given in so many words is a firm more often than a single word of a person's name.
     private static bool IsAddressOf(in PiiScan scan) =>

@@ -68,7 +68,7 @@ internal static class NationalIds
         new("ec_ci", "Ecuador", 10, Evidence.NeedsWords, "999999999-9", static n => AreDigits(n) && Two(n, 0) is >= 1 and <= 24 && n[2] < '6' && Luhn(n)),
         new("ee_ik", "Estonia", 11, Evidence.NeedsWords, "", static n => IsBaltic(n)),
         new("lt_ak", "Lithuania", 11, Evidence.NeedsWords, "", static n => IsBaltic(n)),
-        new("fi_hetu", "Finland", 10, Evidence.Enough, "999999-999X", static n => IsFinnish(n)),
+        new("fi_hetu", "Finland", 10, Evidence.NeedsWordsOrForm, "999999-999X", static n => IsFinnish(n)),
         new("fr_nir", "France", 15, Evidence.Enough, "9 99 99 99 999 999 99", static n => n[0] is '1' or '2' or '3' or '4' or '7' or '8' && IsFrench(n)),
         new("de_tax_id", "Germany", 11, Evidence.NeedsWords, "99 999 999 999", static n => AreDigits(n) && n[0] != '0' && Repeats(n.AsSpan(0, 10)) && Mod1110(n)),
         new("gr_amka", "Greece", 11, Evidence.NeedsWords, "", static n => AreDigits(n) && IsDate(Two(n, 2), Two(n, 0)) && Luhn(n)),

@@ -3,6 +3,8 @@ namespace Gateway.Guardrails.Engine.Pii.Numbers;
 /// <summary>Everything that is made of digits, or of digits and letters.</summary>
 internal static class NumberRecognizer
 {
+    private const double Named = 0.93;
+
     public static PiiMatch Recognize(in PiiScan scan)
     {
         var cues = scan.CuesBefore();
@@ -25,16 +27,19 @@ internal static class NumberRecognizer
             Span<int> places = stackalloc int[NumberGroups.MostGroups * 3];
             var groups = new NumberGroups(digits, places[..NumberGroups.MostGroups], places.Slice(NumberGroups.MostGroups, NumberGroups.MostGroups), places[(NumberGroups.MostGroups * 2)..]);
             groups.Read(scan);
-            match = scan.Better(match, Digits(scan, groups, cues));
+
+            // What is called by its name and has that one's check digit is no card, unless cards are spoken of.
+            var named = match.Kind is not null && match.Score >= Named && (cues & Cue.Card) == 0;
+            match = scan.Better(match, Digits(scan, groups, cues, named));
         }
 
         return scan.Better(match, Documents.Recognize(scan, cues));
     }
 
-    private static PiiMatch Digits(in PiiScan scan, scoped in NumberGroups groups, Cue cues)
+    private static PiiMatch Digits(in PiiScan scan, scoped in NumberGroups groups, Cue cues, bool named)
     {
         var start = groups.Start(0);
-        var match = Card(scan, groups, cues);
+        var match = named ? PiiMatch.None : Card(scan, groups, cues);
         match = scan.Better(match, SocialSecurity(scan, groups, cues));
         match = scan.Better(match, Dates.Recognize(scan, groups, cues));
         if (groups.Count == 1 && groups.Size(0) == 5 && (scan.CuesBefore(4) & Cue.Zip) != 0)
@@ -55,7 +60,7 @@ internal static class NumberRecognizer
                 && !char.IsLetterOrDigit(scan.At(groups.End(count - 1))))
             {
                 var usual = count == 1 || groups.AreSized(4, 4, 4) || groups.AreSized(4, 6);
-                return new PiiMatch(groups.Start(0), groups.End(count - 1), "credit_card", (cues & Cue.Card) != 0 ? 1 : usual ? 0.95 : 0.5);
+                return new PiiMatch(groups.Start(0), groups.End(count - 1), "credit_card", (cues & Cue.Card) != 0 ? 1 : usual ? 0.95 : 0.45);
             }
         }
 
@@ -106,10 +111,13 @@ internal static class NumberRecognizer
         return false;
     }
 
+    // «id = 123»: in code everything has one.
+    private static bool IsAssigned(in PiiScan scan) => scan.TryBefore(scan.Index - 1, out var word) && scan.Of(word) is "id" && scan.Text[word.End..scan.First.Start].Contains('=');
+
     private static PiiMatch Nationals(in PiiScan scan, scoped in Compact compact, Cue cues)
     {
         var match = PiiMatch.None;
-        var said = (cues & Cue.Identity) != 0;
+        var said = (cues & Cue.Identity) != 0 && !IsAssigned(scan);
         for (var words = 1; words <= compact.Words; words++)
         {
             var length = compact.LengthOf(words);
@@ -132,7 +140,7 @@ internal static class NumberRecognizer
                 if (id.IsRight(number) && !char.IsLetterOrDigit(scan.At(compact.EndOf(words))))
                 {
                     var strong = id.Evidence == Evidence.Enough || (formed && id.Form.AsSpan().ContainsAny('.', '-', '/'));
-                    match = scan.Better(match, new PiiMatch(scan.First.Start, compact.EndOf(words), id.Kind, said ? (IsNamed(scan, id) ? 0.93 : 0.9) : strong ? 0.75 : 0.55));
+                    match = scan.Better(match, new PiiMatch(scan.First.Start, compact.EndOf(words), id.Kind, said ? (IsNamed(scan, id) ? Named : 0.9) : strong ? 0.75 : 0.55));
                 }
             }
         }

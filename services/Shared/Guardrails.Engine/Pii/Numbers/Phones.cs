@@ -68,7 +68,8 @@ internal static class Phones
         var words = (cues & Cue.Phone) != 0 || IsNamedAfter(scan, groups.End(count - 1)) ? 0.35 : (cues & Cue.NotPhone) != 0 ? -0.3 : 0;
         if (digits.StartsWith("00") && digits.Length is >= 10 and <= 16 && _codes[(int)CheckDigits.Number(digits.Slice(2, 3))] && count > 1)
         {
-            return 0.8 + (words / 4);
+            // «Model 0033310777-36»: other numbers begin like that too.
+            return 0.8 + (words < 0 ? -0.35 : words / 4);
         }
 
         if (groups.AreSized(3, 3, 4) && count == 3 && digits[0] >= '2' && digits[3] >= '2')
