@@ -57,6 +57,8 @@ public abstract class McpTests(PostgresServer? server) : GovernanceTests(server)
     [Theory]
     [InlineData("servers", """{"id":"Files","url":"https://x.example"}""", "id")]
     [InlineData("servers", """{"id":"a__b","url":"https://x.example"}""", "id")]
+    [InlineData("servers", """{"id":"gateway","url":"https://x.example"}""", "id")]
+    [InlineData("bundles", """{"id":"gateway","tools":["a/b"]}""", "id")]
     [InlineData("servers", """{"id":"a"}""", "url")]
     [InlineData("servers", """{"id":"a","transport":"stdio"}""", "stdio")]
     [InlineData("servers", """{"id":"a","url":"https://x.example","stdio":{"command":"x"}}""", "stdio")]

@@ -34,6 +34,17 @@ public sealed class ImportTests
         Assert.Equal((McpTransport.Http, null), (servers[2].Server.Transport, servers[2].Server.Auth));
     }
 
+    [Fact]
+    public void The_hubs_own_id_is_no_servers()
+    {
+        var problems = new List<string>();
+        var servers = McpServersDocument.Read(
+            JsonElement.Parse("""{"mcpServers":{"Gateway":{"url":"https://a.example/mcp"},"other":{"url":"https://b.example/mcp"}}}"""), (place, problem) => problems.Add($"{place} {problem}"));
+
+        Assert.Equal(["other"], servers.Select(static s => s.Server.Id));
+        Assert.Contains("would have the id 'gateway'", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("""{"mcpServers":{}}""")]

@@ -56,6 +56,62 @@ public sealed class ProtocolTests
         => Assert.Equal(expected, Encoding.UTF8.GetString(JsonBytes.With(Encoding.UTF8.GetBytes(json), Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value))));
 
     [Theory]
+    [InlineData("{}", "{}")]
+    [InlineData("""{"content":[],"_meta":{"gateway/cost-nano-usd":0}}""", """{"content":[],"_meta":{}}""")]
+    [InlineData("""{"_meta":{"gateway/a":{"b":[1,"}"]},"com.example/k":1},"x":1}""", """{"_meta":{"com.example/k":1},"x":1}""")]
+    [InlineData("""{"_meta":{"k":1 , "gateway/a":2 , "gateway/b":3 }}""", """{"_meta":{"k":1  }}""")]
+    [InlineData("""{"_meta":{"gateway/a":1},"_meta":{"k":1}}""", """{"_meta":{},"_meta":{"k":1}}""")]
+    [InlineData("""{"content":[{"type":"text","text":"gateway/","_meta":{"g\u0061teway/refusal":"x","k":[{}]}}]}""", """{"content":[{"type":"text","text":"gateway/","_meta":{"k":[{}]}}]}""")]
+    [InlineData("""{"structuredContent":{"\u005fmeta":{"gateway\/refusal":1}}}""", """{"structuredContent":{"\u005fmeta":{}}}""")]
+    [InlineData("""{"gateway/a":1,"_meta":[{"gateway/b":2}],"text":"\"_meta\":{\"gateway/c\":3}"}""", """{"gateway/a":1,"_meta":[{"gateway/b":2}],"text":"\"_meta\":{\"gateway/c\":3}"}""")]
+    public void A_server_cannot_speak_with_the_hubs_voice(string json, string expected)
+        => Assert.Equal(expected, Encoding.UTF8.GetString(ReservedMeta.Without(Encoding.UTF8.GetBytes(json)).Span));
+
+    [Fact]
+    public void What_is_left_of_any_message_is_the_message_without_the_hubs_members()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 2000; round++)
+        {
+            var json = Any(random, 0)!;
+            var stripped = JsonNode.Parse(ReservedMeta.Without(Encoding.UTF8.GetBytes(json.ToJsonString(random.Next(2) == 0 ? null : new() { WriteIndented = true }))).Span);
+            Expect(json, false);
+            Assert.True(JsonNode.DeepEquals(json, stripped), json.ToJsonString());
+        }
+
+        static JsonNode? Any(Random random, int depth) => depth == 5 ? JsonValue.Create("gateway/") : random.Next(4) switch
+        {
+            0 => JsonValue.Create(random.Next(100)),
+            1 => new JsonArray([.. Enumerable.Range(0, random.Next(3)).Select(_ => Any(random, depth + 1))]),
+            _ => new JsonObject(Enumerable.Range(0, random.Next(4)).Select(_ => (string[])["_meta", "gateway/a", "gateway/b", "x", "gateway"])
+                .Select(names => names[random.Next(names.Length)]).Distinct().Select(name => KeyValuePair.Create(name, Any(random, depth + 1)))),
+        };
+
+        static void Expect(JsonNode? node, bool isMeta)
+        {
+            if (node is JsonObject members)
+            {
+                foreach (var name in members.Select(static m => m.Key).Where(n => isMeta && n.StartsWith("gateway/", StringComparison.Ordinal)).ToList())
+                {
+                    members.Remove(name);
+                }
+
+                foreach (var (name, value) in members)
+                {
+                    Expect(value, name == "_meta");
+                }
+            }
+            else if (node is JsonArray list)
+            {
+                foreach (var value in list)
+                {
+                    Expect(value, false);
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("{", -32700)]
     [InlineData("\u00ff{}", -32700)]
     [InlineData("""{"jsonrpc":"2.0","method":"a","id":1} x""", -32700)]

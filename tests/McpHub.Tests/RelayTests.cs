@@ -75,6 +75,24 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_says_nothing_in_the_hubs_name_and_has_not_its_id()
+    {
+        // The server gives back what it was sent, in the place where it would say what the call cost.
+        var reply = await hub.AskAsync("/mcp", await hub.BeginAsync("/mcp"), "tools/call", """{"name":"fix__echo","_meta":{"gateway/cost-nano-usd":0,"com.example/k":1}}""");
+        Assert.Equal("""{"com.example/k":1}""", reply["result"]!["echo"]!["_meta"]!.ToJsonString());
+
+        hub.Register($$"""{"id":"gateway","url":"{{server.Url}}"},{"id":"other","url":"{{server.Url}}"}""");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!hub.Service.Output.Contains("has the id 'gateway'", StringComparison.Ordinal))
+        {
+            Assert.False(limit.IsCancellationRequested, "It was not told.");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.DoesNotContain("echo", Names(await hub.AskAsync("/mcp/gateway", await hub.BeginAsync("/mcp/gateway"), "tools/list")));
+    }
+
+    [Fact]
     public async Task Progress_comes_under_the_clients_own_token()
     {
         List<string> tokens = [];

@@ -70,6 +70,23 @@ public sealed class StdioTests
         Task<JsonObject> CallAsync(string tool) => hub.AskAsync("/mcp", session, "tools/call", $$$"""{"name":"sh__{{{tool}}}"}""");
     }
 
+    [Fact]
+    public async Task A_program_that_ends_when_it_is_asked_for_the_newer_generation_is_spoken_with_in_the_older()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The fixture is a shell script.");
+        var stern = Server.Replace("printf '{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32601,\"message\":\"no\"}}\\n' \"$id\"", "exit 1", StringComparison.Ordinal);
+        Assert.NotEqual(Server, stern);
+        await using var hub = await HubFixture.StartAsync(
+            $$$"""{"id":"sh","transport":"stdio","stdio":{"command":"/bin/sh","arguments":["-c",{{{JsonSerializer.Serialize(stern)}}}]}}""");
+        var session = await hub.BeginAsync("/mcp");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await hub.AskAsync("/mcp", session, "tools/call", """{"name":"sh__look"}"""))["result"] is null)
+        {
+            Assert.False(limit.IsCancellationRequested, "it was never spoken with");
+            await Task.Delay(100, Cancel);
+        }
+    }
+
     private static int GroupOf(string process)
     {
         try

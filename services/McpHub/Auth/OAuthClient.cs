@@ -15,6 +15,8 @@ internal sealed class OAuthClient(TokenStore store, IConfiguration configuration
     /// <summary>Path to which browsers come back.</summary>
     public const string CallbackPath = "/mcp-connect/callback";
 
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
+
     private const string Post = "client_secret_post";
     private const string Basic = "client_secret_basic";
     private const string None = "none";
@@ -110,12 +112,17 @@ internal sealed class OAuthClient(TokenStore store, IConfiguration configuration
         }
 
         var answer = await http.PostAsync(grant.TokenEndpoint!, form, basic, AuthJson.Default.TokenAnswer, cancellation).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        TimeSpan? lifetime = answer?.ExpiresIn is > 0 and < 1e9 ? TimeSpan.FromSeconds(answer.ExpiresIn.Value) : null;
         return answer is { AccessToken: { Length: > 0 } token, Error: null }
             ? grant with
             {
                 AccessToken = token,
                 RefreshToken = answer.RefreshToken,
-                ExpiresAt = answer.ExpiresIn is > 0 and < 1e9 ? time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresIn.Value) : null,
+                ExpiresAt = now + lifetime,
+
+                // A token that lives for seconds would otherwise be renewed by each request.
+                RenewAt = now + lifetime - (lifetime / 4 < Margin ? lifetime / 4 : Margin),
                 Scope = answer.Scope ?? grant.Scope,
             }
             : null;

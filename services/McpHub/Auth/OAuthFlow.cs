@@ -10,14 +10,22 @@ namespace Gateway.McpHub.Auth;
 /// <summary>The credentials of one identity at a server with OAuth 2.1: found, asked for, renewed and widened as the server wants.</summary>
 internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAuthHttp http, TokenStore store, PendingSignIns pending, OAuthClient client, TimeProvider time) : IUpstreamAuth, IDisposable
 {
+    private const int MostRefused = 2;
+    private const int MostDoublings = 6;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RefusedWindow = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan SameAddress = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    private const int MaxWidened = 2;
-    private static readonly TimeSpan WidenWindow = TimeSpan.FromMinutes(10);
-
-    private DateTimeOffset lastWidened;
-    private int widened;
     private readonly SemaphoreSlim renewing = new(1, 1);
+    private readonly SemaphoreSlim asking = new(1, 1);
+    private DateTimeOffset refusedSince;
+    private int refused;
+    private DateTimeOffset renewNotBefore;
+    private int renewalsFailed;
+    private (UpstreamFault Fault, DateTimeOffset Until)? given;
+    private int givenUp;
+    private (string For, string State, Uri Address, DateTimeOffset At)? asked;
     private readonly OAuthSettings oauth = settings.OAuth!;
     private readonly string name = $"token {settings.Id} {settings.Url} {(settings.OAuth!.PerUser ? caller.Identity : "")}";
 
@@ -29,18 +37,62 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             return null;
         }
 
-        return grant.ExpiresAt is { } end && end - Margin < time.GetUtcNow() && await RenewAsync(token, cancellation).ConfigureAwait(false) ? store.Find(name)?.AccessToken : token;
+        return grant.ExpiresAt is { } end && (grant.RenewAt ?? end - Margin) < time.GetUtcNow() && await RenewAsync(token, cancellation).ConfigureAwait(false) ? store.Find(name)?.AccessToken : token;
     }
 
     /// <inheritdoc/>
     public async ValueTask<UpstreamFault?> ChallengedAsync(string? used, int status, string? challenge, CancellationToken cancellation)
     {
-        var said = BearerChallenge.Read(challenge);
-        if (store.Find(name)?.AccessToken is { } current && current != used)
+        // Many calls are refused at a time where a token ran out: one of them asks.
+        await asking.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            return null;
+            if (store.Find(name)?.AccessToken is { } current && current != used)
+            {
+                return null;
+            }
+
+            if (Remembered($"{used} {challenge}") is { } fault)
+            {
+                return fault;
+            }
+
+            var answer = await AskAsync(used, status, challenge, cancellation).ConfigureAwait(false);
+            Remember(answer);
+            return answer;
+        }
+        finally
+        {
+            asking.Release();
+        }
+    }
+
+    // What was answered a moment ago holds a moment longer, so that a caller who tries without a pause does not have the servers asked as often.
+    private UpstreamFault? Remembered(string what)
+    {
+        var now = time.GetUtcNow();
+        if (given is { } last && last.Until > now)
+        {
+            return last.Fault;
         }
 
+        return asked is { } one && one.For == what && now - one.At < SameAddress && pending.Has(one.State) ? Faults.Unauthorized(settings.Id, one.Address) : null;
+    }
+
+    private void Remember(UpstreamFault? answer)
+    {
+        if (answer is null or { ConnectAt: not null })
+        {
+            (given, givenUp) = (null, 0);
+            return;
+        }
+
+        given = (answer, time.GetUtcNow() + (FirstPause * (1 << Math.Min(givenUp++, MostDoublings))));
+    }
+
+    private async ValueTask<UpstreamFault?> AskAsync(string? used, int status, string? challenge, CancellationToken cancellation)
+    {
+        var said = BearerChallenge.Read(challenge);
         var (found, problem) = await new OAuthDiscovery(http).FindAsync(new Uri(settings.Url!), oauth.Issuer, said, cancellation).ConfigureAwait(false);
         if (found is null)
         {
@@ -53,7 +105,7 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             return null;
         }
 
-        if (oauth.PerUser && used is not null && !MayWiden())
+        if (used is not null && !MayAskAgain())
         {
             return Faults.Unauthorized(settings.Id, null);
         }
@@ -75,26 +127,29 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             return new UpstreamFault(UpstreamFaultKind.Unauthorized, $"The authorization server of '{settings.Id}' does not support PKCE with S256, without which nobody is signed in.") { IsUnprocessed = true };
         }
 
-        return Faults.Unauthorized(settings.Id, SignIn(endpoint, found, registered, scope));
+        return Faults.Unauthorized(settings.Id, SignIn(endpoint, found, registered, scope, $"{used} {challenge}"));
     }
 
-    // Nobody is sent to sign in again and again for rights that he does not get.
-    private bool MayWiden()
+    // Nobody is sent to sign in again and again for rights that he does not get, and no token is asked for that will be refused like the last.
+    private bool MayAskAgain()
     {
         var now = time.GetUtcNow();
-        if (now - lastWidened > WidenWindow)
+        if (now - refusedSince > RefusedWindow)
         {
-            widened = 0;
+            (refusedSince, refused) = (now, 0);
         }
 
-        lastWidened = now;
-        return Interlocked.Increment(ref widened) <= MaxWidened;
+        return ++refused <= MostRefused;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => renewing.Dispose();
+    public void Dispose()
+    {
+        renewing.Dispose();
+        asking.Dispose();
+    }
 
-    private Uri SignIn(string endpoint, Discovered found, Grant registered, string? scope)
+    private Uri SignIn(string endpoint, Discovered found, Grant registered, string? scope, string what)
     {
         var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var state = pending.Add(new SignIn(
@@ -112,7 +167,9 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             ["resource"] = found.Resource,
         };
         var parts = query.Where(q => !string.IsNullOrEmpty(q.Value)).Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value!)}");
-        return new Uri($"{endpoint}{(endpoint.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', parts)}");
+        var address = new Uri($"{endpoint}{(endpoint.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', parts)}");
+        asked = (what, state, address, time.GetUtcNow());
+        return address;
     }
 
     private async ValueTask<UpstreamFault?> OwnTokenAsync(string? used, Discovered found, Grant registered, string? scope, CancellationToken cancellation)
@@ -148,7 +205,7 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
                 return true;
             }
 
-            if (grant.RefreshToken is null)
+            if (grant.RefreshToken is null || time.GetUtcNow() < renewNotBefore)
             {
                 return false;
             }
@@ -156,9 +213,11 @@ internal sealed class OAuthFlow(UpstreamSettings settings, HubCaller caller, OAu
             var form = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = grant.RefreshToken };
             if (await client.RequestAsync(grant, form, http, cancellation).ConfigureAwait(false) is not { } renewed)
             {
+                renewNotBefore = time.GetUtcNow() + (FirstPause * (1 << Math.Min(renewalsFailed++, MostDoublings)));
                 return false;
             }
 
+            renewalsFailed = 0;
             store.Save(name, renewed with { RefreshToken = renewed.RefreshToken ?? grant.RefreshToken });
             return true;
         }

@@ -29,6 +29,9 @@ internal sealed class PendingSignIns(TimeProvider time)
         return state;
     }
 
+    /// <summary>Whether one is waited for.</summary>
+    public bool Has(string state) => waiting.TryGetValue(state, out var found) && found.Until > time.GetUtcNow();
+
     /// <summary>Takes one; null when there is none, or it is too late.</summary>
     public SignIn? Take(string state) => waiting.TryRemove(state, out var found) && found.Until > time.GetUtcNow() ? found.SignIn : null;
 }

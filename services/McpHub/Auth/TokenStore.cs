@@ -139,6 +139,8 @@ internal sealed record Grant
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    public DateTimeOffset? RenewAt { get; init; }
+
     public string? Scope { get; init; }
 
     private bool PrintMembers(StringBuilder builder)

@@ -108,6 +108,13 @@ internal sealed class ParkedCall(string identity, string digest, StatelessPeer p
     /// <summary>Cancels it.</summary>
     public void Cancel()
     {
-        Source.Cancel();
+        try
+        {
+            Source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was answered in the moment in which its client went.
+        }
     }
 }

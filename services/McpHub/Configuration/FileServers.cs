@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Mcp;
 
 namespace Gateway.McpHub.Configuration;
 
@@ -60,10 +61,15 @@ internal sealed partial class FileServers : BackgroundService, IHubServers
 
             using var stream = file.OpenRead();
             var registration = JsonSerializer.Deserialize(stream, ConfigurationJson.Default.RegistrationFile) ?? new RegistrationFile();
+            if (registration.Servers.Exists(static s => s.Id == McpIds.Hub) || registration.Bundles.Exists(static b => b.Id == McpIds.Hub))
+            {
+                OwnId(McpIds.Hub);
+            }
+
             current = new HubServers
             {
-                Servers = registration.Servers.DistinctBy(s => s.Id, StringComparer.Ordinal).ToDictionary(s => s.Id, StringComparer.Ordinal),
-                Bundles = registration.Bundles.DistinctBy(b => b.Id, StringComparer.Ordinal).ToDictionary(b => b.Id, StringComparer.Ordinal),
+                Servers = registration.Servers.Where(static s => s.Id != McpIds.Hub).DistinctBy(s => s.Id, StringComparer.Ordinal).ToDictionary(s => s.Id, StringComparer.Ordinal),
+                Bundles = registration.Bundles.Where(static b => b.Id != McpIds.Hub).DistinctBy(b => b.Id, StringComparer.Ordinal).ToDictionary(b => b.Id, StringComparer.Ordinal),
             };
             Changed?.Invoke();
         }
@@ -76,6 +82,9 @@ internal sealed partial class FileServers : BackgroundService, IHubServers
 
     [LoggerMessage(1, LogLevel.Error, "The registration of MCP servers could not be read: {Reason}")]
     private partial void NotRead(string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "A server or bundle has the id '{Id}', which the hub's own tools are called by: it is left out. Give it another id")]
+    private partial void OwnId(string id);
 }
 
 /// <summary>A registration without servers.</summary>

@@ -1,5 +1,6 @@
 using Gateway.Contracts.Configuration;
 using Gateway.ControlPlane;
+using Gateway.Mcp;
 using Gateway.McpHub.Configuration;
 using Gateway.ServiceDefaults.Logging;
 
@@ -60,8 +61,13 @@ internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRunti
         return [];
     }
 
-    private static HubServers Registered(GatewaySnapshot snapshot)
+    private HubServers Registered(GatewaySnapshot snapshot)
     {
+        if (snapshot.McpServers.Any(static s => s.Id == McpIds.Hub) || snapshot.McpBundles.Any(static b => b.Id == McpIds.Hub))
+        {
+            OwnId(McpIds.Hub);
+        }
+
         var secrets = new Dictionary<(string Server, string Id), string>();
         foreach (var credential in snapshot.McpCredentials)
         {
@@ -71,8 +77,8 @@ internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRunti
         return new HubServers
         {
             // A secret is sent to its own server only, whatever an entry says.
-            Servers = snapshot.McpServers.Where(static s => s.Enabled).ToDictionary(static s => s.Id, s => s.ToSettings(id => secrets.GetValueOrDefault((s.Id, id))), StringComparer.Ordinal),
-            Bundles = snapshot.McpBundles.Where(static b => b.Enabled).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
+            Servers = snapshot.McpServers.Where(static s => s.Enabled && s.Id != McpIds.Hub).ToDictionary(static s => s.Id, s => s.ToSettings(id => secrets.GetValueOrDefault((s.Id, id))), StringComparer.Ordinal),
+            Bundles = snapshot.McpBundles.Where(static b => b.Enabled && b.Id != McpIds.Hub).ToDictionary(static b => b.Id, static b => new ToolBundle { Id = b.Id, Tools = [.. b.Tools] }, StringComparer.Ordinal),
         };
     }
 
@@ -81,4 +87,7 @@ internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRunti
 
     [LoggerMessage(1, LogLevel.Error, "A configuration could not be built; the one before stays in force")]
     private partial void NotBuilt(Exception fault);
+
+    [LoggerMessage(2, LogLevel.Error, "A server or bundle has the id '{Id}', which the hub's own tools are called by: it is left out. Give it another id")]
+    private partial void OwnId(string id);
 }

@@ -9,7 +9,7 @@ namespace Gateway.McpHub.MetaTools;
 internal static class MetaToolDefinitions
 {
     /// <summary>Stands where a server's id does.</summary>
-    public const string Server = "gateway";
+    public const string Server = Mcp.McpIds.Hub;
 
     public const string Find = "find_tools";
     public const string Describe = "describe_tools";

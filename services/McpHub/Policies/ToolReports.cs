@@ -65,11 +65,13 @@ internal sealed partial class ToolReports(IServiceProvider services, HubRuntime 
         await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Wake()
+    private void Wake() => Wake(_news);
+
+    private static void Wake(SemaphoreSlim sleeping)
     {
         try
         {
-            _news.Release();
+            sleeping.Release();
         }
         catch (Exception fault) when (fault is SemaphoreFullException or ObjectDisposedException)
         {
@@ -80,13 +82,7 @@ internal sealed partial class ToolReports(IServiceProvider services, HubRuntime 
     private async Task LookAsync(IUpstreams upstreams, CancellationToken stopping)
     {
         using var changed = new SemaphoreSlim(1, 1);
-        void OnChange()
-        {
-            if (changed.CurrentCount == 0)
-            {
-                changed.Release();
-            }
-        }
+        void OnChange() => Wake(changed);
 
         runtime.Changed += OnChange;
         try

@@ -7,9 +7,10 @@ namespace Gateway.McpHub.Protocol;
 /// <summary>Reads server-sent events from a stream, each at most as long as allowed.</summary>
 internal sealed class EventReader(Stream stream, int maxBytes) : IDisposable
 {
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-    private int start;
-    private int end;
+    // The name of the field and what may stand around its value.
+    private const int Around = 64;
+
+    private readonly ReadBuffer buffer = new(stream);
     private bool isFirst = true;
 
     /// <summary>The next event; null at the end of the stream. An event that the end cuts off is dropped, as the format asks.</summary>
@@ -71,11 +72,7 @@ internal sealed class EventReader(Stream stream, int maxBytes) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-    }
+    public void Dispose() => buffer.Dispose();
 
     private static (ReadOnlyMemory<byte> Field, ReadOnlyMemory<byte> Value) Split(ReadOnlyMemory<byte> line)
     {
@@ -95,58 +92,44 @@ internal sealed class EventReader(Stream stream, int maxBytes) : IDisposable
         var searched = 0;
         while (true)
         {
-            var rest = buffer.AsSpan(start + searched, end - start - searched);
-            var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
-
-            // A CR at the end of what is there may be the half of a CRLF.
-            if (at >= 0 && (rest[at] == (byte)'\n' || at + 1 < rest.Length))
+            if (Line(ref searched) is { } line)
             {
-                var length = searched + at;
-                var line = buffer.AsMemory(start, length);
-                var isPair = rest[at] == (byte)'\r' && rest[at + 1] == (byte)'\n';
-                start += length + (isPair ? 2 : 1);
-                if (isFirst)
-                {
-                    isFirst = false;
-                    line = line.Span.StartsWith("\uFEFF"u8) ? line[3..] : line;
-                }
-
                 return line;
             }
 
-            searched = at >= 0 ? searched + at : end - start;
-            if (!await FillAsync(cancellation).ConfigureAwait(false))
+            if (buffer.Length > maxBytes + Around)
+            {
+                throw new MessageTooLargeException(maxBytes);
+            }
+
+            if (!await buffer.FillAsync(cancellation).ConfigureAwait(false))
             {
                 return null;
             }
         }
     }
 
-    private async ValueTask<bool> FillAsync(CancellationToken cancellation)
+    private ReadOnlyMemory<byte>? Line(ref int searched)
     {
-        if (start > 0 && (start == end || end == buffer.Length))
+        var rest = buffer.Span[searched..];
+        var at = rest.IndexOfAny((byte)'\n', (byte)'\r');
+
+        // A CR at the end of what is there may be the half of a CRLF.
+        if (at < 0 || (rest[at] != (byte)'\n' && at + 1 == rest.Length))
         {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            end -= start;
-            start = 0;
+            searched = at < 0 ? buffer.Length : searched + at;
+            return null;
         }
 
-        if (end == buffer.Length)
+        var line = buffer.Memory[..(searched + at)];
+        buffer.Skip(line.Length + (rest[at] == (byte)'\r' && rest[at + 1] == (byte)'\n' ? 2 : 1));
+        if (isFirst)
         {
-            if (buffer.Length > maxBytes + 64)
-            {
-                throw new MessageTooLargeException(maxBytes);
-            }
-
-            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-            buffer.AsSpan(start, end - start).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
+            isFirst = false;
+            line = line.Span.StartsWith("\uFEFF"u8) ? line[3..] : line;
         }
 
-        var read = await stream.ReadAsync(buffer.AsMemory(end), cancellation).ConfigureAwait(false);
-        end += read;
-        return read > 0;
+        return line;
     }
 }
 

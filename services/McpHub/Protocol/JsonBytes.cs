@@ -196,6 +196,16 @@ internal static class JsonBytes
         }
     }
 
+    /// <summary>Makes blanks of line ends, which in JSON stand only between tokens.</summary>
+    public static void OneLine(Span<byte> json)
+    {
+        for (var at = json.IndexOfAny((byte)'\r', (byte)'\n'); at >= 0; at = json.IndexOfAny((byte)'\r', (byte)'\n'))
+        {
+            json[at] = (byte)' ';
+            json = json[(at + 1)..];
+        }
+    }
+
     private static bool TryFind(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, out Range range)
     {
         range = default;

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Gateway.McpHub.Protocol;
 
 /// <summary>Reads lines from a stream, each at most as long as allowed.</summary>
@@ -8,9 +6,7 @@ internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
     private const int KeptBytes = 128;
     private const int SkipStep = 8 * 1024;
 
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-    private int start;
-    private int end;
+    private readonly ReadBuffer buffer = new(stream);
 
     /// <summary>Beginning and end of the last line that was skipped for its length, where <see cref="SkipsLong"/>; null when none was since it was set so.</summary>
     public byte[]? Skipped { get; set; }
@@ -26,11 +22,11 @@ internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
         var isSkipping = false;
         while (true)
         {
-            var at = buffer.AsSpan(start + searched, end - start - searched).IndexOf((byte)'\n');
+            var at = buffer.Span[searched..].IndexOf((byte)'\n');
             if (at >= 0)
             {
-                var line = buffer.AsSpan(start, searched + at).TrimEnd((byte)'\r').ToArray();
-                start += searched + at + 1;
+                var line = buffer.Span[..(searched + at)].TrimEnd((byte)'\r').ToArray();
+                buffer.Skip(searched + at + 1);
                 if (!isSkipping)
                 {
                     return line;
@@ -40,7 +36,7 @@ internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
                 return ReadOnlyMemory<byte>.Empty;
             }
 
-            searched = end - start;
+            searched = buffer.Length;
             if (searched > (isSkipping ? SkipStep : maxBytes))
             {
                 if (!SkipsLong)
@@ -50,16 +46,16 @@ internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
 
                 if (!isSkipping)
                 {
-                    Skipped = buffer.AsSpan(start, KeptBytes).ToArray();
+                    Skipped = buffer.Span[..KeptBytes].ToArray();
                 }
 
                 // The end is kept: it may be where the id stands.
                 isSkipping = true;
-                start = end - KeptBytes;
+                buffer.Skip(searched - KeptBytes);
                 searched = KeptBytes;
             }
 
-            if (!await FillAsync(cancellation).ConfigureAwait(false))
+            if (!await buffer.FillAsync(cancellation).ConfigureAwait(false))
             {
                 // Said with its type: a bare null would be an empty line.
                 return searched == 0 || isSkipping ? (ReadOnlyMemory<byte>?)null : Rest();
@@ -68,38 +64,12 @@ internal sealed class LineReader(Stream stream, int maxBytes) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-    }
+    public void Dispose() => buffer.Dispose();
 
     private ReadOnlyMemory<byte> Rest()
     {
-        var rest = buffer.AsSpan(start, end - start).ToArray();
-        start = end = 0;
+        var rest = buffer.Span.ToArray();
+        buffer.Skip(rest.Length);
         return rest;
-    }
-
-    private async ValueTask<bool> FillAsync(CancellationToken cancellation)
-    {
-        if (start > 0 && (start == end || end == buffer.Length))
-        {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            end -= start;
-            start = 0;
-        }
-
-        if (end == buffer.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-            buffer.AsSpan(start, end - start).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
-        }
-
-        var read = await stream.ReadAsync(buffer.AsMemory(end), cancellation).ConfigureAwait(false);
-        end += read;
-        return read > 0;
     }
 }

@@ -27,6 +27,10 @@ internal readonly struct RpcMessage
     /// <summary>The id as a number of the hub's own; null for every other.</summary>
     public long? NumberId => System.Buffers.Text.Utf8Parser.TryParse(Id.Span, out long id, out var used) && used == Id.Length ? id : null;
 
+    /// <summary>The message with another body.</summary>
+    public RpcMessage WithBody(ReadOnlyMemory<byte> body)
+        => body.Equals(Body) ? this : new() { Kind = Kind, Id = Id, Method = Method, Body = body, Problem = Problem, Reason = Reason };
+
     /// <summary>Takes a message apart. What is no message is <see cref="RpcKind.Bad"/>; nothing throws.</summary>
     public static RpcMessage Read(ReadOnlyMemory<byte> json)
     {

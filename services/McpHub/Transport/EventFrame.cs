@@ -1,12 +1,10 @@
-using System.Buffers;
+using Gateway.McpHub.Protocol;
 
 namespace Gateway.McpHub.Transport;
 
 /// <summary>Writes messages as server-sent events.</summary>
 internal static class EventFrame
 {
-    private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
-
     /// <summary>An event with the name <c>message</c>.</summary>
     public static byte[] Of(ReadOnlySpan<byte> message) => Of("event: message\ndata: "u8, message);
 
@@ -17,12 +15,7 @@ internal static class EventFrame
         head.CopyTo(frame);
         var body = frame.AsSpan(head.Length, message.Length);
         message.CopyTo(body);
-        for (var at = body.IndexOfAny(LineEnds); at >= 0; at = body.IndexOfAny(LineEnds))
-        {
-            body[at] = (byte)' ';
-            body = body[at..];
-        }
-
+        JsonBytes.OneLine(body);
         frame[^1] = frame[^2] = (byte)'\n';
         return frame;
     }

@@ -118,6 +118,12 @@ internal sealed class ListenHandler(UpstreamDirectory directory, IToolGate gate,
 
             await enough.CancelAsync().ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
+            if (!await more.ConfigureAwait(false))
+            {
+                // Nothing more will come.
+                return;
+            }
+
             while (queue.TryRead(out var message))
             {
                 await ResponseStream.WriteAsync(context, message, cancellation).ConfigureAwait(false);

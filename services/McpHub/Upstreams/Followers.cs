@@ -8,7 +8,6 @@ namespace Gateway.McpHub.Upstreams;
 internal sealed class Followers(Upstream upstream, TimeProvider time) : IDisposable
 {
     private const int Max = 10_000;
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<(string Conversation, string Uri), CancellationTokenSource> streams = new();
     private readonly CancellationTokenSource closed = new();
@@ -88,10 +87,10 @@ internal sealed class Followers(Upstream upstream, TimeProvider time) : IDisposa
     private async Task FollowAsync(byte[] parameters, HubCaller caller, IClientPeer peer, CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var wait = TimeSpan.FromSeconds(1);
+        var waits = new StreamWaits(time);
         while (!cancellation.IsCancellationRequested)
         {
-            var began = time.GetTimestamp();
+            waits.Begin();
             var reply = await upstream.SendAsync(
                 new UpstreamRequest { Method = Methods.Listen, Parameters = parameters, Caller = caller, Peer = peer, Timeout = Timeout.InfiniteTimeSpan }, cancellation).ConfigureAwait(false);
             if (reply.IsError)
@@ -99,8 +98,7 @@ internal sealed class Followers(Upstream upstream, TimeProvider time) : IDisposa
                 return;
             }
 
-            wait = time.GetElapsedTime(began) > Longest ? TimeSpan.FromSeconds(1) : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, Longest.Ticks));
-            await Task.Delay(wait, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await waits.NextAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

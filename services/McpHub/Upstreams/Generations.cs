@@ -13,6 +13,9 @@ internal sealed class Generations
     /// <summary>Whether it knows that with; null while nobody asked.</summary>
     public bool? Sessions => known.Sessions;
 
+    /// <summary>Whether the program ended when it was asked for the newer generation, as some older ones do with all that comes before <c>initialize</c>.</summary>
+    public bool EndsWhenAsked { get; set; }
+
     /// <summary>Found out about the one.</summary>
     public void NoteStateless(bool yes) => known = known with { Stateless = yes };
 

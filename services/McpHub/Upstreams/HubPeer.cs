@@ -5,18 +5,19 @@ namespace Gateway.McpHub.Upstreams;
 /// <summary>The hub as its own client: says that it can do everything, so that servers show all they have, and answers nothing.</summary>
 internal sealed class HubPeer : IClientPeer
 {
-    /// <summary>The only one.</summary>
-    public static readonly HubPeer Instance = new();
+    /// <summary>Without a session, where the server can do without.</summary>
+    public static readonly HubPeer Instance = new(isStateless: true);
 
-    private HubPeer()
-    {
-    }
+    /// <summary>In a session.</summary>
+    public static readonly HubPeer InSession = new(isStateless: false);
+
+    private HubPeer(bool isStateless) => IsStateless = isStateless;
 
     /// <inheritdoc/>
     public string? Conversation => null;
 
     /// <inheritdoc/>
-    public bool IsStateless => true;
+    public bool IsStateless { get; }
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Capabilities => ClientCapabilities.All;

@@ -32,7 +32,7 @@ internal sealed class Listing(Upstream upstream, string method, string member, H
         lock (gate)
         {
             var age = time.GetElapsedTime(fetchedAt);
-            if (items is { } there && ((!isStale && age < Fresh) || (there.Fault is not null && age < AfterFault)))
+            if (items is { } there && ((!isStale && age < Fresh) || (there.Fault is { Kind: not UpstreamFaultKind.Unauthorized } && age < AfterFault)))
             {
                 return ValueTask.FromResult(there);
             }
@@ -110,7 +110,7 @@ internal sealed class Listing(Upstream upstream, string method, string member, H
             return new([.. newer.Select(i => i with { Generation = ToolGeneration.Any })], newerFault);
         }
 
-        var (older, olderFault) = await PagesAsync(SessionPeer.Instance, false, ToolGeneration.Sessions, cancellation).ConfigureAwait(false);
+        var (older, olderFault) = await PagesAsync(HubPeer.InSession, false, ToolGeneration.Sessions, cancellation).ConfigureAwait(false);
         if (olderFault is not null)
         {
             return new([.. newer.Select(i => i with { Generation = ToolGeneration.Any })], newerFault);
@@ -195,37 +195,4 @@ internal sealed class Listing(Upstream upstream, string method, string member, H
 
         return (all, null);
     }
-}
-
-/// <summary>The hub as its own client, in a session.</summary>
-internal sealed class SessionPeer : IClientPeer
-{
-    /// <summary>The only one.</summary>
-    public static readonly SessionPeer Instance = new();
-
-    private SessionPeer()
-    {
-    }
-
-    /// <inheritdoc/>
-    public string? Conversation => null;
-
-    /// <inheritdoc/>
-    public bool IsStateless => false;
-
-    /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Capabilities => ClientCapabilities.All;
-
-    /// <inheritdoc/>
-    public string? LogLevel => null;
-
-    /// <inheritdoc/>
-    public IClientPeer? Standing => null;
-
-    /// <inheritdoc/>
-    public ValueTask NotifyAsync(string method, ReadOnlyMemory<byte> parameters, CancellationToken cancellation) => ValueTask.CompletedTask;
-
-    /// <inheritdoc/>
-    public ValueTask<UpstreamReply> AskAsync(string method, ReadOnlyMemory<byte> parameters, CancellationToken cancellation)
-        => NoPeer.Instance.AskAsync(method, parameters, cancellation);
 }

@@ -136,7 +136,7 @@ internal sealed class Opening(UpstreamSettings settings, WireFactory wires, HubI
             return new(null, UpstreamReply.Failed(fault!));
         }
 
-        if (generations.Stateless != false)
+        if (generations is { Stateless: not false, EndsWhenAsked: false })
         {
             var session = Make(wire, key.Conversation is null ? null : request.Peer.Standing);
             UpstreamReply? reply;
@@ -158,6 +158,8 @@ internal sealed class Opening(UpstreamSettings settings, WireFactory wires, HubI
 
             if (!wire.IsAlive)
             {
+                // The next start goes without the question.
+                generations.EndsWhenAsked = true;
                 await session.DisposeAsync().ConfigureAwait(false);
                 return new(null, reply.Value);
             }
@@ -165,7 +167,9 @@ internal sealed class Opening(UpstreamSettings settings, WireFactory wires, HubI
             generations.NoteStateless(false);
         }
 
-        return await InitializeAsync(key, request, wire, cancellation).ConfigureAwait(false);
+        var opened = await InitializeAsync(key, request, wire, cancellation).ConfigureAwait(false);
+        generations.EndsWhenAsked &= opened.Session is not null;
+        return opened;
     }
 
     private UpstreamSession Make(Wire wire, IClientPeer? standing)

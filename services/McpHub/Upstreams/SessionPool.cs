@@ -7,6 +7,9 @@ namespace Gateway.McpHub.Upstreams;
 internal sealed class SessionPool(Func<SessionKey, UpstreamRequest, CancellationToken, Task<Opened>> open, UpstreamSettings settings, TimeProvider time) : IAsyncDisposable
 {
     private const int Max = 10_000;
+
+    // A server whose sessions end as soon as they stand would be asked for another for ever.
+    private const int MostEnded = 2;
     private static readonly TimeSpan OpenTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan IdleShared = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan IdleOwn = TimeSpan.FromHours(1);
@@ -28,30 +31,35 @@ internal sealed class SessionPool(Func<SessionKey, UpstreamRequest, Cancellation
     /// <summary>The session of a key, begun when there is none.</summary>
     public async ValueTask<Opened> GetAsync(SessionKey key, UpstreamRequest request, CancellationToken cancellation)
     {
-        while (true)
+        for (var ended = 0; ;)
         {
-            if (sessions.TryGetValue(key, out var there))
+            if (!sessions.TryGetValue(key, out var there))
             {
-                var opened = there.IsCompletedSuccessfully ? await there.ConfigureAwait(false) : await there.WaitAsync(cancellation).ConfigureAwait(false);
-                if (opened.Session is null or { IsAlive: true })
+                if (sessions.Count >= Max && !await MakeRoomAsync().ConfigureAwait(false))
                 {
-                    return opened;
+                    return new(null, UpstreamReply.Failed(Faults.Busy(settings.Id)));
                 }
 
-                await RemoveAsync(key, opened.Session).ConfigureAwait(false);
-                continue;
+                // What comes of it is taken from here: where it fails at once it is gone from the table before it could be looked up.
+                var begun = new TaskCompletionSource<Opened>(TaskCreationOptions.RunContinuationsAsynchronously);
+                there = sessions.GetOrAdd(key, begun.Task);
+                if (there == begun.Task)
+                {
+                    Interlocked.Increment(ref starts);
+                    _ = BeginAsync(key, request, begun);
+                }
             }
 
-            if (sessions.Count >= Max && !await MakeRoomAsync().ConfigureAwait(false))
+            var opened = there.IsCompletedSuccessfully ? await there.ConfigureAwait(false) : await there.WaitAsync(cancellation).ConfigureAwait(false);
+            if (opened.Session is null or { IsAlive: true })
             {
-                return new(null, UpstreamReply.Failed(Faults.Busy(settings.Id)));
+                return opened;
             }
 
-            var begun = new TaskCompletionSource<Opened>(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (sessions.TryAdd(key, begun.Task))
+            await RemoveAsync(key, opened.Session).ConfigureAwait(false);
+            if (++ended == MostEnded)
             {
-                Interlocked.Increment(ref starts);
-                _ = BeginAsync(key, request, begun);
+                return new(null, UpstreamReply.Failed(Faults.Unreachable(settings.Id, "its sessions end as soon as they begin")));
             }
         }
     }

@@ -27,6 +27,7 @@ internal sealed partial class UpstreamDirectory : BackgroundService, IUpstreams,
     private readonly ILoggerFactory loggers;
     private readonly ILogger<UpstreamDirectory> log;
     private readonly TimeSpan interval;
+    private readonly ChangeBursts bursts;
 
     public UpstreamDirectory(
         IHubServers registration, IToolGate gate, HubIdentity identity, StdioHost stdio, UpstreamTokens tokens, IConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
@@ -40,6 +41,7 @@ internal sealed partial class UpstreamDirectory : BackgroundService, IUpstreams,
         this.loggers = loggers;
         log = loggers.CreateLogger<UpstreamDirectory>();
         interval = TimeSpan.FromSeconds(configuration.WholeNumber(HealthSecondsKey, 30, 1, 3600));
+        bursts = new ChangeBursts(Tell, time);
         Apply();
         registration.Changed += Apply;
     }
@@ -124,6 +126,7 @@ internal sealed partial class UpstreamDirectory : BackgroundService, IUpstreams,
     public async ValueTask DisposeAsync()
     {
         registration.Changed -= Apply;
+        bursts.Dispose();
         await Task.WhenAll(servers.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
         base.Dispose();
     }
@@ -177,7 +180,7 @@ internal sealed partial class UpstreamDirectory : BackgroundService, IUpstreams,
                     End(id);
                 }
 
-                servers[id] = new Upstream(settings, new WireFactory(settings, stdio, tokens, time, loggers), identity, OnChanged, time, log);
+                servers[id] = new Upstream(settings, new WireFactory(settings, stdio, tokens, time, loggers), identity, OnServerChanged, time, log);
                 changed.Add(id);
             }
 
@@ -224,13 +227,26 @@ internal sealed partial class UpstreamDirectory : BackgroundService, IUpstreams,
 
     private void OnChanged(UpstreamChange change)
     {
+        Forget(change);
+        Tell(change);
+    }
+
+    // What a server says itself: it is asked anew at once by whoever wants to know, but clients are not told without end.
+    private void OnServerChanged(UpstreamChange change)
+    {
+        Forget(change);
+        bursts.Note(change);
+    }
+
+    private void Forget(UpstreamChange change)
+    {
         if (servers.TryGetValue(change.Server, out var upstream))
         {
             upstream.Forget(change.Kind);
         }
-
-        Changed?.Invoke(change);
     }
+
+    private void Tell(UpstreamChange change) => Changed?.Invoke(change);
 
     [LoggerMessage(1, LogLevel.Error, "Looking after the MCP server {Server} failed")]
     private partial void CheckFailed(Exception exception, string server);

@@ -112,7 +112,8 @@ internal sealed class UpstreamSession(Wire wire, UpstreamSettings settings, HubI
         using var timer = limit == Timeout.InfiniteTimeSpan ? null : time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), timed, limit, Timeout.InfiniteTimeSpan);
         try
         {
-            return await ExchangeAsync(request.Method, request.Parameters, request.Peer, new Sending(stateless, headers), timed.Token).ConfigureAwait(false);
+            var reply = await ExchangeAsync(request.Method, request.Parameters, request.Peer, new Sending(stateless, headers), timed.Token).ConfigureAwait(false);
+            return reply.IsResult ? UpstreamReply.Result(ReservedMeta.Without(reply.Json)) : reply.IsError ? UpstreamReply.Error(ReservedMeta.Without(reply.Json)) : reply;
         }
         catch (OperationCanceledException)
         {
@@ -129,8 +130,9 @@ internal sealed class UpstreamSession(Wire wire, UpstreamSettings settings, HubI
         => wire.TellAsync(RpcWriter.Notification(method, parameters.Span), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask ReceiveAsync(RpcMessage message, Inflight? inflight)
+    public async ValueTask ReceiveAsync(RpcMessage received, Inflight? inflight)
     {
+        var message = received.WithBody(ReservedMeta.Without(received.Body));
         if (message.Kind == RpcKind.Request)
         {
             questions.Ask(message, PeerFor(inflight));

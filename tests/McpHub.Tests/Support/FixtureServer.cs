@@ -14,10 +14,14 @@ internal sealed class FixtureServer : IAsyncDisposable
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<JsonNode>> asked = new();
     private readonly CancellationTokenSource stopped = new();
+    private readonly ConcurrentDictionary<HttpContext, bool> streams = new();
 
     private FixtureServer(WebApplication app) => this.app = app;
 
     public string Url => app.Urls.First() + "/mcp";
+
+    /// <summary>Streams that are held open.</summary>
+    public int Streams => streams.Count;
 
     /// <summary>Sessions that stand.</summary>
     public ConcurrentDictionary<string, bool> Sessions { get; } = new();
@@ -36,15 +40,38 @@ internal sealed class FixtureServer : IAsyncDisposable
 
     public int Calls(string tool) => Received.Count(m => (string?)m["method"] == "tools/call" && (string?)m["params"]?["name"] == tool);
 
-    public static async Task<FixtureServer> StartAsync(bool isStateless = false)
+    /// <summary>Tells all who hold a stream open that its tools changed.</summary>
+    public async Task SayToolsChangedAsync()
+    {
+        foreach (var stream in streams.Keys)
+        {
+            await EventAsync(stream, JsonNode.Parse("""{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}""")!);
+        }
+    }
+
+    /// <param name="isStateless">Whether it knows 2026-07-28.</param>
+    /// <param name="address">Where it listens; a free port by default.</param>
+    /// <param name="hasStreams">Whether it has a stream for what belongs to no request.</param>
+    public static async Task<FixtureServer> StartAsync(bool isStateless = false, string address = "http://127.0.0.1:0", bool hasStreams = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(address);
         var app = builder.Build();
         var server = new FixtureServer(app) { IsStateless = isStateless };
         app.MapPost("/mcp", server.PostAsync);
-        app.MapGet("/mcp", (HttpContext http) => http.Response.StatusCode = 405);
+        app.MapGet("/mcp", async (HttpContext http) =>
+        {
+            http.Response.StatusCode = hasStreams ? 200 : 405;
+            if (hasStreams)
+            {
+                http.Response.ContentType = "text/event-stream";
+                await http.Response.Body.FlushAsync();
+                server.streams[http] = true;
+                await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                server.streams.TryRemove(http, out _);
+            }
+        });
         app.MapDelete("/mcp", (HttpContext http) => server.Sessions.TryRemove(http.Request.Headers["mcp-session-id"].ToString(), out _));
         await app.StartAsync();
         return server;

@@ -13,23 +13,36 @@ const id = `s${process.pid}${Math.random().toString(36).slice(2, 8)}`;
 const url = `${hub}/mcp/${id}`;
 let session, last = 0;
 
-async function register() {
-  const server = { id, url: process.argv.at(-1), timeout: '00:00:20', callUnlisted: true };
-  if (scenario.startsWith('auth/')) {
-    server.oAuth = { perUser: !/client-credentials/.test(scenario), clientId: context.client_id ?? '', clientSecret: context.client_secret };
-  }
+async function change(how) {
   const lock = `${file}.lock`;
   for (;;) {
     try { mkdirSync(lock); break; } catch { await pause(20); }
   }
   try {
     const all = JSON.parse(readFileSync(file, 'utf8'));
-    all.servers.push(server);
+    all.servers = how(all.servers);
     writeFileSync(`${file}.new`, JSON.stringify(all));
     renameSync(`${file}.new`, file);
   } finally {
     rmdirSync(lock);
   }
+}
+
+// A scenario's server waits for the end of all connections, and the hub would keep its own.
+async function unregister() {
+  await change(servers => servers.filter(s => s.id !== id));
+  for (let i = 0; i < 100; i++) {
+    if ((await (await fetch(url, { method: 'DELETE', headers: headers() })).text()).includes('There is no MCP server')) return;
+    await pause(50);
+  }
+}
+
+async function register() {
+  const server = { id, url: process.argv.at(-1), timeout: '00:00:20', callUnlisted: true };
+  if (scenario.startsWith('auth/')) {
+    server.oAuth = { perUser: !/client-credentials/.test(scenario), clientId: context.client_id ?? '', clientSecret: context.client_secret };
+  }
+  await change(servers => [...servers, server]);
   for (let i = 0; i < 100; i++) {
     if ((await fetch(url, { method: 'DELETE', headers: headers() })).status !== 404) return;
     await pause(100);
@@ -82,7 +95,9 @@ async function ask(method, params = {}) {
 async function signIn(address) {
   for (let i = 0; i < 6 && address; i++) {
     const response = await fetch(address, { redirect: 'manual' });
-    address = response.headers.get('location') ? new URL(response.headers.get('location'), address).href : null;
+    const next = response.headers.get('location') && new URL(response.headers.get('location'), address);
+    // The hub says where browsers reach the gateway; here that is the hub itself.
+    address = next && (next.pathname === '/mcp-connect/callback' ? `${hub}${next.pathname}${next.search}` : next.href);
   }
 }
 
@@ -143,4 +158,5 @@ for (const [method, member, get] of [['prompts/list', 'prompts', p => ['prompts/
   }
 }
 if (session) await fetch(url, { method: 'DELETE', headers: headers() });
+await unregister();
 process.exit(list.result ? 0 : 1);

@@ -180,7 +180,7 @@ internal sealed class HttpWire(HttpCalls calls, TimeProvider time) : Wire
     {
         var response = first;
         string? last = null;
-        var wait = TimeSpan.FromSeconds(1);
+        var waits = new StreamWaits(time);
         for (var reconnects = 0; ; reconnects++)
         {
             try
@@ -189,11 +189,20 @@ internal sealed class HttpWire(HttpCalls calls, TimeProvider time) : Wire
                 while (await reader.ReadAsync(cancellation).ConfigureAwait(false) is { } read)
                 {
                     last = read.Id ?? last;
-                    wait = read.Retry ?? wait;
-                    if (read.Data.Length > 0 && await TakeAsync(read.Data, inflight).ConfigureAwait(false) is { } answer)
+                    waits.Ask(read.Retry);
+                    if (read.Data.Length == 0)
+                    {
+                        continue;
+                    }
+
+                    if (await TakeAsync(read.Data, inflight).ConfigureAwait(false) is { } answer)
                     {
                         return answer;
                     }
+
+                    // A server may let its client come again as often as it has something to say.
+                    reconnects = 0;
+                    waits.Moved();
                 }
             }
             catch (MessageTooLargeException)
@@ -218,7 +227,8 @@ internal sealed class HttpWire(HttpCalls calls, TimeProvider time) : Wire
                 return UpstreamReply.Failed(Faults.BrokenOff(calls.Server));
             }
 
-            await Task.Delay(wait < TimeSpan.FromMinutes(1) ? wait : TimeSpan.FromMinutes(1), time, cancellation).ConfigureAwait(false);
+            await waits.NextAsync(cancellation).ConfigureAwait(false);
+            waits.Begin();
             var (again, _) = await calls.SendAsync(() => Get(last), cancellation).ConfigureAwait(false);
             if (again is not { IsSuccessStatusCode: true })
             {
@@ -285,31 +295,33 @@ internal sealed class HttpWire(HttpCalls calls, TimeProvider time) : Wire
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         string? last = null;
-        var wait = TimeSpan.FromSeconds(1);
+        var waits = new StreamWaits(time);
         while (!cancellation.IsCancellationRequested && !isLost)
         {
-            var began = time.GetTimestamp();
+            waits.Begin();
             var (response, fault) = await calls.SendAsync(() => Get(last), cancellation).ConfigureAwait(false);
             using (response)
             {
-                if (response is { IsSuccessStatusCode: false } || fault is { Kind: UpstreamFaultKind.Unauthorized } || response?.Content.Headers.ContentType?.MediaType is not (null or "text/event-stream"))
+                if (fault is { Kind: UpstreamFaultKind.Unauthorized } || (response is not null && !MayFollow(response)))
                 {
                     return;
                 }
 
-                if (response is not null)
+                if (response is { IsSuccessStatusCode: true })
                 {
-                    (last, wait) = await FollowAsync(response, last, wait, cancellation).ConfigureAwait(false);
+                    last = await FollowAsync(response, last, waits, cancellation).ConfigureAwait(false);
                 }
             }
 
-            // A stream that held for a while is opened again soon, one that does not hold ever later.
-            wait = time.GetElapsedTime(began) > TimeSpan.FromSeconds(30) ? TimeSpan.FromSeconds(1) : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, TimeSpan.TicksPerMinute));
-            await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
+            await waits.NextAsync(cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<(string? Last, TimeSpan Wait)> FollowAsync(HttpResponseMessage response, string? last, TimeSpan wait, CancellationToken cancellation)
+    // Whose stream it is, or who may have one later: a server that is overloaded or restarts.
+    private static bool MayFollow(HttpResponseMessage response)
+        => response.IsSuccessStatusCode ? response.Content.Headers.ContentType?.MediaType is null or "text/event-stream" : (int)response.StatusCode is 429 or 502 or 503 or 504;
+
+    private async Task<string?> FollowAsync(HttpResponseMessage response, string? last, StreamWaits waits, CancellationToken cancellation)
     {
         try
         {
@@ -317,7 +329,7 @@ internal sealed class HttpWire(HttpCalls calls, TimeProvider time) : Wire
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false) is { } read)
             {
                 last = read.Id ?? last;
-                wait = read.Retry ?? wait;
+                waits.Ask(read.Retry);
                 var message = RpcMessage.Read(read.Data);
                 if (message.Kind is RpcKind.Request or RpcKind.Notification)
                 {
@@ -330,6 +342,6 @@ internal sealed class HttpWire(HttpCalls calls, TimeProvider time) : Wire
             // It ended; another is opened.
         }
 
-        return (last, wait);
+        return last;
     }
 }

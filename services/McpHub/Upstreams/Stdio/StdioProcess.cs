@@ -10,6 +10,7 @@ internal sealed partial class StdioProcess : IAsyncDisposable
     private const int SigTerm = 15;
     private const int SigKill = 9;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
 
     private readonly Process process;
     private readonly bool leadsGroup;
@@ -19,6 +20,7 @@ internal sealed partial class StdioProcess : IAsyncDisposable
     private readonly Task watching;
     private readonly int id;
     private int isEnding;
+    private int hasCrashed;
 
     public StdioProcess(Process process, string server, bool leadsGroup, Action<int?> crashed, TimeProvider time, ILogger log)
     {
@@ -37,13 +39,21 @@ internal sealed partial class StdioProcess : IAsyncDisposable
     /// <summary>What it writes.</summary>
     public Stream Output => process.StandardOutput.BaseStream;
 
-    /// <summary>Its output ended: nothing of it is to run on.</summary>
-    public void Ended()
+    /// <summary>Its output ended, or it takes no input: nothing of it is to run on.</summary>
+    public async ValueTask EndedAsync()
     {
         if (Volatile.Read(ref isEnding) == 0)
         {
             Kill();
-            crashed(process.WaitForExit(TimeSpan.FromMilliseconds(200)) ? process.ExitCode : null);
+            try
+            {
+                Crashed(await HasExitedAsync(Moment).ConfigureAwait(false) ? process.ExitCode : null);
+            }
+            catch (InvalidOperationException)
+            {
+                // Somebody ended it at the same time.
+                Crashed(null);
+            }
         }
     }
 
@@ -58,6 +68,12 @@ internal sealed partial class StdioProcess : IAsyncDisposable
             return;
         }
 
+        // It went before anybody noticed: without being counted it would be started again by every call.
+        if (process.HasExited)
+        {
+            Crashed(process.ExitCode);
+        }
+
         // The end of its input is what the protocol asks a program to go by.
         try
         {
@@ -68,15 +84,15 @@ internal sealed partial class StdioProcess : IAsyncDisposable
             // It went already.
         }
 
-        if (!await HasExitedAsync().ConfigureAwait(false))
+        if (!await HasExitedAsync(Patience).ConfigureAwait(false))
         {
             Signal(SigTerm);
-            await HasExitedAsync().ConfigureAwait(false);
+            await HasExitedAsync(Patience).ConfigureAwait(false);
         }
 
         // Also where it has gone: what it started may not have.
         Kill();
-        await HasExitedAsync().ConfigureAwait(false);
+        await HasExitedAsync(Patience).ConfigureAwait(false);
         process.StandardOutput.Close();
         process.StandardError.Close();
         await logging.ConfigureAwait(false);
@@ -84,9 +100,9 @@ internal sealed partial class StdioProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task<bool> HasExitedAsync()
+    private async Task<bool> HasExitedAsync(TimeSpan within)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(within, time);
         try
         {
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
@@ -105,6 +121,14 @@ internal sealed partial class StdioProcess : IAsyncDisposable
         if (Volatile.Read(ref isEnding) == 0)
         {
             Kill();
+        }
+    }
+
+    private void Crashed(int? code)
+    {
+        if (Interlocked.Exchange(ref hasCrashed, 1) == 0)
+        {
+            crashed(code);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Gateway.McpHub.Configuration;
 using Gateway.McpHub.Protocol;
 
@@ -7,7 +6,6 @@ namespace Gateway.McpHub.Upstreams.Stdio;
 /// <summary>A program's standard streams: a message a line.</summary>
 internal sealed class StdioWire(StdioProcess process, UpstreamSettings settings, TimeProvider time) : ChannelWire(settings)
 {
-    private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
     private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim writing = new(1, 1);
@@ -21,11 +19,7 @@ internal sealed class StdioWire(StdioProcess process, UpstreamSettings settings,
         message.CopyTo(line);
         line[^1] = (byte)'\n';
 
-        // Inside texts line ends are escaped: those that are there are blanks between tokens.
-        for (var at = line.AsSpan(..^1).IndexOfAny(LineEnds); at >= 0; at = line.AsSpan(..^1).IndexOfAny(LineEnds))
-        {
-            line[at] = (byte)' ';
-        }
+        JsonBytes.OneLine(line.AsSpan(..^1));
 
         await writing.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -39,7 +33,7 @@ internal sealed class StdioWire(StdioProcess process, UpstreamSettings settings,
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException)
         {
-            process.Kill();
+            await process.EndedAsync().ConfigureAwait(false);
             return Faults.Down(Server, "it does not take messages");
         }
         finally
@@ -83,7 +77,7 @@ internal sealed class StdioWire(StdioProcess process, UpstreamSettings settings,
             // As its end.
         }
 
-        process.Ended();
+        await process.EndedAsync().ConfigureAwait(false);
         Lose(Faults.BrokenOff(Server));
     }
 }

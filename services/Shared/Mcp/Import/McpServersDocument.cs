@@ -65,6 +65,10 @@ public static class McpServersDocument
             {
                 problems(at, id.Length == 0 ? "has a name without a letter or digit." : $"would have the id '{id}' like another one.");
             }
+            else if (id == McpIds.Hub)
+            {
+                problems(at, $"would have the id '{id}', which the hub's own tools are called by: give it another name.");
+            }
             else if (new Reader(id, server.Name, server.Value, at, problems).Read() is { } imported)
             {
                 read.Add(imported);
