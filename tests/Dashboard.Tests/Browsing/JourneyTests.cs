@@ -74,11 +74,11 @@ public sealed partial class JourneyTests(WholeGateway gateway)
     [Fact]
     public async Task A_budget_made_here_tells_when_its_share_is_reached()
     {
+        var page = await gateway.LoggedInAsync();
         await gateway.ApiAsync(HttpMethod.Post, "/api/providers", new { id = "told", baseUrl = gateway.Simulator.BaseUrl });
         await gateway.ApiAsync(HttpMethod.Post, "/api/credentials", new { id = "told-1", providerId = "told", secret = "sk-any" });
         await gateway.ApiAsync(HttpMethod.Post, "/api/deployments", new { id = "told/sim", providerId = "told", credentialId = "told-1", model = "sim", maxOutputTokens = 32, price = new { version = "t", inputPerMillion = 1_000_000_000, outputPerMillion = 1_000_000_000 } });
         await gateway.ApiAsync(HttpMethod.Post, "/api/routes", new { name = "told", targets = (object[])[new { deploymentId = "told/sim" }] });
-        var page = await gateway.LoggedInAsync();
         await page.GotoAsync(gateway.Url + "/dashboard/budgets");
         await page.GetByRole(AriaRole.Link, new() { Name = "New budget" }).ClickAsync();
         await page.FillAsync("#new-id", "thin");
