@@ -206,11 +206,13 @@ public sealed class FaultTests : IAsyncLifetime
             await StubServer.EventsAsync(streams[http.Request.Query["s"].ToString()], (tool == "noise" ? "data: no message\n\n" : "") + answer + "\n\n");
             await streams[http.Request.Query["s"].ToString()].Response.Body.FlushAsync();
         });
-        hub.Register($$"""{"id":"old","url":"{{old.Url}}","transport":"sse","timeout":"00:00:01"}""");
-        await EventuallyAsync(async () => Names(await hub.AskAsync("/mcp", session, "tools/list")).Contains("old__good"));
+        // Only who waits for what never comes has little patience: ten megabytes may take their time.
+        hub.Register($$"""{"id":"old","url":"{{old.Url}}","transport":"sse","timeout":"00:01:00"}""");
+        hub.Register($$"""{"id":"hasty","url":"{{old.Url}}","transport":"sse","timeout":"00:00:01"}""");
+        await EventuallyAsync(async () => Names(await hub.AskAsync("/mcp", session, "tools/list")) is var names && names.Contains("old__good") && names.Contains("hasty__wrong"));
 
         Assert.NotNull((await CallAsync("old__noise"))["result"]);
-        Assert.Equal("TimedOut", (string?)(await CallAsync("old__wrong"))["error"]!["data"]!["fault"]);
+        Assert.Equal("TimedOut", (string?)(await CallAsync("hasty__wrong"))["error"]!["data"]!["fault"]);
         Assert.Equal("TooLarge", (string?)(await CallAsync("old__big"))["error"]!["data"]!["fault"]);
         Assert.NotNull((await CallAsync("old__good"))["result"]);
     }
