@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Gateway.Contracts.Mcp;
 using Gateway.ControlPlane.LocalFiles;
+using Gateway.ServiceDefaults.Files;
 
 namespace Gateway.McpHub.CallLog;
 
