@@ -88,6 +88,6 @@ internal sealed partial class HubRuntime(LogLevelSwitch levels, ILogger<HubRunti
     [LoggerMessage(1, LogLevel.Error, "A configuration could not be built; the one before stays in force")]
     private partial void NotBuilt(Exception fault);
 
-    [LoggerMessage(2, LogLevel.Error, "A server or bundle has the id '{Id}', which the hub's own tools are called by: it is left out. Give it another id")]
+    [LoggerMessage(3, LogLevel.Error, "A server or bundle has the id '{Id}', which the hub's own tools are called by: it is left out. Give it another id")]
     private partial void OwnId(string id);
 }
