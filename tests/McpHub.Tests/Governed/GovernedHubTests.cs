@@ -243,9 +243,9 @@ public sealed class GovernedHubTests : IAsyncLifetime
     [Fact]
     public async Task The_level_of_the_log_is_that_of_the_settings_while_the_hub_runs()
     {
-        Assert.DoesNotContain("is in force", hub.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("The configuration ", hub.Output, StringComparison.Ordinal);
         governance.Set(static s => s with { Settings = s.Settings with { Telemetry = s.Settings.Telemetry with { LogLevel = GatewayLogLevel.Debug } } });
-        await UntilAsync(() => hub.Output.Contains("is in force", StringComparison.Ordinal), "The level was never followed.");
+        await UntilAsync(() => hub.Output.Contains("The configuration ", StringComparison.Ordinal), "The level was never followed.");
     }
 
     [Fact]
