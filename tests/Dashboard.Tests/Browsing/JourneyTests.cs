@@ -178,7 +178,7 @@ public sealed partial class JourneyTests(WholeGateway gateway)
         await page.ClickAsync("button[type=submit]");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Overview");
         await page.GotoAsync(gateway.Url + "/dashboard/requests");
-        await page.FillAsync("#f-model", "no-such-model");
+        await page.FillAsync("#f-model", "never-asked-for");
         await page.ClickAsync("form.filters button[type=submit]");
         await Expect(page.Locator("main")).ToContainTextAsync("No request fits");
         await page.GotoAsync(gateway.Url + "/dashboard/teams");
@@ -235,9 +235,9 @@ public sealed partial class JourneyTests(WholeGateway gateway)
 
         await page.GotoAsync(gateway.Url + "/dashboard/requests");
         await page.EvaluateAsync("window.stays = true");
-        await page.FillAsync("#f-model", "no-such-model");
+        await page.FillAsync("#f-model", "never-asked-for");
         await page.ClickAsync("form.filters button[type=submit]");
-        await page.WaitForURLAsync("**/dashboard/requests?model=no-such-model");
+        await page.WaitForURLAsync("**/dashboard/requests?model=never-asked-for");
         await Expect(page.Locator("main")).ToContainTextAsync("No request fits");
         Assert.True(await page.EvaluateAsync<bool>("window.stays === true"));
         await page.GoBackAsync();

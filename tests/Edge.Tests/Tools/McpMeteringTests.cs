@@ -145,7 +145,8 @@ public sealed class McpMeteringTests
         using var unknown = await PostAsync(edge, "/mcp", Call);
         hub.Mcp = static http => http.Response.WriteAsync("""{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"late","data":{"fault":"TimedOut","gateway/may-have-run":true}}}""");
         using var late = await PostAsync(edge, "/mcp", Call);
-        Assert.Equal([0L, 3_000_000L], (await edge.RecordsAsync(2)).Select(static r => r.CostNanoUsd));
+        // Each is settled after its answer: their records may come in any order.
+        Assert.Equal([0L, 3_000_000L], (await edge.RecordsAsync(2)).OrderBy(static r => r.StartedAtMicros).Select(static r => r.CostNanoUsd));
     }
 
     [Fact]
