@@ -207,8 +207,7 @@ public sealed class FaultTests : IAsyncLifetime
             await streams[http.Request.Query["s"].ToString()].Response.Body.FlushAsync();
         });
         // Only who waits for what never comes has little patience: ten megabytes may take their time.
-        hub.Register($$"""{"id":"old","url":"{{old.Url}}","transport":"sse","timeout":"00:01:00"}""");
-        hub.Register($$"""{"id":"hasty","url":"{{old.Url}}","transport":"sse","timeout":"00:00:01"}""");
+        hub.Register($$"""{"id":"old","url":"{{old.Url}}","transport":"sse","timeout":"00:01:00"},{"id":"hasty","url":"{{old.Url}}","transport":"sse","timeout":"00:00:01"}""");
         await EventuallyAsync(async () => Names(await hub.AskAsync("/mcp", session, "tools/list")) is var names && names.Contains("old__good") && names.Contains("hasty__wrong"));
 
         Assert.NotNull((await CallAsync("old__noise"))["result"]);
