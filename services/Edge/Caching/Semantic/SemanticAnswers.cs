@@ -6,7 +6,6 @@ using Gateway.Contracts.Cache;
 using Gateway.Contracts.Configuration;
 using Gateway.Dialects.Chat;
 using Gateway.Edge.Caching.Keys;
-using Gateway.Edge.Caching.Policies;
 using Gateway.Edge.Caching.Purges;
 using Gateway.Edge.Caching.Replay;
 using Gateway.Edge.Caching.Shared;
@@ -44,13 +43,12 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
     public async ValueTask<StoredAnswer?> LookAsync(RequestContext context, CacheFacts facts)
     {
         var question = facts.Question!;
-        if (clients is null || question.Text.AsSpan().Trim().IsEmpty || Comparable(facts, question.Text) is not { } text)
+        if (clients is null || question.Text.AsSpan().Trim().IsEmpty)
         {
             facts.Question = null;
             return null;
         }
 
-        question.Compared = text;
         if (_circuit.IsOpen)
         {
             metrics.CountUnavailable("service");
@@ -63,6 +61,15 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             return null;
         }
 
+        // Looking for personal data costs more than all else here: only for a text that is really asked about.
+        if (Comparable(facts, question.Text) is not { } text)
+        {
+            facts.Question = null;
+            _gate.Leave(wasOverloaded: false);
+            return null;
+        }
+
+        question.Compared = text;
         if (!_circuit.TryEnter())
         {
             _gate.Leave(wasOverloaded: false);
@@ -76,7 +83,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             Domain = question.Domain.ToString(),
             DomainName = DomainName(facts),
             Text = text,
-            Policy = PolicyOf(rule, context.Settings),
+            Policy = LookupPolicy.Of(rule, context.Settings),
             // The service gives up first, so that it says so and is not taken for dead.
             BudgetMilliseconds = Math.Max(1, (int)(rule.Lookup.TotalMilliseconds * ShareOfBudget)),
             MaxAgeSeconds = facts.Wish.MaxAge is { } age ? (long)age.TotalSeconds : null,
@@ -120,7 +127,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
     public void Put(RequestContext context, CacheFacts facts, StoredAnswer answer, ChatAnswer? chat)
     {
         var question = facts.Question!;
-        if (clients is null || _circuit.IsOpen || question.Compared is not { } text)
+        if (clients is null || _circuit.IsOpen)
         {
             return;
         }
@@ -129,6 +136,11 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
         {
             // Nothing is made ready that nobody would carry.
             metrics.CountOverflow("store");
+            return;
+        }
+
+        if ((question.Compared ?? Comparable(facts, question.Text)) is not { } text)
+        {
             return;
         }
 
@@ -222,15 +234,6 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
     }
 
     private static string EntryAddress(string key) => $"/v1/entries/{Uri.EscapeDataString(key)}";
-
-    private static CacheMatchPolicy PolicyOf(CacheRule rule, GatewaySettings settings) => new()
-    {
-        Mode = rule.Shadow ? CacheMatchMode.Shadow : rule.Threshold is null ? CacheMatchMode.Learned : CacheMatchMode.Threshold,
-        MaxWrongHitRate = Math.Clamp(rule.MaxWrongHitRate, 0.0001, 0.2),
-        Threshold = rule.Threshold ?? 0.95,
-        ShadowRate = rule.SampleRate,
-        ShadowPerHour = settings.CacheStorage.SamplesPerMinute * 60,
-    };
 
     /// <summary>The text as it may leave the edge; null when it may not.</summary>
     private string? Comparable(CacheFacts facts, string text) => facts.Rule.Pii switch

@@ -29,7 +29,7 @@ internal sealed class LogSearch(Database database, LogSecrets secrets)
     private const int MostOfRequestId = 100;
 
     // A month without matches takes a look-up or two; there can be many months.
-    private static readonly TimeSpan LongEnough = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMilliseconds(20);
 
     public Task<LogPage> PageAsync(LogQuestion question, LogCursor? after, int limit, CancellationToken cancellation) => LogMonths.ReadAsync(
         database,
