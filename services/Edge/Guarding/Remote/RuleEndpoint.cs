@@ -4,7 +4,6 @@ using Gateway.Contracts.Guardrails;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Runtime;
 using Gateway.Guardrails.Engine;
-using Gateway.Guardrails.Engine.Policies;
 using Gateway.ServiceDefaults.InternalAuth;
 using Microsoft.AspNetCore.Http.Features;
 
