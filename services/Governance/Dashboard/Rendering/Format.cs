@@ -18,7 +18,7 @@ public static class Format
         >= 1e12 => Digits(value / 1e12) + "T",
         >= 1e9 => Digits(value / 1e9) + "B",
         >= 1e6 => Digits(value / 1e6) + "M",
-        >= 1e4 => Digits(value / 1e3) + "k",
+        >= 1e4 => Digits(value / 1e3) + "K",
         _ => value.ToString("#,0.##", CultureInfo.InvariantCulture),
     };
 
@@ -55,7 +55,7 @@ public static class Format
     {
         0 => "0%",
         > 0 and < 0.0005 => "<0.1%",
-        _ => (share * 100).ToString(Math.Abs(share) >= 0.1 ? "0" : "0.0", CultureInfo.InvariantCulture) + "%",
+        _ => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%",
     };
 
     public static string Bytes(long bytes) => bytes switch
