@@ -76,7 +76,7 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator, 
         await MakeAsync("customers", new { id = "acme", name = "Acme Corporation" }, cancellation).ConfigureAwait(false);
         await MakeAsync("budgets", new { id = "research-month", name = "Research, each month", limitNanoUsd = 40_000_000_000, alertPercents = (int[])[50, 80, 100] }, cancellation).ConfigureAwait(false);
         await MakeAsync("budgets", new { id = "support-month", name = "Support, each month", limitNanoUsd = 1_500_000_000, alertPercents = (int[])[50, 80, 100], dryRun = true }, cancellation).ConfigureAwait(false);
-        await MakeAsync("budgets", new { id = "trial-day", name = "Trial, each day", limitNanoUsd = 1_000_000, window = "Day", alertPercents = (int[])[50, 80, 100] }, cancellation).ConfigureAwait(false);
+        await MakeAsync("budgets", new { id = "trial-day", name = "Trial, each day", limitNanoUsd = 50_000, window = "Day", alertPercents = (int[])[50, 80, 100] }, cancellation).ConfigureAwait(false);
         await MakeAsync("teams", new { id = "research", name = "Research", customerId = "acme", budgetIds = (string[])["research-month"] }, cancellation).ConfigureAwait(false);
         await MakeAsync("teams", new { id = "support", name = "Customer support", budgetIds = (string[])["support-month"] }, cancellation).ConfigureAwait(false);
         await MakeAsync("teams", new { id = "web", name = "Website", customerId = "acme" }, cancellation).ConfigureAwait(false);
@@ -152,7 +152,9 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator, 
             4 => (key, "fast", subject),
             _ => (key, "assistant", subject),
         };
-        return PostAsync("/v1/chat/completions", by, Chat(model, text, []), number, cancellation);
+
+        // What a request may cost at most is held on its budgets: without a bound a small budget lets none pass.
+        return PostAsync("/v1/chat/completions", by, Chat(model, text, model == "fast" ? new JsonObject { ["max_tokens"] = 20 } : []), number, cancellation);
     }
 
     // Every way that callers see: a provider that is down, refuses, hangs up or is busy, a model that is none or not theirs, a body that is none, a key that is none.

@@ -17,7 +17,7 @@ internal sealed class ToolCalls(HttpClient http)
     public async Task<int> SendAsync(string key, int number, CancellationToken cancellation)
     {
         var session = await _sessions.GetOrAdd(key, k => BeginAsync(k, cancellation)).ConfigureAwait(false);
-        var call = new JsonObject { ["name"] = Tools[number % Tools.Length], ["arguments"] = new JsonObject { ["order"] = $"A-{1000 + (number % 77)}", ["article"] = "lamp" } };
+        var call = new JsonObject { ["name"] = Tools[number % Tools.Length], ["arguments"] = new JsonObject { ["order"] = $"A-{1000 + (number % 3)}", ["article"] = "lamp" } };
         using var answer = await PostAsync(key, session, new JsonObject { ["jsonrpc"] = "2.0", ["id"] = number, ["method"] = "tools/call", ["params"] = call }, cancellation).ConfigureAwait(false);
         _ = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
         return (int)answer.StatusCode;

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Gateway.Contracts.Usage;
 using Gateway.Governance.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
 

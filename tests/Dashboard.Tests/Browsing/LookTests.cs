@@ -141,7 +141,7 @@ public sealed class LookTests(WholeGateway gateway)
         using var traffic = new SixKinds(gateway.Governance.Admin, new Uri(gateway.Url), gateway.Simulator.BaseUrl, desk.Address);
         await traffic.PrepareAsync(TestContext.Current.CancellationToken);
         await gateway.ApiAsync(HttpMethod.Patch, "/api/settings", new { requestLog = "Bodies", requestLogDetail = new { samplePercent = 50 } });
-        await gateway.ApiAsync(HttpMethod.Post, "/api/mcp/servers", new { id = "looks", name = "Help desk", url = tools.Address });
+        await gateway.ApiAsync(HttpMethod.Post, "/api/mcp/servers", new { id = "looks", name = "Echo, not yet approved", url = tools.Address });
         await gateway.ApiAsync(HttpMethod.Post, "/api/issuers", new { id = "company", name = "Company login", issuer = "https://login.example.com/", audiences = (string[])["gateway"], keyId = (await FirstKeyAsync()) });
         var counts = await traffic.RunAsync(_wanted > 0 ? _wanted : 300, 32, TestContext.Current.CancellationToken);
         foreach (var kind in SixKinds.Kinds)

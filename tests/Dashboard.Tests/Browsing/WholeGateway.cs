@@ -86,20 +86,23 @@ public sealed class WholeGateway : IAsyncLifetime
             ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
             ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "cache")));
         using var http = new HttpClient();
+        var said = "";
         await Poll.UntilAsync(
             async () =>
             {
                 try
                 {
                     using var answer = await http.GetAsync(Url + "/health/ready", Cancellation);
-                    return answer.IsSuccessStatusCode;
+                    using var behind = await http.GetAsync(Url + "/dashboard/login", Cancellation);
+                    said = $"{(int)answer.StatusCode}, and behind it {(int)behind.StatusCode}";
+                    return answer.IsSuccessStatusCode && behind.IsSuccessStatusCode;
                 }
                 catch (HttpRequestException)
                 {
                     return false;
                 }
             },
-            () => $"The edge was never ready. Output:\n{_edge.Output}");
+            () => $"The edge was never ready: {said}. Output:\n{_edge.Output}");
         _playwright = await Playwright.CreateAsync();
         _browser = await Chromium.LaunchAsync(_playwright);
         Directory.CreateDirectory(Chromium.Artefacts);

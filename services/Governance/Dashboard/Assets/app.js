@@ -44,6 +44,7 @@ const bytes = size => {
 export function say(value, as) {
   switch (as) {
     case 'usd': return money(value / 1e9);
+    case 'cost': return value > 0 && value < 1e5 ? `<${money(0.0001)}` : money(value / 1e9);
     case 'compact': return Math.abs(value) >= 1e4 ? compact.format(value) : count.format(Math.round(value * 100) / 100);
     case 'micros': return duration(value);
     case 'percent': return value > 0 && value < 0.0005 ? `<${percent.format(0.001)}` : percent.format(value);
