@@ -75,6 +75,11 @@ public sealed class LookTests(WholeGateway gateway)
             wrong.Add($"{name}: {answer?.Status.ToString(CultureInfo.InvariantCulture)}");
         }
 
+        if (await page.Locator("main [role=alert]").CountAsync() > 0)
+        {
+            wrong.Add($"{name}: {await page.Locator("main [role=alert]").First.InnerTextAsync()}");
+        }
+
         if (requests > 5)
         {
             wrong.Add($"{name}: {requests.ToString(CultureInfo.InvariantCulture)} requests");
@@ -117,11 +122,16 @@ public sealed class LookTests(WholeGateway gateway)
         {
             ("keys-new", "/dashboard/keys?new=1"), ("budgets-one", "/dashboard/budgets?kind=budgets&id=research-month"), ("limits", "/dashboard/budgets?kind=limits"), ("channels", "/dashboard/budgets?kind=channels"),
             ("teams-one", "/dashboard/teams?kind=teams&id=research"), ("routes-one", "/dashboard/routes?kind=routes&id=assistant"), ("credentials", "/dashboard/providers?kind=credentials"),
-            ("guardrails-one", "/dashboard/guardrails?kind=guardrails&id=personal-data"), ("overview-hour", "/dashboard?range=1h"), ("requests-failed", "/dashboard/requests?failed=true"),
+            ("guardrails-one", "/dashboard/guardrails?kind=guardrails&id=personal-data"), ("overview-hour", "/dashboard?range=1h"), ("overview-team", "/dashboard?team=web"), ("overview-week", "/dashboard?range=7d"), ("requests-failed", "/dashboard/requests?failed=true"),
             ("mcp-import", "/dashboard/mcp?import=1"), ("mcp-tool", "/dashboard/mcp?tool=looks/echo"), ("reconciliation-import", "/dashboard/reconciliation?new=1"),
         };
         var keys = await gateway.ApiAsync(HttpMethod.Get, "/api/keys?limit=50");
         details.Add(("keys-one", $"/dashboard/keys/one?id={keys["items"]!.AsArray().First(k => k!["name"]!.GetValue<string>() == "Ticket helper")!["id"]!.GetValue<string>()}"));
+        if ((await gateway.ApiAsync(HttpMethod.Get, "/api/cache/semantic"))["domains"]!.AsArray() is { Count: > 0 } domains)
+        {
+            details.Add(("cache-domain", $"/dashboard/cache?entries=1&domain={Uri.EscapeDataString(domains[0]!["domain"]!.GetValue<string>())}"));
+        }
+
         foreach (var (name, query) in ((string, string)[])[("request", "route=assistant"), ("request-guarded", "route=fast"), ("request-failed", "route=broken&failed=true"), ("request-retried", "route=resilient")])
         {
             var found = await gateway.ApiAsync(HttpMethod.Get, $"/api/logs?limit=50&{query}");
