@@ -6,6 +6,8 @@ namespace Gateway.Dashboard.Rendering;
 /// <summary>A place in a JSON document that can be walked without looking first: what is not there is empty.</summary>
 public readonly record struct J(JsonElement? Element)
 {
+    private const int MostOfLine = 100;
+
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public bool IsThere => Element is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) };
