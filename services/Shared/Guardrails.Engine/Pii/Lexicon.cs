@@ -9,7 +9,7 @@ internal sealed class Lexicon
 
     private static readonly Lazy<Lexicon> _default = new(static () => new Lexicon());
 
-    private readonly Dictionary<string, Entry>.AlternateLookup<ReadOnlySpan<char>> _words;
+    private readonly WordTable<Entry> _words;
     private readonly Dictionary<string, WordClass>.AlternateLookup<ReadOnlySpan<char>> _phrases;
 
     private Lexicon()
@@ -32,7 +32,7 @@ internal sealed class Lexicon
             Add(words, scheme, WordClass.Url, Cue.None);
         }
 
-        _words = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        _words = new WordTable<Entry>(words);
         _phrases = phrases.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -45,9 +45,8 @@ internal sealed class Lexicon
             return default;
         }
 
-        Span<char> lower = stackalloc char[LongestWord];
-        var length = word.ToLowerInvariant(lower);
-        return _words.TryGetValue(lower[..length], out var entry) ? (entry.Class, entry.Cue) : default;
+        var entry = _words.Find(word);
+        return (entry.Class, entry.Cue);
     }
 
     /// <summary>The class of a name of several words, in lower case with single spaces.</summary>

@@ -7,6 +7,8 @@ internal readonly record struct Clues(bool Encoded, int Escapes, int Leet, bool 
 {
     // Letters, digits and signs of both base64 alphabets.
     private const int LongRun = 20;
+
+    private const int LongestLabel = 64;
     private static readonly SearchValues<string> _ciphers = SearchValues.Create(
         ["rot", "caesar", "cipher", "decode", "decrypt", "decipher", "encod", "reverse", "backward", "mirror", "shift", "dechiffr", "descifr", "entschlüssel"], StringComparison.OrdinalIgnoreCase);
 
@@ -62,7 +64,7 @@ internal readonly record struct Clues(bool Encoded, int Escapes, int Leet, bool 
                 singles = 0;
             }
 
-            leet += letters > 0 && digits > 0 && length is > 2 and < 16 && (letters > digits || length > 4) || (letters > 1 && c is '@' or '$' or '!' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1])) ? 1 : 0;
+            leet += letters > 0 && digits > 0 && length is > 2 and < 16 && (letters > digits || length > 4) || (letters > 1 && c is '@' or '$' or '!' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]) && !(c == '@' && IsHost(text, i + 1))) ? 1 : 0;
             digitGroups += length is 2 or 4 or 8 && digits > 0 && IsHex(text.Slice(i - length, length)) ? 1 : 0;
             if (length > 0)
             {
@@ -76,6 +78,18 @@ internal readonly record struct Clues(bool Encoded, int Escapes, int Leet, bool 
         // Plain text of any language that is written in Latin letters is left alone unless it asks to be deciphered or has no common word of English at all.
         var ciphered = word > 3 && (common * 12 < word || text.IndexOfAny(_ciphers) >= 0);
         return new Clues(longest >= LongRun || digitGroups >= LayerReader.MinText, escapes, leet, longestSingles >= 5, quotes, ciphered);
+    }
+
+    // What follows the sign in an e-mail address, which is not a letter there.
+    private static bool IsHost(ReadOnlySpan<char> text, int at)
+    {
+        var end = at;
+        while (end < text.Length && end - at < LongestLabel && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '-'))
+        {
+            end++;
+        }
+
+        return end + 1 < text.Length && text[end] == '.' && char.IsAsciiLetter(text[end + 1]);
     }
 
     private static bool IsHex(ReadOnlySpan<char> text)
