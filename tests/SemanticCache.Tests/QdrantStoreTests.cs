@@ -10,7 +10,7 @@ namespace Gateway.SemanticCache.Tests;
 public abstract class QdrantStoreTests : IAsyncLifetime
 {
     private const int Dimensions = 384;
-    private readonly TestTime time = new() { Now = DateTimeOffset.FromUnixTimeSeconds(4_000_000_000) };
+    private readonly ManualTime time = new() { Now = DateTimeOffset.FromUnixTimeSeconds(4_000_000_000) };
     private readonly string model = "test-" + Guid.NewGuid().ToString("N");
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
