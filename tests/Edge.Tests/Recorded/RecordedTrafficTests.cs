@@ -69,11 +69,11 @@ public sealed class RecordedTrafficTests
     {
         if (Environment.GetEnvironmentVariable("GATEWAY_UPDATE_DOCS") == "1")
         {
-            await File.WriteAllTextAsync(RepositoryFiles.PathOf(Page), text, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(SourceTree.PathOf(Page), text, TestContext.Current.CancellationToken);
         }
         else
         {
-            Assert.Equal(await File.ReadAllTextAsync(RepositoryFiles.PathOf(Page), TestContext.Current.CancellationToken), text);
+            Assert.Equal(await File.ReadAllTextAsync(SourceTree.PathOf(Page), TestContext.Current.CancellationToken), text);
         }
     }
 
