@@ -186,7 +186,7 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
         Assert.Equal(asked, fake.Requests);
         fake.Slow = false;
         Pass(TimeSpan.FromSeconds(2));
-        await CacheServiceTests.WaitAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             try
             {

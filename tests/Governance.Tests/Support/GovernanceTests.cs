@@ -168,17 +168,6 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         return await command.ExecuteScalarAsync(Cancellation);
     }
 
-    /// <summary>Waits until something is so.</summary>
-    protected static async Task WaitAsync(Func<bool> isSo)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!isSo())
-        {
-            await Task.Delay(20, limit.Token);
-        }
-    }
-
     /// <summary>Everything that the store has on disk or in its tables.</summary>
     protected async Task<string> StoredTextAsync(Instance instance)
     {
