@@ -102,15 +102,7 @@ internal static class UsageEndpoints
         var reader = new QueryReader(context.Request.Query);
         var (from, to) = reader.Range();
         var filter = reader.Filter(from, to);
-        var limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
-        var after = reader.Text("after");
-        reader.Close();
-        RecordPlace place = default;
-        if (after is not null && !UsageRecordQuery.TryReadCursor(after, out place))
-        {
-            reader.Errors.Add("after", "is no cursor: pass the next of the page before.");
-        }
-
+        var (limit, after) = reader.Page<RecordPlace>(UsageRecordQuery.TryReadCursor);
         if (reader.Errors.Any)
         {
             return Problem.Invalid(reader.Errors.All).ToResult();
@@ -122,8 +114,7 @@ internal static class UsageEndpoints
             return outside.ToResult();
         }
 
-        filter = own;
-        var page = await query.PageAsync(filter, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false);
+        var page = await query.PageAsync(own, after, limit, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(page, UsageJson.Default.UsageRecordPage);
     }
 
