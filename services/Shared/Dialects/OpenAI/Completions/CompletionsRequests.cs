@@ -47,9 +47,9 @@ internal static class CompletionsRequests
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
         var isOwn = request.Origin == DialectId.OpenAICompletions;
-        if (!isOwn && request.Extensions.Find(static e => e.Essential) is { } essential)
+        if (EssentialExtensions.Check(request, DialectId.OpenAICompletions) is { } essential)
         {
-            return new DialectProblem($"'{essential.Name}' cannot be expressed for the provider of this model.", essential.Name);
+            return essential;
         }
 
         if (Text(request) is not { } prompt)
