@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Cache;
-using Gateway.Governance.Tests.Support;
 using Gateway.Tests;
 
 namespace Gateway.SemanticCache.Tests;

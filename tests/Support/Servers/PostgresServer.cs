@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(Gateway.Governance.Tests.Support.PostgresServer))]
+[assembly: AssemblyFixture(typeof(Gateway.Testing.PostgresServer))]
 
-namespace Gateway.Governance.Tests.Support;
+namespace Gateway.Testing;
 
 /// <summary>A private Postgres in a temporary folder, started when the first test asks for it.</summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -69,7 +67,7 @@ public sealed class PostgresServer : IAsyncDisposable
             Assert.True(init.ExitCode == 0, "initdb failed.");
         }
 
-        var port = FreePort();
+        var port = Ports.Free();
         _process = Start(
             "postgres", "-D", data, "-p", $"{port}", "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB");
         var server = $"Host=127.0.0.1;Port={port};Username=postgres;Timeout=5";
@@ -122,11 +120,4 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static bool OnPath(string program)
         => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
