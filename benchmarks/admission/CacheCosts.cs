@@ -54,7 +54,7 @@ internal sealed class CacheCosts(Installation installation)
         cached.Measure("a hit of 1 KB", 170, 2, "");
         costs.Line(cached._report.ToString().TrimEnd('\n'), print: false);
         costs.Line($"load average at the end {Load()}");
-        if (save != "none" && (save ?? Results.PathOf("cache-edge")) is { } file)
+        if (save != "none" && (save ?? ResultFile.PathOf("cache-edge")) is { } file)
         {
             await File.WriteAllTextAsync(file, costs._report.ToString());
             Console.WriteLine($"saved to {file}");

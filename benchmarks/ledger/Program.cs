@@ -28,7 +28,7 @@ try
     report.Title($"load average at the end {Report.Load}");
     if (arguments.Save is not null)
     {
-        var file = Results.PathOf(arguments.Save) ?? arguments.Save + ".txt";
+        var file = ResultFile.PathOf(arguments.Save) ?? arguments.Save + ".txt";
         await File.WriteAllTextAsync(file, report.Text, stop.Token).ConfigureAwait(false);
         Console.WriteLine($"saved to {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }

@@ -69,7 +69,7 @@ async Task MeasureAsync(Bench bench)
     report.Title($"load average at the end {Report.LoadAverage()}");
     if (arguments.Save is not null)
     {
-        var file = Results.PathOf(arguments.Save)!;
+        var file = ResultFile.PathOf(arguments.Save)!;
         await File.WriteAllTextAsync(file, report.Text, stop.Token).ConfigureAwait(false);
         Console.WriteLine($"saved to {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }

@@ -82,7 +82,7 @@ await using (await Callers.BeginAsync(targets[1].Url, targets[1].Headers, Number
 Say($"failed: {failed}; load average at the end {Load()}");
 if (options.TryGetValue("--save", out var name))
 {
-    await File.WriteAllTextAsync(Results.PathOf(name) ?? name + ".txt", report.ToString());
+    await File.WriteAllTextAsync(ResultFile.PathOf(name) ?? name + ".txt", report.ToString());
 }
 
 return failed == 0 ? 0 : 1;

@@ -38,7 +38,7 @@ internal sealed class SpeedReport
     /// <summary>Writes the file: that of the results by default, none for "none".</summary>
     public void Save(string? to)
     {
-        if (to == "none" || (to ?? Results.PathOf("semcache-speed")) is not { } file)
+        if (to == "none" || (to ?? ResultFile.PathOf("semcache-speed")) is not { } file)
         {
             return;
         }

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Gateway.ServiceDefaults.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;

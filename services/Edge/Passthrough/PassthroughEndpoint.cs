@@ -1,5 +1,4 @@
 using System.Buffers;
-using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;

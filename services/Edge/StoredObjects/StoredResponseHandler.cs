@@ -15,7 +15,6 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;

@@ -3,7 +3,6 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Caching.Memory;
 using Gateway.Edge.Caching.Shared;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Edge.Caching.Memory;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.Guardrails.Vault;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Hosting;
 using Gateway.LlmSimulator;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Dialects.Tests;
 
 namespace Gateway.McpHub.Tests.Schemas;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Hosting;
 using Gateway.LlmSimulator;

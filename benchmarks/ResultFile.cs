@@ -3,7 +3,7 @@ using Gateway.Testing;
 namespace Gateway.Benchmarks;
 
 /// <summary>The committed figures.</summary>
-internal static class Results
+internal static class ResultFile
 {
     /// <summary>The file with this name; null where the benchmark runs outside of the source tree.</summary>
     public static string? PathOf(string name) =>
