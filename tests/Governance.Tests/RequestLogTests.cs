@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
-using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;

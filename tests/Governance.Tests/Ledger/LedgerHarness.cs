@@ -6,7 +6,6 @@ using Gateway.Governance.Entries;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
-using Gateway.Governance.Tests.Support;
 using Gateway.Governance.Usage.Aggregates;
 using Gateway.Governance.Usage.Ingestion;
 using Gateway.Governance.Usage.Partitions;
