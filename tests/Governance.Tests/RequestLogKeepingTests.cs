@@ -1,6 +1,5 @@
 using System.Net;
 using Gateway.Governance.RequestLog;
-using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;

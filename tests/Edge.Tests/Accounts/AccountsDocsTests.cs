@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Gateway.Edge.Tests.Configuration;
 
 namespace Gateway.Edge.Tests.Accounts;
 

@@ -1,6 +1,5 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
-using Gateway.Edge.Tests.Configuration;
 
 namespace Gateway.Edge.Tests.Errors;
 

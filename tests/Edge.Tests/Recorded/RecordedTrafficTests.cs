@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Gateway.Dialects.Chat;
-using Gateway.Edge.Tests.Configuration;
 using Gateway.LlmSimulator;
 using Gateway.Recordings;
 

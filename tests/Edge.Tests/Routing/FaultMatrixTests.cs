@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.Tests.Configuration;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 
