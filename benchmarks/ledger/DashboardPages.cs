@@ -19,6 +19,7 @@ internal static class DashboardPages
         var cookie = await service.Of<SessionStore>().CreateOfKeyAsync(actor, key, cancellation).ConfigureAwait(false);
         using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = service.Admin.BaseAddress };
         browser.DefaultRequestHeaders.Add("Cookie", $"gateway-session={cookie}");
+        await service.PutKeysAsync(Year.Keys, cancellation).ConfigureAwait(false);
         foreach (var page in PageTable.All.Where(p => !p.Pattern.Contains('{', StringComparison.Ordinal) && p.Pattern != "keys/one"))
         {
             await TimeAsync(page.Pattern, page.Address).ConfigureAwait(false);
@@ -26,7 +27,8 @@ internal static class DashboardPages
 
         foreach (var (what, path) in ((string, string)[])
         [
-            ("overview, a week", "?range=7d"), ("overview, 90 days", "?range=90d"), ("overview, a year", "?range=1y"), ("requests, failed", "/requests?failed=true"), ("requests of a key", "/requests?key=key-17"),
+            ("overview, a week", "?range=7d"), ("overview, 90 days", "?range=90d"), ("overview, a year", "?range=1y"), ("overview of a key, a week", "?range=7d&key=key-17"), ("overview of a team, 90 days", "?range=90d&team=team-7"),
+            ("overview of a team and model", "?range=7d&team=team-7&model=model-7"), ("one key", "/keys/one?id=key-17"), ("requests, failed", "/requests?failed=true"), ("requests of a key", "/requests?key=key-17"),
             ("requests, a rare cost", "/requests?minCostUsd=0.019"), ("one request", string.Create(CultureInfo.InvariantCulture, $"/requests/{rows / 2:x32}")),
         ])
         {

@@ -83,6 +83,19 @@ internal sealed class Service : IAsyncDisposable
         _ = await _app.Services.GetRequiredService<ConfigStore>().ChangeAsync(_ => ConfigChange.Of(writes), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>The virtual keys whose usage the year has; those that are there stay.</summary>
+    public async Task PutKeysAsync(int count, CancellationToken cancellation)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var answer = await Admin.PostAsJsonAsync(new Uri("/api/keys", UriKind.Relative), new { id = string.Create(CultureInfo.InvariantCulture, $"key-{i}"), name = string.Create(CultureInfo.InvariantCulture, $"Key {i}") }, cancellation).ConfigureAwait(false);
+            if (!answer.IsSuccessStatusCode && (int)answer.StatusCode != 409)
+            {
+                _ = answer.EnsureSuccessStatusCode();
+            }
+        }
+    }
+
     public static string BudgetId(int number) => string.Create(CultureInfo.InvariantCulture, $"budget-{number}");
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,9 @@ namespace Gateway.LedgerBenchmark;
 /// <summary>A year of usage: aggregates through the ledger's own sums, raw records made by the store itself.</summary>
 internal sealed class Year(Database database, DateTimeOffset end)
 {
-    private const int Keys = 300;
+    /// <summary>Virtual keys that make its requests.</summary>
+    public const int Keys = 300;
+
     private const int Models = 20;
     private const int ModelsOfKey = 3;
     private const int Days = 365;

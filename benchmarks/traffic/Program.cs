@@ -22,7 +22,9 @@ await using (simulator.ConfigureAwait(false))
 {
     using var admin = new HttpClient { BaseAddress = options.Gateway };
     admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.AdminKey);
-    using var traffic = new SixKinds(admin, options.Gateway, simulator.BaseUrl);
+    var desk = await ToolDesk.StartAsync(ended.Token).ConfigureAwait(false);
+    await using var deskEnds = desk.ConfigureAwait(false);
+    using var traffic = new SixKinds(admin, options.Gateway, simulator.BaseUrl, desk.Address);
     await traffic.PrepareAsync(ended.Token).ConfigureAwait(false);
     var began = Stopwatch.GetTimestamp();
     var counts = await traffic.RunAsync(options.Requests, options.Together, ended.Token).ConfigureAwait(false);

@@ -13,12 +13,25 @@ namespace Gateway.Benchmarks.Traffic;
 /// <param name="admin">Calls the admin API.</param>
 /// <param name="gateway">Where callers reach the gateway.</param>
 /// <param name="simulator">Where the gateway reaches the simulated provider.</param>
-internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) : IDisposable
+/// <param name="desk">Where the gateway reaches a <see cref="ToolDesk"/>; null for a gateway without the MCP hub.</param>
+internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator, string? desk) : IDisposable
 {
+    // Status that is counted for a caller who went away in the middle of a stream, and for a stream that broke off.
+    private const int Gone = 499;
+    private const int Cut = 502;
+
+    /// <summary>What calls of tools through the MCP address are counted as: they are no inference requests.</summary>
+    public const string McpKind = "mcp";
+
+    private const int Guarded = 4;
+    private const int Trial = 5;
+    private const int Nightly = 6;
+
     private static readonly string[] Subjects = ["invoices", "holidays", "the weather in Oslo", "our new prices", "a poem on autumn", "unit tests", "shipping", "contracts", "onboarding", "the canteen"];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(60) };
     private readonly List<string> _keys = [];
+    private ToolCalls? _tools;
 
     /// <summary>The kinds, in the order in which they are sent.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["plain", "streamed", "embeddings", "tools", "guarded", "failing"];
@@ -40,7 +53,19 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
         await DeployAsync("northwind/tools", "tools?tools=2&tokens=12&latency=10&jitter=20", 2_500, 10_000, cancellation).ConfigureAwait(false);
         await DeployAsync("contoso/broken", "broken?status=503", 2_500, 10_000, cancellation).ConfigureAwait(false);
         await DeployAsync("contoso/refusing", "refusing?status=400", 2_500, 10_000, cancellation).ConfigureAwait(false);
-        await RouteAsync("assistant", ["northwind/large", "contoso/large"], cancellation, strategy: "Weighted", cache: "Exact").ConfigureAwait(false);
+        await DeployAsync("northwind/story", "story?tokens=200&rate=400&ttft=30", 2_500, 10_000, cancellation).ConfigureAwait(false);
+        await DeployAsync("northwind/answers", "answers?echo=1&latency=30&jitter=30", 2_500, 10_000, cancellation).ConfigureAwait(false);
+        await DeployAsync("contoso/flaky", "flaky?tokens=60&cut=900", 2_500, 10_000, cancellation).ConfigureAwait(false);
+        await DeployAsync("contoso/dropping", "dropping?drop=1", 2_500, 10_000, cancellation).ConfigureAwait(false);
+        await DeployAsync("contoso/busy", "busy?status=429", 2_500, 10_000, cancellation).ConfigureAwait(false);
+        await RouteAsync("assistant", ["northwind/large", "contoso/large"], cancellation, strategy: "Weighted", cache: new { mode = "Exact", scope = "Route" }).ConfigureAwait(false);
+        await RouteAsync("faq", ["northwind/answers"], cancellation, cache: new { mode = "Semantic", scope = "Route", maxWrongHitPercent = 5, samplePercent = 20, lookupMs = 500 }).ConfigureAwait(false);
+        await RouteAsync("helpdesk", ["northwind/answers"], cancellation, cache: new { mode = "Semantic", scope = "Route", threshold = 0.8, samplePercent = 20, lookupMs = 500 }).ConfigureAwait(false);
+        await RouteAsync("considered", ["northwind/answers"], cancellation, cache: new { mode = "Semantic", scope = "Team", shadow = true, threshold = 0.8, lookupMs = 500 }).ConfigureAwait(false);
+        await RouteAsync("story", ["northwind/story"], cancellation).ConfigureAwait(false);
+        await RouteAsync("flaky", ["contoso/flaky"], cancellation).ConfigureAwait(false);
+        await RouteAsync("dropping", ["contoso/dropping"], cancellation).ConfigureAwait(false);
+        await RouteAsync("busy", ["contoso/busy"], cancellation).ConfigureAwait(false);
         await RouteAsync("fast", ["northwind/small"], cancellation).ConfigureAwait(false);
         await RouteAsync("embed", ["northwind/embedding"], cancellation).ConfigureAwait(false);
         await RouteAsync("agent", ["northwind/tools"], cancellation).ConfigureAwait(false);
@@ -51,6 +76,7 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
         await MakeAsync("customers", new { id = "acme", name = "Acme Corporation" }, cancellation).ConfigureAwait(false);
         await MakeAsync("budgets", new { id = "research-month", name = "Research, each month", limitNanoUsd = 40_000_000_000, alertPercents = (int[])[50, 80, 100] }, cancellation).ConfigureAwait(false);
         await MakeAsync("budgets", new { id = "support-month", name = "Support, each month", limitNanoUsd = 1_500_000_000, alertPercents = (int[])[50, 80, 100], dryRun = true }, cancellation).ConfigureAwait(false);
+        await MakeAsync("budgets", new { id = "trial-day", name = "Trial, each day", limitNanoUsd = 50_000, window = "Day", alertPercents = (int[])[50, 80, 100] }, cancellation).ConfigureAwait(false);
         await MakeAsync("teams", new { id = "research", name = "Research", customerId = "acme", budgetIds = (string[])["research-month"] }, cancellation).ConfigureAwait(false);
         await MakeAsync("teams", new { id = "support", name = "Customer support", budgetIds = (string[])["support-month"] }, cancellation).ConfigureAwait(false);
         await MakeAsync("teams", new { id = "web", name = "Website", customerId = "acme" }, cancellation).ConfigureAwait(false);
@@ -62,7 +88,14 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
             _keys.Add((await MakeAsync("keys", new { name, teamId = team, tags }, cancellation).ConfigureAwait(false))!["key"]!.GetValue<string>());
         }
 
+        _keys.Add((await MakeAsync("keys", new { name = "Trial account", customerId = "acme", budgetIds = (string[])["trial-day"] }, cancellation).ConfigureAwait(false))!["key"]!.GetValue<string>());
+        _keys.Add((await MakeAsync("keys", new { name = "Nightly batch", teamId = "web", allowedModels = (string[])["fast"], limits = new { requestsPerMinute = 20 } }, cancellation).ConfigureAwait(false))!["key"]!.GetValue<string>());
         await SeenAsync(cancellation).ConfigureAwait(false);
+        if (desk is not null)
+        {
+            await MakeAsync("mcp/servers", new { id = "desk", name = "Help desk", url = desk, trust = "FirstUse", tools = (object[])[new { tool = "refund_*", approval = "Admin" }, new { tool = "find_*", priceNanoUsd = 500_000 }] }, cancellation).ConfigureAwait(false);
+            _tools = new ToolCalls(_http);
+        }
     }
 
     /// <summary>Sends requests and gives back how many of each kind ended with which status.</summary>
@@ -78,6 +111,7 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
             {
                 var kind = Kinds[number % Kinds.Count];
                 var status = await SendAsync(kind, number / Kinds.Count, token).ConfigureAwait(false);
+                kind = kind == "tools" && IsCall(number / Kinds.Count) ? McpKind : kind;
                 counts.AddOrUpdate((kind, status), 1, static (_, had) => had + 1);
             }).ConfigureAwait(false);
         return counts;
@@ -91,24 +125,61 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
         var subject = $"Tell me about {Subjects[number % Subjects.Length]}, part {(number % 400 / 7).ToString(CultureInfo.InvariantCulture)}.";
         return kind switch
         {
+            "streamed" when number % 13 == 7 => LeaveAsync(key, subject, cancellation),
+            "streamed" when number % 17 == 9 => PostAsync("/v1/chat/completions", key, Chat("flaky", subject, new JsonObject { ["stream"] = true }), number, cancellation),
             "streamed" => PostAsync("/v1/chat/completions", key, Chat(number % 3 == 0 ? "resilient" : "assistant", subject, new JsonObject { ["stream"] = true }), number, cancellation),
             "embeddings" => PostAsync("/v1/embeddings", key, new JsonObject { ["model"] = "embed", ["input"] = new JsonArray(subject, Subjects[(number + 3) % Subjects.Length]) }, number, cancellation),
+            "tools" when IsCall(number) => _tools!.SendAsync(key, number / 4, cancellation),
             "tools" => PostAsync("/v1/chat/completions", key, Chat("agent", subject, new JsonObject { ["tools"] = new JsonArray(Tool("get_weather", "city"), Tool("find_order", "order")) }), number, cancellation),
-            "guarded" => PostAsync("/v1/chat/completions", _keys[4], Chat("fast", number % 9 == 0 ? "What is the project Falcon?" : $"Write to ada{number.ToString(CultureInfo.InvariantCulture)}@example.com about {Subjects[number % Subjects.Length]}.", []), number, cancellation),
+            "guarded" => PostAsync("/v1/chat/completions", _keys[Guarded], Chat("fast", number % 9 == 0 ? "What is the project Falcon?" : $"Write to ada{number.ToString(CultureInfo.InvariantCulture)}@example.com about {Subjects[number % Subjects.Length]}.", []), number, cancellation),
             "failing" => FailAsync(key, number, subject, cancellation),
-            _ => PostAsync("/v1/chat/completions", key, Chat(number % 2 == 0 ? "fast" : "assistant", subject, []), number, cancellation),
+            _ => PlainAsync(key, number, subject, cancellation),
         };
     }
 
-    // Every way that callers see: a provider that is down or refuses, a model that is none, a body that is none, a key that is none.
-    private Task<int> FailAsync(string key, int number, string subject, CancellationToken cancellation) => (number % 5) switch
+    // Of the tool-using requests, those that call a tool themselves.
+    private bool IsCall(int number) => number % 4 == 3 && _tools is not null;
+
+    // Half of what people ask was asked before, in these words or in others.
+    private Task<int> PlainAsync(string key, int number, string subject, CancellationToken cancellation)
+    {
+        var (by, model, text) = (number % 10) switch
+        {
+            0 or 5 => (key, "faq", Questions.At(number)),
+            1 or 6 => (key, "helpdesk", Questions.At(number)),
+            2 => (key, "considered", Questions.At(number)),
+            3 => (number % 20 == 3 ? _keys[Trial] : _keys[Nightly], "fast", subject),
+            4 => (key, "fast", subject),
+            _ => (key, "assistant", subject),
+        };
+
+        // What a request may cost at most is held on its budgets: without a bound a small budget lets none pass.
+        return PostAsync("/v1/chat/completions", by, Chat(model, text, model == "fast" ? new JsonObject { ["max_tokens"] = 20 } : []), number, cancellation);
+    }
+
+    // Every way that callers see: a provider that is down, refuses, hangs up or is busy, a model that is none or not theirs, a body that is none, a key that is none.
+    private Task<int> FailAsync(string key, int number, string subject, CancellationToken cancellation) => (number % 8) switch
     {
         0 => PostAsync("/v1/chat/completions", key, Chat("broken", subject, []), number, cancellation),
         1 => PostAsync("/v1/chat/completions", key, Chat("refusing", subject, []), number, cancellation),
         2 => PostAsync("/v1/chat/completions", key, Chat("no-such-model", subject, []), number, cancellation),
         3 => PostAsync("/v1/chat/completions", key, new JsonObject { ["model"] = "fast", ["messages"] = "none" }, number, cancellation),
+        4 => PostAsync("/v1/chat/completions", key, Chat("dropping", subject, []), number, cancellation),
+        5 => PostAsync("/v1/chat/completions", key, Chat("busy", subject, []), number, cancellation),
+        6 => PostAsync("/v1/chat/completions", _keys[Nightly], Chat("assistant", subject, []), number, cancellation),
         _ => PostAsync("/v1/chat/completions", "gw-no-such-key", Chat("fast", subject, []), number, cancellation),
     };
+
+    // Reads the beginning of a stream and goes.
+    private async Task<int> LeaveAsync(string key, string subject, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(Chat("story", subject, new JsonObject { ["stream"] = true })) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        var stream = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        _ = await stream.ReadAsync(new byte[256], cancellation).ConfigureAwait(false);
+        return Gone;
+    }
 
     private async Task<int> PostAsync(string path, string key, JsonObject body, int number, CancellationToken cancellation)
     {
@@ -124,9 +195,16 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
             request.Headers.Add("x-gateway-explain", "true");
         }
 
-        using var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
-        _ = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
-        return (int)answer.StatusCode;
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
+            _ = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+            return (int)answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return Cut;
+        }
     }
 
     private static JsonObject Chat(string model, string text, JsonObject more)
@@ -154,12 +232,12 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
         return MakeAsync("deployments", new { id, providerId = provider, credentialId = $"{provider}-1", model, price = new { version = "example", inputPerMillion = inputMills * 1_000_000, outputPerMillion = outputMills * 1_000_000 } }, cancellation);
     }
 
-    private Task RouteAsync(string name, string[] deployments, CancellationToken cancellation, string strategy = "Priority", string? cache = null)
+    private Task RouteAsync(string name, string[] deployments, CancellationToken cancellation, string strategy = "Priority", object? cache = null)
         => MakeAsync(
             "routes",
             cache is null
                 ? (object)new { name, strategy, targets = deployments.Select((d, i) => new { deploymentId = d, priority = strategy == "Priority" ? i : 0 }) }
-                : new { name, strategy, targets = deployments.Select(d => new { deploymentId = d, weight = 1 }), cache = new { mode = cache } },
+                : new { name, strategy, targets = deployments.Select(d => new { deploymentId = d, weight = 1 }), cache },
             cancellation);
 
     private async Task<JsonObject?> MakeAsync(string kind, object entry, CancellationToken cancellation)
@@ -174,7 +252,7 @@ internal sealed class SixKinds(HttpClient admin, Uri gateway, string simulator) 
     // The edge has what was made as soon as it takes the last key.
     private async Task SeenAsync(CancellationToken cancellation)
     {
-        while (await PostAsync("/v1/chat/completions", _keys[^1], Chat("refusing", "Hello", []), 1, cancellation).ConfigureAwait(false) is 401 or 404)
+        while (await PostAsync("/v1/chat/completions", _keys[0], Chat("refusing", "Hello", []), 1, cancellation).ConfigureAwait(false) is 401 or 404)
         {
             await Task.Delay(50, cancellation).ConfigureAwait(false);
         }

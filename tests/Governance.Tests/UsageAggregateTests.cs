@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Gateway.Contracts.Usage;
 using Gateway.Governance.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
 
@@ -155,10 +156,112 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
 
         var minutes = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin, begin.AddHours(3))}&interval=minute&latency=true");
         Assert.Equal([(begin, 50L), (begin.AddHours(2), 50L)], minutes["series"]!.AsArray().Select(static p => (p!["start"]!.GetValue<DateTimeOffset>(), p["requests"]!.GetValue<long>())));
-        Assert.All(minutes["series"]!.AsArray(), static p => Assert.Null(p!["latency"]));
-        Assert.NotNull(minutes["latency"]);
+        Assert.InRange(minutes["series"]![0]!["latency"]!["duration"]!["p99"]!.GetValue<long>(), 9_000, 11_000);
+        Assert.InRange(minutes["series"]![1]!["latency"]!["firstByte"]!["p50"]!.GetValue<long>(), 450_000, 550_000);
+        Assert.InRange(minutes["latency"]!["duration"]!["p99"]!.GetValue<long>(), 900_000, 1_100_000);
         var (status, problem, _) = await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin, begin.AddHours(4))}&interval=minute");
         Assert.Equal((HttpStatusCode.BadRequest, "interval"), (status, problem!["errors"]![0]!["field"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("key")]
+    [InlineData("team")]
+    [InlineData("customer")]
+    [InlineData("user")]
+    [InlineData("route")]
+    [InlineData("model")]
+    [InlineData("provider")]
+    public async Task One_value_of_a_dimension_has_percentiles_of_its_own(string by)
+    {
+        var instance = await StartAsync();
+        var begin = new DateTimeOffset(2026, 10, 20, 10, 0, 0, TimeSpan.Zero);
+        await IngestAsync(instance, Enumerable.Range(0, 120).Select(i => Of(UsageTests.Record(i), i % 3) with
+        {
+            StartedAtMicros = Micros(begin) + (i % 2 * 3_600_000_000L) + (i * 20_000_000L), DurationMicros = 10_000 * (long)Math.Pow(10, i % 3), FirstByteMicros = 5_000 * (long)Math.Pow(10, i % 3),
+        }).ToList());
+        for (var which = 0; which < 3; which++)
+        {
+            var wanted = 10_000 * (long)Math.Pow(10, which);
+            foreach (var (range, interval) in ((string, string)[])[(Range(begin, begin.AddHours(2)), "hour"), (Range(begin.AddDays(-3), begin.AddDays(3)), "day"), (Range(begin.AddMinutes(-5), begin.AddHours(2)), "minute")])
+            {
+                var report = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&{by}=v{which}&interval={interval}&latency=true");
+                Assert.Equal(40, report["total"]!["requests"]!.GetValue<long>());
+                foreach (var latency in report["series"]!.AsArray().Select(static p => p!["latency"]!).Append(report["latency"]!))
+                {
+                    Assert.InRange(latency["duration"]!["p50"]!.GetValue<long>(), wanted * 0.9, wanted * 1.1);
+                    Assert.InRange(latency["firstByte"]!["p99"]!.GetValue<long>(), wanted * 0.45, wanted * 0.55);
+                }
+            }
+        }
+
+        // Of some values at once, each its own.
+        var some = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{Range(begin, begin.AddHours(2))}&groupBy={by}&values=v2&values=v0&values=v9&interval=hour&latency=true");
+        Assert.Equal(80, some["total"]!["requests"]!.GetValue<long>());
+        var groups = some["groups"]!.AsArray().ToDictionary(g => g![by]!.GetValue<string>(), static g => g!);
+        Assert.Equal(["v0", "v2"], groups.Keys.Order());
+        Assert.InRange(groups["v0"]["latency"]!["duration"]!["p50"]!.GetValue<long>(), 9_000, 11_000);
+        Assert.InRange(groups["v2"]["latency"]!["duration"]!["p50"]!.GetValue<long>(), 900_000, 1_100_000);
+        Assert.All(groups.Values, static g => Assert.Equal(2, g["series"]!.AsArray().Count));
+
+        UsageRecord Of(UsageRecord record, int which) => by switch
+        {
+            "key" => record with { KeyId = $"v{which}" },
+            "team" => record with { TeamId = $"v{which}" },
+            "customer" => record with { CustomerId = $"v{which}" },
+            "user" => record with { UserId = $"v{which}" },
+            "route" => record with { Route = $"v{which}" },
+            "model" => record with { Model = $"v{which}" },
+            _ => record with { ProviderId = $"v{which}" },
+        };
+    }
+
+    [Fact]
+    public async Task Percentiles_of_several_filters_are_there_by_the_minute_and_else_said_not_to_be()
+    {
+        var instance = await StartAsync();
+        var begin = new DateTimeOffset(2026, 10, 20, 10, 0, 0, TimeSpan.Zero);
+        await IngestAsync(instance, Enumerable.Range(0, 40).Select(i => UsageTests.Record(i) with
+        {
+            StartedAtMicros = Micros(begin) + (i * 1_000_000L), KeyId = $"k{i % 2}", Model = $"m{i / 20}", DurationMicros = 10_000 * (1 + (i % 2)) * (1 + (i / 20)), FirstByteMicros = 1_000,
+        }).ToList());
+        var range = Range(begin, begin.AddHours(1));
+
+        var minutes = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&key=k1&model=m1&interval=minute&latency=true");
+        Assert.InRange(minutes["series"]![0]!["latency"]!["duration"]!["p50"]!.GetValue<long>(), 36_000, 44_000);
+        var (status, problem, _) = await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&key=k1&model=m1&latency=true");
+        Assert.Equal((HttpStatusCode.BadRequest, "latency"), (status, problem!["errors"]![0]!["field"]!.GetValue<string>()));
+        var without = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&key=k1&model=m1&latency=available");
+        Assert.Equal((10, null), (without["total"]!["requests"]!.GetValue<long>(), without["latency"]));
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&groupBy=key&latency=true")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&values=k1")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&tag=a&latency=true")).Status);
+    }
+
+    [Fact]
+    public async Task Hours_of_single_values_go_after_their_time_and_their_days_stay()
+    {
+        var first = await StartAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        var old = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-60).AddHours(9);
+        await IngestAsync(first, Enumerable.Range(0, 60).Select(i => UsageTests.Record(i) with
+        {
+            StartedAtMicros = Micros(i < 30 ? old : now.AddHours(-3)) + i, KeyId = $"k{i % 5}", DurationMicros = i < 30 ? 10_000 : 1_000_000, FirstByteMicros = 1_000,
+        }).ToList());
+        await StopAsync(first);
+        var second = await StartAsync(settings: new Dictionary<string, string?> { ["Gateway:UsageRetention:HourlyLatencyDays"] = "30" });
+        var kept = -1L;
+        while (kept != 2 && !Cancellation.IsCancellationRequested)
+        {
+            // Two bins of each key's late hour are what stays.
+            kept = await second.Services.GetRequiredService<Storage.Database>().ReadAsync(s => s.ScalarAsync<long>("SELECT COUNT(*) FROM usage_latency_of_hour WHERE dimension = 1 AND value = 'k1'"), Cancellation);
+            await Task.Yield();
+        }
+
+        var hours = await DoAsync(second.Admin, HttpMethod.Get, $"/api/usage?{Range(old.AddHours(-1), old.AddHours(3))}&key=k1&interval=hour&latency=true");
+        Assert.Equal(6, hours["total"]!["requests"]!.GetValue<long>());
+        Assert.InRange(hours["latency"]!["duration"]!["p50"]!.GetValue<long>(), 9_000, 11_000);
+        var all = await DoAsync(second.Admin, HttpMethod.Get, $"/api/usage?{Range(old.AddDays(-2), now.AddHours(1))}&key=k1&interval=day&latency=true");
+        Assert.Equal(["10", "1000"], all["series"]!.AsArray().Select(static p => ((p!["latency"]!["duration"]!["p50"]!.GetValue<long>() + 1_000) / 1_000 is < 100 ? 10 : 1000).ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]

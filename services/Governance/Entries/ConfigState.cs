@@ -40,6 +40,9 @@ internal sealed record ConfigState
 
     public ImmutableSortedDictionary<string, Stored<StoredKey>> Keys { get; private init; } = None<StoredKey>();
 
+    /// <summary>Name of a virtual key; null for one that there is not, or not any more.</summary>
+    public string? NameOfKey(string? id) => id is not null && Keys.TryGetValue(id, out var stored) ? stored.Value.Entry.Name : null;
+
     public ImmutableSortedDictionary<string, Stored<StoredChannel>> AlertChannels { get; private init; } = None<StoredChannel>();
 
     public ImmutableSortedDictionary<string, Stored<JwtIssuerEntry>> Issuers { get; private init; } = None<JwtIssuerEntry>();

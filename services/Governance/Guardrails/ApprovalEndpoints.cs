@@ -3,6 +3,7 @@ using Gateway.Contracts;
 using Gateway.Contracts.Guardrails;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
 
 namespace Gateway.Governance.Guardrails;
 
@@ -13,7 +14,7 @@ internal static class ApprovalEndpoints
 
     public static void MapApprovals(this RouteGroupBuilder api)
     {
-        api.MapGet("/approvals", async (HttpContext context, ApprovalStore store, string? status, int? limit) =>
+        api.MapGet("/approvals", async (HttpContext context, ApprovalStore store, ConfigStore names, string? status, int? limit) =>
             {
                 if (Paging.Wrong(limit) is { } wrong)
                 {
@@ -32,7 +33,7 @@ internal static class ApprovalEndpoints
                 }
 
                 var items = await store.ListAsync(asked, limit ?? ResourceEndpoints.DefaultLimit, context.RequestAborted).ConfigureAwait(false);
-                return Results.Json(new ApprovalList { Items = items }, GuardrailJson.Default.ApprovalList);
+                return Results.Json(new ApprovalList { Items = [.. items.Select(i => i with { KeyName = names.Latest.NameOfKey(i.KeyId) })] }, GuardrailJson.Default.ApprovalList);
             })
             .WithTags("Guardrail policies")
             .WithName("listApprovals")

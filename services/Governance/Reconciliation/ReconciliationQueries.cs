@@ -32,37 +32,46 @@ internal static class ReconciliationQueries
         var lines = await session.QueryAsync<LineRow>($"SELECT {LineRow.Columns} FROM billed_lines WHERE {Where} ORDER BY id", range).ConfigureAwait(false);
         var covered = (await session.QueryAsync<DayRow>($"SELECT DISTINCT provider_id AS Provider, day FROM billed_days WHERE {Where}", range).ConfigureAwait(false)).Select(d => (d.Provider, d.Day)).ToHashSet();
         var (slices, prices) = (new List<LedgerSlice>(), new LedgerPrices(names));
-        var without = new Dictionary<(string Provider, long Day), long>();
-        foreach (var month in (await UsagePartitions.ListAsync(session).ConfigureAwait(false)).Where(m => m.First < past && m.Past > first).Order())
+        var months = (await UsagePartitions.ListAsync(session).ConfigureAwait(false)).Where(m => m.First < past && m.Past > first).Order().ToList();
+
+        // Records only of the days that there is something to compare with: of the others their sum is all that is told.
+        if (covered.Count > 0)
         {
-            foreach (var row in await session.QueryAsync<SliceRow>(Sql(month.Table), range).ConfigureAwait(false))
+            var (from, to) = (Math.Max(first, covered.Min(c => c.Day)), Math.Min(past, covered.Max(c => c.Day) + UsageTime.Day));
+            var ofBills = new { first = from, past = to, providers = covered.Select(c => c.Provider).Distinct().ToArray() };
+            foreach (var month in months.Where(m => m.First < to && m.Past > from))
             {
-                if (covered.Contains((row.Provider, row.Day)))
+                foreach (var row in await session.QueryAsync<SliceRow>(Sql(month.Table, session.Dialect), ofBills).ConfigureAwait(false))
                 {
-                    slices.Add(Slice(row, names, prices));
-                }
-                else
-                {
-                    without[(row.Provider, row.Day)] = without.GetValueOrDefault((row.Provider, row.Day)) + row.Cost;
+                    if (covered.Contains((row.Provider, row.Day)))
+                    {
+                        slices.Add(Slice(row, names, prices));
+                    }
                 }
             }
         }
 
+        var sums = await session.QueryAsync<SumRow>(
+            $"SELECT value AS Provider, start AS Day, cost AS NanoUsd FROM usage_by_day WHERE dimension = {(int)UsageDimension.Provider} AND start >= @first AND start < @past AND value <> '' AND requests > 0 AND (@provider = '' OR value = @provider)",
+            range).ConfigureAwait(false);
         return new Reconciled(
             Comparer.Compare([.. slices.OrderByDescending(s => s.Side.Requests)], [.. lines.Select(l => new ProviderLine(l.ProviderId, l.Line()))]),
-            [.. without.OrderBy(w => w.Key.Day).ThenBy(w => w.Key.Provider, StringComparer.Ordinal).Select(w => new UnbilledDay(w.Key.Provider, w.Key.Day, w.Value))]);
+            [
+                .. sums.Where(s => !covered.Contains((s.Provider, s.Day)) && months.Any(m => m.First <= s.Day && s.Day < m.Past))
+                    .OrderBy(s => s.Day).ThenBy(s => s.Provider, StringComparer.Ordinal).Select(s => new UnbilledDay(s.Provider, s.Day, s.NanoUsd)),
+            ]);
     }
 
     /// <summary>The name by which a record's model is compared: the provider's, where its deployment tells.</summary>
     public static string ModelOf(ConfigState names, string deployment, string model)
         => names.Deployments.TryGetValue(deployment, out var stored) && !stored.Value.Model.Contains('*', StringComparison.Ordinal) ? stored.Value.Model : model;
 
-    private static string Sql(string table) =>
+    private static string Sql(string table, SqlDialect dialect) =>
         $"""
-         SELECT started_at - started_at % {UsageTime.Day} AS Day, provider_id AS Provider, deployment_id AS Deployment, model, credential_id AS Credential, price_version AS PriceVersion, estimated,
+         {dialect.BeforeSums}SELECT started_at - started_at % {UsageTime.Day} AS Day, provider_id AS Provider, deployment_id AS Deployment, model, credential_id AS Credential, price_version AS PriceVersion, estimated,
              CAST(SUM(request_count) AS BIGINT) AS Requests, CAST(SUM(cost) AS BIGINT) AS Cost, {string.Join(", ", Quantities.Select(q => $"CAST(SUM({q.Column}) AS BIGINT) AS Of{q.Unit}"))}
          FROM {table}
-         WHERE started_at >= @first AND started_at < @past AND provider_id <> '' AND (@provider = '' OR provider_id = @provider)
+         WHERE started_at >= @first AND started_at < @past AND provider_id <> '' AND {dialect.OneOf("provider_id", "@providers")}
          GROUP BY started_at - started_at % {UsageTime.Day}, provider_id, deployment_id, model, credential_id, price_version, estimated
          """;
 
@@ -94,6 +103,15 @@ internal static class ReconciliationQueries
         }
 
         return new LedgerSlice(new Place(row.Day, row.Provider, model, row.Credential), side);
+    }
+
+    private sealed class SumRow
+    {
+        public required string Provider { get; init; }
+
+        public long Day { get; init; }
+
+        public long NanoUsd { get; init; }
     }
 
     private sealed class DayRow

@@ -90,14 +90,15 @@ internal static class LogEndpoints
             access.Note(new AccessEvent(actor, "search", "logBody", "", $"{context.Request.Method} {context.Request.Path}", Denied: false, "text"));
         }
 
-        var (own, outside) = reach.Limit(filter, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
+        var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
+        var (own, outside) = reach.Limit(filter, names);
         if (outside is not null)
         {
             return outside.ToResult();
         }
 
         var page = await search.PageAsync(new LogQuestion(own, words, requestId), after is null ? null : cursor, limit, context.RequestAborted).ConfigureAwait(false);
-        return Results.Json(page, LogJson.Default.LogPage);
+        return Results.Json(page with { Items = [.. page.Items.Select(i => i.Named(names))] }, LogJson.Default.LogPage);
     }
 
     private static HashSet<string> ReadWords(QueryReader reader)
@@ -140,6 +141,7 @@ internal static class LogEndpoints
                 Id = id,
                 StartedAt = UsageTime.Instant(record?.StartedAt ?? LogPlace.Micros(detail?.Place ?? body!.Place)),
                 Record = record?.ToView(),
+                KeyName = state.NameOfKey(record?.KeyId),
                 Detail = detail is null ? null : Detail(detail),
                 HasBodies = body is not null,
             },

@@ -24,6 +24,9 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string OneOf(string column, string parameter) => $"{column} = ANY({parameter})";
 
+    // Compiling some thirty sums takes longer than adding them up. Travels with the query; the pool resets it.
+    public override string BeforeSums => "SET jit = off; ";
+
     // Every instance looks at the store several times a second, so each has a connection.
     public override string InstancesSql => $"SELECT COUNT(DISTINCT application_name) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '{WireNames.PostgresClientPrefix}%'";
 

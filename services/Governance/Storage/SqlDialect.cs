@@ -27,6 +27,9 @@ internal abstract class SqlDialect
     /// <summary>A condition that a column is one of the values of a list parameter.</summary>
     public virtual string OneOf(string column, string parameter) => $"{column} IN {parameter}";
 
+    /// <summary>What comes before a query that adds up many columns; empty for nothing.</summary>
+    public virtual string BeforeSums => "";
+
     /// <summary>Keeps a second instance out of the migrations until this transaction ends.</summary>
     public abstract Task LockMigrationsAsync(DbSession session);
 

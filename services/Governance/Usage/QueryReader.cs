@@ -36,6 +36,19 @@ internal sealed class QueryReader(IQueryCollection query)
         return [.. query[name].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];
     }
 
+    /// <summary>Several texts as they are, repeated: they may hold commas.</summary>
+    public IReadOnlyList<string> Values(string name, int most)
+    {
+        _legal.Add(name);
+        var values = query[name].Select(v => UsageText.Clean(v ?? "")).Distinct(StringComparer.Ordinal).ToList();
+        if (values.Count > most)
+        {
+            Errors.Add(name, $"has more than {most} values.");
+        }
+
+        return values;
+    }
+
     /// <summary>One of some values, or the first of them.</summary>
     public T Choice<T>(string name, params IReadOnlyList<(string Name, T Value)> choices)
     {

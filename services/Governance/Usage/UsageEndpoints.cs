@@ -12,6 +12,7 @@ namespace Gateway.Governance.Usage;
 internal static class UsageEndpoints
 {
     private const int DefaultDays = 30;
+    private const int MostValues = 500;
 
     public static void MapUsage(this RouteGroupBuilder api)
     {
@@ -21,8 +22,9 @@ internal static class UsageEndpoints
             .WithSummary("Totals of requests, tokens and cost.")
             .WithDescription(
                 $"`from` is inclusive, `to` exclusive; by default the last {DefaultDays} days. `groupBy` is any of {string.Join(", ", UsageQueries.Dimensions.Keys)}, "
-                + "several separated by commas or repeated, and a parameter of each name limits the report to one value; `tag` stands alone. `interval` is hour, day, week or month, or minute for up to three hours, and adds "
-                + $"series, of days of `timeZone`. `compare=previous` adds the time before, `latency=true` percentiles, also to the series of everything where its points are hours or longer. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
+                + "several separated by commas or repeated, and a parameter of each name limits the report to one value; `tag` stands alone. "
+                + $"`values`, repeated, limits a report grouped by one dimension to these of its values, at most {MostValues}. `interval` is hour, day, week or month, or minute for up to three hours, and adds "
+                + $"series, of days of `timeZone`. `compare=previous` adds the time before, `latency=true` percentiles: of everything, by model or provider, of one value of any dimension but tag, and of the points of such a series; `latency=available` leaves them out of what has none. At most `limit` groups are given, 1 to {ResourceEndpoints.MostItems}, default {ResourceEndpoints.MostItems}.")
             .Produces<UsageReport>().Refuses(400)
             .Access("usage", AccessAction.List).FiltersByReach();
         group.MapGet("/records", RecordsAsync)
@@ -51,16 +53,19 @@ internal static class UsageEndpoints
         }
 
         var (groupBy, filters) = reader.Dimensions(UsageQueries.Dimensions);
+        var values = reader.Values("values", MostValues);
+        var latency = reader.Choice("latency", ("false", Percentile.None), ("true", Percentile.Wanted), ("available", Percentile.WhereKept));
         var question = new UsageQuestion
         {
             From = start,
             To = end,
             GroupBy = groupBy,
             Filters = filters,
+            Values = values,
             Interval = reader.Choice("interval", ("none", UsageInterval.None), ("minute", UsageInterval.Minute), ("hour", UsageInterval.Hour), ("day", UsageInterval.Day), ("week", UsageInterval.Week), ("month", UsageInterval.Month)),
             TimeZone = reader.TimeZone("timeZone"),
             Compare = reader.Choice("compare", ("none", false), ("previous", true)),
-            Latency = reader.Flag("latency"),
+            Latency = latency is not Percentile.None,
             Limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.MostItems,
         };
         reader.Close();
@@ -78,9 +83,18 @@ internal static class UsageEndpoints
             reader.Errors.Add(groupBy.Contains(UsageDimension.Tag) ? "groupBy" : "tag", "tags are counted by themselves: leave out the other groupings and filters, or search the records.");
         }
 
-        if (question.Latency && !dimensions.All(d => dimensions.Count == 1 && UsageQueries.WithLatency.Contains(d)))
+        if (values.Count > 0 && groupBy.Count != 1)
         {
-            reader.Errors.Add("latency", "percentiles are kept of everything together, by model and by provider.");
+            reader.Errors.Add("values", "are of the dimension that the report is grouped by: group by one.");
+        }
+
+        if (latency is Percentile.WhereKept)
+        {
+            question = question with { Latency = UsageQueries.HasLatency(question) };
+        }
+        else if (question.Latency && !UsageQueries.HasLatency(question))
+        {
+            reader.Errors.Add("latency", "percentiles are kept of everything together, by model, by provider, and of one key, team, customer, user or route; of several together by the minute alone, of tags not at all.");
         }
 
         if (reader.Errors.Any)
@@ -123,4 +137,11 @@ internal static class UsageEndpoints
             && reach.Covers(row.KeyId, row.Team, row.Customer, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false))
             ? Results.Json(row.ToView(), UsageJson.Default.UsageRecordView)
             : Problem.NotFound("usage record", id).ToResult();
+
+    private enum Percentile
+    {
+        None,
+        Wanted,
+        WhereKept,
+    }
 }

@@ -88,6 +88,13 @@ internal static class UsageSchema
         await UsagePartitions.UpdateViewAsync(session).ConfigureAwait(false);
     }
 
+    /// <summary>Migration 23: histograms of one key, team, customer, user or route. They begin with this build.</summary>
+    public static string LatencyOf { get; } = string.Join('\n', ((string[])["hour", "day"]).Select(unit =>
+        $$"""
+        CREATE TABLE usage_latency_of_{{unit}} (dimension SMALLINT NOT NULL, value {text} NOT NULL, start BIGINT NOT NULL, bin SMALLINT NOT NULL,
+            durations BIGINT NOT NULL, first_bytes BIGINT NOT NULL, PRIMARY KEY (dimension, value, start, bin)){clustered};
+        """));
+
     private static async Task AddAsync(DbSession session, string table, string column, string type)
     {
         if (await session.ScalarAsync<long>(session.Dialect.ColumnCountSql, new { table, column }).ConfigureAwait(false) == 0)

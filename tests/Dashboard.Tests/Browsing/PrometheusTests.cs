@@ -2,15 +2,36 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.EndToEnd.Hosting;
+using Gateway.ServiceDefaults.Tests.Metrics;
 
 namespace Gateway.Dashboard.Tests.Browsing;
 
-/// <summary>Prometheus' own word on names and rules, where its programs are on PATH (Debian's package <c>prometheus</c>).</summary>
+/// <summary>Metrics of running services by the book; and Prometheus' own word on names and rules, where its programs are on PATH (Debian's package <c>prometheus</c>).</summary>
 public sealed class PrometheusTests(WholeGateway gateway)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static string Rules { get; } = Repository.PathOf("infra/prometheus/rules.yml");
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/openmetrics-text")]
+    public async Task The_metrics_of_every_service_hold_to_their_format(string format)
+    {
+        Assert.SkipWhen(Chromium.Path is null, "the gateway of these tests runs only where chromium is on PATH");
+        var key = (await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Linted" }))["key"]!.GetValue<string>();
+        await gateway.CallAsync(key, "demo");
+        using var http = new HttpClient();
+        foreach (var address in Scraped())
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address + "/metrics");
+            request.Headers.Accept.ParseAdd(format);
+            using var answer = await http.SendAsync(request, Cancellation);
+            Assert.Equal(format, answer.Content.Headers.ContentType?.MediaType);
+            var wrong = MetricsLint.Check(await answer.Content.ReadAsStringAsync(Cancellation), isOpen: format != "text/plain");
+            Assert.True(wrong.Count == 0, $"{address}: {string.Join('\n', wrong)}");
+        }
+    }
 
     [Fact]
     public async Task Promtool_finds_nothing_wrong_with_rules_configuration_and_metrics()
@@ -82,7 +103,7 @@ public sealed class PrometheusTests(WholeGateway gateway)
 
     private static IEnumerable<JsonNode> RulesOf(string said) => JsonNode.Parse(said)!["data"]!["groups"]!.AsArray().SelectMany(static g => g!["rules"]!.AsArray()).Select(static r => r!);
 
-    private List<string> Scraped() => [gateway.Url, gateway.Governance.Address.GetLeftPart(UriPartial.Authority), gateway.HubUrl];
+    private List<string> Scraped() => [gateway.Url, gateway.Governance.Address.GetLeftPart(UriPartial.Authority), gateway.HubUrl, gateway.CacheUrl];
 
     private static async Task PromtoolAsync(string? input, params string[] arguments)
     {

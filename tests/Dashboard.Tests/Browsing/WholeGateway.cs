@@ -14,12 +14,13 @@ using Microsoft.Playwright;
 
 namespace Gateway.Dashboard.Tests.Browsing;
 
-/// <summary>Governance, an edge in front of it, the MCP hub, a simulated provider, and a browser: as people use the dashboard.</summary>
+/// <summary>Governance, an edge in front of it, the MCP hub, the cache service, a simulated provider, and a browser: as people use the dashboard.</summary>
 public sealed class WholeGateway : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gw-dash-browser-");
     private ChildProcess? _edge;
     private ChildProcess? _hub;
+    private ChildProcess? _cache;
     private SimulatorHost? _simulator;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -37,6 +38,9 @@ public sealed class WholeGateway : IAsyncLifetime
     /// <summary>The address of the MCP hub.</summary>
     public string HubUrl { get; private set; } = "";
 
+    /// <summary>The address of the cache service.</summary>
+    public string CacheUrl { get; private set; } = "";
+
     public SimulatorHost Simulator => _simulator!;
 
     public string AdminKey { get; private set; } = "";
@@ -50,11 +54,12 @@ public sealed class WholeGateway : IAsyncLifetime
             return;
         }
 
-        var (port, hub) = (FreePort(), $"http://127.0.0.1:{FreePort()}");
+        var (port, hub, cache) = (FreePort(), $"http://127.0.0.1:{FreePort()}", $"http://127.0.0.1:{FreePort()}");
         HubUrl = hub;
+        CacheUrl = cache;
         Url = $"http://localhost:{port}";
         _simulator = await SimulatorHost.StartAsync(new SimulatorOptions(), Cancellation);
-        _governance = await Instance.StartAsync(Path.Combine(_folder.FullName, "governance"), null, Cancellation, settings: new Dictionary<string, string?> { ["Gateway:PublicUrl"] = Url, ["services:mcphub:http:0"] = hub });
+        _governance = await Instance.StartAsync(Path.Combine(_folder.FullName, "governance"), null, Cancellation, settings: new Dictionary<string, string?> { ["Gateway:PublicUrl"] = Url, ["services:mcphub:http:0"] = hub, ["services:semanticcache:http:0"] = cache });
         _empty = await Instance.StartAsync(Path.Combine(_folder.FullName, "empty"), null, Cancellation);
         AdminKey = (await File.ReadAllTextAsync(_governance.AdminKeyFile, Cancellation)).Trim();
         _edge = ChildProcess.Start(
@@ -64,6 +69,7 @@ public sealed class WholeGateway : IAsyncLifetime
             ("Gateway__InternalToken", Instance.InternalToken),
             ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
             ("services__mcphub__http__0", hub),
+            ("services__semanticcache__http__0", cache),
             ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "edge")));
         _hub = ChildProcess.Start(
             Repository.Built("services/McpHub", "Gateway.McpHub.dll"),
@@ -72,21 +78,31 @@ public sealed class WholeGateway : IAsyncLifetime
             ("Gateway__InternalToken", Instance.InternalToken),
             ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
             ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "hub")));
+        _cache = ChildProcess.Start(
+            Repository.Built("services/SemanticCache", "Gateway.SemanticCache.dll"),
+            [],
+            ("ASPNETCORE_URLS", cache),
+            ("Gateway__InternalToken", Instance.InternalToken),
+            ("services__governance__http__0", _governance.Address.GetLeftPart(UriPartial.Authority)),
+            ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "cache")));
         using var http = new HttpClient();
+        var said = "";
         await Poll.UntilAsync(
             async () =>
             {
                 try
                 {
                     using var answer = await http.GetAsync(Url + "/health/ready", Cancellation);
-                    return answer.IsSuccessStatusCode;
+                    using var behind = await http.GetAsync(Url + "/dashboard/login", Cancellation);
+                    said = $"{(int)answer.StatusCode}, and behind it {(int)behind.StatusCode}";
+                    return answer.IsSuccessStatusCode && behind.IsSuccessStatusCode;
                 }
                 catch (HttpRequestException)
                 {
                     return false;
                 }
             },
-            () => $"The edge was never ready. Output:\n{_edge.Output}");
+            () => $"The edge was never ready: {said}. Output:\n{_edge.Output}");
         _playwright = await Playwright.CreateAsync();
         _browser = await Chromium.LaunchAsync(_playwright);
         Directory.CreateDirectory(Chromium.Artefacts);
@@ -100,14 +116,12 @@ public sealed class WholeGateway : IAsyncLifetime
         }
 
         _playwright?.Dispose();
-        if (_edge is not null)
+        foreach (var process in (ChildProcess?[])[_edge, _hub, _cache])
         {
-            await _edge.DisposeAsync();
-        }
-
-        if (_hub is not null)
-        {
-            await _hub.DisposeAsync();
+            if (process is not null)
+            {
+                await process.DisposeAsync();
+            }
         }
 
         foreach (var governance in (Instance?[])[_governance, _empty])

@@ -76,6 +76,7 @@ public sealed partial class Instance : IAsyncDisposable
             // Tests have records of fixed days, which would be too old some day.
             ["Gateway:UsageRetention:RecordDays"] = "0",
             ["Gateway:UsageRetention:HourlyDays"] = "0",
+            ["Gateway:UsageRetention:HourlyLatencyDays"] = "0",
             ["Gateway:RequestLog:DetailDays"] = "0",
             ["Gateway:RequestLog:BodyDays"] = "0",
         });

@@ -7,6 +7,7 @@ const html = /** @type {any} */ (window).trustedTypes?.createPolicy('dashboard',
 const locale = navigator.languages?.length ? [...navigator.languages] : undefined;
 const count = new Intl.NumberFormat(locale);
 const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
+const ratio = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
 
 /** @param {number} usd */
@@ -23,7 +24,17 @@ const unit = (value, unit, digits) => new Intl.NumberFormat(locale, { style: 'un
 
 /** @param {number} micros */
 const duration = micros => micros <= 0 ? '–' : micros < 1e3 ? unit(micros, 'microsecond', 0) : micros < 1e4 ? unit(micros / 1e3, 'millisecond', 1)
-  : micros < 1e6 ? unit(micros / 1e3, 'millisecond', 0) : micros < 6e7 ? unit(micros / 1e6, 'second', 2) : unit(micros / 6e7, 'minute', 1);
+  : micros < 1e6 ? unit(micros / 1e3, 'millisecond', 0) : micros < 6e7 ? unit(micros / 1e6, 'second', 2) : micros < 36e8 ? unit(micros / 6e7, 'minute', 1) : unit(micros / 36e8, 'hour', 1);
+
+/**
+ * Powers of 1,024, whose names are the same in all languages: the unit of every size in the dashboard (Format.cs).
+ * @param {number} size
+ */
+const bytes = size => {
+  const digits = size < 1024 ? 0 : size < 1073741824 ? 1 : 2;
+  const [divisor, name] = size < 1024 ? [1, 'B'] : size < 1048576 ? [1024, 'KiB'] : size < 1073741824 ? [1048576, 'MiB'] : [1073741824, 'GiB'];
+  return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(size / Number(divisor))} ${name}`;
+};
 
 /**
  * A figure in the reader's locale.
@@ -33,10 +44,12 @@ const duration = micros => micros <= 0 ? '–' : micros < 1e3 ? unit(micros, 'mi
 export function say(value, as) {
   switch (as) {
     case 'usd': return money(value / 1e9);
+    case 'cost': return value > 0 && value < 1e5 ? `<${money(0.0001)}` : money(value / 1e9);
     case 'compact': return Math.abs(value) >= 1e4 ? compact.format(value) : count.format(Math.round(value * 100) / 100);
     case 'micros': return duration(value);
-    case 'percent': return percent.format(value);
-    case 'bytes': return value < 1024 ? unit(value, 'byte', 0) : value < 1048576 ? unit(value / 1024, 'kilobyte', 1) : value < 1073741824 ? unit(value / 1048576, 'megabyte', 1) : unit(value / 1073741824, 'gigabyte', 2);
+    case 'percent': return value > 0 && value < 0.0005 ? `<${percent.format(0.001)}` : percent.format(value);
+    case 'bytes': return bytes(value);
+    case 'ratio': return ratio.format(value);
     default: return count.format(value);
   }
 }

@@ -72,14 +72,16 @@ function row(item) {
   time.append(link);
   const outcome = element('td', '');
   const tone = r.outcome === 'Completed' ? 'good' : ['Rejected', 'ContentBlocked', 'BudgetStopped', 'KeyRevoked'].includes(r.outcome) ? 'warn' : r.outcome === 'ClientCancelled' ? '' : 'bad';
-  outcome.append(element('span', r.outcome === 'Completed' ? String(r.status) : `${r.status} ${r.errorCode || r.outcome.replace(/[A-Z]/g, (/** @type {string} */ c, /** @type {number} */ i) => (i > 0 ? ' ' : '') + c.toLowerCase())}`, `badge ${tone}`));
-  if (r.stream) {
-    outcome.append(element('span', 'streamed', 'sub'));
+  const why = r.outcome === 'Completed' ? '' : (r.errorCode || r.outcome.replace(/[A-Z]/g, (/** @type {string} */ c, /** @type {number} */ i) => (i > 0 ? ' ' : '') + c.toLowerCase())).replaceAll('_', ' ');
+  outcome.append(element('span', String(r.status || why), `badge ${tone}`));
+  const how = [r.status ? why : '', r.stream ? 'streamed' : '', !r.cache || r.cache === 'None' ? '' : r.cache === 'Shared' ? 'shared call' : `${r.cache.toLowerCase()} cache hit`].filter(t => t);
+  if (how.length > 0) {
+    outcome.append(element('span', how.join(', '), 'sub'));
   }
   const t = r.tokens;
   const tokens = figure(t.input + t.cacheRead + t.cacheWrite + t.cacheWriteHour, 'compact');
   tokens.append(element('span', ' → ', 'faint'), ...figure(t.output + t.reasoning, 'compact').childNodes);
-  made.append(time, outcome, named(r.model, r.deployment || r.provider), named(r.key, r.team), tokens, figure(r.firstByteMicros, 'micros'), figure(r.durationMicros, 'micros'), figure(r.costNanoUsd, 'usd'));
+  made.append(time, outcome, named(r.model, r.deployment || r.provider), named(item.keyName || r.key, r.team), tokens, figure(r.firstByteMicros, 'micros'), figure(r.durationMicros, 'micros'), figure(r.costNanoUsd, 'cost'));
   localise(made);
   return made;
 }

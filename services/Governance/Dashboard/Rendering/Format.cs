@@ -9,6 +9,7 @@ namespace Gateway.Dashboard.Rendering;
 public static class Format
 {
     private const decimal NanosPerUsd = 1_000_000_000m;
+    private const long LeastNanos = 100_000;
 
     public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
@@ -18,7 +19,7 @@ public static class Format
         >= 1e12 => Digits(value / 1e12) + "T",
         >= 1e9 => Digits(value / 1e9) + "B",
         >= 1e6 => Digits(value / 1e6) + "M",
-        >= 1e4 => Digits(value / 1e3) + "k",
+        >= 1e4 => Digits(value / 1e3) + "K",
         _ => value.ToString("#,0.##", CultureInfo.InvariantCulture),
     };
 
@@ -47,15 +48,18 @@ public static class Format
         _ => $"{(micros / 3_600_000_000).ToString("0.0", CultureInfo.InvariantCulture)} h",
     };
 
-    /// <summary>A name of the code's as words: <c>UpstreamError</c> is "upstream error".</summary>
-    public static string Words(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+    /// <summary>The same where many stand below each other: what is less than a hundredth of a cent is only said to be that.</summary>
+    public static string ShortUsd(long nanos) => nanos is > 0 and < LeastNanos ? "<$0.0001" : Usd(nanos);
+
+    /// <summary>A name of the code's as words: <c>UpstreamError</c> and <c>upstream_error</c> are "upstream error".</summary>
+    public static string Words(string name) => name.Contains('_', StringComparison.Ordinal) ? name.Replace('_', ' ') : string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
 
     /// <summary>A share, from 0 to 1, in per cent.</summary>
     public static string Percent(double share) => share switch
     {
         0 => "0%",
         > 0 and < 0.0005 => "<0.1%",
-        _ => (share * 100).ToString(Math.Abs(share) >= 0.1 ? "0" : "0.0", CultureInfo.InvariantCulture) + "%",
+        _ => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + "%",
     };
 
     public static string Bytes(long bytes) => bytes switch

@@ -6,6 +6,8 @@ namespace Gateway.Dashboard.Rendering;
 /// <summary>A place in a JSON document that can be walked without looking first: what is not there is empty.</summary>
 public readonly record struct J(JsonElement? Element)
 {
+    private const int MostOfLine = 100;
+
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public bool IsThere => Element is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) };
@@ -69,6 +71,33 @@ public readonly record struct J(JsonElement? Element)
 
     /// <summary>The JSON, indented for people.</summary>
     public string Indented() => Element is { } e ? JsonSerializer.Serialize(e, _indented) : "";
+
+    /// <summary>The JSON for a form: what fits a line is on one, so that a list of a few figures is no column of them.</summary>
+    public string Laid() => Element is { } e ? Laid(e, "") : "";
+
+    private static string Laid(JsonElement value, string margin)
+    {
+        var line = Line(value);
+        if (line.Length + margin.Length <= MostOfLine || value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
+        {
+            return line;
+        }
+
+        var inner = margin + "  ";
+        return value.ValueKind == JsonValueKind.Array
+            ? $"[\n{string.Join(",\n", value.EnumerateArray().Select(v => inner + Laid(v, inner)))}\n{margin}]"
+            : $"{{\n{string.Join(",\n", value.EnumerateObject().Select(p => $"{inner}{Quoted(p.Name)}: {Laid(p.Value, inner)}"))}\n{margin}}}";
+    }
+
+    private static string Line(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => $"[{string.Join(", ", value.EnumerateArray().Select(Line))}]",
+        JsonValueKind.Object when value.GetPropertyCount() == 0 => "{}",
+        JsonValueKind.Object => $"{{ {string.Join(", ", value.EnumerateObject().Select(p => $"{Quoted(p.Name)}: {Line(p.Value)}"))} }}",
+        _ => JsonSerializer.Serialize(value, _indented),
+    };
+
+    private static string Quoted(string name) => $"\"{JsonEncodedText.Encode(name)}\"";
 
     public static J Parse(string json)
     {

@@ -4,6 +4,7 @@ using Gateway.Contracts.Guardrails;
 using Gateway.Contracts.Mcp;
 using Gateway.Governance.Access;
 using Gateway.Governance.Api;
+using Gateway.Governance.Entries;
 using Gateway.Governance.Usage;
 using Gateway.Mcp;
 
@@ -18,15 +19,19 @@ internal static class McpApprovalEndpoints
     public static void MapMcpApprovals(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/mcp/approvals").WithTags("MCP hub");
-        group.MapGet("/", async (HttpContext context, CallApprovals approvals) =>
+        group.MapGet("/", async (HttpContext context, CallApprovals approvals, ConfigStore store) =>
             {
                 var reader = new QueryReader(context.Request.Query);
                 var status = reader.Choice<ApprovalStatus?>("status", ("", null), ("pending", ApprovalStatus.Pending), ("approved", ApprovalStatus.Approved), ("denied", ApprovalStatus.Denied));
                 var limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
                 reader.Close();
-                return reader.Errors.Any
-                    ? Problem.Invalid(reader.Errors.All).ToResult()
-                    : Results.Json(new McpApprovalList { Items = await approvals.ListAsync(status, limit, context.RequestAborted).ConfigureAwait(false) }, McpApprovalJson.Default.McpApprovalList);
+                if (reader.Errors.Any)
+                {
+                    return Problem.Invalid(reader.Errors.All).ToResult();
+                }
+
+                var items = await approvals.ListAsync(status, limit, context.RequestAborted).ConfigureAwait(false);
+                return Results.Json(new McpApprovalList { Items = [.. items.Select(i => i with { KeyName = store.Latest.NameOfKey(i.KeyId) })] }, McpApprovalJson.Default.McpApprovalList);
             })
             .WithName("listMcpApprovals")
             .WithSummary("Calls of tools that wait until somebody approves them, and those decided on within the last hour.")

@@ -17,6 +17,9 @@ internal sealed record McpApprovalView
     /// <summary>The virtual key.</summary>
     public required string KeyId { get; init; }
 
+    /// <summary>Name of the virtual key; absent when it has been deleted.</summary>
+    public string? KeyName { get; init; }
+
     /// <summary>The key's team; empty for none.</summary>
     public required string TeamId { get; init; }
 

@@ -113,14 +113,16 @@ internal static class McpCallEndpoints
         }
 
         // Whose calls somebody sees is whose usage he sees.
-        var (limited, outside) = reach.Limit(new UsageRecordFilter { Key = filter.Key, Team = filter.Team, Customer = filter.Customer }, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
+        var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
+        var (limited, outside) = reach.Limit(new UsageRecordFilter { Key = filter.Key, Team = filter.Team, Customer = filter.Customer }, names);
         if (outside is not null)
         {
             return outside.ToResult();
         }
 
         filter = filter with { Key = limited.Key, Team = limited.Team, Customer = limited.Customer };
-        return Results.Json(await calls.PageAsync(filter, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false), McpCallJson.Default.McpCallPage);
+        var page = await calls.PageAsync(filter, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false);
+        return Results.Json(page with { Items = [.. page.Items.Select(c => c with { KeyName = names.NameOfKey(c.KeyId) })] }, McpCallJson.Default.McpCallPage);
     }
 
     private static async Task<IResult> ReadAsync(string id, HttpContext context, CallStore calls, ConfigStore store, UsageReach reach, ICurrentActor actors, IAccessLog access)
@@ -131,7 +133,7 @@ internal static class McpCallEndpoints
             return Problem.NotFound("call", id).ToResult();
         }
 
-        var view = row.View();
+        var view = row.View() with { KeyName = store.Latest.NameOfKey(row.KeyId) };
         var actor = actors.Current;
         if (bodies is not null && PermissionTable.Of(actor.Role, "logBody", AccessAction.Read) != Reach.None)
         {

@@ -22,6 +22,9 @@ internal sealed record McpCallView
     /// <summary>Virtual key; empty for an administrator's trial as nobody.</summary>
     public required string KeyId { get; init; }
 
+    /// <summary>Name of the virtual key; absent when it has been deleted.</summary>
+    public string? KeyName { get; init; }
+
     /// <summary>Team of the key; empty for none.</summary>
     public required string TeamId { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
+using Gateway.Governance.Entries;
 using Gateway.Governance.Usage;
 
 namespace Gateway.Governance.RequestLog.Search;
@@ -28,6 +29,9 @@ public sealed record LogItem
     /// <summary>Its usage record; absent where it has not arrived yet, was summed up with others under load, or is past its time.</summary>
     public UsageRecordView? Record { get; init; }
 
+    /// <summary>Name of its virtual key; absent when that has been deleted.</summary>
+    public string? KeyName { get; init; }
+
     /// <summary>True when there is more to read of it than its usage record.</summary>
     public bool HasDetail { get; init; }
 
@@ -48,6 +52,9 @@ public sealed record LogItem
 
     /// <summary>Why the model stopped; absent where that is not known.</summary>
     public string? FinishReason { get; init; }
+
+    /// <summary>The same with the name of its key.</summary>
+    internal LogItem Named(ConfigState names) => this with { KeyName = names.NameOfKey(Record?.Key) };
 }
 
 /// <summary>Answer to <c>GET /api/logs/{id}</c>: all that is known of a request, but what was said.</summary>
@@ -61,6 +68,9 @@ public sealed record LogView
 
     /// <summary>Its usage record; absent where it has not arrived yet, was summed up with others under load, or is past its time.</summary>
     public UsageRecordView? Record { get; init; }
+
+    /// <summary>Name of its virtual key; absent when that has been deleted.</summary>
+    public string? KeyName { get; init; }
 
     /// <summary>What is told besides; absent where there is nothing.</summary>
     public LogDetail? Detail { get; init; }
@@ -187,6 +197,9 @@ internal static class UsageViews
         Continued = r.Continued,
         CostNanoUsd = r.CostNanoUsd,
         PriceVersion = r.PriceVersion,
+        Cache = r.Cache,
+        SavedNanoUsd = r.SavedNanoUsd,
+        SavedTokens = r.SavedTokens,
     };
 }
 

@@ -60,14 +60,15 @@ internal static class SessionEndpoints
             return Problem.Invalid(reader.Errors.All).ToResult();
         }
 
-        var (own, outside) = reach.Limit(filter, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
+        var names = await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false);
+        var (own, outside) = reach.Limit(filter, names);
         if (outside is not null)
         {
             return outside.ToResult();
         }
 
         return await sessions.FindAsync(own, after, limit, context.RequestAborted).ConfigureAwait(false) is { } view
-            ? Results.Json(view, SessionJson.Default.SessionView)
+            ? Results.Json(view with { Items = [.. view.Items.Select(i => i.Named(names))] }, SessionJson.Default.SessionView)
             : Problem.NotFound("session", filter.Session!).ToResult();
     }
 }

@@ -55,7 +55,7 @@ internal static class TailEndpoint
         using var over = limit.Token.Register(end.Cancel);
         try
         {
-            await RelayAsync(context.Response, watcher, time, end.Token).ConfigureAwait(false);
+            await RelayAsync(context.Response, watcher, store, time, end.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -65,7 +65,7 @@ internal static class TailEndpoint
         return Results.Empty;
     }
 
-    private static async Task RelayAsync(HttpResponse response, LogTail.Watcher watcher, TimeProvider time, CancellationToken cancellation)
+    private static async Task RelayAsync(HttpResponse response, LogTail.Watcher watcher, ConfigStore store, TimeProvider time, CancellationToken cancellation)
     {
         await WriteAsync(response, ": watching\n\n", cancellation).ConfigureAwait(false);
         var text = new StringBuilder();
@@ -90,7 +90,7 @@ internal static class TailEndpoint
             text.Clear();
             for (var i = 0; i < 100 && watcher.Records.TryRead(out var record); i++)
             {
-                var item = new LogItem { Id = record.Record.Id, StartedAt = UsageViews.View("", record.Record).StartedAt, Record = UsageViews.View(record.EdgeId, record.Record) };
+                var item = new LogItem { Id = record.Record.Id, StartedAt = UsageViews.View("", record.Record).StartedAt, Record = UsageViews.View(record.EdgeId, record.Record) }.Named(store.Latest);
                 text.Append("event: request\nid: ").Append(record.Record.Id).Append("\ndata: ").Append(JsonSerializer.Serialize(item, LogJson.Default.LogItem)).Append("\n\n");
             }
 

@@ -29,6 +29,7 @@ internal sealed record Migration(int Number, string Sql)
         new(18, Alerts.SignalSchema.Sql),
         new(20, "SELECT 1") { After = static (session, _) => UsageSchema.AddCacheAsync(session) },
         new(22, Audit.AuditSchema.Searches + Mcp.McpSchema.CallSearches + Alerts.SignalSchema.Latest),
+        new(23, UsageSchema.LatencyOf),
     ];
 
     private const string Configuration =

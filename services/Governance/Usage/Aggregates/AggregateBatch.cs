@@ -11,7 +11,6 @@ internal sealed class AggregateBatch
 {
     private readonly Dictionary<CubeKey, CubeRow> _cube = [];
     private readonly Dictionary<DimensionKey, DimensionRow> _tags = [];
-    private readonly Dictionary<(long Start, string Model, string Provider, int Bin), (long Durations, long FirstBytes)> _latency = [];
 
     /// <summary>True when there is nothing to add.</summary>
     public bool IsEmpty => _cube.Count == 0;
@@ -28,9 +27,8 @@ internal sealed class AggregateBatch
             UsageSums.Add(TagRow(row.Key.Start, tag, names).Sums, record);
         }
 
-        var start = row.Key.Start;
-        Bin(start, row.Key, LatencyBins.Of(record.DurationMicros)).Durations += record.Count;
-        Bin(start, row.Key, LatencyBins.Of(record.FirstByteMicros)).FirstBytes += record.Count;
+        row.Latencies.Add(LatencyBins.Of(record.DurationMicros), record.Count, 0);
+        row.Latencies.Add(LatencyBins.Of(record.FirstByteMicros), 0, record.Count);
     }
 
     /// <summary>Adds a difference to a record that has been added before.</summary>
@@ -66,12 +64,14 @@ internal sealed class AggregateBatch
         await session.BulkInsertAsync(DimensionRow.Hourly, dimensionHours).ConfigureAwait(false);
         await session.BulkInsertAsync(DimensionRow.Daily, dimensionDays).ConfigureAwait(false);
         await session.BulkInsertAsync(DimensionRow.Monthly, Ordered(Coarser(dimensionDays, UsageTime.FloorMonth))).ConfigureAwait(false);
-        if (_latency.Count > 0)
-        {
-            await session.BulkInsertAsync(LatencyRow.Hourly, Latencies(start => start)).ConfigureAwait(false);
-            await session.BulkInsertAsync(LatencyRow.Daily, Latencies(UsageTime.FloorDay)).ConfigureAwait(false);
-            await session.BulkInsertAsync(LatencyRow.Monthly, Latencies(UsageTime.FloorMonth)).ConfigureAwait(false);
-        }
+
+        var latencyHours = Latencies();
+        var latencyDays = Coarser(latencyHours, UsageTime.FloorDay);
+        await session.BulkInsertAsync(LatencyRow.Hourly, ByStart(latencyHours)).ConfigureAwait(false);
+        await session.BulkInsertAsync(LatencyRow.Daily, ByStart(latencyDays)).ConfigureAwait(false);
+        await session.BulkInsertAsync(LatencyRow.Monthly, ByStart(Coarser(latencyDays, UsageTime.FloorMonth))).ConfigureAwait(false);
+        await session.BulkInsertAsync(LatencyRow.HourlyOf, ByValue(latencyHours)).ConfigureAwait(false);
+        await session.BulkInsertAsync(LatencyRow.DailyOf, ByValue(latencyDays)).ConfigureAwait(false);
     }
 
     private static IEnumerable<string> Tags(UsageRecord record)
@@ -120,12 +120,7 @@ internal sealed class AggregateBatch
         var rows = new Dictionary<DimensionKey, DimensionRow>(_tags);
         foreach (var (key, row) in _cube)
         {
-            ReadOnlySpan<(UsageDimension Dimension, string Value)> values =
-            [
-                (UsageDimension.Total, ""), (UsageDimension.Key, key.KeyId), (UsageDimension.Model, key.Model), (UsageDimension.Team, key.TeamId),
-                (UsageDimension.Customer, key.CustomerId), (UsageDimension.User, key.UserId), (UsageDimension.Provider, key.ProviderId), (UsageDimension.Route, key.Route),
-            ];
-            foreach (var (dimension, value) in values)
+            foreach (var (dimension, value) in Dimensions(key))
             {
                 UsageSums.Add(Row(rows, new DimensionKey(dimension, key.Start, value)).Sums, row.Sums);
             }
@@ -134,24 +129,51 @@ internal sealed class AggregateBatch
         return rows.Values;
     }
 
-    private List<LatencyRow> Latencies(Func<long, long> startOf)
+    private Dictionary<DimensionKey, LatencyCounts> Latencies()
     {
-        var rows = new Dictionary<LatencyKey, LatencyRow>();
-        foreach (var ((start, model, provider, bin), (durations, firstBytes)) in _latency)
+        var counts = new Dictionary<DimensionKey, LatencyCounts>();
+        foreach (var (key, row) in _cube)
         {
-            ReadOnlySpan<(UsageDimension Dimension, string Value)> values = [(UsageDimension.Total, ""), (UsageDimension.Model, model), (UsageDimension.Provider, provider)];
-            foreach (var (dimension, value) in values)
+            foreach (var (dimension, value) in Dimensions(key))
             {
-                var key = new LatencyKey(dimension, startOf(start), value, bin);
-                ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(rows, key, out _);
-                row ??= new LatencyRow(key);
-                row.Durations += durations;
-                row.FirstBytes += firstBytes;
+                Counts(counts, new DimensionKey(dimension, key.Start, value)).Add(row.Latencies);
             }
         }
 
-        return [.. rows.Values.OrderBy(r => r.Key.Dimension).ThenBy(r => r.Key.Start).ThenBy(r => r.Key.Value, StringComparer.Ordinal).ThenBy(r => r.Key.Bin)];
+        return counts;
     }
+
+    private static Dictionary<DimensionKey, LatencyCounts> Coarser(Dictionary<DimensionKey, LatencyCounts> finer, Func<long, long> startOf)
+    {
+        var counts = new Dictionary<DimensionKey, LatencyCounts>();
+        foreach (var (key, fine) in finer)
+        {
+            Counts(counts, key with { Start = startOf(key.Start) }).Add(fine);
+        }
+
+        return counts;
+    }
+
+    private static LatencyCounts Counts(Dictionary<DimensionKey, LatencyCounts> counts, DimensionKey key)
+    {
+        ref var of = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        return of ??= new LatencyCounts();
+    }
+
+    private static List<LatencyRow> ByStart(Dictionary<DimensionKey, LatencyCounts> counts)
+        => [.. counts.Where(c => LatencyRow.ByStart.Contains(c.Key.Dimension)).OrderBy(c => c.Key.Dimension).ThenBy(c => c.Key.Start).ThenBy(c => c.Key.Value, StringComparer.Ordinal).SelectMany(Rows)];
+
+    private static List<LatencyRow> ByValue(Dictionary<DimensionKey, LatencyCounts> counts)
+        => [.. counts.Where(c => !LatencyRow.ByStart.Contains(c.Key.Dimension)).OrderBy(c => c.Key.Dimension).ThenBy(c => c.Key.Value, StringComparer.Ordinal).ThenBy(c => c.Key.Start).SelectMany(Rows)];
+
+    private static IEnumerable<LatencyRow> Rows(KeyValuePair<DimensionKey, LatencyCounts> of)
+        => of.Value.Bins.OrderBy(b => b.Bin).Select(b => new LatencyRow(new LatencyKey(of.Key.Dimension, of.Key.Start, of.Key.Value, b.Bin)) { Durations = b.Durations, FirstBytes = b.FirstBytes });
+
+    private static (UsageDimension Dimension, string Value)[] Dimensions(CubeKey key) =>
+    [
+        (UsageDimension.Total, ""), (UsageDimension.Key, key.KeyId), (UsageDimension.Model, key.Model), (UsageDimension.Team, key.TeamId),
+        (UsageDimension.Customer, key.CustomerId), (UsageDimension.User, key.UserId), (UsageDimension.Provider, key.ProviderId), (UsageDimension.Route, key.Route),
+    ];
 
     private CubeRow Cube(UsageRecord record, IAggregateNames names)
     {
@@ -171,9 +193,6 @@ internal sealed class AggregateBatch
 
     private DimensionRow TagRow(long start, string tag, IAggregateNames names)
         => Row(_tags, new DimensionKey(UsageDimension.Tag, start, names.ValueOf(UsageDimension.Tag, start, tag)));
-
-    private ref (long Durations, long FirstBytes) Bin(long start, in CubeKey key, int bin)
-        => ref CollectionsMarshal.GetValueRefOrAddDefault(_latency, (start, key.Model, key.ProviderId, bin), out _);
 }
 
 /// <summary>Values that aggregates are kept by.</summary>

@@ -22,6 +22,9 @@ internal sealed class CubeRow(CubeKey key)
 
     public long[] Sums { get; } = new long[UsageSums.Columns.Count];
 
+    /// <summary>How long requests took. Of hours that records are added to; rows of days and months have none.</summary>
+    public LatencyCounts Latencies { get; } = new();
+
     private static BulkTable<CubeRow> TableOf(string name) => new(
         name,
         ["start", .. Dimensions],
@@ -66,38 +69,5 @@ internal sealed class DimensionRow(DimensionKey key)
             .. UsageSums.Columns.Select((column, i) => BulkColumn<DimensionRow>.Of(column, r => r.Sums[i])),
         ],
         UsageSums.AddTo(name),
-        r => ((int)r.Key.Dimension).ToString(CultureInfo.InvariantCulture));
-}
-
-/// <summary>What a row of a histogram is of.</summary>
-internal readonly record struct LatencyKey(UsageDimension Dimension, long Start, string Value, int Bin);
-
-/// <summary>Requests whose duration, and whose wait for the first byte, lies in a bin: a row of <c>usage_latency_hour</c>, <c>usage_latency_day</c> or <c>usage_latency_month</c>.</summary>
-internal sealed class LatencyRow(LatencyKey key)
-{
-    public static BulkTable<LatencyRow> Hourly { get; } = TableOf("usage_latency_hour");
-
-    public static BulkTable<LatencyRow> Daily { get; } = TableOf("usage_latency_day");
-
-    public static BulkTable<LatencyRow> Monthly { get; } = TableOf("usage_latency_month");
-
-    public LatencyKey Key => key;
-
-    public long Durations { get; set; }
-
-    public long FirstBytes { get; set; }
-
-    private static BulkTable<LatencyRow> TableOf(string name) => new(
-        name,
-        ["dimension", "start", "value", "bin"],
-        [
-            BulkColumn<LatencyRow>.Of("dimension", r => (long)r.Key.Dimension),
-            BulkColumn<LatencyRow>.Of("start", r => r.Key.Start),
-            BulkColumn<LatencyRow>.Of("value", r => r.Key.Value),
-            BulkColumn<LatencyRow>.Of("bin", r => r.Key.Bin),
-            BulkColumn<LatencyRow>.Of("durations", r => r.Durations),
-            BulkColumn<LatencyRow>.Of("first_bytes", r => r.FirstBytes),
-        ],
-        $"UPDATE SET durations = {name}.durations + excluded.durations, first_bytes = {name}.first_bytes + excluded.first_bytes",
         r => ((int)r.Key.Dimension).ToString(CultureInfo.InvariantCulture));
 }

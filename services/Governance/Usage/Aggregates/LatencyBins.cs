@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.Governance.Usage.Aggregates;
 
 /// <summary>
@@ -12,6 +14,26 @@ internal static class LatencyBins
 
     /// <summary>The bin of a duration in microseconds.</summary>
     public static int Of(long micros) => micros < 1000 ? 0 : Math.Min(Last, 1 + (int)(Math.Log2(micros / 1000.0) * PerDoubling));
+
+    /// <summary>SQL of the bin of a column of microseconds: a search by halves, as not every store knows logarithms.</summary>
+    public static string Sql(string column)
+    {
+        return Search(0, Last);
+
+        string Search(int first, int last)
+        {
+            if (first == last)
+            {
+                return first.ToString(CultureInfo.InvariantCulture);
+            }
+
+            var middle = (first + last + 1) / 2;
+            return string.Create(CultureInfo.InvariantCulture, $"CASE WHEN {column} < {Least(middle)} THEN {Search(first, middle - 1)} ELSE {Search(middle, last)} END");
+        }
+    }
+
+    // The shortest duration of a bin above the first.
+    private static long Least(int bin) => (long)Math.Ceiling(1000 * Math.Pow(2, (bin - 1.0) / PerDoubling));
 
     /// <summary>A duration in the middle of a bin, in microseconds.</summary>
     public static long Middle(int bin) => bin == 0 ? 500 : (long)(1000 * Math.Pow(2, (bin - 0.5) / PerDoubling));

@@ -22,8 +22,18 @@ internal sealed class UsageQueries(Database database)
         ["tag"] = UsageDimension.Tag,
     };
 
-    /// <summary>Dimensions that histograms are kept by.</summary>
-    public static IReadOnlyList<UsageDimension> WithLatency { get; } = [UsageDimension.Model, UsageDimension.Provider];
+    /// <summary>Whether there are percentiles for a question: of everything and by each dimension alone from histograms, of anything where records are counted.</summary>
+    public static bool HasLatency(UsageQuestion question) => question.Interval == UsageInterval.Minute
+        ? !question.Dimensions.Contains(UsageDimension.Tag) && question.GroupBy.Count <= 1
+        : question.Dimensions switch
+        {
+            [] => true,
+            [UsageDimension.Tag] => false,
+
+            // Lists of the others would read all that is kept of them.
+            [var one] => LatencyRow.ByStart.Contains(one) || question.Filters.Count + question.Values.Count > 0,
+            _ => false,
+        };
 
     /// <summary>Microseconds since 1970-01-01 UTC.</summary>
     public static long Micros(DateTimeOffset instant) => UsageTime.Micros(instant);
@@ -53,8 +63,8 @@ internal sealed class UsageQueries(Database database)
         (List<UsageRow> Totals, ILookup<UsageGroupKey, UsageRow> Groups)? previous = question.Compare
             ? await PreviousAsync(session, question, from, to, months, kept).ConfigureAwait(false)
             : null;
-        var bins = question.Latency && starts.Count > 0 ? await BinsAsync(session, question, starts, to).ConfigureAwait(false) : null;
-        var latencies = bins?.GroupBy(r => r.Value, StringComparer.Ordinal).ToDictionary(g => g.Key, g => BinRow.ToLatency([.. g]), StringComparer.Ordinal);
+        var bins = question.Latency && starts.Count > 0 ? await BinsAsync(session, question, starts, to, months, kept).ConfigureAwait(false) : default;
+        var latencies = bins.Rows?.GroupBy(r => r.Value, StringComparer.Ordinal).ToDictionary(g => g.Key, g => BinRow.ToLatency([.. g]), StringComparer.Ordinal);
         var groups = rows.GroupBy(r => r.Group).Select(g => (g.Key, Rows: g.ToList()))
             .OrderByDescending(g => g.Rows.Sum(r => r.Cost)).ThenByDescending(g => g.Rows.Sum(r => r.Requests)).ThenBy(g => g.Key.Sorted, StringComparer.Ordinal).ToList();
         var isSeries = question.Interval != UsageInterval.None;
@@ -67,8 +77,8 @@ internal sealed class UsageQueries(Database database)
             TimeZone = isSeries ? question.TimeZone.Id : null,
             Total = UsageRow.Totals(totals),
             Previous = previous is { } all ? UsageRow.Totals(all.Totals) : null,
-            Latency = bins is null ? null : BinRow.ToLatency(bins),
-            Series = isSeries ? Percentiled(question, UsageRow.Series(totals, starts), starts, bins) : null,
+            Latency = bins.Rows is null ? null : BinRow.ToLatency(bins.Rows),
+            Series = isSeries ? Percentiled(question, UsageRow.Series(totals, starts), bins) : null,
             Groups = question.GroupBy.Count == 0
                 ? []
                 :
@@ -98,26 +108,42 @@ internal sealed class UsageQueries(Database database)
         return (totals, rows.ToLookup(r => r.Group));
     }
 
-    private static async Task<List<BinRow>> BinsAsync(DbSession session, UsageQuestion question, IReadOnlyList<long> starts, long to)
+    private static async Task<Bins> BinsAsync(DbSession session, UsageQuestion question, IReadOnlyList<long> starts, long to, IReadOnlyList<UsageMonth> months, UsageRetained kept)
     {
-        // Points of minutes have no percentiles, and no histogram of their own to read.
-        var points = question.Interval is UsageInterval.None or UsageInterval.Minute || question.GroupBy.Count > 0 ? [starts[0]] : starts;
-        var segments = UsageSegments.Of([UsageTime.Floor(points[0], UsageTime.Hour), .. points.Skip(1)], UsageTime.Ceiling(to, UsageTime.Hour));
-        return segments.Months.Count + segments.Days.Count + segments.Hours.Count == 0
-            ? []
-            : (await session.QueryAsync<BinRow>(UsageSql.Histogram(question, segments), new DynamicParameters(UsageSql.Parameters(question))).ConfigureAwait(false)).AsList();
+        string sql;
+        var points = question.GroupBy.Count > 0 ? [starts[0]] : starts;
+        if (question.Interval == UsageInterval.Minute)
+        {
+            // No longer than three hours, whose records are read for the sums too.
+            sql = UsageSql.HistogramOfRecords(question, UsageSegments.Of(points, to), months, session.Dialect);
+        }
+        else
+        {
+            // A histogram is of a whole hour, or a whole day where its hours are gone.
+            var own = kept.OfLatency(question.Dimensions);
+            points = question.Interval == UsageInterval.None ? [points[0]] : points;
+            var (first, past) = own.Widen(UsageTime.Floor(points[0], UsageTime.Hour), UsageTime.Ceiling(to, UsageTime.Hour));
+            points = own.Coarsen([first, .. points.Skip(1)], past);
+            var segments = UsageSegments.Of(points, past);
+            sql = segments.Months.Count + segments.Days.Count + segments.Hours.Count == 0 ? "" : UsageSql.Histogram(question, segments, session.Dialect);
+        }
+
+        return new Bins([starts[0], .. points.Skip(1)], sql.Length == 0 ? [] : await session.QueryAsync<BinRow>(sql, new DynamicParameters(UsageSql.Parameters(question))).ConfigureAwait(false));
     }
 
-    private static IReadOnlyList<UsagePoint> Percentiled(UsageQuestion question, IReadOnlyList<UsagePoint> series, IReadOnlyList<long> starts, List<BinRow>? bins)
+    private static IReadOnlyList<UsagePoint> Percentiled(UsageQuestion question, IReadOnlyList<UsagePoint> series, Bins bins)
     {
-        if (bins is null || question.Interval == UsageInterval.Minute || question.GroupBy.Count > 0)
+        if (bins.Rows is null || question.GroupBy.Count > 0)
         {
             return series;
         }
 
-        var byStart = bins.ToLookup(b => UsageTime.Instant(starts[(int)b.Point]));
-        return [.. series.Select(p => byStart[p.Start].ToList() is { Count: > 0 } found ? p with { Latency = BinRow.ToLatency(found) } : p)];
+        var byPoint = bins.Rows.ToLookup(b => UsageTime.Instant(bins.Starts[(int)b.Point]));
+        return [.. series.Select(p => byPoint[p.Start].ToList() is { Count: > 0 } found ? p with { Latency = BinRow.ToLatency(found) } : p)];
     }
+
+    // The first histogram may begin before the range does; it is of the point that the range begins with.
+    private readonly record struct Bins(IReadOnlyList<long> Starts, IReadOnlyList<BinRow>? Rows);
 
     private sealed class BinRow
     {

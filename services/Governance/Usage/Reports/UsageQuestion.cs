@@ -36,6 +36,9 @@ internal sealed record UsageQuestion
     /// <summary>One value for each dimension.</summary>
     public IReadOnlyDictionary<UsageDimension, string> Filters { get; init; } = new Dictionary<UsageDimension, string>();
 
+    /// <summary>Of the one dimension that it is grouped by, only these values; none for all.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
     public UsageInterval Interval { get; init; }
 
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;

@@ -3,8 +3,8 @@ using Gateway.Governance.Usage.Aggregates;
 
 namespace Gateway.Governance.Usage.Reports;
 
-/// <summary>Since when records, hourly and daily aggregates are there; what is older has been dropped by retention.</summary>
-internal sealed record UsageRetained(long Records, long Hours, long Days)
+/// <summary>Since when records, hourly and daily aggregates, and hourly histograms of single values are there; what is older has been dropped by retention.</summary>
+internal sealed record UsageRetained(long Records, long Hours, long Days, long Latencies)
 {
     /// <summary>Kind of records in <c>usage_retained</c>.</summary>
     public const string RecordKind = "records";
@@ -18,10 +18,13 @@ internal sealed record UsageRetained(long Records, long Hours, long Days)
     /// <summary>Kind of monthly aggregates.</summary>
     public const string MonthKind = "months";
 
+    /// <summary>Kind of hourly histograms of keys, teams, customers, users and routes.</summary>
+    public const string LatencyKind = "latencies";
+
     public static async Task<UsageRetained> ReadAsync(DbSession session)
     {
         var rows = await session.QueryAsync<Row>("SELECT kind AS Kind, since AS Since FROM usage_retained").ConfigureAwait(false);
-        return new UsageRetained(Since(RecordKind), Since(HourKind), Since(DayKind));
+        return new UsageRetained(Since(RecordKind), Since(HourKind), Since(DayKind), Since(LatencyKind));
 
         long Since(string kind) => rows.FirstOrDefault(r => r.Kind == kind)?.Since ?? 0;
     }
@@ -36,6 +39,10 @@ internal sealed record UsageRetained(long Records, long Hours, long Days)
         var start = from < Days ? UsageTime.FloorMonth(from) : UsageTime.Floor(from, UnitAt(from));
         return (start, to <= from ? start + (to - from) : Ceiling(to));
     }
+
+    /// <summary>The same of the histograms that answer for some dimensions.</summary>
+    public UsageRetained OfLatency(IReadOnlyList<UsageDimension> dimensions)
+        => dimensions is [var one] && !LatencyRow.ByStart.Contains(one) ? this with { Hours = Math.Max(Hours, Latencies) } : this;
 
     /// <summary>Starts of intervals in what is kept of their time, so that whatever is kept lies in one of them: points that are finer than that become one.</summary>
     public IReadOnlyList<long> Coarsen(IReadOnlyList<long> starts, long to)

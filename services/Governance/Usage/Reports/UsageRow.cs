@@ -13,7 +13,7 @@ internal sealed record UsageGroupKey(string? Key, string? Model, string? Team, s
     public UsageGroup ToGroup(ConfigState names) => new()
     {
         Key = Key,
-        KeyName = Key is not null && names.Keys.TryGetValue(Key, out var stored) ? stored.Value.Entry.Name : null,
+        KeyName = names.NameOfKey(Key),
         Model = Model,
         Team = Team,
         Customer = Customer,

@@ -13,6 +13,7 @@ internal sealed partial class UsageRetention(
     : StoreRounds(gate, options.Interval, time, atOnce: true)
 {
     private const int MonthsAhead = 2;
+    private const int RowsOfStep = 20_000;
 
     // A run of an edge that is not heard of for so long has no records under way any more.
     private static readonly TimeSpan ForgetRunsAfter = TimeSpan.FromDays(400);
@@ -29,6 +30,7 @@ internal sealed partial class UsageRetention(
         }
 
         await DropAggregatesAsync(UsageRetained.HourKind, "hour", options.HourlyDays, UsageTime.FloorDay, now, cancellation).ConfigureAwait(false);
+        await DropLatenciesAsync(now, cancellation).ConfigureAwait(false);
 
         // Days go by whole months, as what stays of them is months: none is half there and half in its month only.
         await DropAggregatesAsync(UsageRetained.DayKind, "day", options.DailyDays, UsageTime.FloorMonth, now, cancellation).ConfigureAwait(false);
@@ -70,6 +72,11 @@ internal sealed partial class UsageRetention(
 
         await database.WriteAsync(session => UsageRetained.NoteAsync(session, kind, since), cancellation).ConfigureAwait(false);
         var rows = 0L;
+        if (unit is "hour" or "day")
+        {
+            rows += await DropLatenciesAsync(unit, since, cancellation).ConfigureAwait(false);
+        }
+
         var step = unit == "month" ? (Func<long, long>)(at => UsageTime.CeilingMonth(at + 1)) : static at => at + UsageTime.Day;
         for (var (at, next) = (floor(oldest.Value), 0L); at < since; at = next)
         {
@@ -89,6 +96,51 @@ internal sealed partial class UsageRetention(
 
         LogTrimmed(logger, kind, rows, UsageTime.Instant(since));
     }
+
+    private async Task DropLatenciesAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (options.HourlyLatencyDays == 0)
+        {
+            return;
+        }
+
+        var since = UsageTime.FloorDay(UsageTime.Micros(now.AddDays(-options.HourlyLatencyDays)));
+        if (await database.WriteAsync(session => UsageRetained.NoteAsync(session, UsageRetained.LatencyKind, since), cancellation).ConfigureAwait(false) > 0)
+        {
+            _ = await DropLatenciesAsync("hour", since, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // These lie by value: some values at a time, so that no step is long however many there are.
+    private async Task<long> DropLatenciesAsync(string unit, long since, CancellationToken cancellation)
+    {
+        var rows = 0L;
+        foreach (var dimension in Enum.GetValues<UsageDimension>().Except(LatencyRow.ByStart))
+        {
+            for (var after = ""; after is not null;)
+            {
+                var from = after;
+                var past = await database.ReadAsync(
+                    session => session.ScalarAsync<string?>(
+                        $"SELECT MAX(value) FROM (SELECT value FROM usage_latency_of_{unit} WHERE dimension = {(int)dimension} AND value >= @from ORDER BY value LIMIT {RowsOfStep}) v", new { from }),
+                    cancellation).ConfigureAwait(false);
+                if (past is null)
+                {
+                    break;
+                }
+
+                rows += await database.WriteAsync(
+                    session => session.ExecuteAsync($"DELETE FROM usage_latency_of_{unit} WHERE dimension = {(int)dimension} AND value >= @from AND value <= @past AND start < @since", new { from, past, since }),
+                    cancellation).ConfigureAwait(false);
+                after = past == from ? await NextAsync(unit, dimension, from, cancellation).ConfigureAwait(false) : past;
+            }
+        }
+
+        return rows;
+    }
+
+    private Task<string?> NextAsync(string unit, UsageDimension dimension, string after, CancellationToken cancellation) => database.ReadAsync(
+        session => session.ScalarAsync<string?>($"SELECT MIN(value) FROM usage_latency_of_{unit} WHERE dimension = {(int)dimension} AND value > @after", new { after }), cancellation);
 
     [LoggerMessage(LogLevel.Information, "Usage records of the month {Month} are past their time and were dropped; their totals stay.")]
     private static partial void LogDropped(ILogger logger, int month);

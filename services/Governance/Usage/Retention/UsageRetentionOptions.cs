@@ -16,6 +16,9 @@ internal sealed record UsageRetentionOptions
     /// <summary>Days that hourly aggregates are kept. Default 400.</summary>
     public int HourlyDays { get; init; } = 400;
 
+    /// <summary>Days that hourly histograms of single keys, teams, customers, users and routes are kept; those of days stay as long as daily aggregates. Default 35.</summary>
+    public int HourlyLatencyDays { get; init; } = 35;
+
     /// <summary>Days that daily aggregates are kept, at least; they go by whole months. Default 0: for ever.</summary>
     public int DailyDays { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record UsageRetentionOptions
         {
             RecordDays = Days(configuration, nameof(RecordDays), defaults.RecordDays),
             HourlyDays = Days(configuration, nameof(HourlyDays), defaults.HourlyDays),
+            HourlyLatencyDays = Days(configuration, nameof(HourlyLatencyDays), defaults.HourlyLatencyDays),
             DailyDays = Days(configuration, nameof(DailyDays), defaults.DailyDays),
             MonthlyDays = Days(configuration, nameof(MonthlyDays), defaults.MonthlyDays),
         };

@@ -7,8 +7,9 @@ namespace Gateway.Dashboard.Pages.Cache;
 /// <param name="Settings">Whether answers are cached at all.</param>
 /// <param name="Semantic">What the cache service has measured.</param>
 /// <param name="Entries">Questions that it has answers to; only when the reader asked for them, because each reading is audited.</param>
+/// <param name="Entry">One of them, with its answer, likewise.</param>
 /// <param name="Sent">What became of a form.</param>
-public sealed record CacheModel(ApiAnswer Stats, ApiAnswer Settings, ApiAnswer Semantic, ApiAnswer Entries, ApiAnswer Sent);
+public sealed record CacheModel(ApiAnswer Stats, ApiAnswer Settings, ApiAnswer Semantic, ApiAnswer Entries, ApiAnswer Entry, ApiAnswer Sent);
 
 /// <summary>Answers that are given again.</summary>
 public sealed class CachePage : DashboardPage
@@ -45,6 +46,7 @@ public sealed class CachePage : DashboardPage
         var semantic = page.GetAsync("/cache/semantic", ("domain", page.Query("domain")));
         var entries = page.Query("entries") == "1" && page.User.May("cacheEntry", "list")
             ? page.GetAsync("/cache/entries", ("limit", "50"), ("after", page.Query("after")), ("text", page.Query("text")), ("route", page.Query("route"))) : Task.FromResult(ApiAnswer.NotAsked);
-        return PageResult.Show<CacheView, CacheModel>(new CacheModel(await stats.ConfigureAwait(false), await settings.ConfigureAwait(false), await semantic.ConfigureAwait(false), await entries.ConfigureAwait(false), sent), sent.Status == 0 ? 200 : sent.Status);
+        var entry = page.Query("entry").Length > 0 && page.User.May("cacheEntry", "read") ? page.GetAsync("/cache/entries/" + Uri.EscapeDataString(page.Query("entry"))) : Task.FromResult(ApiAnswer.NotAsked);
+        return PageResult.Show<CacheView, CacheModel>(new CacheModel(await stats.ConfigureAwait(false), await settings.ConfigureAwait(false), await semantic.ConfigureAwait(false), await entries.ConfigureAwait(false), await entry.ConfigureAwait(false), sent), sent.Status == 0 ? 200 : sent.Status);
     }
 }

@@ -41,7 +41,7 @@ public static class EntityForms
             FieldForm.List => string.Join(", ", value.Texts),
             FieldForm.Dollars => value.IsThere ? (value.Whole / NanosPerUsd).ToString("0.#########", CultureInfo.InvariantCulture) : "",
             FieldForm.Moment => value.Time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture) ?? "",
-            FieldForm.Json => value.IsThere ? value.Indented() : "",
+            FieldForm.Json => value.IsThere ? value.Laid() : "",
             FieldForm.Secret => "",
             _ => value.Text,
         };

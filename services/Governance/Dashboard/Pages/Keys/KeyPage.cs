@@ -6,12 +6,13 @@ namespace Gateway.Dashboard.Pages.Keys;
 
 /// <summary>One virtual key.</summary>
 /// <param name="Key">The key, without its value.</param>
-/// <param name="Usage">Its usage by model.</param>
+/// <param name="Usage">Its usage over time, with percentiles.</param>
+/// <param name="Models">Its usage by model.</param>
 /// <param name="History">Who changed it; not asked for where the reader may not see it.</param>
 /// <param name="Range">Of which time the usage is.</param>
 /// <param name="Sent">What became of a form.</param>
 /// <param name="Form">The form as it was sent.</param>
-public sealed record KeyModel(ApiAnswer Key, ApiAnswer Usage, ApiAnswer History, TimeRange Range, ApiAnswer Sent, FormFields? Form);
+public sealed record KeyModel(ApiAnswer Key, ApiAnswer Usage, ApiAnswer Models, ApiAnswer History, TimeRange Range, ApiAnswer Sent, FormFields? Form);
 
 /// <summary>One virtual key: its usage, its settings, and what can be done with it.</summary>
 public sealed class KeyPage : DashboardPage
@@ -55,9 +56,10 @@ public sealed class KeyPage : DashboardPage
         var id = page.Query("id");
         var range = TimeRange.Of(page, "7d");
         var key = page.GetAsync("/keys/" + Uri.EscapeDataString(id));
-        var usage = page.GetAsync("/usage", ("key", id), ("from", range.From(page.Now)), ("groupBy", "model"), ("interval", range.Interval), ("limit", "8"));
+        var usage = page.GetAsync("/usage", ("key", id), ("from", range.From(page.Now)), ("interval", range.Interval), ("latency", "available"));
+        var models = page.GetAsync("/usage", ("key", id), ("from", range.From(page.Now)), ("groupBy", "model"), ("limit", "8"));
         var history = page.GetIfAsync("key", "history", $"/keys/{Uri.EscapeDataString(id)}/history", ("limit", "10"));
-        var model = new KeyModel(await key.ConfigureAwait(false), await usage.ConfigureAwait(false), await history.ConfigureAwait(false), range, sent, form);
+        var model = new KeyModel(await key.ConfigureAwait(false), await usage.ConfigureAwait(false), await models.ConfigureAwait(false), await history.ConfigureAwait(false), range, sent, form);
         return id.Length == 0 || model.Key.Status == 404 ? PageResult.NotFound
             : PageResult.Show<KeyView, KeyModel>(model, sent.Status == 0 ? 200 : sent.Status, model.Key.Body["name"].TextOr(id));
     }

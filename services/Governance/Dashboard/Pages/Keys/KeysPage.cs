@@ -50,13 +50,17 @@ public sealed class KeysPage : DashboardPage
         var keys = page.GetAsync(
             "/keys", ("limit", "50"), ("after", page.Query("after")), ("q", page.Query("q")), ("teamId", page.Query("teamId")), ("customerId", page.Query("customerId")), ("userId", page.Query("userId")), ("tag", page.Query("tag")),
             ("enabled", page.Query("enabled")), ("expired", page.Query("expired")));
-        var usage = page.GetAsync("/usage", ("from", TimeRange.All.First(r => r.Name == "30d").From(page.Now)), ("groupBy", "key"), ("interval", "day"), ("limit", "500"));
         var canCreate = page.Can("key", "create");
         var teams = canCreate ? page.GetIfAsync("team", "list", "/teams", ("limit", "500")) : Task.FromResult(ApiAnswer.NotAsked);
         var customers = canCreate ? page.GetIfAsync("customer", "list", "/customers", ("limit", "500")) : Task.FromResult(ApiAnswer.NotAsked);
         var users = canCreate ? page.GetIfAsync("user", "list", "/users", ("limit", "500")) : Task.FromResult(ApiAnswer.NotAsked);
+
+        // Of the keys of this page alone: days of all keys are much to read for what is not drawn.
+        var shown = (await keys.ConfigureAwait(false)).Body["items"].Items.Select(k => ("values", (string?)k["id"].Text)).ToArray();
+        var usage = shown.Length == 0 ? ApiAnswer.NotAsked
+            : await page.GetAsync("/usage", [("from", TimeRange.All.First(r => r.Name == "30d").From(page.Now)), ("groupBy", "key"), ("interval", "day"), .. shown]).ConfigureAwait(false);
         var model = new KeysModel(
-            await keys.ConfigureAwait(false), await usage.ConfigureAwait(false), await teams.ConfigureAwait(false), await customers.ConfigureAwait(false), await users.ConfigureAwait(false), sent, form);
+            await keys.ConfigureAwait(false), usage, await teams.ConfigureAwait(false), await customers.ConfigureAwait(false), await users.ConfigureAwait(false), sent, form);
         return PageResult.Show<KeysView, KeysModel>(model, sent.Status == 0 ? 200 : sent.Status);
     }
 }

@@ -27,7 +27,7 @@ public sealed class McpPage : EntitiesPage
             new("Server", s => new Cell(s["name"].TextOr(s["id"].Text)) { Sub = s["id"].Text }),
             new("Reached by", s => s["transport"].Text),
             new("Address", s => new Cell(s["url"].TextOr(s["stdio"]["command"].Text)) { Wrap = true }),
-            new("Trust", s => new Cell(s["trust"].Text) { Tone = s["trust"].Text == "All" ? "warn" : "" }),
+            new("Trust", s => new Cell(Gateway.Dashboard.Rendering.Format.Words(s["trust"].Text)) { Tone = s["trust"].Text == "All" ? "warn" : "" }),
             new("Labels", s => Cell.Many(s["labels"], "")),
             new("State", Cell.Enabled),
         ],
