@@ -5,9 +5,6 @@ namespace Gateway.Edge.Errors;
 /// <summary>A request that ends without an answer of a provider: what is wrong, where, and what the caller can do.</summary>
 internal sealed record Failure(GatewayError Error, Step Step, string Message)
 {
-    /// <summary>What is said until there is a configuration.</summary>
-    public static Failure NotReady { get; } = new(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
-
     /// <summary>The request member concerned, or null.</summary>
     public string? Param { get; init; }
 

@@ -53,7 +53,6 @@ internal static class EdgeServices
         AddPipeline(services);
         services.AddAnswerCache(options);
         services.AddRequestLog(options);
-        services.AddSingleton<RequestFrame>();
         services.AddSingleton<IInboundHandler, StoredResponseHandler>();
         services.AddSingleton<RealtimeConnector>();
         services.AddSingleton<RealtimeRelay>();

@@ -27,7 +27,7 @@ internal sealed class McpEndpoint(IdentifyStep identify, McpMeter meter, Runtime
     {
         if (runtime.Current is not { } model)
         {
-            await WriteAsync(http, Failure.NotReady).ConfigureAwait(false);
+            await WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }).ConfigureAwait(false);
             return;
         }
 

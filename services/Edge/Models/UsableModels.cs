@@ -54,7 +54,7 @@ internal sealed class UsableModels(RuntimeHolder runtime, IdentifyStep identify)
         key = null;
         model = runtime.Current;
         return model is null
-            ? Failure.NotReady
+            ? new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }
             : identify.Identify(http, model, out key, dialect);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Contracts.Usage;
 using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Errors;
@@ -8,6 +9,7 @@ using Gateway.Edge.Http;
 using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Edge.Passthrough;
@@ -16,13 +18,15 @@ namespace Gateway.Edge.Passthrough;
 /// Serves <c>/passthrough/{provider}/…</c>: any request to a provider that the gateway does not model, with the steps that every request goes through: key, permissions,
 /// limits, budget, blocked terms, settlement.
 /// </summary>
-internal sealed class PassthroughEndpoint(
+internal sealed partial class PassthroughEndpoint(
     IdentifyStep identify,
     AdmitStep admit,
     InputGuard guard,
     PassthroughRelay relay,
-    RequestFrame frame,
-    RuntimeHolder runtime)
+    SettleStep settle,
+    RuntimeHolder runtime,
+    TimeProvider time,
+    ILogger<PassthroughEndpoint> logger)
 {
     public void Map(IEndpointRouteBuilder app) => app.Map("/passthrough/{**rest}", ServeAsync);
 
@@ -30,28 +34,53 @@ internal sealed class PassthroughEndpoint(
     {
         if (runtime.Current is not { } model)
         {
-            return ErrorResponse.WriteAsync(http, Failure.NotReady, null).AsTask();
+            return ErrorResponse.WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }, null).AsTask();
         }
 
         var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
         _ = PassthroughAddress.TryParse(target, out var address);
         var account = address is null ? null : model.Accounts.GetValueOrDefault(address.ProviderId);
-        var context = frame.Begin(http, PassthroughSpecs.Of(account?.Provider.Entry.Kind, address?.Path ?? ""), model);
-        return ServeAsync(context, address is null || account is null ? null : new PassthroughCall(context, address, account));
+        var now = time.GetUtcNow();
+        var context = new RequestContext(http, PassthroughSpecs.Of(account?.Provider.Entry.Kind, address?.Path ?? ""), model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        // Until the body is read, what is known of it is what is known of an empty one.
+        _ = EnvelopeReader.Read("{}"u8, context.Operation.Shape, modelInPath: true, 1, out context.Envelope);
+        return ServeTracedAsync(context, address, account);
     }
 
-    private async Task ServeAsync(RequestContext context, PassthroughCall? call)
+    private async Task ServeTracedAsync(RequestContext context, PassthroughAddress? address, ProviderAccount? account)
     {
+        if (EdgeTracing.IsOn)
+        {
+            EdgeTracing.Start(context);
+        }
+
+        var call = address is null || account is null ? null : new PassthroughCall(context, address, account);
         try
         {
-            await frame.RunAsync(context, call, RunAsync).ConfigureAwait(false);
+            if (await RunAsync(context, call).ConfigureAwait(false) is { } failure)
+            {
+                await FailAsync(context, failure).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (context.Http.RequestAborted.IsCancellationRequested)
+        {
+            context.Outcome = context.Settled ? context.Outcome : RequestOutcome.ClientCancelled;
+        }
+        catch (Exception e) when (!context.Http.RequestAborted.IsCancellationRequested)
+        {
+            LogBug(e, context.Http.TraceIdentifier);
+            await FailAsync(context, new Failure(GatewayError.Internal, Step.Settle, "The gateway failed; the operator finds this request id in its log.")).ConfigureAwait(false);
         }
         finally
         {
+            settle.Run(context);
             if (call is not null)
             {
                 await call.DisposeAsync().ConfigureAwait(false);
             }
+
+            context.Body.Return();
+            EdgeTracing.Finish(context, time);
         }
     }
 
@@ -152,9 +181,31 @@ internal sealed class PassthroughEndpoint(
         return failure;
     }
 
+    private async ValueTask FailAsync(RequestContext context, Failure failure)
+    {
+        context.Failure = failure;
+        if (context.Outcome == RequestOutcome.ClientCancelled)
+        {
+            return;
+        }
+
+        context.Status = failure.Row.Status;
+        settle.Run(context);
+        if (context.Http.Response.HasStarted)
+        {
+            context.Http.Abort();
+            return;
+        }
+
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts, context.Operation.Dialect).ConfigureAwait(false);
+    }
+
     private static bool IsJson(string? contentType)
     {
         var type = contentType?.Split(';', 2)[0].Trim() ?? "";
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
+
+    [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]
+    private partial void LogBug(Exception exception, string requestId);
 }

@@ -44,7 +44,7 @@ internal sealed partial class RealtimeHandler(
     {
         if (runtime.Current is not { } model)
         {
-            await ErrorResponse.WriteAsync(http, Failure.NotReady, null).ConfigureAwait(false);
+            await ErrorResponse.WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }, null).ConfigureAwait(false);
             return;
         }
 

@@ -15,6 +15,7 @@ using Gateway.Edge.Pipeline;
 using Gateway.Edge.Pipeline.Steps;
 using Gateway.Edge.Providers;
 using Gateway.Edge.Runtime;
+using Gateway.Edge.Telemetry;
 using Gateway.Edge.Translation;
 using Gateway.Edge.Upstream;
 using Gateway.ServiceDefaults.Drain;
@@ -22,23 +23,61 @@ using Gateway.ServiceDefaults.Drain;
 namespace Gateway.Edge.StoredObjects;
 
 /// <summary>Serves <c>/v1/responses/{id}</c> and what lies below it: asks the deployment that holds the response.</summary>
-internal sealed class StoredResponseHandler(
+internal sealed partial class StoredResponseHandler(
     IdentifyStep identify,
     AdmitStep admit,
     AnswerStep answer,
-    RequestFrame frame,
+    SettleStep settle,
     ObjectIds ids,
     RuntimeHolder runtime,
     IDrain drain,
-    TimeProvider time) : IInboundHandler
+    TimeProvider time,
+    ILogger<StoredResponseHandler> logger) : IInboundHandler
 {
     private static readonly HashSet<string> _passed = new(StringComparer.Ordinal) { "stream", "starting_after", "include", "include[]", "include_obfuscation", "limit", "order", "after", "before" };
 
     public InboundEndpoint Endpoint => InboundEndpoint.StoredResponse;
 
-    public Task HandleAsync(HttpContext http, InboundMatch match) => runtime.Current is { } model
-        ? frame.RunAsync(frame.Begin(http, OperationSpec.StoredResponse, model), match.Captured!, RunAsync)
-        : ErrorResponse.WriteAsync(http, Failure.NotReady, null, DialectId.OpenAIResponses).AsTask();
+    public async Task HandleAsync(HttpContext http, InboundMatch match)
+    {
+        if (runtime.Current is not { } model)
+        {
+            await ErrorResponse.WriteAsync(http, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) }, null, DialectId.OpenAIResponses).ConfigureAwait(false);
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var context = new RequestContext(http, OperationSpec.StoredResponse, model, time.GetTimestamp(), (now.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        _ = EnvelopeReader.Read("{}"u8, context.Operation.Shape, modelInPath: true, 1, out context.Envelope);
+        if (EdgeTracing.IsOn)
+        {
+            EdgeTracing.Start(context);
+        }
+
+        try
+        {
+            if (await RunAsync(context, match.Captured!).ConfigureAwait(false) is { } failure)
+            {
+                await FailAsync(context, failure).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            context.Outcome = context.Settled ? context.Outcome : RequestOutcome.ClientCancelled;
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            LogBug(e, http.TraceIdentifier);
+            await FailAsync(context, new Failure(GatewayError.Internal, Step.Settle, "The gateway failed; the operator finds this request id in its log.")).ConfigureAwait(false);
+        }
+        finally
+        {
+            settle.Run(context);
+            context.Answer.Dispose();
+            context.Upstream?.Dispose();
+            EdgeTracing.Finish(context, time);
+        }
+    }
 
     private async ValueTask<Failure?> RunAsync(RequestContext context, string id) =>
         identify.Run(context)
@@ -170,6 +209,28 @@ internal sealed class StoredResponseHandler(
             : string.Join('&', query[1..].Split('&').Where(p => Uri.UnescapeDataString(p.Split('=', 2)[0]) is var name && _passed.Contains(name) && !(fromStart && name == "starting_after")));
         return kept.Length == 0 ? "" : "?" + kept;
     }
+
+    private async ValueTask FailAsync(RequestContext context, Failure failure)
+    {
+        context.Failure = failure;
+        if (context.Outcome == RequestOutcome.ClientCancelled)
+        {
+            return;
+        }
+
+        context.Status = failure.Row.Status;
+        settle.Run(context);
+        if (context.Http.Response.HasStarted)
+        {
+            context.Http.Abort();
+            return;
+        }
+
+        await ErrorResponse.WriteAsync(context.Http, GuardHeader.Told(failure, context.Guard), context.Attempts, DialectId.OpenAIResponses).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(LogLevel.Error, "request {RequestId} failed inside the gateway")]
+    private partial void LogBug(Exception exception, string requestId);
 
     /// <summary>A stream that was paid for when it was made: its usage is not counted again.</summary>
     private sealed class PaidScan(IStreamScan scan) : IStreamScan

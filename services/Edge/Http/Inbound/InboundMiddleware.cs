@@ -36,7 +36,7 @@ internal sealed class InboundMiddleware(
     {
         if (runtime.Current is not { } model)
         {
-            return FailAsync(http, match, Failure.NotReady);
+            return FailAsync(http, match, new Failure(GatewayError.NotReady, Step.Http, "The gateway has no configuration yet; try again in a moment.") { RetryAfter = TimeSpan.FromSeconds(1) });
         }
 
         var now = time.GetUtcNow();

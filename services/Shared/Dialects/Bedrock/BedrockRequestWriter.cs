@@ -18,13 +18,13 @@ internal sealed class BedrockRequestWriter(ChatRequest request, RequestTarget ta
 
     public DialectProblem? Write(IBufferWriter<byte> output)
     {
-        if (EssentialExtensions.Check(request, DialectId.BedrockConverse) is { } problem)
-        {
-            return problem;
-        }
-
         foreach (var extension in request.Extensions.Where(_ => !IsOwn))
         {
+            if (extension.Essential)
+            {
+                return new DialectProblem($"{extension.Name} cannot be used with a model of this provider, and an answer without it would not be what was asked for.", extension.Name);
+            }
+
             drops.Add(extension.Name);
         }
 

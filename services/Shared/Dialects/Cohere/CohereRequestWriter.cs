@@ -14,9 +14,9 @@ internal static class CohereRequestWriter
     /// <summary>See <see cref="IChatDialect.WriteRequest"/>.</summary>
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
-        if (EssentialExtensions.Check(request, DialectId.Cohere) is { } problem)
+        if (request.Origin != DialectId.Cohere && request.Extensions.Find(static e => e.Essential) is { } essential)
         {
-            return problem;
+            return new DialectProblem($"{essential.Name} cannot be expressed for the provider of this model. Leave it out, or ask for a model whose provider has it.", essential.Name);
         }
 
         using var writer = JsonOutput.Create(output);

@@ -51,8 +51,8 @@ internal struct FrameBuffer(int initialBytes) : IDisposable
 
     public void Dispose()
     {
-        // Taken at once: a buffer that is given back twice would be lent to two.
-        var buffer = Interlocked.Exchange(ref _buffer, []);
+        var buffer = _buffer;
+        _buffer = [];
         Start = End = 0;
         if (buffer.Length > 0)
         {

@@ -9,6 +9,19 @@ internal static class GeminiExtensions
 {
     private const string ConfigPrefix = "generationConfig.";
 
+    /// <summary>Why the request cannot be expressed, or null.</summary>
+    public static DialectProblem? Problem(ChatRequest request)
+    {
+        if (request.Origin == DialectId.Gemini)
+        {
+            return null;
+        }
+
+        return request.Extensions.Find(static e => e.Essential) is { } essential
+            ? new DialectProblem($"{essential.Name} cannot be expressed for the provider of this model. Leave it out, or ask for a model whose provider has it.", essential.Name)
+            : null;
+    }
+
     /// <summary>Writes those at the top of the request and lists what has no place.</summary>
     public static void WriteTop(Utf8JsonWriter writer, ChatRequest request, RequestTarget target, DropList drops)
     {

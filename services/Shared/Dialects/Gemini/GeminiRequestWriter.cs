@@ -11,7 +11,7 @@ internal static class GeminiRequestWriter
     /// <summary>See <see cref="IChatDialect.WriteRequest"/>.</summary>
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
-        if (EssentialExtensions.Check(request, DialectId.Gemini) is { } problem)
+        if (GeminiExtensions.Problem(request) is { } problem)
         {
             return problem;
         }

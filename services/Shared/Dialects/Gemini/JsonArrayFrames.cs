@@ -1,5 +1,4 @@
 using System.Buffers;
-using Gateway.Dialects.Framing;
 
 namespace Gateway.Dialects.Gemini;
 
@@ -17,7 +16,9 @@ public sealed class JsonArrayFrames : IDisposable
     private static readonly SearchValues<byte> _stringEnds = SearchValues.Create("\"\\"u8);
 
     private readonly int _maxFrameBytes;
-    private FrameBuffer _buffer;
+    private byte[] _buffer;
+    private int _start;
+    private int _end;
     private int _scanned;
     private int _depth;
     private bool _inArray;
@@ -29,17 +30,17 @@ public sealed class JsonArrayFrames : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxFrameBytes, 16);
         _maxFrameBytes = maxFrameBytes;
-        _buffer = new FrameBuffer(4096);
+        _buffer = ArrayPool<byte>.Shared.Rent(4096);
     }
 
     /// <summary>True when the array's closing bracket, or the end of a value that is no array, was read.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>True when bytes of an element that has not ended are held.</summary>
-    public bool HasPartialFrame => _buffer.Length > 0;
+    public bool HasPartialFrame => _end > _start;
 
     /// <summary>True when the element under way is longer than allowed; reading must stop.</summary>
-    public bool Overflowed => _buffer.Length > _maxFrameBytes;
+    public bool Overflowed => _end - _start > _maxFrameBytes;
 
     /// <summary>The JSON of the element in <paramref name="frame"/>, without what separates it from its neighbours; empty for the end of the array.</summary>
     public static ReadOnlyMemory<byte> Element(ReadOnlyMemory<byte> frame)
@@ -61,35 +62,52 @@ public sealed class JsonArrayFrames : IDisposable
     }
 
     /// <summary>Room to read the next piece into; call <see cref="Advance"/> with what was filled. Invalidates frames returned before.</summary>
-    public Memory<byte> GetMemory() => _buffer.GetMemory();
+    public Memory<byte> GetMemory()
+    {
+        if (_start == _end)
+        {
+            _scanned = _start = _end = 0;
+        }
+
+        if (_buffer.Length - _end < 1024)
+        {
+            MakeRoom();
+        }
+
+        return _buffer.AsMemory(_end);
+    }
 
     /// <summary>Tells that <paramref name="count"/> bytes were written into <see cref="GetMemory"/>.</summary>
-    public void Advance(int count) => _buffer.Advance(count);
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _buffer.Length - _end);
+        _end += count;
+    }
 
     /// <summary>Takes the next whole element, or the end of the array. The memory is valid until <see cref="GetMemory"/> is called.</summary>
     public bool TryRead(out ReadOnlyMemory<byte> frame)
     {
-        while (_scanned < _buffer.Length)
+        while (_scanned < _end)
         {
-            var rest = _buffer.Held[_scanned..];
             if (_inString)
             {
-                SkipString(rest);
+                SkipString();
                 continue;
             }
 
-            var next = rest.IndexOfAny(_structure);
+            var next = _buffer.AsSpan(_scanned, _end - _scanned).IndexOfAny(_structure);
             if (next < 0)
             {
-                _scanned = _buffer.Length;
+                _scanned = _end;
                 break;
             }
 
             _scanned += next + 1;
-            if (Ends(rest[next]))
+            if (Ends(_buffer[_scanned - 1]))
             {
-                frame = _buffer.Take(0, _scanned);
-                _scanned = 0;
+                frame = _buffer.AsMemory(_start, _scanned - _start);
+                _start = _scanned;
                 return true;
             }
         }
@@ -99,7 +117,14 @@ public sealed class JsonArrayFrames : IDisposable
     }
 
     /// <summary>Returns the buffer; frames are no longer valid.</summary>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        var buffer = Interlocked.Exchange(ref _buffer, []);
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     /// <summary>Follows one structural character; true when it ends a frame.</summary>
     private bool Ends(byte structure)
@@ -128,7 +153,7 @@ public sealed class JsonArrayFrames : IDisposable
         }
     }
 
-    private void SkipString(ReadOnlySpan<byte> rest)
+    private void SkipString()
     {
         if (_escaped)
         {
@@ -137,15 +162,35 @@ public sealed class JsonArrayFrames : IDisposable
             return;
         }
 
-        var next = rest.IndexOfAny(_stringEnds);
+        var next = _buffer.AsSpan(_scanned, _end - _scanned).IndexOfAny(_stringEnds);
         if (next < 0)
         {
-            _scanned = _buffer.Length;
+            _scanned = _end;
             return;
         }
 
         _scanned += next + 1;
-        _escaped = rest[next] == (byte)'\\';
+        _escaped = _buffer[_scanned - 1] == (byte)'\\';
         _inString = _escaped;
+    }
+
+    private void MakeRoom()
+    {
+        var held = _end - _start;
+        if (held <= _buffer.Length / 2 && _start > 0)
+        {
+            _buffer.AsSpan(_start, held).CopyTo(_buffer);
+        }
+        else
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            _buffer.AsSpan(_start, held).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+
+        _scanned -= _start;
+        _end = held;
+        _start = 0;
     }
 }

@@ -14,9 +14,9 @@ internal static class OpenAIRequestWriter
 
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
-        if (EssentialExtensions.Check(request, DialectId.OpenAIChat) is { } problem)
+        if (request.Extensions.Find(static e => e.Essential) is { } essential && request.Origin != DialectId.OpenAIChat)
         {
-            return problem;
+            return new DialectProblem($"'{essential.Name}' cannot be expressed for the provider of this model, and the answer would not be the one asked for without it.", essential.Name);
         }
 
         var quirks = ProviderQuirks.Of(target.Provider);

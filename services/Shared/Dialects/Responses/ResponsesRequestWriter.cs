@@ -35,9 +35,9 @@ internal sealed class ResponsesRequestWriter
 
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
-        if (EssentialExtensions.Check(request, DialectId.OpenAIResponses) is { } problem)
+        if (request.Origin != DialectId.OpenAIResponses && request.Extensions.Find(static e => e.Essential) is { } essential)
         {
-            return problem;
+            return new DialectProblem($"'{essential.Name}' means something only to a provider of the caller's own dialect; this model is served by one that speaks OpenAI Responses.", essential.Name);
         }
 
         using var json = new Utf8JsonWriter(output, ResponseEvents.JsonOptions);

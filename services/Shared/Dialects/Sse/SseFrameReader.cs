@@ -16,7 +16,9 @@ public sealed class SseFrameReader : IFrameReader
     private static readonly SearchValues<byte> _lineEnds = SearchValues.Create("\r\n"u8);
 
     private readonly int _maxFrameBytes;
-    private FrameBuffer _buffer;
+    private byte[] _buffer;
+    private int _start;
+    private int _end;
     private int _scanned;
     private bool _lineIsEmpty = true;
     private bool _pendingCr;
@@ -27,41 +29,59 @@ public sealed class SseFrameReader : IFrameReader
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxFrameBytes, 16);
         _maxFrameBytes = maxFrameBytes;
-        _buffer = new FrameBuffer(4096);
+        _buffer = ArrayPool<byte>.Shared.Rent(4096);
     }
 
     /// <summary>True when bytes of an event that has not ended are held.</summary>
-    public bool HasPartialFrame => _buffer.Length > 0;
+    public bool HasPartialFrame => _end > _start;
 
     /// <summary>True when the event under way is longer than allowed; reading must stop.</summary>
-    public bool Overflowed => _buffer.Length > _maxFrameBytes;
+    public bool Overflowed => _end - _start > _maxFrameBytes;
 
     /// <summary>Never: any bytes are events.</summary>
     public bool IsMalformed => false;
 
     /// <summary>Room to read the next piece into; call <see cref="Advance"/> with what was filled. Invalidates frames returned before.</summary>
-    public Memory<byte> GetMemory() => _buffer.GetMemory();
+    public Memory<byte> GetMemory()
+    {
+        if (_start == _end)
+        {
+            _scanned = _start = _end = 0;
+        }
+
+        if (_buffer.Length - _end < 1024)
+        {
+            MakeRoom();
+        }
+
+        return _buffer.AsMemory(_end);
+    }
 
     /// <summary>Tells that <paramref name="count"/> bytes were written into <see cref="GetMemory"/>.</summary>
-    public void Advance(int count) => _buffer.Advance(count);
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _buffer.Length - _end);
+        _end += count;
+    }
 
     /// <summary>Takes the next whole event, its closing empty line included. The memory is valid until <see cref="GetMemory"/> is called.</summary>
     public bool TryRead(out ReadOnlyMemory<byte> frame)
     {
-        while (_scanned < _buffer.Length)
+        while (_scanned < _end)
         {
-            var rest = _buffer.Held[_scanned..];
             if (_pendingCr)
             {
                 // The piece before ended between CR and LF: together they are one line end, already counted.
                 _pendingCr = false;
-                if (rest[0] == (byte)'\n')
+                if (_buffer[_scanned] == (byte)'\n')
                 {
                     _scanned++;
                     continue;
                 }
             }
 
+            var rest = _buffer.AsSpan(_scanned, _end - _scanned);
             var lineEnd = rest.IndexOfAny(_lineEnds);
             if (lineEnd != 0)
             {
@@ -71,7 +91,7 @@ public sealed class SseFrameReader : IFrameReader
 
             if (lineEnd < 0)
             {
-                _scanned = _buffer.Length;
+                _scanned = _end;
                 break;
             }
 
@@ -80,8 +100,8 @@ public sealed class SseFrameReader : IFrameReader
             {
                 // An event that a bare CR ends is given out at once, although an LF may follow: waiting would hold it back for as long as the
                 // provider pauses. The LF, if it comes, leads the next frame, where it means nothing.
-                _pendingCr = rest.Length == lineEnd + 1;
-                if (!_pendingCr && rest[lineEnd + 1] == (byte)'\n')
+                _pendingCr = _scanned == _end;
+                if (!_pendingCr && _buffer[_scanned] == (byte)'\n')
                 {
                     _scanned++;
                 }
@@ -91,8 +111,8 @@ public sealed class SseFrameReader : IFrameReader
             _lineIsEmpty = true;
             if (endsFrame)
             {
-                frame = _buffer.Take(0, _scanned);
-                _scanned = 0;
+                frame = _buffer.AsMemory(_start, _scanned - _start);
+                _start = _scanned;
                 _frameHasBytes = false;
                 return true;
             }
@@ -106,5 +126,32 @@ public sealed class SseFrameReader : IFrameReader
     public StreamFrame Open(ReadOnlyMemory<byte> frame) => new(SseData.FindEvent(frame), SseData.Find(frame));
 
     /// <summary>Returns the buffer; frames are no longer valid.</summary>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        var buffer = Interlocked.Exchange(ref _buffer, []);
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void MakeRoom()
+    {
+        var held = _end - _start;
+        if (held <= _buffer.Length / 2 && _start > 0)
+        {
+            _buffer.AsSpan(_start, held).CopyTo(_buffer);
+        }
+        else
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            _buffer.AsSpan(_start, held).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+
+        _scanned -= _start;
+        _end = held;
+        _start = 0;
+    }
 }

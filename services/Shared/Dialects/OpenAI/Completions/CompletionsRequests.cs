@@ -47,9 +47,9 @@ internal static class CompletionsRequests
     public static DialectProblem? Write(ChatRequest request, RequestTarget target, IBufferWriter<byte> output, DropList drops)
     {
         var isOwn = request.Origin == DialectId.OpenAICompletions;
-        if (EssentialExtensions.Check(request, DialectId.OpenAICompletions) is { } essential)
+        if (!isOwn && request.Extensions.Find(static e => e.Essential) is { } essential)
         {
-            return essential;
+            return new DialectProblem($"'{essential.Name}' cannot be expressed for the provider of this model.", essential.Name);
         }
 
         if (Text(request) is not { } prompt)
