@@ -45,12 +45,13 @@ var guardrails = AddService<Projects.Guardrails>("guardrails")
 
 var mcpHub = AddService<Projects.McpHub>("mcphub")
     .WithReference(redis).WaitFor(redis)
-    .WithReference(governance);
+    .WithReference(governance)
+    .WithReference(guardrails);
 
 // Both ways: the hub follows governance, and administrators try tools through the hub. Neither waits for the other.
 governance.WithReference(mcpHub);
 
-AddService<Projects.Edge>("edge", publicPort)
+var edge = AddService<Projects.Edge>("edge", publicPort)
     .WithExternalHttpEndpoints()
     // Read before the runtime starts, so it cannot be set inside: socket continuations run on the thread that saw the event.
     .WithEnvironment("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1")
@@ -59,6 +60,9 @@ AddService<Projects.Edge>("edge", publicPort)
     .WithReference(semanticCache)
     .WithReference(guardrails)
     .WithReference(mcpHub);
+
+// Rules of guardrails over calls of tools that ask other services are asked from an edge, where their credentials and routes are.
+mcpHub.WithReference(edge);
 
 await builder.Build().RunAsync();
 

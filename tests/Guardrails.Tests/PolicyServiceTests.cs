@@ -93,7 +93,7 @@ public sealed class PolicyServiceTests : IAsyncLifetime
                 var r when descriptor.Name == "tool_calls" => r with { Patterns = ["ada"] },
                 var r => r,
             };
-            var entry = new GuardrailPolicyEntry { Id = descriptor.Name, Rules = [rule] };
+            var entry = new GuardrailPolicyEntry { Id = descriptor.Name, TimeoutMilliseconds = 60_000, Rules = [rule] };
             entry = PolicyCompiler.Compile(entry).Policy is null ? entry with { Rules = [rule with { Action = GuardrailAction.Block }] } : entry;
             if (PolicyCompiler.Compile(entry).Policy is not { } policy)
             {

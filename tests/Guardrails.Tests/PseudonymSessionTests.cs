@@ -15,18 +15,18 @@ public sealed class PseudonymSessionTests
     public async Task What_is_given_out_is_known_later_to_its_tenant_and_conversation_only()
     {
         var sessions = Sessions("hub");
-        var (done, made) = await sessions.UseAsync("t", "c", static s => s.Pseudonym("email", "ada@example.org", realistic: false), Cancel);
+        var (done, made) = await sessions.UseAsync("t", "c", static s => new ValueTask<string>(s.Pseudonym("email", "ada@example.org", realistic: false)), Cancel);
         Assert.True(done);
-        Assert.Equal((true, "ada@example.org"), await sessions.UseAsync("t", "c", s => new PseudonymRestorer(s.Pseudonyms).Restore(made), Cancel));
-        Assert.Equal((true, made), await sessions.UseAsync("other", "c", s => new PseudonymRestorer(s.Pseudonyms).Restore(made), Cancel));
-        Assert.Equal((true, made), await sessions.UseAsync("t", "other", s => new PseudonymRestorer(s.Pseudonyms).Restore(made), Cancel));
+        Assert.Equal((true, "ada@example.org"), await sessions.UseAsync("t", "c", s => new ValueTask<string>(new PseudonymRestorer(s.Pseudonyms).Restore(made)), Cancel));
+        Assert.Equal((true, made), await sessions.UseAsync("other", "c", s => new ValueTask<string>(new PseudonymRestorer(s.Pseudonyms).Restore(made)), Cancel));
+        Assert.Equal((true, made), await sessions.UseAsync("t", "other", s => new ValueTask<string>(new PseudonymRestorer(s.Pseudonyms).Restore(made)), Cancel));
     }
 
     [Fact]
     public async Task At_once_nothing_gets_the_pseudonym_of_something_else()
     {
         var sessions = Sessions("hub");
-        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => sessions.UseAsync("t", "c", s => s.Pseudonym("email", $"{i}@example.org", realistic: false), Cancel).AsTask(), Cancel)));
+        var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => sessions.UseAsync("t", "c", s => new ValueTask<string>(s.Pseudonym("email", $"{i}@example.org", realistic: false)), Cancel).AsTask(), Cancel)));
         Assert.All(made, static m => Assert.True(m.Done));
         Assert.Equal(4, made.Select(static m => m.Result).Distinct().Count());
     }

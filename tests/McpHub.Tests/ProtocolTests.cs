@@ -67,6 +67,22 @@ public sealed class ProtocolTests
     public void A_server_cannot_speak_with_the_hubs_voice(string json, string expected)
         => Assert.Equal(expected, Encoding.UTF8.GetString(ReservedMeta.Without(Encoding.UTF8.GetBytes(json)).Span));
 
+    [Theory]
+    [InlineData("""{"code":1,"message":"gateway/","data":{"gateway/may-have-run":true,"fault":"x"}}""", """{"code":1,"message":"gateway/","data":{"fault":"x"}}""")]
+    [InlineData("""{"d\u0061ta":{"gat\u0065way/refusal":1},"_meta":{"gateway/refusal":1}}""", """{"d\u0061ta":{},"_meta":{}}""")]
+    [InlineData("""{"data":{"deep":{"data":{"gateway/a":1},"gateway/a":1}}}""", """{"data":{"deep":{"data":{"gateway/a":1},"gateway/a":1}}}""")]
+    [InlineData("""{"data":["gateway/a",{"gateway/a":1}],"gateway/a":1}""", """{"data":["gateway/a",{"gateway/a":1}],"gateway/a":1}""")]
+    [InlineData("""{"data":{"gateway/a":1},"data":{"gateway/b":1,"k":2}}""", """{"data":{},"data":{"k":2}}""")]
+    public void An_error_cannot_either(string json, string expected)
+        => Assert.Equal(expected, Encoding.UTF8.GetString(ReservedMeta.Without(Encoding.UTF8.GetBytes(json), isError: true).Span));
+
+    [Theory]
+    [InlineData("""{"_meta":{"\ud800":1,"k":2}}""", """{"_meta":{"k":2}}""")]
+    [InlineData("""{"_meta":{"\udc00gateway/a":1,"k":2},"\ud800":3,"\ud800me":{"gateway/a":4}}""", """{"_meta":{"k":2},"\ud800":3,"\ud800me":{"gateway/a":4}}""")]
+    [InlineData("""{"_meta":{"\ud83d\ude00":1}}""", """{"_meta":{"\ud83d\ude00":1}}""")]
+    public void Names_with_half_a_character_are_nobodys_words(string json, string expected)
+        => Assert.Equal(expected, Encoding.UTF8.GetString(ReservedMeta.Without(Encoding.UTF8.GetBytes(json)).Span));
+
     [Fact]
     public void What_is_left_of_any_message_is_the_message_without_the_hubs_members()
     {

@@ -75,6 +75,23 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_clients_own_error_answer_says_nothing_in_the_hubs_name()
+    {
+        // A server without sessions asks; the client refuses, with the words by which the edge knows that a call costs nothing.
+        var session = await hub.BeginAsync("/mcp/new", """{"elicitation":{}}""");
+        var reply = await hub.AskAsync("/mcp/new", session, "tools/call", """{"name":"ask"}""", async message =>
+        {
+            using var answered = await hub.PostAsync(
+                "/mcp/new",
+                $$"""{"jsonrpc":"2.0","id":{{message["id"]!.ToJsonString()}},"error":{"code":-1,"message":"No.","data":{"gateway/may-have-run":false,"gateway/refusal":"Forbidden","kept":1,"_meta":{"gateway/cost-nano-usd":0} } } }""",
+                session);
+            Assert.Equal(202, (int)answered.StatusCode);
+        });
+
+        Assert.Equal("""{"code":-1,"message":"No.","data":{"kept":1,"_meta":{}}}""", reply["error"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_server_says_nothing_in_the_hubs_name_and_has_not_its_id()
     {
         // The server gives back what it was sent, in the place where it would say what the call cost.

@@ -11,7 +11,7 @@ namespace Gateway.Load.Scenarios;
 /// </summary>
 internal static class CacheScenario
 {
-    private const int WarmupSeconds = 12;
+    private const int WarmupSeconds = 60;
     private const string Placeholder = "QQQQQQQQ";
 
     public static async Task RunAsync(Bench bench, Arguments arguments, Report report, CancellationToken cancellationToken)

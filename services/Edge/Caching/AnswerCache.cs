@@ -260,7 +260,7 @@ internal sealed class AnswerCache(
     {
         (facts.Outcome, facts.Hit) = (outcome, found);
         facts.AgeSeconds = (int)Math.Max(0, (time.GetUtcNow() - found.StoredAt).TotalSeconds);
-        (facts.SavedTokens, facts.SavedNanoUsd) = (found.Tokens, found.CostNanoUsd);
+        facts.SavedNanoUsd = found.CostNanoUsd;
     }
 
     private static bool MayFly(CacheFacts facts) =>

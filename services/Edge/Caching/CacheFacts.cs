@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Gateway.Contracts.Configuration;
 using Gateway.Contracts.Usage;
 using Gateway.Dialects;
@@ -15,6 +16,9 @@ namespace Gateway.Edge.Caching;
 /// <summary>What the cache knows of one request. Only requests under a policy that caches have it.</summary>
 internal sealed class CacheFacts(CacheRule rule)
 {
+    // Apart, as few requests share a call and each has these facts.
+    private StrongBox<TokenCounts>? _sharedTokens;
+
     public CacheRule Rule { get; } = rule;
 
     public CacheResult Outcome { get; set; } = CacheResult.Bypass;
@@ -79,7 +83,7 @@ internal sealed class CacheFacts(CacheRule rule)
     public bool IsAnswered => Outcome is CacheResult.HitExact or CacheResult.HitSemantic or CacheResult.Shared;
 
     /// <summary>What was used by the call whose answer this request was given.</summary>
-    public TokenCounts SavedTokens { get; set; }
+    public TokenCounts SavedTokens => Hit?.Tokens ?? _sharedTokens?.Value ?? default;
 
     /// <summary>What that call cost.</summary>
     public long SavedNanoUsd { get; set; }
@@ -113,7 +117,8 @@ internal sealed class CacheFacts(CacheRule rule)
         if (Outcome == CacheResult.Shared)
         {
             var share = isShared ? Flight!.ShareOf(cost, isLeader: false) : 0;
-            (SavedTokens, SavedNanoUsd) = (context.Tokens, Math.Max(0, cost - share));
+            _sharedTokens = new StrongBox<TokenCounts>(context.Tokens);
+            SavedNanoUsd = Math.Max(0, cost - share);
             return share;
         }
 

@@ -1,5 +1,6 @@
 using Gateway.Edge.Guarding.Remote;
 using Gateway.Edge.Pipeline;
+using Gateway.Guardrails.Client;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 

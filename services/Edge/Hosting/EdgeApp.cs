@@ -1,6 +1,7 @@
 using Gateway.Contracts;
 using Gateway.Edge.Admission.Limits;
 using Gateway.Edge.Configuration;
+using Gateway.Edge.Guarding.Remote;
 using Gateway.Edge.Http.Inbound;
 using Gateway.Edge.Mcp;
 using Gateway.Edge.Mcp.Alone;
@@ -101,9 +102,13 @@ internal static class EdgeApp
         app.MapDefaultEndpoints();
         app.Services.GetRequiredService<PassthroughEndpoint>().Map(app);
         app.Services.GetRequiredService<ProtectedResource>().Map(app);
-        if (options.ConfigFile is not null && app.Services.GetRequiredService<InternalToken>().IsConfigured)
+        if (app.Services.GetRequiredService<InternalToken>().IsConfigured)
         {
-            app.Services.GetRequiredService<AloneEndpoints>().Map(app);
+            app.Services.GetRequiredService<RuleEndpoint>().Map(app);
+            if (options.ConfigFile is not null)
+            {
+                app.Services.GetRequiredService<AloneEndpoints>().Map(app);
+            }
         }
 
         app.Services.GetRequiredService<ServiceProxy>().Map(app);

@@ -167,7 +167,7 @@ internal static class EdgeServices
     private static IServiceCollection AddGoverned(IServiceCollection services, EdgeOptions options)
     {
         services.AddServiceHttpClient(WireNames.Guardrails);
-        services.AddSingleton<GuardService>();
+        services.AddGuardService();
         services.AddSingleton(static s => new Approvals(() => s.GetRequiredService<IServiceClients>().Get(WireNames.Governance)));
         // The name that its usage comes under, so that governance takes both for one edge. It is known once the journal is open.
         services.AddControlPlane(Path.Combine(options.DataDirectory, WireNames.Edge), name: static s => () => s.GetRequiredService<UsageJournal>().EdgeId);

@@ -1,6 +1,5 @@
 using Gateway.Dialects;
 using Gateway.Dialects.Envelopes;
-using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.RequestLog;
@@ -55,8 +54,6 @@ internal sealed class RareFacts
     public StoredResponses? Stored { get; set; }
 
     public KeepAlive? KeepAlive { get; set; }
-
-    public CacheFacts? Cache { get; set; }
 
     public GuardState? Guard { get; set; }
 

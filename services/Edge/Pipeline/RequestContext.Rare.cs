@@ -1,5 +1,4 @@
 using Gateway.Dialects.Envelopes;
-using Gateway.Edge.Caching;
 using Gateway.Edge.Continuation;
 using Gateway.Edge.Guarding;
 using Gateway.Edge.RequestLog;
@@ -164,13 +163,6 @@ internal sealed partial class RequestContext
     {
         get => _rare?.RetryAfter;
         set => Rare(value is null)?.RetryAfter = value;
-    }
-
-    /// <summary>What the cache knows of the request; null where nothing is cached.</summary>
-    public CacheFacts? Cache
-    {
-        get => _rare?.Cache;
-        set => Rare(value is null && _rare is null)?.Cache = value;
     }
 
     /// <summary>The number of the event of a stored response after which the caller wants to go on, where the gateway skips those before; null where the provider does.</summary>

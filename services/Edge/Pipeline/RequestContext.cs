@@ -6,6 +6,7 @@ using Gateway.Dialects.Envelopes;
 using Gateway.Edge.Accounts;
 using Gateway.Edge.Admission.Estimates;
 using Gateway.Edge.Admission.InFlight;
+using Gateway.Edge.Caching;
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
 using Gateway.Edge.Prices;
@@ -44,6 +45,9 @@ internal sealed partial class RequestContext(HttpContext http, OperationSpec ope
     public string? PathModel { get; init; }
 
     public KeyRuntime? Key { get; set; }
+
+    /// <summary>What the cache knows of the request; null where nothing is cached.</summary>
+    public CacheFacts? Cache { get; set; }
 
     public PooledBody Body { get; set; }
 

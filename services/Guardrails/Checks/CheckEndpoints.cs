@@ -35,6 +35,7 @@ internal static class CheckEndpoints
         app.MapPost("/v1/policies", AddPoliciesAsync).RequireInternalToken();
         app.MapGet("/v1/policies", static (PolicyBook book) => Results.Json(new GuardPoliciesResponse { Policies = book.All() }, ContractsJson.Default.GuardPoliciesResponse)).RequireInternalToken();
         app.MapTexts();
+        app.MapVault();
     }
 
     private static async Task CheckAsync(HttpContext context)

@@ -26,7 +26,8 @@ internal sealed class InputRounds(IUpstreams upstreams)
             var (responses, refusal) = await AskAsync(reply.Json, request.Peer, cancellation).ConfigureAwait(false);
             if (refusal is { } no)
             {
-                return no;
+                // It may be the client's own answer.
+                return no.WithoutReserved();
             }
 
             var parameters = JsonBytes.With(request.Parameters.Span, "inputResponses"u8, responses);

@@ -1,6 +1,5 @@
 using Gateway.Contracts;
 using Gateway.ControlPlane;
-using Gateway.Guardrails.Deep;
 using Gateway.McpHub.CallLog;
 using Gateway.McpHub.Configuration;
 using Gateway.McpHub.Gate;
@@ -33,7 +32,8 @@ internal static class HubGovernance
         services.AddSingleton<ISnapshotSink>(static s => s.GetRequiredService<HubRuntime>());
         services.AddSingleton<IHubServers>(static s => s.GetRequiredService<HubRuntime>());
         services.AddControlPlane(Path.Combine(data, WireNames.McpHub), WireNames.McpHub, "Gateway.McpHub", "gateway.mcp", isNeeded: false);
-        services.AddSingleton<ToolPrints>().AddSingleton<SessionFlows>().AddSingleton(static _ => new DeepInjection()).AddSingleton<CallGuard>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
+        services.AddSingleton<ToolPrints>().AddSingleton<SessionFlows>().AddSingleton<ApprovalClient>().AddSingleton<CallApproval>();
+        services.AddHubGuards();
         services.AddSingleton(static s => new CallLimits(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<CallLimits>>(), s.GetService<IRedisStore>()));
         services.AddSingleton<CallBook>().AddSingleton<CallRecorder>();
         services.AddSingleton(s => new CallSpool(Path.Combine(data, WireNames.McpHub, "calls"), s.GetRequiredService<InternalToken>().Value));

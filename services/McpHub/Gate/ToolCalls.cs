@@ -61,13 +61,13 @@ internal sealed class ToolCalls(IToolCatalogue catalogue, IToolGate gate, InputR
         var reply = UpstreamReply.Failed(Faults.Cancelled());
         try
         {
-            reply = OwnMembers.Without(await sender.SendAsync(
+            reply = await sender.SendAsync(
                 call.Tool.Server,
                 new UpstreamRequest
                 {
                     Method = Methods.CallTool, Parameters = sent, Caller = call.Caller, Peer = call.Peer, Timeout = pass.Timeout, Tool = call.Tool, MayRepeat = call.Tool.Hints.MayRepeat,
                 },
-                cancellation).ConfigureAwait(false));
+                cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -18,6 +18,9 @@ namespace Gateway.McpHub.Policies;
 /// </summary>
 internal sealed class PolicyGate : IToolGate
 {
+    // Until a guardrail that gave no verdict may give one.
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(2);
+
     private readonly HubRuntime _runtime;
     private readonly ToolPrints _known;
     private readonly SessionFlows _flows;
@@ -194,22 +197,23 @@ internal sealed class PolicyGate : IToolGate
             return new CallVerdict.Refused(RefusalKind.Guardrail, $"The guardrail policy '{missing}' that calls must go through is not there: an administrator of the gateway has to look.");
         }
 
-        state.Policies = guards.Policies;
+        state.Policies = guards.Policies.Sampled(call.Id);
         var sent = call.Arguments;
-        if (!guards.Policies.IsEmpty)
+        if (!state.Policies.IsEmpty)
         {
             var text = System.Text.Encoding.UTF8.GetString(call.Arguments.Span);
-            var guarded = await _guard.CheckAsync(
-                [new GuardText(text, GuardrailScope.Mcp) { Source = GuardSource.Assistant, Tool = call.Tool.Name, IsJson = true }], guards.Policies, call.Caller, state.Notes, "arguments", cancellation).ConfigureAwait(false);
+            var guarded = await _guard.CheckArgumentsAsync(call, text, state.Policies, state.Notes, cancellation).ConfigureAwait(false);
             if (guarded.Verdict == GuardVerdict.Block)
             {
-                return new CallVerdict.Refused(RefusalKind.Guardrail, guarded.Message ?? "The arguments of the call are not allowed by the gateway's guardrails.");
+                return new CallVerdict.Refused(RefusalKind.Guardrail, guarded.Message ?? "The arguments of the call are not allowed by the gateway's guardrails.")
+                {
+                    RetryAfter = guarded.IsFailure ? _again : null,
+                };
             }
 
             if (guarded.IsChanged)
             {
                 sent = System.Text.Encoding.UTF8.GetBytes(guarded.Texts[0].Text);
-                _guard.Sent(call.Caller, guarded.Texts[0].Text);
             }
 
             if (guarded.Verdict == GuardVerdict.Approve && approval != McpApproval.Admin)

@@ -12,8 +12,7 @@ internal static class ResultGuard
 {
     public static async ValueTask<UpstreamReply> ApplyAsync(CallGuard guard, ToolCall call, CallState state, UpstreamReply reply, CancellationToken cancellation)
     {
-        var restorer = guard.Restorer(call.Caller);
-        if (state.Policies.IsEmpty && restorer is null)
+        if (state.Policies.IsEmpty)
         {
             return reply;
         }
@@ -23,11 +22,13 @@ internal static class ResultGuard
             return Refused(state, "The result of the call cannot be read, so that the gateway's guardrails could not look at it.");
         }
 
-        var guarded = await guard.CheckAsync(result.Texts, state.Policies, call.Caller, state.Notes, "result", cancellation).ConfigureAwait(false);
+        var guarded = await guard.CheckResultAsync(call, result.Texts, state.Policies, state.Notes, cancellation).ConfigureAwait(false);
         if (guarded.Verdict is GuardVerdict.Block or GuardVerdict.Approve)
         {
             return Refused(state, guarded.Message ?? "The result of the call is not let through by the gateway's guardrails.");
         }
+
+        var restorer = await guard.RestorerAsync(call, state.Policies, cancellation).ConfigureAwait(false);
 
         // What guardrails took out of the arguments is the caller's own: he gets it back as it was, also where the result has it hidden anew.
         return restorer is not null ? UpstreamReply.Result(result.With([.. guarded.Texts.Select(t => t with { Text = restorer.Restore(t.Text, t.IsJson) })]))

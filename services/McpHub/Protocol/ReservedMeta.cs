@@ -2,19 +2,24 @@ using System.Text.Json;
 
 namespace Gateway.McpHub.Protocol;
 
-/// <summary>Members of <c>_meta</c> that begin with <c>gateway/</c> are the hub's own words. A server that uses them would speak with the hub's voice: say that a call was refused, or what it cost.</summary>
+/// <summary>
+/// Members that begin with <c>gateway/</c>, of any <c>_meta</c> and of the <c>data</c> of an error, are the hub's own words. Whoever else uses them would speak with the hub's voice: say that a call was refused, or what
+/// it cost, and it would not be charged.
+/// </summary>
 internal static class ReservedMeta
 {
     private static ReadOnlySpan<byte> Prefix => "gateway/"u8;
 
     /// <summary>A value without such members, at whatever depth; all else keeps its bytes.</summary>
-    public static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> json)
+    /// <param name="json">The value.</param>
+    /// <param name="isError">Whether it is the error of an answer.</param>
+    public static ReadOnlyMemory<byte> Without(ReadOnlyMemory<byte> json, bool isError = false)
     {
         // Nearly nothing has them. A name may be written with escapes.
-        return json.Span.IndexOf("gateway"u8) < 0 && json.Span.IndexOf("\\u00"u8) < 0 ? json : Strip(json);
+        return json.Span.IndexOf("gateway"u8) < 0 && json.Span.IndexOf("\\u"u8) < 0 ? json : Strip(json, isError);
     }
 
-    private static ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> json)
+    private static ReadOnlyMemory<byte> Strip(ReadOnlyMemory<byte> json, bool isError)
     {
         var all = json.Span;
         byte[]? kept = null;
@@ -41,7 +46,7 @@ internal static class ReservedMeta
                     isNext = false;
                     break;
                 case JsonTokenType.PropertyName:
-                    isNext = reader.ValueTextEquals(Meta.Name);
+                    isNext = Is(ref reader, Meta.Name) || (isError && reader.CurrentDepth == 1 && Is(ref reader, "data"u8));
                     break;
                 default:
                     isNext = false;
@@ -72,7 +77,20 @@ internal static class ReservedMeta
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair: no name of the hub's.
+            // Half a surrogate pair: no name that anybody can mean, and none is lost.
+            return true;
+        }
+    }
+
+    private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
             return false;
         }
     }

@@ -1,3 +1,5 @@
+using Gateway.McpHub.Protocol;
+
 namespace Gateway.McpHub.Upstreams;
 
 /// <summary>What came of a request: a result, an error that the other side gave, or a fault of the way between.</summary>
@@ -27,6 +29,9 @@ internal readonly record struct UpstreamReply
 
     /// <summary>An error that the other side gave, the whole <c>error</c> object.</summary>
     public static UpstreamReply Error(ReadOnlyMemory<byte> json) => new(json, true, null);
+
+    /// <summary>The same without what only the hub says.</summary>
+    public UpstreamReply WithoutReserved() => Fault is null ? new(ReservedMeta.Without(Json, IsError), IsError, null) : this;
 
     /// <summary>No answer.</summary>
     public static UpstreamReply Failed(UpstreamFault fault) => new(default, false, fault);

@@ -112,8 +112,7 @@ internal sealed class UpstreamSession(Wire wire, UpstreamSettings settings, HubI
         using var timer = limit == Timeout.InfiniteTimeSpan ? null : time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), timed, limit, Timeout.InfiniteTimeSpan);
         try
         {
-            var reply = await ExchangeAsync(request.Method, request.Parameters, request.Peer, new Sending(stateless, headers), timed.Token).ConfigureAwait(false);
-            return reply.IsResult ? UpstreamReply.Result(ReservedMeta.Without(reply.Json)) : reply.IsError ? UpstreamReply.Error(ReservedMeta.Without(reply.Json)) : reply;
+            return (await ExchangeAsync(request.Method, request.Parameters, request.Peer, new Sending(stateless, headers), timed.Token).ConfigureAwait(false)).WithoutReserved();
         }
         catch (OperationCanceledException)
         {

@@ -45,6 +45,9 @@ public static class WireNames
     /// <summary>The form of a difference, as an edge that can read one asks for it with <c>form=</c>.</summary>
     public const string SnapshotDifference = "difference";
 
+    /// <summary>Where the edge asks other services for rules of guardrails that the hub runs.</summary>
+    public const string GuardRulesPath = "/internal/guardrails/rules";
+
     /// <summary>Configuration key of the internal token (<c>Gateway__InternalToken</c> as an environment variable).</summary>
     public const string InternalTokenKey = "Gateway:InternalToken";
 

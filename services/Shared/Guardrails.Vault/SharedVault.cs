@@ -42,6 +42,6 @@ internal sealed partial class SharedVault(IVaultStore shared, MemoryVault own, I
         return await own.TryAddAsync(conversation, entries, cancellationToken).ConfigureAwait(false);
     }
 
-    [LoggerMessage(LogLevel.Warning, "the shared vault of pseudonyms cannot be reached ({Reason}); conversations go on with what this edge knows")]
+    [LoggerMessage(LogLevel.Warning, "the shared vault of pseudonyms cannot be reached ({Reason}); conversations go on with what this process knows")]
     private partial void LogAlone(string reason);
 }

@@ -15,12 +15,20 @@ internal sealed class LateService : IAsyncDisposable
     private readonly Channel<(TaskCompletionSource Go, TaskCompletionSource Gone)> _asked = Channel.CreateUnbounded<(TaskCompletionSource, TaskCompletionSource)>();
     private readonly ConcurrentDictionary<string, bool> _connections = new();
 
+    private int _stores;
+
     private LateService(WebApplication app) => _app = app;
 
     public string Address => _app.Urls.Single();
 
     /// <summary>Connections that look-ups came on.</summary>
     public int Connections => _connections.Count;
+
+    /// <summary>Look-ups that wait for an answer.</summary>
+    public int Asked => _asked.Reader.Count;
+
+    /// <summary>Answers that it was told.</summary>
+    public int Stores => Volatile.Read(ref _stores);
 
     public static async Task<LateService> StartAsync()
     {
@@ -47,6 +55,7 @@ internal sealed class LateService : IAsyncDisposable
     {
         if (http.Request.Path != "/v1/lookup")
         {
+            Interlocked.Increment(ref _stores);
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }

@@ -51,6 +51,41 @@ public sealed class SemanticLoadTests
     }
 
     [Fact]
+    public async Task While_there_is_no_time_to_ask_about_a_question_its_answer_is_not_offered_either()
+    {
+        const int places = 16;
+        await using var service = await LateService.StartAsync();
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(
+            EdgeHost.Configuration(simulator.BaseUrl, "settings: { cache: semantic, cachePolicy: { lookupMs: 1000 } }"),
+            services: s => s.AddSingleton<TimeProvider>(new BudgetTime(TimeSpan.FromSeconds(1))),
+            settings: new Dictionary<string, string?> { ["services:semanticcache:http:0"] = service.Address });
+        var waiting = Enumerable.Range(1, places).Select(i => CacheAsking.SendAsync(edge, EdgeHost.Chat($"sim?tokens={i}"), EdgeHost.Key)).ToList();
+        await Eventually.TrueAsync(() => service.Asked == places, "not every place at the gate is taken");
+
+        var before = CacheAsking.Finished(edge);
+        using (var leftOut = await CacheAsking.SendAsync(edge, EdgeHost.Chat("sim?tokens=99"), EdgeHost.Key))
+        {
+            Assert.Equal("miss", CacheAsking.Header(leftOut, "x-gateway-cache"));
+            await Eventually.TrueAsync(() => CacheAsking.Finished(edge) > before, "the call does not end");
+        }
+
+        for (var i = 0; i < places; i++)
+        {
+            await service.AnswerAsync();
+        }
+
+        foreach (var answer in await Task.WhenAll(waiting))
+        {
+            answer.Dispose();
+        }
+
+        var work = edge.Services.GetRequiredService<Edge.Caching.CacheWork>();
+        await Eventually.TrueAsync(() => service.Stores >= places && work.IsIdle, "the answers of those that asked are not offered");
+        Assert.Equal(places, service.Stores);
+    }
+
+    [Fact]
     public void Fewer_look_ups_are_made_of_a_service_that_has_no_time_and_more_again_when_it_has()
     {
         var gate = new LookupGate();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Gateway.Contracts;
 using Gateway.Contracts.Guardrails;
 using Gateway.Dialects.Chat;
@@ -101,6 +102,60 @@ public sealed class ActionTests
         Assert.Equal("a [TERM] too", Caller.Text(stream ? await caller.StreamedAsync(response) : await caller.AnswerAsync(response)));
         Assert.Equal("m-quiet=shadow:block, z-first=redact", response.Headers.GetValues("x-gateway-guardrails").Single());
         Assert.Contains("the [TERM] plan", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Masks_keep_the_last_characters_and_hashes_are_equal_for_equal_texts_on_both_sides(DialectId dialect, bool stream)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync(NativeCallTests.Configuration(simulator, """
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: regex, action: mask, patterns: [ "acct-[0-9]+" ] }, { detector: keywords, action: hash, terms: [ Kranich, Storch ] } ] }
+            """));
+        var caller = new Caller(dialect);
+        using var response = await caller.AskAsync(edge, "compatible/sim?text=acct-1234567890%20is%20of%20Kranich&recut=2", stream, "acct-1234567890 of Kranich, acct-12 of Storch, Kranich");
+        var said = Caller.Text(stream ? await caller.StreamedAsync(response) : await caller.AnswerAsync(response));
+        var sent = Regex.Match(simulator.Received[^1].BodyText, @"\*{11}7890 of (\[TERM:[0-9a-f]+\]), \*{7} of (\[TERM:[0-9a-f]+\]), (\[TERM:[0-9a-f]+\])");
+        Assert.True(sent.Success, simulator.Received[^1].BodyText);
+        Assert.Equal(sent.Groups[1].Value, sent.Groups[3].Value);
+        Assert.NotEqual(sent.Groups[1].Value, sent.Groups[2].Value);
+        Assert.Equal($"***********7890 is of {sent.Groups[1].Value}", said);
+        Assert.Equal("p=mask, p=hash", response.Headers.GetValues("x-gateway-guardrails").Single());
+    }
+
+    [Fact]
+    public async Task Hashes_are_the_same_in_a_team_and_others_elsewhere()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await EdgeHost.StartAsync($$"""
+            version: 1
+            autoProviders: false
+            demo: false
+            providers: { sim: { baseUrl: "{{simulator.BaseUrl}}", apiKey: sk-provider-secret-1234567890 } }
+            deployments: { sim: { provider: sim, model: "sim*", price: { version: test, inputPerMillion: 1, outputPerMillion: 2 } } }
+            routes: { "sim*": { targets: [ { deployment: sim } ] } }
+            teams: { red: { name: Red } }
+            keys:
+              one: { value: gw-one-00000000000000000000000000000000000000, team: red }
+              two: { value: gw-two-00000000000000000000000000000000000000, team: red }
+              own: { value: gw-own-00000000000000000000000000000000000000 }
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: hash, scopes: [ input ], terms: [ hello ] } ] }
+            """);
+        var sent = new List<string>();
+        foreach (var key in (string[])["one", "two", "own"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(edge.Address, "/v1/chat/completions")) { Content = new StringContent(EdgeHost.Chat("sim?tokens=1"), System.Text.Encoding.UTF8, "application/json") };
+            request.Headers.Authorization = new("Bearer", $"gw-{key}-00000000000000000000000000000000000000");
+            using var response = await edge.Client.SendAsync(request, Cancel);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            sent.Add(simulator.Received[^1].BodyText);
+        }
+
+        Assert.Matches(@"\[TERM:[0-9a-f]+\] there", sent[0]);
+        Assert.Equal(sent[0], sent[1]);
+        Assert.NotEqual(sent[0], sent[2]);
     }
 
     [Theory]

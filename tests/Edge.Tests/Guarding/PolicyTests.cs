@@ -186,6 +186,22 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public async Task A_rule_for_embeddings_looks_at_these_only()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var edge = await EdgeHost.StartAsync(simulator, """
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: redact, scopes: [ embedding ], terms: [ hello ] } ] }
+            """);
+        using var embeddings = await edge.PostAsync("/v1/embeddings", """{"model":"sim","input":"hello there"}""");
+        Assert.Equal(HttpStatusCode.OK, embeddings.StatusCode);
+        Assert.Contains("[TERM] there", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+        using var chat = await edge.ChatAsync("sim?tokens=1");
+        Assert.Equal(HttpStatusCode.OK, chat.StatusCode);
+        Assert.Contains("hello there", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_governance_nobody_can_approve()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);

@@ -120,6 +120,14 @@ public sealed class RealtimePolicyTests
         if (!isLetIn)
         {
             Assert.Equal(400, await RefusedAsync(edge, "/v1/realtime?model=sim", EdgeHost.Key));
+
+            // Whoever reads the answer is told which policy it is, and where to go instead.
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/realtime?model=sim") { Headers = { { "Connection", "Upgrade" }, { "Upgrade", "websocket" }, { "Sec-WebSocket-Version", "13" }, { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==" } } };
+            using var refused = await edge.Client.SendAsync(request, Cancel);
+            var message = (string?)(await EdgeHost.ErrorAsync(refused, 400, "content_blocked"))["message"];
+            Assert.Contains("'deep'", message, StringComparison.Ordinal);
+            Assert.Contains("/v1/chat/completions", message, StringComparison.Ordinal);
+            Assert.Empty(simulator.Received);
             return;
         }
 

@@ -259,7 +259,7 @@ public sealed class TraceTests
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         var settings = new Dictionary<string, string?>(collector.Settings) { ["services:guardrails:http:0"] = service.Urls.Single(), ["Gateway:InternalToken"] = "internal-token-of-the-test" };
         await using var edge = await EdgeHost.StartAsync(
-            EdgeHost.Configuration(simulator.BaseUrl, Guarded), services: static s => s.AddServiceHttpClient(WireNames.Guardrails).AddSingleton<GuardService>(), settings: settings);
+            EdgeHost.Configuration(simulator.BaseUrl, Guarded), services: static s => s.AddServiceHttpClient(WireNames.Guardrails).AddGuardService(), settings: settings);
         using var request = Chat("sim", "\"stream\":false", "Falcon");
         request.Headers.Add("traceparent", Parent[..^2] + flags);
         request.Headers.Add("baggage", "session.id=s1,secret=x");

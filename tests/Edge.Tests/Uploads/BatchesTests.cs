@@ -77,6 +77,26 @@ public sealed class BatchesTests
     }
 
     [Fact]
+    public async Task Lines_and_files_are_changed_when_they_are_uploaded_and_what_could_not_be_put_back_is_redacted()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
+        await using var edge = await FilesTests.StartAsync(simulator, more: """
+            guardrails:
+              p: { appliesTo: {}, rules: [ { detector: keywords, action: pseudonymize, scopes: [ input ], terms: [ Kranich ] }, { detector: keywords, action: mask, scopes: [ input ], terms: [ Storch ] }, { detector: keywords, action: block, scopes: [ input ], terms: [ Falcon ], message: Not this. } ] }
+            """);
+        string Line(int id, string text) => $$$"""{"custom_id":"{{{id}}}","method":"POST","url":"/v1/chat/completions","body":{"model":"sim?tokens=3","messages":[{"role":"user","content":"{{{text}}}"}]}}""" + "\n";
+        await FilesTests.UploadAsync(edge, Line(1, "a Kranich and a St\\u006frch") + Line(2, "nothing"), "batch");
+        Assert.Contains("\"content\":\"a [TERM] and a ******\"", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+        Assert.Contains("\"content\":\"nothing\"", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+        await FilesTests.UploadAsync(edge, "a Kranich, no batch", "user_data");
+        Assert.Contains("a [TERM], no batch", simulator.Received[^1].BodyText, StringComparison.Ordinal);
+        var received = simulator.Received.Count;
+        var error = await EdgeHost.ErrorAsync(await FilesTests.PostAsync(edge, Line(1, "fine") + Line(2, "a falcon"), "batch"), 400, "content_blocked");
+        Assert.Contains("Not this.", (string?)error["message"], StringComparison.Ordinal);
+        Assert.Equal(received, simulator.Received.Count);
+    }
+
+    [Fact]
     public async Task A_batch_is_nobody_elses()
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);

@@ -17,6 +17,9 @@ internal sealed class LookupGate
     /// <summary>Look-ups that may be under way now.</summary>
     public int Limit => (int)Volatile.Read(ref _limit);
 
+    /// <summary>True when there is no place at the moment.</summary>
+    public bool IsFull => Volatile.Read(ref _running) >= Limit;
+
     /// <summary>Takes a place; false when there is none.</summary>
     public bool TryEnter()
     {

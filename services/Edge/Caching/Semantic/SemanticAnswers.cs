@@ -57,6 +57,7 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
 
         if (!_gate.TryEnter())
         {
+            question.IsLeftOut = true;
             metrics.CountOverflow("lookup");
             return null;
         }
@@ -132,9 +133,9 @@ internal sealed class SemanticAnswers(IServiceClients? clients, AnswerCodec code
             return;
         }
 
-        if (work.IsFull)
+        if (work.IsFull || (question.IsLeftOut && _gate.IsFull))
         {
-            // Nothing is made ready that nobody would carry.
+            // Nothing is made ready that nobody would carry; and while there is no time to ask about questions, embedding others to store them would take what time there is.
             metrics.CountOverflow("store");
             return;
         }

@@ -21,6 +21,9 @@ internal sealed record SemanticQuestion(string Text, CacheKey Partition, CacheKe
     /// <summary>The text as the service was asked it; null when it was not.</summary>
     public string? Compared { get; set; }
 
+    /// <summary>True when the service had no time for a look-up.</summary>
+    public bool IsLeftOut { get; set; }
+
     /// <summary>True when the answer found had expired.</summary>
     public bool IsStale { get; set; }
 

@@ -67,7 +67,7 @@ internal static class McpChecks
             return false;
         }
 
-        if (IsReserved(name.Text))
+        if (McpHeaders.IsReserved(name.Text))
         {
             context.Error(name, "This header is set by the hub.");
             return false;
@@ -112,9 +112,4 @@ internal static class McpChecks
 
         return approval;
     }
-
-    private static bool IsReserved(string name) =>
-        name.Equals("Host", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Accept", StringComparison.OrdinalIgnoreCase) || name.Equals("Connection", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("Mcp-", StringComparison.OrdinalIgnoreCase);
 }

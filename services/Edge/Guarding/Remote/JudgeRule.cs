@@ -21,7 +21,7 @@ internal sealed class JudgeRule(SideQuestion questions)
         var rule = question.Rule.Entry;
         var texts = new JsonArray([.. question.Texts.Select(static t => (JsonNode)t.Text.Text)]);
         var (said, failed) = await questions.AskAsync(
-            Asker.Of(question.Context), rule.JudgeRoute ?? "", rule.JudgePrompt + Form, texts.ToJsonString(), AnswerTokens, "a guardrail's judge", cancellationToken).ConfigureAwait(false);
+            question.Asker, rule.JudgeRoute ?? "", rule.JudgePrompt + Form, texts.ToJsonString(), AnswerTokens, "a guardrail's judge", cancellationToken).ConfigureAwait(false);
         return said is null ? RemoteAnswer.Failed(failed!) : Read(said, question);
     }
 

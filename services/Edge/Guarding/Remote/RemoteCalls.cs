@@ -35,7 +35,7 @@ internal sealed class RemoteCalls(ProviderTransports transports, TimeProvider ti
     /// <exception cref="InvalidOperationException">It names one that is not there.</exception>
     public static CredentialEntry? CredentialOf(RemoteQuestion question) =>
         question.Rule.Entry.Endpoint?.CredentialId is not { } id ? null
-        : question.Context.Model.KeyModel.Snapshot.Credentials.FirstOrDefault(c => c.Id == id) ?? throw new InvalidOperationException("The credential is gone.");
+        : question.Asker.Model.KeyModel.Snapshot.Credentials.FirstOrDefault(c => c.Id == id) ?? throw new InvalidOperationException("The credential is gone.");
 
     /// <summary>Posts JSON and reads JSON.</summary>
     /// <param name="question">For whom.</param>
@@ -53,7 +53,7 @@ internal sealed class RemoteCalls(ProviderTransports transports, TimeProvider ti
         {
             prepare(request, bytes);
         }
-        else if (CredentialOf(question) is { } credential && question.Context.Model.Providers.TryGetValue(credential.ProviderId, out var provider))
+        else if (CredentialOf(question) is { } credential && question.Asker.Model.Providers.TryGetValue(credential.ProviderId, out var provider))
         {
             await transports.Auth(provider.Entry, credential).ApplyAsync(request, bytes, cancellationToken).ConfigureAwait(false);
         }

@@ -14,12 +14,8 @@ internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, DeepInject
 
     public async ValueTask RunAsync(RequestContext context, GuardRun run, IReadOnlyList<GuardText> texts, CompiledPolicy policy, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.Entry.TimeoutMilliseconds), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var asked = run.Pending.Select(p => AskAsync(context, p, texts, policy, either.Token)).ToList();
-        var answers = await Task.WhenAll(asked).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        for (var i = 0; i < answers.Length; i++)
+        var answers = await AskAsync(Asker.Of(context), context.ModelName, run.Pending, texts, policy, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < answers.Count; i++)
         {
             var rule = run.Pending[i].Rule.Index;
             if (answers[i].Failure is { } failure)
@@ -37,9 +33,27 @@ internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, DeepInject
         }
     }
 
-    private async Task<RemoteAnswer> AskAsync(RequestContext context, PendingRule pending, IReadOnlyList<GuardText> texts, CompiledPolicy policy, CancellationToken cancellationToken)
+    /// <summary>Asks about texts.</summary>
+    /// <param name="asker">For whom.</param>
+    /// <param name="about">What the texts belong to: a model, or a tool.</param>
+    /// <param name="rules">The rules, with the texts that each looks at.</param>
+    /// <param name="texts">All texts.</param>
+    /// <param name="policy">The policy of the rules.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What each rule came to, in their order.</returns>
+    public async Task<IReadOnlyList<RemoteAnswer>> AskAsync(
+        Asker asker, string about, IReadOnlyList<PendingRule> rules, IReadOnlyList<GuardText> texts, CompiledPolicy policy, CancellationToken cancellationToken)
     {
-        var question = new RemoteQuestion(context, pending.Rule, policy.Entry.Id, [.. pending.Texts.Select(i => (i, texts[i]))]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(policy.Entry.TimeoutMilliseconds), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var answers = await Task.WhenAll(rules.Select(p => AskAsync(asker, about, p, texts, policy, either.Token))).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return answers;
+    }
+
+    private async Task<RemoteAnswer> AskAsync(Asker asker, string about, PendingRule pending, IReadOnlyList<GuardText> texts, CompiledPolicy policy, CancellationToken cancellationToken)
+    {
+        var question = new RemoteQuestion(asker, about, pending.Rule, policy.Entry.Id, [.. pending.Texts.Select(i => (i, texts[i]))]);
         try
         {
             return pending.Rule.Entry.Detector switch
@@ -76,11 +90,12 @@ internal sealed class RemoteRules(RemoteCalls calls, JudgeRule judge, DeepInject
 }
 
 /// <summary>What a service is asked.</summary>
-/// <param name="Context">The request.</param>
+/// <param name="Asker">For whom.</param>
+/// <param name="About">What the texts belong to: a model, or a tool.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="Policy">Id of its policy.</param>
 /// <param name="Texts">The texts with their numbers.</param>
-internal sealed record RemoteQuestion(RequestContext Context, CompiledRule Rule, string Policy, IReadOnlyList<(int Index, GuardText Text)> Texts)
+internal sealed record RemoteQuestion(Asker Asker, string About, CompiledRule Rule, string Policy, IReadOnlyList<(int Index, GuardText Text)> Texts)
 {
     /// <summary>Whether the texts are those of an answer.</summary>
     public bool IsAnswer => Texts.Count > 0 && Texts[0].Text.Place is Contracts.Configuration.GuardrailScope.Output or Contracts.Configuration.GuardrailScope.ToolCall;

@@ -32,10 +32,10 @@ internal sealed class WebhookAdapter : IRemoteAdapter
         {
             ["policy"] = question.Policy,
             ["rule"] = question.Rule.Index,
-            ["requestId"] = question.Context.Http.TraceIdentifier,
-            ["key"] = question.Context.Key?.Id,
-            ["team"] = question.Context.Key?.TeamId,
-            ["model"] = question.Context.ModelName,
+            ["requestId"] = question.Asker.TraceIdentifier,
+            ["key"] = question.Asker.Key.Id,
+            ["team"] = question.Asker.Key.TeamId,
+            ["model"] = question.About,
             ["texts"] = texts,
         };
         var secret = RemoteCalls.CredentialOf(question)?.Secret;

@@ -34,10 +34,5 @@ internal static class McpFormats
     public static string? Folder(string text) => Path.IsPathFullyQualified(text) ? null : "must be an absolute path.";
 
     public static string? Header(string name, string value) =>
-        Formats.HeaderName(name) ?? (value.Any(static c => c is < ' ' or > '~') ? "must have only visible ASCII characters and spaces." : IsReserved(name) ? "is set by the hub." : null);
-
-    private static bool IsReserved(string name) =>
-        name.Equals("Host", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Accept", StringComparison.OrdinalIgnoreCase) || name.Equals("Connection", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("Mcp-", StringComparison.OrdinalIgnoreCase);
+        Formats.HeaderName(name) ?? (value.Any(static c => c is < ' ' or > '~') ? "must have only visible ASCII characters and spaces." : McpHeaders.IsReserved(name) ? "is set by the hub." : null);
 }

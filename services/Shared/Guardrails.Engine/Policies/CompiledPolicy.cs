@@ -45,6 +45,31 @@ public sealed class CompiledPolicy
     public bool NeedsWhole(GuardrailScope place) =>
         !IsShadow && Rules.Any(r => r.LooksAt(place) && r.ActionAt(place) != GuardrailAction.Flag && (r.Detector is null || r.Detectors.Any(static d => d.Window == int.MaxValue)));
 
+    /// <summary>Whether it is run for a request, where it is run for a share of them only.</summary>
+    /// <param name="requestId">Id of the request: the answer is the same for the same id.</param>
+    public bool IsRunFor(string requestId)
+    {
+        ArgumentNullException.ThrowIfNull(requestId);
+        return Entry.Sample >= 1 || Share(requestId, Entry.Id) < Entry.Sample;
+    }
+
+    private static double Share(string requestId, string policy)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var c in requestId)
+        {
+            hash = unchecked((hash ^ c) * 1099511628211UL);
+        }
+
+        foreach (var c in policy)
+        {
+            hash = unchecked((hash ^ c) * 1099511628211UL);
+        }
+
+        hash = unchecked((hash ^ (hash >> 29)) * 0xBF58476D1CE4E5B9UL);
+        return (hash >> 40) / (double)(1 << 24);
+    }
+
     /// <summary>The built-in policy of blocked terms, which blocks texts that contain any of them.</summary>
     /// <param name="terms">The terms; empty ones are passed over.</param>
     /// <returns>Null when there is no term.</returns>

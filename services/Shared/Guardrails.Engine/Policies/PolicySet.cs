@@ -29,6 +29,10 @@ public sealed class PolicySet
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => Policies.Count == 0;
 
+    /// <summary>The policies of these that are run for one request: those for a share of the requests only are left out for the others.</summary>
+    /// <param name="requestId">Id of the request: the same policies for the same id.</param>
+    public PolicySet Sampled(string requestId) => Policies.All(p => p.IsRunFor(requestId)) ? this : new PolicySet(Policies.Where(p => p.IsRunFor(requestId)));
+
     /// <summary>Whether any policy looks at texts that stand at a place.</summary>
     /// <param name="place">The place.</param>
     public bool LooksAt(GuardrailScope place)

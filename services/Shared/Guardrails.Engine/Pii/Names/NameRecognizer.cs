@@ -290,7 +290,8 @@ internal static class NameRecognizer
             return 0.55;
         }
 
-        if (scan.TryToken(index + 1, out var next) && scan.Text[run.End..next.Start] is " ")
+        // A run may take in words behind its first, such as an initial; what follows it then is none of these.
+        if (scan.TryToken(index + 1, out var next) && next.Start >= run.End && scan.Text[run.End..next.Start] is " ")
         {
             return (next.Cue & Cue.PersonAfter) != 0 ? 0.55 : 0.5;
         }

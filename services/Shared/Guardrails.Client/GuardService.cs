@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Configuration;
@@ -8,34 +9,24 @@ using Gateway.Contracts.Guardrails;
 using Gateway.Guardrails.Engine;
 using Gateway.Guardrails.Engine.Policies;
 using Gateway.ServiceDefaults.Discovery;
+using Microsoft.Extensions.Logging;
 
-namespace Gateway.Edge.Guarding;
+namespace Gateway.Guardrails.Client;
 
 /// <summary>
 /// Has policies checked by the guardrail service. Where it gives no verdict, the same engine in this process does: it gives the same one. Policies are named by reference, and sent when the
 /// service does not know them (any more).
 /// </summary>
-internal sealed partial class GuardService : IDisposable
+internal sealed partial class GuardService(IServiceClients clients, TimeProvider time, ILogger<GuardService> logger, Counter<long> calls)
 {
     private const int MostKnown = 500;
 
     // After a failure the service is left alone for a while, so that requests do not wait for it one by one.
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
 
-    private readonly IServiceClients _clients;
-    private readonly TimeProvider _time;
-    private readonly ILogger<GuardService> _logger;
-    private readonly Meter _meter = new("Gateway.Edge");
-    private readonly Counter<long> _calls;
     private readonly ConcurrentDictionary<CompiledPolicy, string> _references = new(ReferenceEqualityComparer.Instance);
 
     private long _askAgainAt;
-
-    public GuardService(IServiceClients clients, TimeProvider time, ILogger<GuardService> logger)
-    {
-        (_clients, _time, _logger) = (clients, time, logger);
-        _calls = _meter.CreateCounter<long>("gateway.guardrails.service.checks", "{check}", "Checks asked of the guardrail service, by whether it gave a verdict; without one they are made in this process.");
-    }
 
     /// <summary>Whether a policy is for the service: stand-ins are made where their vault is, and rules that ask others are asked from where their credentials are.</summary>
     public static bool Takes(CompiledPolicy policy) =>
@@ -44,7 +35,7 @@ internal sealed partial class GuardService : IDisposable
     /// <summary>Asks for a verdict; null when there is none in the policy's time.</summary>
     public async ValueTask<GuardOutcome?> TryCheckAsync(IReadOnlyList<GuardText> texts, CompiledPolicy policy, GuardContext with, CancellationToken cancellationToken)
     {
-        if (texts.Count > GuardCheckRequest.MaxTexts || _time.GetTimestamp() < Volatile.Read(ref _askAgainAt))
+        if (texts.Count > GuardCheckRequest.MaxTexts || time.GetTimestamp() < Volatile.Read(ref _askAgainAt))
         {
             return null;
         }
@@ -64,26 +55,24 @@ internal sealed partial class GuardService : IDisposable
 
             if (answer is not null)
             {
-                _calls.Add(1, new KeyValuePair<string, object?>("result", "verdict"));
+                calls.Add(1, new KeyValuePair<string, object?>("result", "verdict"));
                 return OutcomeOf(answer, texts);
             }
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            Volatile.Write(ref _askAgainAt, _time.GetTimestamp() + (long)(_pause.TotalSeconds * _time.TimestampFrequency));
+            Volatile.Write(ref _askAgainAt, time.GetTimestamp() + (long)(_pause.TotalSeconds * time.TimestampFrequency));
             LogNoVerdict(e.Message);
         }
 
-        _calls.Add(1, new KeyValuePair<string, object?>("result", "none"));
+        calls.Add(1, new KeyValuePair<string, object?>("result", "none"));
         return null;
     }
-
-    public void Dispose() => _meter.Dispose();
 
     private async ValueTask<string> RegisterAsync(CompiledPolicy policy, CancellationToken cancellationToken)
     {
         var request = new GuardPoliciesRequest { Policies = [policy.Entry] };
-        using var response = await _clients.Get(WireNames.Guardrails).PostAsJsonAsync("/v1/policies", request, ContractsJson.Default.GuardPoliciesRequest, cancellationToken).ConfigureAwait(false);
+        using var response = await clients.Get(WireNames.Guardrails).PostAsJsonAsync("/v1/policies", request, ContractsJson.Default.GuardPoliciesRequest, cancellationToken).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync(ContractsJson.Default.GuardPoliciesResponse, cancellationToken).ConfigureAwait(false);
         var reference = answer is { Policies: [var only] } ? only.Reference : throw new JsonException("No reference came.");
@@ -98,7 +87,7 @@ internal sealed partial class GuardService : IDisposable
 
     private async ValueTask<GuardCheckResponse?> CheckAsync(GuardCheckRequest request, CancellationToken cancellationToken)
     {
-        using var response = await _clients.Get(WireNames.Guardrails).PostAsJsonAsync("/v1/check", request, ContractsJson.Default.GuardCheckRequest, cancellationToken).ConfigureAwait(false);
+        using var response = await clients.Get(WireNames.Guardrails).PostAsJsonAsync("/v1/check", request, ContractsJson.Default.GuardCheckRequest, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.Conflict)
         {
             return null;
