@@ -83,9 +83,9 @@ internal static class UsageEndpoints
             reader.Errors.Add(groupBy.Contains(UsageDimension.Tag) ? "groupBy" : "tag", "tags are counted by themselves: leave out the other groupings and filters, or search the records.");
         }
 
-        if (values.Count > 0 && groupBy.Count != 1)
+        if (values.Count > 0 && groupBy is not [not UsageDimension.Tag])
         {
-            reader.Errors.Add("values", "are of the dimension that the report is grouped by: group by one.");
+            reader.Errors.Add("values", "are of the one dimension that the report is grouped by, and not of tags.");
         }
 
         if (latency is Percentile.WhereKept)
