@@ -54,7 +54,7 @@ internal sealed class CacheCosts(Installation installation)
         cached.Measure("a hit of 1 KB", 170, 2, "");
         costs.Line(cached._report.ToString().TrimEnd('\n'), print: false);
         costs.Line($"load average at the end {Load()}");
-        if (save != "none" && (save ?? Results()) is { } file)
+        if (save != "none" && (save ?? ResultFile.PathOf("cache-edge")) is { } file)
         {
             await File.WriteAllTextAsync(file, costs._report.ToString());
             Console.WriteLine($"saved to {file}");
@@ -163,19 +163,6 @@ internal sealed class CacheCosts(Installation installation)
         step.IsCompleted ? step.GetAwaiter().GetResult() : throw new InvalidOperationException("A step waited for something.");
 
     private static string Load() => File.ReadAllText("/proc/loadavg").Trim();
-
-    private static string? Results()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-            {
-                return Path.Combine(folder.FullName, "benchmarks", "results", "cache-edge.txt");
-            }
-        }
-
-        return null;
-    }
 
     private void Line(string line, bool print = true)
     {

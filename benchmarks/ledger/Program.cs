@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Benchmarks;
 using Gateway.LedgerBenchmark;
 
 var (arguments, error) = Arguments.Parse(args);
@@ -27,7 +28,7 @@ try
     report.Title($"load average at the end {Report.Load}");
     if (arguments.Save is not null)
     {
-        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(Root(), "benchmarks", "results")).FullName, arguments.Save + ".txt");
+        var file = ResultFile.PathOf(arguments.Save) ?? arguments.Save + ".txt";
         await File.WriteAllTextAsync(file, report.Text, stop.Token).ConfigureAwait(false);
         Console.WriteLine($"saved to {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }
@@ -94,17 +95,4 @@ async Task MeasureStoreAsync(string store, string? connection)
             _ => Leases.RunAsync(service, arguments, report, stop.Token),
         }).ConfigureAwait(false);
     }
-}
-
-static string Root()
-{
-    for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-    {
-        if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-        {
-            return folder.FullName;
-        }
-    }
-
-    return Environment.CurrentDirectory;
 }

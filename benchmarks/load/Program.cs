@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gateway.Benchmarks;
 using Gateway.Load;
 using Gateway.Load.Running;
 using Gateway.Load.Scenarios;
@@ -68,7 +69,7 @@ async Task MeasureAsync(Bench bench)
     report.Title($"load average at the end {Report.LoadAverage()}");
     if (arguments.Save is not null)
     {
-        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(bench.Root, "benchmarks", "results")).FullName, arguments.Save + ".txt");
+        var file = ResultFile.PathOf(arguments.Save)!;
         await File.WriteAllTextAsync(file, report.Text, stop.Token).ConfigureAwait(false);
         Console.WriteLine($"saved to {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
     }

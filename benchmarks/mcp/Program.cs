@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Benchmarks;
 using Gateway.Mcp.Benchmarks;
 
 // One command: a server, the hub before it, and the same calls to both in turn. With --url (and --key) also through a gateway that runs already, at an address such as
@@ -81,13 +82,7 @@ await using (await Callers.BeginAsync(targets[1].Url, targets[1].Headers, Number
 Say($"failed: {failed}; load average at the end {Load()}");
 if (options.TryGetValue("--save", out var name))
 {
-    var root = new DirectoryInfo(AppContext.BaseDirectory);
-    while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln")))
-    {
-        root = root.Parent;
-    }
-
-    await File.WriteAllTextAsync(Path.Combine(root?.FullName ?? ".", "benchmarks", "results", name + ".txt"), report.ToString());
+    await File.WriteAllTextAsync(ResultFile.PathOf(name) ?? name + ".txt", report.ToString());
 }
 
 return failed == 0 ? 0 : 1;

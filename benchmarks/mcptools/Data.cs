@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.McpHub.CodeMode;
 using Gateway.McpHub.Search;
+using Gateway.Testing;
 
 namespace Gateway.Benchmarks.McpTools;
 
@@ -37,17 +38,5 @@ internal sealed record Question(string Id, string Difficulty, string Text, IRead
             q.GetProperty("id").GetString()!, q.GetProperty("difficulty").GetString()!, q.GetProperty("query").GetString()!, [.. q.GetProperty("expected_tools").EnumerateArray().Select(static t => t.GetString()!)]))];
     }
 
-    public static string? Folder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data", "mcp-tools");
-            if (Directory.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
-    }
+    public static string? Folder() => Path.Combine(SourceTree.SharedData, "mcp-tools") is var path && Directory.Exists(path) ? path : null;
 }

@@ -26,7 +26,7 @@ if (args.Contains("--tune"))
 }
 
 Console.WriteLine("Tools that questions need, in what one search with the whole question gives");
-Console.WriteLine($"{"",-44}{"by default: five for each step",36}   {"the five best of all",20}");
+Console.WriteLine($"{"",-44}{"by default: five for each step",36}   {"five for all steps",20}");
 Console.WriteLine($"{"catalogue",-12}{"tools",6}  {"questions",-22}{"n",4}{"given",10}{"each tool",13}{"all of them",13}{"each tool",13}{"all of them",12}{"not there",11}");
 foreach (var (how, search) in new[] { ("words and meaning", Search(model)), ("words alone", Search(null)) })
 {
@@ -61,5 +61,5 @@ async Task Row(ToolSearch search, Catalogue catalogue, string name, IReadOnlyLis
 {
     var shows = args.Contains("--misses") && ReferenceEquals(questions, tuned);
     var row = await Quality.MeasureAsync(search, catalogue, questions, shows ? static (q, miss, found) => Console.WriteLine($"    {q.Id} {miss}: {string.Concat(found)}") : null);
-    Console.WriteLine($"{catalogue.Name,-12}{catalogue.Tools.Count,6}  {name,-22}{row.Questions,4}{row.MeanGiven,10:0.0}{row.EachShare,12:0.0}%{row.AllShare,12:0.0}%{row.FlatEachShare,12:0.0}%{row.FlatAllShare,11:0.0}%{row.Unknown,11}");
+    Console.WriteLine($"{catalogue.Name,-12}{catalogue.Tools.Count,6}  {name,-22}{row.Questions,4}{row.MeanGiven,10:0.0}{row.EachShare,12:0.0}%{row.AllShare,12:0.0}%{row.FewEachShare,12:0.0}%{row.FewAllShare,11:0.0}%{row.Unknown,11}");
 }

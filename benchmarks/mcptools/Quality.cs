@@ -10,10 +10,10 @@ namespace Gateway.Benchmarks.McpTools;
 /// <param name="Given">Tools that were given, as find_tools gives them when no number is asked for.</param>
 /// <param name="Found">Of those needed, how many were.</param>
 /// <param name="AllFound">Questions all of whose tools were.</param>
-/// <param name="FlatFound">Of those needed, how many were in the five best of all.</param>
-/// <param name="FlatPossible">Questions that need no more than five.</param>
-/// <param name="FlatAll">Of these, how many had all in the five best of all.</param>
-internal sealed record Quality(int Questions, int Tools, int Unknown, int Given, int Found, int AllFound, int FlatFound, int FlatPossible, int FlatAll)
+/// <param name="FewFound">Of those needed, how many were among five for all steps together.</param>
+/// <param name="FewPossible">Questions that need no more than five.</param>
+/// <param name="FewAll">Of these, how many had all among five for all steps together.</param>
+internal sealed record Quality(int Questions, int Tools, int Unknown, int Given, int Found, int AllFound, int FewFound, int FewPossible, int FewAll)
 {
     public const int First = MetaToolDefinitions.FoundUnlessSaid;
 
@@ -21,9 +21,9 @@ internal sealed record Quality(int Questions, int Tools, int Unknown, int Given,
 
     public double AllShare => Share(AllFound, Questions);
 
-    public double FlatEachShare => Share(FlatFound, Tools);
+    public double FewEachShare => Share(FewFound, Tools);
 
-    public double FlatAllShare => Share(FlatAll, FlatPossible);
+    public double FewAllShare => Share(FewAll, FewPossible);
 
     public double MeanGiven => Questions == 0 ? 0 : (double)Given / Questions;
 
@@ -52,14 +52,14 @@ internal sealed record Quality(int Questions, int Tools, int Unknown, int Given,
                 missed?.Invoke(question, miss, [.. steps.Select(s => $"\n        [{s.Text}] {string.Join(' ', s.Tools.Select(f => $"{catalogue.Tools[f.Index].Name}:{f.Score:0.00}"))}")]);
             }
 
-            var five = (await search.FindAsync(question.Text, catalogue.ForSearch, First, default)).Select(f => catalogue.Tools[f.Index].Name).ToList();
-            var flat = needed.Count(n => five.Exists(f => Catalogue.Same(f, n)));
+            var few = (await search.FindForStepsAsync(question.Text, catalogue.ForSearch, First, First, default)).SelectMany(static s => s.Tools).Select(f => catalogue.Tools[f.Index].Name).ToList();
+            var amongFew = needed.Count(n => few.Exists(f => Catalogue.Same(f, n)));
             var fits = needed.Count <= First ? 1 : 0;
             result = result with
             {
                 Questions = result.Questions + 1, Tools = result.Tools + needed.Count, Given = result.Given + given.Count, Found = result.Found + needed.Count - misses.Count,
-                AllFound = result.AllFound + (misses.Count == 0 ? 1 : 0), FlatFound = result.FlatFound + flat, FlatPossible = result.FlatPossible + fits,
-                FlatAll = result.FlatAll + (flat == needed.Count ? fits : 0),
+                AllFound = result.AllFound + (misses.Count == 0 ? 1 : 0), FewFound = result.FewFound + amongFew, FewPossible = result.FewPossible + fits,
+                FewAll = result.FewAll + (amongFew == needed.Count ? fits : 0),
             };
         }
 

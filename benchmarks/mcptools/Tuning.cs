@@ -20,11 +20,9 @@ internal static class Tuning
         ("ServerNamedElsewhere", static w => w.ServerNamedElsewhere, static (w, v) => w with { ServerNamedElsewhere = v }),
         ("NameCovered", static w => w.NameCovered, static (w, v) => w with { NameCovered = v }),
         ("OtherAction", static w => w.OtherAction, static (w, v) => w with { OtherAction = v }),
-        ("Repeated", static w => w.Repeated, static (w, v) => w with { Repeated = v }),
         ("More", static w => w.More, static (w, v) => w with { More = v }),
         ("ForAnything", static w => w.ForAnything, static (w, v) => w with { ForAnything = v }),
         ("SameAsBefore", static w => w.SameAsBefore, static (w, v) => w with { SameAsBefore = v }),
-        ("Whole", static w => w.Whole, static (w, v) => w with { Whole = v }),
     ];
 
     public static async Task RunAsync(MiniLmEmbeddingGenerator model, Catalogue[] catalogues, IReadOnlyList<Question> questions)
@@ -46,7 +44,7 @@ internal static class Tuning
             {
                 foreach (var factor in (double[])[0.5, 0.7, 0.85, 1.15, 1.4, 2])
                 {
-                    var tried = set(best, name == "Repeated" || name == "Length" ? Math.Min(1, get(best) * factor) : get(best) * factor);
+                    var tried = set(best, name == "Length" ? Math.Min(1, get(best) * factor) : get(best) * factor);
                     if (await ScoreAsync(tried) is var found && found > score + 0.01)
                     {
                         (best, score) = (tried, found);
@@ -70,7 +68,7 @@ internal static class Tuning
             foreach (var catalogue in catalogues.Skip(1))
             {
                 var row = await Quality.MeasureAsync(search, catalogue, questions, null);
-                sum += row.EachShare + row.AllShare + (0.3 * row.FlatEachShare) + (0.2 * row.FlatAllShare);
+                sum += row.EachShare + row.AllShare + (0.3 * row.FewEachShare) + (0.2 * row.FewAllShare);
             }
 
             return sum;

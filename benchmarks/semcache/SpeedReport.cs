@@ -38,25 +38,12 @@ internal sealed class SpeedReport
     /// <summary>Writes the file: that of the results by default, none for "none".</summary>
     public void Save(string? to)
     {
-        if (to == "none" || (to ?? Results()) is not { } file)
+        if (to == "none" || (to ?? ResultFile.PathOf("semcache-speed")) is not { } file)
         {
             return;
         }
 
         File.WriteAllText(file, _text.ToString());
         Console.WriteLine($"saved to {file}");
-    }
-
-    private static string? Results()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-            {
-                return Path.Combine(folder.FullName, "benchmarks", "results", "semcache-speed.txt");
-            }
-        }
-
-        return null;
     }
 }

@@ -16,7 +16,7 @@ internal static class Golden
     private static bool Updating => Environment.GetEnvironmentVariable("GATEWAY_UPDATE_GOLDEN") == "1";
 
     /// <summary>The folder of golden files in the source tree.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = SourceTree.PathOf("tests", "Dialects.Tests", "Golden");
 
     /// <summary>A JSON body must equal the file <paramref name="name"/> (below <see cref="Root"/>, without extension), apart from white space.</summary>
     public static void CheckJson(string name, ReadOnlySpan<byte> actual)
@@ -55,18 +55,5 @@ internal static class Golden
 
         Assert.True(File.Exists(path), $"{name} is missing: run once with GATEWAY_UPDATE_GOLDEN=1. It would be:\n{actual}");
         Assert.Equal(File.ReadAllText(path), actual);
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-            {
-                return Path.Combine(folder.FullName, "tests", "Dialects.Tests", "Golden");
-            }
-        }
-
-        throw new DirectoryNotFoundException("The source tree is not above the test's binaries.");
     }
 }

@@ -47,11 +47,11 @@ public abstract class AuditKeepingTests(PostgresServer? server) : GovernanceTest
         });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { id = "t1", name = "t" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/audit/checkpoints");
-        await WaitAsync(() => Lines().Count > 0 && refuse < 0);
+        await Eventually.TrueAsync(() => Lines().Count > 0 && refuse < 0);
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/teams", new { id = "t2", name = "t" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/audit/checkpoints");
         var stored = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit/checkpoints"))["items"]!.AsArray();
-        await WaitAsync(() => Lines().Count >= stored.Count);
+        await Eventually.TrueAsync(() => Lines().Count >= stored.Count);
 
         Assert.All(bodies, b => Assert.Equal(("Bearer hook-token", "application/x-ndjson"), (b.Token, b.Type)));
         var received = Lines().Select(l => AuditLines.ReadCheckpoint(Encoding.UTF8.GetBytes(l))!).ToList();
@@ -122,7 +122,7 @@ public abstract class AuditKeepingTests(PostgresServer? server) : GovernanceTest
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(nobody, HttpMethod.Get, "/api/teams")).Status);
 
         JsonArray rows = [];
-        await UntilAsync(async () => (rows = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit?action=access.denied&full=true&limit=1000"))["items"]!.AsArray()).Count >= 3);
+        await Eventually.TrueAsync(async () => (rows = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit?action=access.denied&full=true&limit=1000"))["items"]!.AsArray()).Count >= 3);
 
         var changed = Assert.Single(rows, r => Actor(r!) == "admin-key:viewer")!;
         Assert.Equal(("team", "team-in", "DELETE /api/teams/team-in", "forbidden"), (Text(changed, "kind"), Text(changed, "id"), Text(changed["detail"]!, "call"), Text(changed["detail"]!, "code")));
@@ -152,7 +152,7 @@ public abstract class AuditKeepingTests(PostgresServer? server) : GovernanceTest
         Assert.Equal(HttpStatusCode.Forbidden, await LogInAsync(other));
 
         JsonArray rows = [];
-        await UntilAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             rows = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit?full=true&limit=1000"))["items"]!.AsArray();
             return rows.Any(r => Text(r!, "action") == "login") && rows.Any(r => Text(r!, "action") == "logout") && rows.Any(r => Text(r!, "action") == "access.denied");
@@ -176,14 +176,4 @@ public abstract class AuditKeepingTests(PostgresServer? server) : GovernanceTest
     private static string Actor(JsonNode row) => Text(row["actor"]!, "id");
 
     private static string Text(JsonNode node, string name) => node[name]?.GetValue<string>() ?? "";
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await isSo())
-        {
-            await Task.Delay(20, limit.Token);
-        }
-    }
 }

@@ -155,7 +155,7 @@ public abstract class AuditTests(PostgresServer? server) : GovernanceTests(serve
         var file = Path.Combine(folder, "audit-checkpoints.jsonl");
 
         var stored = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/audit/checkpoints"))["items"]!.AsArray().Count;
-        await WaitAsync(() => File.Exists(file) && File.ReadLines(file).Count() >= stored);
+        await Eventually.TrueAsync(() => File.Exists(file) && File.ReadLines(file).Count() >= stored);
 
         Assert.All(File.ReadLines(file), l => Assert.NotNull(AuditLines.ReadCheckpoint(Encoding.UTF8.GetBytes(l))));
         Assert.Equal(File.ReadLines(file).Count(), File.ReadLines(file).Distinct().Count());

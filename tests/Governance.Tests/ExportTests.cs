@@ -34,15 +34,15 @@ public abstract class ExportTests(PostgresServer? server) : GovernanceTests(serv
         var instance = await StartAsync(settings: settings);
         var records = Enumerable.Range(0, 3).Select(static _ => Record()).ToList();
         await IngestAsync(instance, records);
-        await UntilAsync(() => receiver.Refused > 0);
+        await Eventually.TrueAsync(() => receiver.Refused > 0);
         await StopAsync(instance);
         receiver.Answers = 200;
         instance = await StartAsync(settings: settings);
 
         // The first of them again: it is in the ledger, and not exported a second time.
         await IngestAsync(instance, records[0]);
-        await UntilAsync(() => receiver.Taken.Count >= 2);
-        await UntilAsync(async () => await CountAsync(instance) == 0);
+        await Eventually.TrueAsync(() => receiver.Taken.Count >= 2);
+        await Eventually.TrueAsync(async () => await CountAsync(instance) == 0);
 
         var taken = receiver.Taken.SelectMany(static t => JsonNode.Parse(t.Body)!.AsArray()).Select(static r => r!["id"]!.GetValue<string>()).ToList();
         Assert.Equal(records.Select(static r => r.Id).Order(), taken.Order());
@@ -64,7 +64,7 @@ public abstract class ExportTests(PostgresServer? server) : GovernanceTests(serv
             ("lines", "Type", "file"), ("lines", "Path", file), ("otel", "Type", "otlp"), ("otel", "Url", receiver.Address), ("otel", "Headers", "x-tenant=a%20b,x-other=c")));
         var record = Record();
         await IngestAsync(instance, record);
-        await UntilAsync(async () => await CountAsync(instance) == 0);
+        await Eventually.TrueAsync(async () => await CountAsync(instance) == 0);
 
         var line = JsonNode.Parse(Assert.Single(await File.ReadAllLinesAsync(file, Cancellation)))!;
         Assert.Equal((record.Id, 42L, "edge-1"), (line["id"]!.GetValue<string>(), line["costNanoUsd"]!.GetValue<long>(), line["edge"]!.GetValue<string>()));
@@ -86,7 +86,7 @@ public abstract class ExportTests(PostgresServer? server) : GovernanceTests(serv
         var instance = await StartAsync(settings: Settings(("hook", "Type", "webhook"), ("hook", "Url", receiver.Address + "/hook")));
         List<UsageRecord> records = [Record(), bad, Record(), Record()];
         await IngestAsync(instance, records);
-        await UntilAsync(async () => await CountAsync(instance) == 0);
+        await Eventually.TrueAsync(async () => await CountAsync(instance) == 0);
 
         var taken = receiver.Taken.SelectMany(static t => JsonNode.Parse(t.Body)!.AsArray()).Select(static r => r!["id"]!.GetValue<string>()).ToList();
         Assert.Equal(records.Where(r => r != bad).Select(static r => r.Id).Order(), taken.Order());
@@ -100,7 +100,7 @@ public abstract class ExportTests(PostgresServer? server) : GovernanceTests(serv
         receiver.Answers = 503;
         var instance = await StartAsync(settings: Settings(("hook", "Type", "webhook"), ("hook", "Url", receiver.Address + "/hook"), ("hook", "MaxWaiting", "2")));
         await IngestAsync(instance, Record(), Record());
-        await UntilAsync(async () => (await instance.Anonymous.GetStringAsync("/metrics", Cancellation)).Contains("gateway_exports_waiting{sink=\"hook\"} 2\n", StringComparison.Ordinal));
+        await Eventually.TrueAsync(async () => (await instance.Anonymous.GetStringAsync("/metrics", Cancellation)).Contains("gateway_exports_waiting{sink=\"hook\"} 2\n", StringComparison.Ordinal));
         var ack = await IngestAsync(instance, Record(), Record(), Record());
 
         Assert.Equal(3, ack.Stored);
@@ -128,18 +128,6 @@ public abstract class ExportTests(PostgresServer? server) : GovernanceTests(serv
         TraceId = TraceId,
         Tokens = new TokenUsage { Input = 5, CacheRead = 2, Output = 3 },
     };
-
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-        {
-            await Task.Delay(20, limit.Token);
-        }
-    }
 
     private sealed class Receiver(WebApplication app) : IAsyncDisposable
     {

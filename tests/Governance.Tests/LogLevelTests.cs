@@ -17,12 +17,7 @@ public sealed class LogLevelTests() : GovernanceTests(null)
         Assert.Equal("AsStarted", await ToldAsync(instance));
         await DoAsync(instance.Admin, HttpMethod.Patch, "/api/settings", new { telemetry = new { logLevel = "Warning" } });
         Assert.Equal("Warning", await ToldAsync(instance));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (levels.Level != LogLevel.Warning)
-        {
-            await Task.Delay(20, limit.Token);
-        }
+        await Eventually.TrueAsync(() => levels.Level == LogLevel.Warning);
 
         using var stranger = await instance.Anonymous.GetAsync("/internal/service-settings", Cancellation);
         Assert.False(stranger.IsSuccessStatusCode);

@@ -64,7 +64,7 @@ public sealed partial class ReferenceTests() : GovernanceTests(null)
             }
         }
 
-        var file = Path.Combine(Root().FullName, "docs", "entities.md");
+        var file = SourceTree.PathOf("docs", "entities.md");
         var text = page.ToString().ReplaceLineEndings("\n");
         if (Environment.GetEnvironmentVariable("GATEWAY_UPDATE_DOCS") == "1")
         {
@@ -77,7 +77,7 @@ public sealed partial class ReferenceTests() : GovernanceTests(null)
     [Fact]
     public async Task The_table_of_refusals_has_every_code_and_no_other()
     {
-        var root = Root().FullName;
+        var root = SourceTree.PathOf();
         var used = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "services", "Governance"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
         {
@@ -149,17 +149,6 @@ public sealed partial class ReferenceTests() : GovernanceTests(null)
     private static string? Operation(JsonObject path, string method) => path[method]?["operationId"]?.GetValue<string>();
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
-
-    private static DirectoryInfo Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex("""Code = (?:[^",;]*\? )?"(?<code>[a-z_]+)"(?: : "(?<code>[a-z_]+)")?|Refused\(context, log, .*?, "(?<code>[a-z_]+)",""")]
     private static partial Regex Codes();

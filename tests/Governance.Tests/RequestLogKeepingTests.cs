@@ -1,6 +1,5 @@
 using System.Net;
 using Gateway.Governance.RequestLog;
-using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
@@ -33,7 +32,7 @@ public abstract class RequestLogKeepingTests(PostgresServer? server) : RequestLo
         Assert.Equal([Id(3)], await FoundAsync(instance.Admin, "text=word"));
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/logs")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/logs?key=a&endUser=b")).Status);
-        await WaitAsync(() => Actions(instance).GetAwaiter().GetResult().Contains("log.erase"));
+        await Eventually.TrueAsync(() => Actions(instance).GetAwaiter().GetResult().Contains("log.erase"));
     }
 
     [Fact]
@@ -65,7 +64,7 @@ public abstract class RequestLogKeepingTests(PostgresServer? server) : RequestLo
         await SendLogsAsync(instance, WithBodies(1, """{"p":"word"}""", null));
         var before = (string)(await DoAsync(instance.Admin, HttpMethod.Get, "/api/keyring"))["current"]!;
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/keyring/rotate");
-        await WaitAsync(() => SendAsync(instance.Admin, HttpMethod.Delete, $"/api/keyring/{before}").GetAwaiter().GetResult().Status != HttpStatusCode.Conflict);
+        await Eventually.TrueAsync(() => SendAsync(instance.Admin, HttpMethod.Delete, $"/api/keyring/{before}").GetAwaiter().GetResult().Status != HttpStatusCode.Conflict);
         await StopAsync(instance);
 
         instance = await StartAsync();

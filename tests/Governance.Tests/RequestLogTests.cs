@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.RequestLog;
 using Gateway.Contracts.Usage;
-using Gateway.Governance.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Governance.Tests;
@@ -74,7 +73,7 @@ public abstract class RequestLogTests(PostgresServer? server) : RequestLogHarnes
 
         Assert.Equal(1, (int)(await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails/dry-run", new { policy, logs = new { model = "other" } }))["requests"]!);
         Assert.Equal(1, (int)(await DoAsync(instance.Admin, HttpMethod.Post, "/api/guardrails/dry-run", new { policy, logs = new { limit = 1 } }))["requests"]!);
-        await WaitAsync(() => Actions(instance).GetAwaiter().GetResult().Contains("access.search"));
+        await Eventually.TrueAsync(() => Actions(instance).GetAwaiter().GetResult().Contains("access.search"));
     }
 
     [Fact]
@@ -100,7 +99,7 @@ public abstract class RequestLogTests(PostgresServer? server) : RequestLogHarnes
         var bodies = await DoAsync(instance.Admin, HttpMethod.Get, $"/api/logs/{Id(1)}/bodies");
         Assert.Contains("Zebrafinken", (string)bodies["request"]!["text"]!, StringComparison.Ordinal);
         Assert.Contains("Indeed", (string)bodies["answer"]!["text"]!, StringComparison.Ordinal);
-        await WaitAsync(() => Actions(instance).GetAwaiter().GetResult() is var actions && actions.Contains("log.bodies") && actions.Contains("access.search"));
+        await Eventually.TrueAsync(() => Actions(instance).GetAwaiter().GetResult() is var actions && actions.Contains("log.bodies") && actions.Contains("access.search"));
 
         var stored = await EverythingAsync(instance);
         foreach (var word in (string[])["quokka", "Zebrafinken", "zebrafinken", "marsupial"])

@@ -216,15 +216,8 @@ public abstract class SecretReferenceTests(PostgresServer? server) : GovernanceT
         }
     }
 
-    private static async Task FaultAsync(Instance instance, string part)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!(await DoAsync(instance.Admin, HttpMethod.Get, "/api/status"))["faults"]!.AsArray().Any(f => f!.GetValue<string>().Contains(part, StringComparison.Ordinal)))
-        {
-            await Task.Delay(50, limit.Token);
-        }
-    }
+    private static Task FaultAsync(Instance instance, string part) => Eventually.TrueAsync(
+        async () => (await DoAsync(instance.Admin, HttpMethod.Get, "/api/status"))["faults"]!.AsArray().Any(f => f!.GetValue<string>().Contains(part, StringComparison.Ordinal)));
 
     /// <summary>Vault, Secrets Manager, Key Vault and an identity endpoint, as far as reading goes.</summary>
     private sealed class Cloud(WebApplication app) : IAsyncDisposable

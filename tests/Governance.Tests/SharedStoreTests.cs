@@ -79,14 +79,14 @@ public sealed class SharedStoreTests(PostgresServer server) : GovernanceTests(se
     {
         var one = await StartAsync();
         var two = await StartAsync();
-        await WaitAsync(() => VersionAt(one) == VersionAt(two));
+        await Eventually.TrueAsync(() => VersionAt(one) == VersionAt(two));
         var (edge, _) = await FollowAsync(one, SnapshotImage.Empty);
         for (var i = 0; i < 3; i++)
         {
             var (to, from) = i % 2 == 0 ? (two, one) : (one, two);
 
             // Both have looked at the version that the edge has: one gave it out, the other was asked for news since.
-            await WaitAsync(() => VersionAt(to) >= edge.Version);
+            await Eventually.TrueAsync(() => VersionAt(to) >= edge.Version);
             using var nothing = await to.Internal.GetAsync(Question(edge, waitSeconds: 0), Cancellation);
             Assert.Equal(System.Net.HttpStatusCode.NoContent, nothing.StatusCode);
             await DoAsync(from.Admin, HttpMethod.Post, "/api/keys", new { id = $"k{i}", name = "k" });
@@ -101,9 +101,9 @@ public sealed class SharedStoreTests(PostgresServer server) : GovernanceTests(se
     {
         var one = await StartAsync(settings: new Dictionary<string, string?> { ["OPENAI_API_KEY"] = "sk-e" });
         var two = await StartAsync();
-        await WaitAsync(() => VersionAt(one) == VersionAt(two));
+        await Eventually.TrueAsync(() => VersionAt(one) == VersionAt(two));
         var (edge, _) = await FollowAsync(one, SnapshotImage.Empty);
-        await WaitAsync(() => VersionAt(two) >= edge.Version);
+        await Eventually.TrueAsync(() => VersionAt(two) >= edge.Version);
         await DoAsync(two.Admin, HttpMethod.Post, "/api/keys", new { id = "k", name = "k" });
 
         var (image, isDifference) = await FollowAsync(two, edge);

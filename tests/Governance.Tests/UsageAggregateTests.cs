@@ -234,6 +234,7 @@ public abstract class UsageAggregateTests(PostgresServer? server) : GovernanceTe
         Assert.Equal((10, null), (without["total"]!["requests"]!.GetValue<long>(), without["latency"]));
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&groupBy=key&latency=true")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&values=k1")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&groupBy=tag&values=a")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(instance.Admin, HttpMethod.Get, $"/api/usage?{range}&tag=a&latency=true")).Status);
     }
 

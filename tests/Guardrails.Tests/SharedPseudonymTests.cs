@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Guardrails;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.Tests;
 
 namespace Gateway.Guardrails.Tests;
@@ -16,7 +15,7 @@ public sealed class SharedPseudonymTests
     public async Task What_one_service_takes_out_another_puts_back_and_nobody_finds_it_in_redis()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         await using var one = await ServiceProcess.StartAsync("Gateway.Guardrails", ("ConnectionStrings:redis", address));

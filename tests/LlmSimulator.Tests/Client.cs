@@ -89,15 +89,6 @@ internal sealed class Client : IAsyncDisposable
         }
     }
 
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; !condition(); i++)
-        {
-            Assert.True(i < 1000, "did not happen within 10 s");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

@@ -31,14 +31,14 @@ public sealed class ControlTests
     {
         await using var client = await Client.StartAsync();
         var stalled = Enumerable.Range(0, 3).Select(_ => client.PostAsync("/v1/chat/completions", Client.Chat("m?latency=300"))).ToList();
-        await Client.UntilAsync(() => client.Host.Stats.Active == 3);
+        await Eventually.TrueAsync(() => client.Host.Stats.Active == 3);
         foreach (var task in stalled)
         {
             (await task).Dispose();
         }
 
         using var failed = await client.PostAsync("/v1/chat/completions", Client.Chat("m?status=500"));
-        await Client.UntilAsync(() => client.Host.Stats.Active == 0);
+        await Eventually.TrueAsync(() => client.Host.Stats.Active == 0);
         var stats = (await client.GetAsync("/control/stats")).GetProperty("stats");
         Assert.Equal(3, stats.GetProperty("requests").GetProperty("/v1/chat/completions 200").GetInt32());
         Assert.Equal(1, stats.GetProperty("requests").GetProperty("/v1/chat/completions 500").GetInt32());
@@ -69,7 +69,7 @@ public sealed class ControlTests
         using var plain = await client.PostAsync("/v1/chat/completions", Client.Chat("a?tokens=4"));
         _ = await client.TextAsync(Client.Streamed("b?tokens=5"));
         _ = await client.RawAsync(Client.Streamed("b?tokens=50&endAfter=3"), t => t.EndsWith("0\r\n\r\n", StringComparison.Ordinal));
-        await Client.UntilAsync(() => client.Host.Bill.Lines.Count == 3);
+        await Eventually.TrueAsync(() => client.Host.Bill.Lines.Count == 3);
         var bill = client.Host.Bill;
         Assert.Equal(new Control.BillLine(plain.Headers.GetValues("x-request-id").Single(), "a", 3, 4), bill.Lines[0]);
         Assert.Equal([new Control.ModelTotal("a", 1, 3, 4), new Control.ModelTotal("b", 2, 6, 7)], bill.Models);

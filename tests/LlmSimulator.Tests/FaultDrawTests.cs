@@ -35,7 +35,7 @@ public sealed class FaultDrawTests
         }
 
         // The line of a stream is written once its last byte has left.
-        await Client.UntilAsync(() => host.Bill.Lines.Count == 2);
+        await Eventually.TrueAsync(() => host.Bill.Lines.Count == 2);
         Assert.Equal(["one", "two"], host.Bill.Lines.Select(l => l.User).Order());
     }
 }

@@ -151,7 +151,7 @@ public sealed class FaultTests
         await using var client = await Client.StartAsync();
         var (text, _) = await client.RawAsync(Client.Streamed("m?stall=" + phase), t => t.Contains(seen, StringComparison.Ordinal));
         Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
-        await Client.UntilAsync(() => client.Host.Stats is { Active: 0, AbortedByClient: 1 });
+        await Eventually.TrueAsync(() => client.Host.Stats is { Active: 0, AbortedByClient: 1 });
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class FaultTests
     {
         await using var client = await Client.StartAsync();
         var waiting = client.PostAsync("/v1/chat/completions", Client.Chat("m?stall=headers"));
-        await Client.UntilAsync(() => client.Host.Stats.Active == 1);
+        await Eventually.TrueAsync(() => client.Host.Stats.Active == 1);
         Assert.False(waiting.IsCompleted);
         await client.Host.DisposeAsync();
         _ = await Assert.ThrowsAsync<HttpRequestException>(() => waiting);

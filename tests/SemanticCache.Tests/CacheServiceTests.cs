@@ -81,7 +81,7 @@ public sealed class CacheServiceTests : IAsyncLifetime
         Assert.True(hit.Verify);
 
         // Written within a second, which is what a killed process may lose.
-        await WaitAsync(() => Task.FromResult(Directory.GetFiles(folder, "learned.log", SearchOption.AllDirectories).Any(static f => new FileInfo(f).Length > 59 * 30)));
+        await Eventually.TrueAsync(() => Task.FromResult(Directory.GetFiles(folder, "learned.log", SearchOption.AllDirectories).Any(static f => new FileInfo(f).Length > 59 * 30)));
         await service.DisposeAsync();
         service = await StartAsync();
         Assert.Equal(CacheOutcome.Hit, (await LookupAsync(A, Paraphrase, wide)).Outcome);
@@ -227,15 +227,6 @@ public sealed class CacheServiceTests : IAsyncLifetime
         using var deleted = await stranger.DeleteAsync("/v1/entries?all=true", Cancel);
         Assert.Equal(HttpStatusCode.Unauthorized, deleted.StatusCode);
         Assert.Equal(0, await service.StopAsync());
-    }
-
-    internal static async Task WaitAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            await Task.Delay(20, limit.Token);
-        }
     }
 
     private static (CacheOutcome, string?) Of(CacheLookupResponse answer) => (answer.Outcome, answer.Reason);

@@ -10,7 +10,7 @@ public sealed class EmbeddedStoreTests : IDisposable
 {
     private const int Dimensions = 48;
     private readonly string folder = Directory.CreateTempSubdirectory("entries").FullName;
-    private readonly TestTime time = new();
+    private readonly ManualTime time = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -283,15 +283,4 @@ public sealed class EmbeddedStoreTests : IDisposable
         await store.LoadAsync(Cancel);
         return store;
     }
-}
-
-internal sealed class TestTime : TimeProvider
-{
-    public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    public override DateTimeOffset GetUtcNow() => Now;
-
-    public override long GetTimestamp() => Now.UtcTicks;
 }

@@ -92,7 +92,7 @@ public sealed class EmbeddingSourceTests
     {
         var folder = Directory.CreateTempSubdirectory("learned").FullName;
         var domain = new string('d', 64);
-        var time = new TestTime();
+        var time = new ManualTime();
         await using (var book = new EvidenceBook(folder, time, NullLogger<EvidenceBook>.Instance))
         {
             await book.LoadAsync(Cancel);
@@ -141,7 +141,7 @@ public sealed class EmbeddingSourceTests
     private static EndpointSource Source(WebApplication server)
     {
         var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new EndpointSource(new HttpClient { BaseAddress = new Uri(address + "/v1/") }, "m", "k", 8, 5000, 4, new TestTime());
+        return new EndpointSource(new HttpClient { BaseAddress = new Uri(address + "/v1/") }, "m", "k", 8, 5000, 4, new ManualTime());
     }
 
     private static async Task<WebApplication> ServerAsync(string answer, Action? asked = null, int status = 200)

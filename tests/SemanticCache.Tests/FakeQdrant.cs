@@ -30,19 +30,8 @@ internal sealed class FakeQdrant : IAsyncDisposable
 
     public int Requests { get; private set; }
 
-    public static string? RecordingPath()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data", "qdrant", "qdrant-rest.jsonl");
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
-    }
+    public static string? RecordingPath() =>
+        Path.Combine(SourceTree.SharedData, "qdrant", "qdrant-rest.jsonl") is var path && File.Exists(path) ? path : null;
 
     public static async Task<FakeQdrant> StartAsync()
     {

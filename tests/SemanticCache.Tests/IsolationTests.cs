@@ -25,7 +25,7 @@ public sealed class IsolationTests : IDisposable
     public async Task No_answer_leaves_its_partition_or_its_model_whatever_vectors_say(int seed)
     {
         var random = new Random(seed);
-        var time = new TestTime();
+        var time = new ManualTime();
         await using var store = new EmbeddedStore(folder, new EntryCodec(null), 1 << 22, 1 << 26, time, NullLogger<EmbeddedStore>.Instance);
         await using var book = new EvidenceBook(folder, time, NullLogger<EvidenceBook>.Instance);
         await book.LoadAsync(Cancel);
@@ -63,7 +63,7 @@ public sealed class IsolationTests : IDisposable
         Assert.True(hits > 1000, $"{hits} hits");
     }
 
-    private static SemanticCacheService Service(IEntryStore store, EvidenceBook book, TestTime time, string model)
+    private static SemanticCacheService Service(IEntryStore store, EvidenceBook book, ManualTime time, string model)
     {
         var source = new AllTheSame(model);
         var options = new CacheOptions

@@ -47,17 +47,6 @@ public sealed class LanguagesTests
         Assert.True(taken < all * 0.005, $"{taken} of {all} are taken for another language");
     }
 
-    private static string? Data()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data", "semcache", "gptcache", "qqp-dev-12000.jsonl");
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
-    }
+    private static string? Data() =>
+        Path.Combine(SourceTree.SharedData, "semcache", "gptcache", "qqp-dev-12000.jsonl") is var path && File.Exists(path) ? path : null;
 }

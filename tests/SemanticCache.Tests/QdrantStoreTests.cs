@@ -10,7 +10,7 @@ namespace Gateway.SemanticCache.Tests;
 public abstract class QdrantStoreTests : IAsyncLifetime
 {
     private const int Dimensions = 384;
-    private readonly TestTime time = new() { Now = DateTimeOffset.FromUnixTimeSeconds(4_000_000_000) };
+    private readonly ManualTime time = new() { Now = DateTimeOffset.FromUnixTimeSeconds(4_000_000_000) };
     private readonly string model = "test-" + Guid.NewGuid().ToString("N");
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -186,7 +186,7 @@ public sealed class FakeQdrantStoreTests : QdrantStoreTests
         Assert.Equal(asked, fake.Requests);
         fake.Slow = false;
         Pass(TimeSpan.FromSeconds(2));
-        await CacheServiceTests.WaitAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             try
             {

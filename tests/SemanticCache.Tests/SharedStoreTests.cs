@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Contracts;
 using Gateway.Contracts.Cache;
-using Gateway.Governance.Tests.Support;
 using Gateway.Tests;
 
 namespace Gateway.SemanticCache.Tests;
@@ -48,7 +47,7 @@ public sealed class SharedStoreTests(PostgresServer postgres) : IAsyncLifetime
 
         await using var one = await StartAsync("one", settings);
         await using var two = await StartAsync("two", settings);
-        await CacheServiceTests.WaitAsync(async () => (await StoreAsync(one, "How do I reset my password?")).Stored);
+        await Eventually.TrueAsync(async () => (await StoreAsync(one, "How do I reset my password?")).Stored);
         var same = await LookupAsync(two, "how do I reset my password");
         Assert.Equal((CacheOutcome.Hit, "body"), (same.Outcome, Encoding.UTF8.GetString(same.Answer!.Body)));
         var near = await LookupAsync(two, "How can I reset my password?");
@@ -64,8 +63,8 @@ public sealed class SharedStoreTests(PostgresServer postgres) : IAsyncLifetime
     {
         using var redis = RedisProcess.Start();
         await using var service = await StartAsync("one", [("ConnectionStrings:redis", redis.Address)]);
-        await CacheServiceTests.WaitAsync(async () => (await StoreAsync(service, "How do I reset my password?")).Stored);
-        await CacheServiceTests.WaitAsync(async () => (await LookupAsync(service, "How do I reset my password?")).Outcome == CacheOutcome.Hit);
+        await Eventually.TrueAsync(async () => (await StoreAsync(service, "How do I reset my password?")).Stored);
+        await Eventually.TrueAsync(async () => (await LookupAsync(service, "How do I reset my password?")).Outcome == CacheOutcome.Hit);
         redis.Flush();
         Assert.Equal(CacheOutcome.Miss, (await LookupAsync(service, "How do I reset my password?")).Outcome);
         redis.Dispose();
@@ -84,7 +83,7 @@ public sealed class SharedStoreTests(PostgresServer postgres) : IAsyncLifetime
         Assert.Equal((CacheOutcome.Bypass, CacheReasons.OutOfTime), (answer.Outcome, answer.Reason));
         Assert.Equal(CacheReasons.StoreUnavailable, (await StoreAsync(service, "Another question?")).Reason);
         qdrant.Slow = false;
-        await CacheServiceTests.WaitAsync(async () => (await LookupAsync(service, "How do I reset my password?")).Outcome == CacheOutcome.Hit);
+        await Eventually.TrueAsync(async () => (await LookupAsync(service, "How do I reset my password?")).Outcome == CacheOutcome.Hit);
     }
 
     private Task<ServiceProcess> StartAsync(string name, IEnumerable<(string, string)> settings) => ServiceProcess.StartAsync(

@@ -36,7 +36,7 @@ public sealed class DrainTests
         var read = await body.ReadAsync(buffer, Cancel);
 
         var stop = service.App.StopAsync(Cancel);
-        await Eventually.IsTrueAsync(async () => await IsRefusedAsync(service.Client.BaseAddress!), "the port closes");
+        await Eventually.TrueAsync(async () => await IsRefusedAsync(service.Client.BaseAddress!), "the port closes");
         Assert.Equal(0, journal.Flushes);
         Assert.False(service.App.Services.GetRequiredService<IDrain>().Deadline.IsCancellationRequested);
         finish.SetResult();

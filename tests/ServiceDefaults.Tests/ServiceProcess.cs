@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Gateway.Tests;
@@ -35,7 +33,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public static Task<ServiceProcess> StartAsync(string assembly, params (string Key, string Value)[] settings) => StartAtAsync(FreeAddress(), assembly, settings);
 
     /// <summary>An address that nobody listens at.</summary>
-    public static Uri FreeAddress() => new($"http://127.0.0.1:{FreePort()}");
+    public static Uri FreeAddress() => new($"http://127.0.0.1:{Ports.Free()}");
 
     /// <summary>The same at an address that others know before it is there.</summary>
     public static async Task<ServiceProcess> StartAtAsync(Uri address, string assembly, params (string Key, string Value)[] settings)
@@ -78,13 +76,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
 
         process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Keep(string? line)

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Gateway.ServiceDefaults.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -29,13 +26,13 @@ public sealed class StoreTests
     public async Task Redis_may_start_after_the_service_and_everything_works_from_then_on()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         await using var service = await TestService.StartAsync(
             new() { ["ConnectionStrings:redis"] = $"127.0.0.1:{port},password=secret-of-the-test" }, b => Assert.True(b.AddGatewayRedis()));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await ReadyAsync(service));
 
         using var server = RedisServer.Start(port, "secret-of-the-test");
-        await Eventually.IsTrueAsync(async () => await ReadyAsync(service) == HttpStatusCode.OK, "redis is ready");
+        await Eventually.TrueAsync(async () => await ReadyAsync(service) == HttpStatusCode.OK, "redis is ready");
 
         var redis = await service.App.Services.GetRequiredService<IRedisStore>().GetAsync(Cancel);
         var heard = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,39 +90,5 @@ public sealed class StoreTests
     {
         using var ready = await service.Client.GetAsync("/health/ready", Cancel);
         return ready.StatusCode;
-    }
-
-    private sealed class RedisServer(Process process, string folder) : IDisposable
-    {
-        public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(Path.PathSeparator).Any(p => File.Exists(Path.Combine(p, "redis-server")));
-
-        public static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
-        public static RedisServer Start(int port, string password)
-        {
-            var folder = Directory.CreateTempSubdirectory("gateway-redis-").FullName;
-            var process = Process.Start(new ProcessStartInfo("redis-server")
-            {
-                ArgumentList = { "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--requirepass", password, "--save", "", "--dir", folder },
-                RedirectStandardOutput = true,
-            })!;
-            process.OutputDataReceived += static (_, _) => { };
-            process.BeginOutputReadLine();
-            return new RedisServer(process, folder);
-        }
-
-        public void Dispose()
-        {
-            process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }

@@ -48,19 +48,3 @@ internal sealed class TestService : IAsyncDisposable
         await App.DisposeAsync();
     }
 }
-
-/// <summary>Waiting for what another thread or process brings about.</summary>
-internal static class Eventually
-{
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
-    public static async Task IsTrueAsync(Func<Task<bool>> condition, string what)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"did not come about: {what}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-    }
-}

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Gateway.Testing;
 
 namespace Gateway.Load.Running;
 
@@ -42,7 +43,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public static async Task<Bench> StartAsync(Arguments arguments, Report report, CancellationToken cancellationToken)
     {
-        var bench = new Bench(arguments, report, FindRoot());
+        var bench = new Bench(arguments, report, SourceTree.Root ?? throw new InvalidOperationException("Run the harness from its build output inside the repository."));
         try
         {
             await bench.StartAllAsync(cancellationToken).ConfigureAwait(false);
@@ -177,17 +178,6 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     private static string Configuration => AppContext.BaseDirectory.Contains(Path.DirectorySeparatorChar + "Release" + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? "Release" : "Debug";
-
-    private static string FindRoot()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "Gateway.sln")))
-        {
-            at = at.Parent;
-        }
-
-        return at?.FullName ?? throw new InvalidOperationException("Run the harness from its build output inside the repository.");
-    }
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.SemanticMatching.Pairs;
 using Gateway.SemanticMatching.Questions;
+using Gateway.Testing;
 
 namespace Gateway.Benchmarks.SemCache.Data;
 
@@ -24,19 +25,7 @@ internal sealed class PairSet
     public IReadOnlyList<QuestionPair> Test { get; }
 
     /// <summary>Where the data is, or null.</summary>
-    public static string? Path()
-    {
-        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = System.IO.Path.Combine(folder.FullName, "shared", "data", File);
-            if (System.IO.File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
-    }
+    public static string? Path() => System.IO.Path.Combine(SourceTree.SharedData, File) is var path && System.IO.File.Exists(path) ? path : null;
 
     public static PairSet Load(string path, string? vectorCache)
     {

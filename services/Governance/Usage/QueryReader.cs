@@ -11,6 +11,9 @@ internal sealed class QueryReader(IQueryCollection query)
 {
     private readonly List<string> _legal = [];
 
+    /// <summary>Reads a cursor.</summary>
+    public delegate bool TryRead<TPlace>(string cursor, out TPlace place);
+
     public FieldErrors Errors { get; } = new();
 
     /// <summary>A text, or null.</summary>
@@ -120,6 +123,26 @@ internal sealed class QueryReader(IQueryCollection query)
 
     /// <summary>A yes or no; no by default.</summary>
     public bool Flag(string name) => Choice(name, ("false", false), ("true", true));
+
+    /// <summary>Which page is asked for; read after all else.</summary>
+    public (int Limit, TPlace? After) Page<TPlace>(TryRead<TPlace> tryRead)
+        where TPlace : struct
+    {
+        var limit = (int?)Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
+        var after = Text("after");
+        Close();
+        if (after is null)
+        {
+            return (limit, null);
+        }
+
+        if (!tryRead(after, out var place))
+        {
+            Errors.Add("after", "is no cursor: pass the next of the page before.");
+        }
+
+        return (limit, place);
+    }
 
     /// <summary>The filters of records.</summary>
     public UsageRecordFilter Filter(DateTimeOffset? from, DateTimeOffset? to) => new()

@@ -83,9 +83,9 @@ internal static class UsageEndpoints
             reader.Errors.Add(groupBy.Contains(UsageDimension.Tag) ? "groupBy" : "tag", "tags are counted by themselves: leave out the other groupings and filters, or search the records.");
         }
 
-        if (values.Count > 0 && groupBy.Count != 1)
+        if (values.Count > 0 && groupBy is not [not UsageDimension.Tag])
         {
-            reader.Errors.Add("values", "are of the dimension that the report is grouped by: group by one.");
+            reader.Errors.Add("values", "are of the one dimension that the report is grouped by, and not of tags.");
         }
 
         if (latency is Percentile.WhereKept)
@@ -116,15 +116,7 @@ internal static class UsageEndpoints
         var reader = new QueryReader(context.Request.Query);
         var (from, to) = reader.Range();
         var filter = reader.Filter(from, to);
-        var limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
-        var after = reader.Text("after");
-        reader.Close();
-        RecordPlace place = default;
-        if (after is not null && !UsageRecordQuery.TryReadCursor(after, out place))
-        {
-            reader.Errors.Add("after", "is no cursor: pass the next of the page before.");
-        }
-
+        var (limit, after) = reader.Page<RecordPlace>(UsageRecordQuery.TryReadCursor);
         if (reader.Errors.Any)
         {
             return Problem.Invalid(reader.Errors.All).ToResult();
@@ -136,8 +128,7 @@ internal static class UsageEndpoints
             return outside.ToResult();
         }
 
-        filter = own;
-        var page = await query.PageAsync(filter, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false);
+        var page = await query.PageAsync(own, after, limit, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(page, UsageJson.Default.UsageRecordPage);
     }
 

@@ -52,10 +52,4 @@ internal sealed record SearchWeights
 
     /// <summary>Against a tool that does something else than what is asked for: lists where something is to be stored.</summary>
     public double OtherAction { get; init; } = 0.025;
-
-    /// <summary>What a part of a question keeps of its weight with each tool that was chosen for it.</summary>
-    public double Repeated { get; init; } = 0.5;
-
-    /// <summary>Weight of the question as a whole beside its parts.</summary>
-    public double Whole { get; init; } = 0.85;
 }

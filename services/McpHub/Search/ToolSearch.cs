@@ -8,28 +8,6 @@ internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeigh
 
     private readonly SearchWeights weights = chosen ?? SearchWeights.Default;
 
-    /// <summary>Finds tools.</summary>
-    /// <param name="question">What is to be done, or a name.</param>
-    /// <param name="tools">The tools that may be found.</param>
-    /// <param name="limit">Most that are given back.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The best ones, best first.</returns>
-    public async ValueTask<IReadOnlyList<FoundTool>> FindAsync(string question, IReadOnlyList<SearchTool> tools, int limit, CancellationToken cancellationToken)
-    {
-        if (tools.Count == 0 || limit <= 0)
-        {
-            return [];
-        }
-
-        var (_, scores) = await ScoreAsync(question, tools, cancellationToken).ConfigureAwait(false);
-        if (scores.Length > 1)
-        {
-            Scale(scores[^1], weights.Whole);
-        }
-
-        return Choose(scores, Math.Min(limit, tools.Count));
-    }
-
     /// <summary>Finds tools for each step that a question asks for.</summary>
     /// <param name="question">What is to be done, or a name.</param>
     /// <param name="tools">The tools that may be found.</param>
@@ -77,35 +55,6 @@ internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeigh
         return (parts, scores);
     }
 
-    /// <summary>Takes the best tool again and again; a part of the question that has its tool gives way to the others little by little.</summary>
-    private List<FoundTool> Choose(double[][] scores, int limit)
-    {
-        var chosen = new List<FoundTool>(limit);
-        var taken = new HashSet<int>();
-        var given = new int[scores.Length];
-        while (chosen.Count < limit)
-        {
-            var (best, from, score) = (-1, -1, double.NegativeInfinity);
-            for (var part = 0; part < scores.Length; part++)
-            {
-                var weight = Math.Pow(weights.Repeated, given[part]);
-                for (var i = 0; i < scores[part].Length; i++)
-                {
-                    if (scores[part][i] * weight > score && !taken.Contains(i))
-                    {
-                        (best, from, score) = (i, part, scores[part][i] * weight);
-                    }
-                }
-            }
-
-            taken.Add(best);
-            given[from]++;
-            chosen.Add(new FoundTool(best, score));
-        }
-
-        return chosen;
-    }
-
     private static HashSet<string> Named(string text, IReadOnlyList<IndexedTool> tools)
     {
         // Names are found as words that stand together, so that "git" is not in "digital".
@@ -141,13 +90,5 @@ internal sealed class ToolSearch(ToolIndex index, TimeProvider time, SearchWeigh
         }
 
         return best;
-    }
-
-    private static void Scale(double[] scores, double by)
-    {
-        for (var i = 0; i < scores.Length; i++)
-        {
-            scores[i] *= by;
-        }
     }
 }

@@ -10,7 +10,7 @@ internal sealed record AnthropicRecording(string Name, string? Request, int Stat
 /// <summary>All recordings in Anthropic's dialect, also those of Vertex AI and of Bedrock's own endpoint for Claude.</summary>
 internal static class AnthropicRecordings
 {
-    public static string Root { get; } = Path.Combine(SharedData.Root, "recorded");
+    public static string Root { get; } = Path.Combine(SourceTree.SharedData, "recorded");
 
     public static IEnumerable<AnthropicRecording> All()
     {

@@ -26,7 +26,7 @@ internal static class BedrockRecordings
 {
     public static IEnumerable<BedrockRecording> All()
     {
-        var folder = Path.Combine(SharedData.Root, "recorded", "vercel-ai", "packages", "amazon-bedrock", "src", "__fixtures__");
+        var folder = Path.Combine(SourceTree.SharedData, "recorded", "vercel-ai", "packages", "amazon-bedrock", "src", "__fixtures__");
         Assert.SkipUnless(Directory.Exists(folder), "The recordings are not beside the project.");
         foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
         {

@@ -128,7 +128,7 @@ public sealed class EnvelopeReaderTests
     [Fact]
     public void The_parsing_test_suite_is_accepted_or_refused_but_never_throws()
     {
-        var folder = Path.Combine(SharedData.Root, "robustness", "JSONTestSuite", "test_parsing");
+        var folder = Path.Combine(SourceTree.SharedData, "robustness", "JSONTestSuite", "test_parsing");
         Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not there");
         foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
         {

@@ -14,7 +14,7 @@ internal sealed class JsonSchemaChecker(JsonNode document)
 
     private static readonly Lazy<JsonSchemaChecker?> _openAI = new(static () =>
     {
-        var path = Path.Combine(SharedData.Root, "specs", "openai-openapi.json");
+        var path = Path.Combine(SourceTree.SharedData, "specs", "openai-openapi.json");
         return File.Exists(path) ? new JsonSchemaChecker(JsonNode.Parse(File.ReadAllText(path))!) : null;
     });
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Gateway.Edge.Tests.Configuration;
 
 namespace Gateway.Edge.Tests.Accounts;
 
@@ -9,7 +8,7 @@ public sealed class AccountsDocsTests
     [Fact]
     public async Task The_example_runs()
     {
-        var page = await File.ReadAllTextAsync(RepositoryFiles.PathOf("docs/accounts.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllTextAsync(SourceTree.PathOf("docs/accounts.md"), TestContext.Current.CancellationToken);
         var start = page.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length;
         var yaml = page[start..page.IndexOf("```", start, StringComparison.Ordinal)];
         await using var edge = await EdgeHost.StartAsync(yaml.Replace("version: 1", "version: 1\nautoProviders: false", StringComparison.Ordinal));

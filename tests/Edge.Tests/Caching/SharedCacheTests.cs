@@ -3,7 +3,6 @@ using Gateway.Edge.Caching;
 using Gateway.Edge.Caching.Memory;
 using Gateway.Edge.Caching.Shared;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +21,7 @@ public sealed class SharedCacheTests
     public async Task What_one_edge_stored_another_gives_until_it_is_purged_everywhere(bool encrypt)
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var one = await StartAsync(simulator, port, encrypt);
@@ -46,7 +45,7 @@ public sealed class SharedCacheTests
     public async Task Only_what_all_of_a_purge_fits_goes()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await StartAsync(simulator, port, encrypt: false);
@@ -72,7 +71,7 @@ public sealed class SharedCacheTests
     public async Task A_redis_that_is_down_is_a_miss_and_one_that_was_wiped_is_filled_again()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await StartAsync(simulator, port, encrypt: false);
@@ -117,7 +116,7 @@ public sealed class SharedCacheTests
     public async Task What_was_stored_before_the_edge_heard_of_a_purge_leaves_redis_whenever_the_purge_was_made()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         await using var edge = await StartAsync(simulator, port, encrypt: false);

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Edge.Caching.Memory;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,7 +15,7 @@ public sealed class SlowRedisTests
     public async Task A_redis_that_is_slow_is_a_miss_then_left_alone_and_used_again_when_it_is_well()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         await using var line = new StallingLine(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);

@@ -8,7 +8,7 @@ public sealed class ConfigurationReferenceTests
     [Fact]
     public async Task The_reference_page_holds_the_table_of_the_loader()
     {
-        var path = RepositoryFiles.PathOf("docs/configuration.md");
+        var path = SourceTree.PathOf("docs/configuration.md");
         var page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         var begin = page.IndexOf(ReferenceWriter.Begin, StringComparison.Ordinal) + ReferenceWriter.Begin.Length + 1;
         var end = page.IndexOf(ReferenceWriter.End, StringComparison.Ordinal);

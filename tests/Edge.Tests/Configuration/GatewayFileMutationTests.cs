@@ -10,7 +10,7 @@ public sealed class GatewayFileMutationTests
     [Fact]
     public void Any_truncation_is_answered()
     {
-        var text = File.ReadAllText(RepositoryFiles.PathOf("docs/gateway.example.yaml"));
+        var text = File.ReadAllText(SourceTree.PathOf("docs/gateway.example.yaml"));
         for (var length = 0; length <= text.Length; length += 3)
         {
             AssertAnswered(text[..length]);
@@ -20,7 +20,7 @@ public sealed class GatewayFileMutationTests
     [Fact]
     public void Any_mutation_is_answered()
     {
-        var text = File.ReadAllText(RepositoryFiles.PathOf("docs/gateway.example.yaml"));
+        var text = File.ReadAllText(SourceTree.PathOf("docs/gateway.example.yaml"));
         var random = new Random(20_260);
         for (var round = 0; round < 2_000; round++)
         {

@@ -9,7 +9,6 @@ namespace Gateway.Edge.Tests.Configuration;
 
 public sealed class GatewayFileSourceTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gateway-source-");
     private readonly RecordingSink _sink = new();
     private readonly RecordingLogger _log = new();
@@ -208,16 +207,7 @@ public sealed class GatewayFileSourceTests : IDisposable
 
     private static Task StopAsync(GatewayFileSource source) => source.StopAsync(TestContext.Current.CancellationToken);
 
-    private async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        while (!condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"Not in time. Log: {string.Join('\n', _log.Errors)}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    private Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition, () => $"Not in time. Log: {string.Join('\n', _log.Errors)}");
 
     private sealed class RecordingSink : ISnapshotSink
     {

@@ -267,7 +267,7 @@ public sealed class GatewayFileTests
     [Fact]
     public void The_example_file_loads_and_warns_of_its_public_key()
     {
-        var result = GatewayFile.Load(RepositoryFiles.PathOf("docs/gateway.example.yaml"), new GatewayFileOptions { GetEnvironmentVariable = _ => null });
+        var result = GatewayFile.Load(SourceTree.PathOf("docs/gateway.example.yaml"), new GatewayFileOptions { GetEnvironmentVariable = _ => null });
 
         Assert.Equal("", Files.Describe(result));
         Assert.Contains("everybody knows it", Assert.Single(result.Warnings).Message, StringComparison.Ordinal);

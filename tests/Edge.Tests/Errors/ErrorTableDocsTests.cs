@@ -1,6 +1,5 @@
 using Gateway.Edge.Errors;
 using Gateway.Edge.Http;
-using Gateway.Edge.Tests.Configuration;
 
 namespace Gateway.Edge.Tests.Errors;
 
@@ -9,7 +8,7 @@ public sealed class ErrorTableDocsTests
     [Fact]
     public async Task The_page_on_errors_has_exactly_the_rows_of_the_table()
     {
-        var page = await File.ReadAllLinesAsync(RepositoryFiles.PathOf("docs/errors.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllLinesAsync(SourceTree.PathOf("docs/errors.md"), TestContext.Current.CancellationToken);
         var header = Array.IndexOf(page, "| code | status | type | fault | when | what to do |");
         Assert.True(header >= 0, "docs/errors.md has lost its table");
         var rows = page.Skip(header + 2).TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToList();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.Guardrails.Vault;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +12,7 @@ public sealed class SharedVaultTests
     public async Task What_one_edge_gives_out_another_knows_and_gives_to_nothing_else()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         var settings = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port},connectTimeout=500,syncTimeout=500") };

@@ -52,15 +52,7 @@ internal sealed class JournalFixture : IDisposable
 
     public string[] Segments() => [.. Directory.GetFiles(Folder, "*.journal").Order(StringComparer.Ordinal)];
 
-    public static async Task Until(Func<bool> condition, string what, int seconds = 20)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(seconds), "Waited in vain until " + what);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    public static Task Until(Func<bool> condition, string what) => Eventually.TrueAsync(condition, "Waited in vain until " + what);
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

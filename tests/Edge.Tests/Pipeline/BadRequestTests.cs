@@ -128,7 +128,7 @@ public sealed class BadRequestTests
     [Fact]
     public async Task The_naughty_strings_pass_through_untouched()
     {
-        var file = Path.Combine(SharedData.Root, "robustness", "blns", "blns.json");
+        var file = Path.Combine(SourceTree.SharedData, "robustness", "blns", "blns.json");
         Assert.SkipUnless(File.Exists(file), $"{file} is not there");
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await using var edge = await EdgeHost.StartAsync(simulator);

@@ -64,7 +64,7 @@ public sealed class AudioMappingTests
     [InlineData(ProviderKind.Deepgram, "deepgram", "galileo was an american robotic space program", 89, "en")]
     public void Recorded_transcriptions_are_read(ProviderKind kind, string name, string begin, int words, string? language)
     {
-        var file = Path.Combine(SharedData.Root, $"recorded/vercel-ai/packages/{name}/src/__fixtures__/{name}-transcription.json");
+        var file = Path.Combine(SourceTree.SharedData, $"recorded/vercel-ai/packages/{name}/src/__fixtures__/{name}-transcription.json");
         Assert.SkipUnless(File.Exists(file), $"{file} is not there");
 
         var transcript = AudioMappings.Of(kind)!.ReadTranscript(File.ReadAllBytes(file));

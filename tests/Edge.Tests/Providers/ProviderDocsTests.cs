@@ -17,7 +17,7 @@ public sealed partial class ProviderDocsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("docs-test-").FullName;
 
-    private static string Page => File.ReadAllText(RepositoryFiles.PathOf("docs/providers.md"));
+    private static string Page => File.ReadAllText(SourceTree.PathOf("docs/providers.md"));
 
     public static TheoryData<int> Examples => [.. Enumerable.Range(0, YamlBlock().Count(Page))];
 

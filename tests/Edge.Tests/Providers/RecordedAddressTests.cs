@@ -12,7 +12,7 @@ public sealed partial class RecordedAddressTests
     [Fact]
     public void Recorded_requests_and_ours_go_to_the_same_addresses()
     {
-        var folder = Path.Combine(SharedData.Root, "recorded", "fantasy");
+        var folder = Path.Combine(SourceTree.SharedData, "recorded", "fantasy");
         Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not there");
         var addresses = Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories)
             .SelectMany(File.ReadLines)

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Gateway.Dialects.Chat;
-using Gateway.Edge.Tests.Configuration;
 using Gateway.LlmSimulator;
 using Gateway.Recordings;
 
@@ -69,11 +68,11 @@ public sealed class RecordedTrafficTests
     {
         if (Environment.GetEnvironmentVariable("GATEWAY_UPDATE_DOCS") == "1")
         {
-            await File.WriteAllTextAsync(RepositoryFiles.PathOf(Page), text, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(SourceTree.PathOf(Page), text, TestContext.Current.CancellationToken);
         }
         else
         {
-            Assert.Equal(await File.ReadAllTextAsync(RepositoryFiles.PathOf(Page), TestContext.Current.CancellationToken), text);
+            Assert.Equal(await File.ReadAllTextAsync(SourceTree.PathOf(Page), TestContext.Current.CancellationToken), text);
         }
     }
 

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
 using Gateway.Edge.Routing.Health;
 using Gateway.Edge.Runtime;
-using Gateway.Edge.Tests.Configuration;
 using Gateway.LlmSimulator;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -54,7 +53,7 @@ public sealed class FaultMatrixTests
             rows[i] = [name, await CellAsync(knobs, stream: false, two: false), await CellAsync(knobs, stream: true, two: false), await CellAsync(knobs, stream: false, two: true), await CellAsync(knobs, stream: true, two: true)];
         });
         var page = Write(rows);
-        var path = RepositoryFiles.PathOf(Page);
+        var path = SourceTree.PathOf(Page);
         if (Environment.GetEnvironmentVariable("GATEWAY_UPDATE_DOCS") == "1")
         {
             await File.WriteAllTextAsync(path, page, TestContext.Current.CancellationToken);

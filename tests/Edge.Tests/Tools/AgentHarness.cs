@@ -37,6 +37,16 @@ internal static class AgentHarness
         return await edge.RecordsAsync((2 * hub.Calls.Count) + 1);
     }
 
+    /// <summary>Sends a turn again with the calls that were handed back, as a caller does who had nothing to do himself; the answer.</summary>
+    public static async Task<ChatAnswer> SendAgainAsync(Caller caller, EdgeHost edge, string model, bool stream, ChatAnswer handedBack)
+    {
+        var (_, request) = Neutral(caller, model, stream);
+        var said = new ChatMessage(ChatRole.Assistant);
+        said.Parts.AddRange(handedBack.Choices[0].Parts);
+        using var response = await SendAsync(edge, caller.Path(model, stream), Written(caller, request.With(said), model), "*");
+        return stream ? await caller.StreamedAsync(response) : await caller.AnswerAsync(response);
+    }
+
     public static (byte[] Body, ChatRequest Request) Neutral(Caller caller, string model, bool stream)
     {
         var body = Encoding.UTF8.GetBytes(caller.Body(model, "hello there", stream));

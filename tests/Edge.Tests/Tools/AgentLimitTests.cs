@@ -144,11 +144,7 @@ public sealed class AgentLimitTests
 
         // The caller sends the turn again: only the call that did not come to its end is made anew.
         isSlow = false;
-        var (_, request) = Neutral(caller, model, stream);
-        var said = new ChatMessage(ChatRole.Assistant);
-        said.Parts.AddRange(answer.Choices[0].Parts);
-        using var second = await SendAsync(edge, caller.Path(model, stream), Written(caller, request.With(said), model), "*");
-        Assert.NotEqual("", Caller.Text(stream ? await caller.StreamedAsync(second) : await caller.AnswerAsync(second)));
+        Assert.NotEqual("", Caller.Text(await SendAgainAsync(caller, edge, model, stream, answer)));
         Assert.Single(hub.Calls, static c => c.Name == "files__read");
         Assert.Equal(2, hub.Calls.Count(static c => c.Name == "web__search"));
     }

@@ -140,12 +140,7 @@ public sealed class AgentTests
         }
 
         isApproved = true;
-        var (_, request) = Neutral(caller, model, stream);
-        var said = new ChatMessage(ChatRole.Assistant);
-        said.Parts.AddRange(answer.Choices[0].Parts);
-        using var second = await SendAsync(edge, caller.Path(model, stream), Written(caller, request.With(said), model), "*");
-        var final = stream ? await caller.StreamedAsync(second) : await caller.AnswerAsync(second);
-        Assert.NotEqual("", Caller.Text(final));
+        Assert.NotEqual("", Caller.Text(await SendAgainAsync(caller, edge, model, stream, answer)));
         Assert.Single(hub.Calls, static c => c.Name == "files__read");
         Assert.Equal(2, hub.Calls.Count(static c => c.Name == "web__search"));
         Assert.Contains("done files__read", LastRequest(simulator), StringComparison.Ordinal);

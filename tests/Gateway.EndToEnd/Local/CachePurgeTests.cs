@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.EndToEnd.Hosting;
 
 namespace Gateway.EndToEnd.Local;
@@ -13,8 +12,8 @@ namespace Gateway.EndToEnd.Local;
 /// <summary>Purges through the admin API, looked for in every layer: the memory of two edges, Redis, the cache service and its files.</summary>
 public sealed class CachePurgeTests : GovernedEdges
 {
-    private readonly int _cachePort = FreePort();
-    private readonly int _redisPort = FreePort();
+    private readonly int _cachePort = Ports.Free();
+    private readonly int _redisPort = Ports.Free();
     private RedisServer? _redis;
 
     private string CacheFolder => Path.Combine(Folder.FullName, "cache");

@@ -1,5 +1,4 @@
 using Gateway.Chaos;
-using Gateway.Governance.Tests.Support;
 
 namespace Gateway.EndToEnd.Local;
 

@@ -20,7 +20,7 @@ public sealed class EdgeAloneTests : IDisposable
     {
         // The line of the example reads: value: gw-…
         var key = File.ReadLines(_example).Select(line => line.Trim()).Single(line => line.StartsWith("value: ", StringComparison.Ordinal))["value: ".Length..];
-        var port = FreePort();
+        var port = Ports.Free();
         await using var edge = Start(_example, port);
         Assert.Contains($":{port}", await edge.LineAsync("Gateway ready: "), StringComparison.Ordinal);
         var options = new OpenAIClientOptions { Endpoint = new Uri($"http://localhost:{port}/v1") };
@@ -56,7 +56,7 @@ public sealed class EdgeAloneTests : IDisposable
               maxJsonDepth: many
             """,
             TestContext.Current.CancellationToken);
-        await using var edge = Start(file, FreePort());
+        await using var edge = Start(file, Ports.Free());
 
         Assert.Equal(78, await edge.ExitAsync(_exitLimit));
         Assert.Contains("2:1: routs:", edge.Output, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class EdgeAloneTests : IDisposable
     public async Task A_file_that_is_not_there_is_named()
     {
         var file = Path.Combine(_folder.FullName, "missing.yaml");
-        await using var edge = Start(file, FreePort());
+        await using var edge = Start(file, Ports.Free());
 
         Assert.Equal(78, await edge.ExitAsync(_exitLimit));
         Assert.Contains(file, edge.Output, StringComparison.Ordinal);
@@ -94,11 +94,4 @@ public sealed class EdgeAloneTests : IDisposable
         ["--config", file],
         ("Gateway__Port", port.ToString(CultureInfo.InvariantCulture)),
         ("Gateway__DataDirectory", Path.Combine(_folder.FullName, "data")));
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Hosting;
 using Gateway.LlmSimulator;
@@ -14,7 +13,7 @@ public abstract class GovernedEdges : IAsyncLifetime
     protected const string Token = "internal-token-of-this-test-0123456789";
     protected const long InputPrice = 3, OutputPrice = 5;
 
-    private readonly int _governancePort = FreePort();
+    private readonly int _governancePort = Ports.Free();
 
     protected DirectoryInfo Folder { get; } = TemporaryFolder.Create();
 
@@ -95,7 +94,7 @@ public abstract class GovernedEdges : IAsyncLifetime
 
     protected async Task<int> EdgeAsync(string name, string key)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         Processes.Add(ChildProcess.Start(
             Repository.Built("services/Edge", "Gateway.Edge.dll"),
             [],
@@ -149,12 +148,5 @@ public abstract class GovernedEdges : IAsyncLifetime
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return request;
-    }
-
-    protected static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -155,7 +155,7 @@ public sealed class LeasedBudgetTests : GovernedEdges
 
     private async Task<int> StartAloneAsync(string file)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         Processes.Add(ChildProcess.Start(
             Repository.Built("services/Edge", "Gateway.Edge.dll"),
             ["--config", file],

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.EndToEnd.Hosting;
@@ -24,8 +23,8 @@ public sealed class ReconciledBillTests : IAsyncLifetime
 
     private readonly DirectoryInfo _folder = TemporaryFolder.Create();
     private readonly HttpClient _http = new();
-    private readonly int _governancePort = FreePort();
-    private readonly int _edgePort = FreePort();
+    private readonly int _governancePort = Ports.Free();
+    private readonly int _edgePort = Ports.Free();
     private readonly List<ChildProcess> _processes = [];
     private SimulatorHost _simulator = null!;
     private AdminApi _admin = null!;
@@ -226,11 +225,4 @@ public sealed class ReconciledBillTests : IAsyncLifetime
             }
         },
         () => $"It was never ready. Output:\n{string.Join("\n---\n", _processes.Select(static p => p.Output))}");
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        probe.Start();
-        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

@@ -10,7 +10,7 @@ public sealed class WholeTraceTests : GovernedEdges
     private const string Caller = "b7ad6b7169203331";
 
     private readonly (string Name, string Assembly, int Port)[] _services =
-        [("guardrails", "Gateway.Guardrails.dll", FreePort()), ("semanticcache", "Gateway.SemanticCache.dll", FreePort()), ("mcphub", "Gateway.McpHub.dll", FreePort())];
+        [("guardrails", "Gateway.Guardrails.dll", Ports.Free()), ("semanticcache", "Gateway.SemanticCache.dll", Ports.Free()), ("mcphub", "Gateway.McpHub.dll", Ports.Free())];
 
     private OtlpReceiver? _collector;
     private ToolServer? _tools;

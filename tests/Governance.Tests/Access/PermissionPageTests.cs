@@ -8,13 +8,7 @@ public sealed class PermissionPageTests
     [Fact]
     public async Task The_page_holds_the_table()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        var path = Path.Combine(folder.FullName, "docs", "access.md");
+        var path = SourceTree.PathOf("docs", "access.md");
         var page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         var begin = page.IndexOf(PermissionPage.Begin, StringComparison.Ordinal) + PermissionPage.Begin.Length + 1;
         var end = page.IndexOf(PermissionPage.End, StringComparison.Ordinal);

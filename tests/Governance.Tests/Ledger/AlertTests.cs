@@ -25,14 +25,14 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/budgets", Budget);
         await IngestAsync(instance, LedgerHarness.Record(Now, 400, 1, "b#total"));
         await IngestAsync(instance, LedgerHarness.Record(Now, 450, 1, "b#total"));
-        await UntilAsync(() => receiver.Taken.Count > 0);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 0);
 
         // More of the same window, and a restart: nothing that was told is told again.
         await IngestAsync(instance, LedgerHarness.Record(Now, 10, 1, "b#total"));
         await StopAsync(instance);
         instance = await StartAsync();
         await IngestAsync(instance, LedgerHarness.Record(Now, 200, 1, "b#total"));
-        await UntilAsync(() => receiver.Taken.Count > 1);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 1);
 
         var (body, signature, delivery) = receiver.Taken[0];
         var first = JsonNode.Parse(body)!;
@@ -55,7 +55,7 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/budgets", Budget);
         await IngestAsync(instance, LedgerHarness.Record(Now, 400, 1, "b#total"));
         await DoAsync(instance.Admin, HttpMethod.Patch, "/api/budgets/b", new { limitNanoUsd = 600 });
-        await UntilAsync(() => receiver.Taken.Count > 0);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 0);
         Assert.Equal("Budget 'Team budget' (b), window total: 50 % reached", JsonNode.Parse(receiver.Taken[0].Body)!["text"]!.GetValue<string>().Split(',')[0] + "," + JsonNode.Parse(receiver.Taken[0].Body)!["text"]!.GetValue<string>().Split(',')[1]);
         Assert.DoesNotContain(receiver.Url, await StoredTextAsync(instance) + instance.Log, StringComparison.Ordinal);
     }
@@ -128,15 +128,5 @@ public abstract class AlertTests(PostgresServer? server) : GovernanceTests(serve
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/channels", new { id = "hook", name = "Hook", url = "https://example.com/" });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/budgets", """{"id":"b","name":"b","limitNanoUsd":1,"alertChannelIds":["hook"]}""");
         Assert.Equal(HttpStatusCode.Conflict, (await SendAsync(instance.Admin, HttpMethod.Delete, "/api/channels/hook")).Status);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!condition())
-        {
-            await Task.Delay(20, limit.Token);
-        }
     }
 }

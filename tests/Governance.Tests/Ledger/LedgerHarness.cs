@@ -6,7 +6,6 @@ using Gateway.Governance.Entries;
 using Gateway.Governance.Ledger;
 using Gateway.Governance.Storage;
 using Gateway.Governance.Storage.Migrations;
-using Gateway.Governance.Tests.Support;
 using Gateway.Governance.Usage.Aggregates;
 using Gateway.Governance.Usage.Ingestion;
 using Gateway.Governance.Usage.Partitions;
@@ -74,11 +73,14 @@ internal sealed class LedgerHarness
         await sweeper.SweepAsync(reachableSince, cancellation);
     }
 
-    /// <summary>What the tables say of the account of a window now: settled as far as it counts, and leased, which must be the sum over its leases.</summary>
+    /// <summary>What the tables say of the account of a window now.</summary>
     public Task<(long Counted, long Leased)> FiguresAsync(string budget, string window, CancellationToken cancellation)
+        => FiguresAsync(budget, window, BudgetWindows.Around(BudgetWindows.Parse(window)!, Time.Micros).Start, cancellation);
+
+    /// <summary>What the tables say of an account: settled as far as it counts, and leased, which must be the sum over its leases.</summary>
+    public Task<(long Counted, long Leased)> FiguresAsync(string budget, string window, long start, CancellationToken cancellation)
     {
         var clock = new WindowClock(BudgetWindows.Parse(window)!);
-        var start = clock.Around(Time.Micros).Start;
         return _database.ReadAsync(
             async session =>
             {

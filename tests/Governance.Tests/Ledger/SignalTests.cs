@@ -33,10 +33,10 @@ public abstract class SignalTests(PostgresServer? server) : GovernanceTests(serv
         await IngestAsync(instance, [.. Enumerable.Range(0, 10).Select(static i => Record(i < 4))]);
         await watch.LookAsync(Cancellation);
         await watch.LookAsync(Cancellation);
-        await UntilAsync(() => receiver.Taken.Count > 0);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 0);
         await IngestAsync(instance, [.. Enumerable.Range(0, 100).Select(static _ => Record(false))]);
         await watch.LookAsync(Cancellation);
-        await UntilAsync(() => receiver.Taken.Count > 1);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 1);
 
         var signals = receiver.Taken.Select(static t => JsonNode.Parse(t.Body)!).OrderBy(static n => n["at"]!.GetValue<DateTimeOffset>()).Select(static n => Assert.Single(n["signals"]!.AsArray())!).ToList();
         Assert.Equal(["ProviderErrors", "ProviderErrors"], signals.Select(static s => s["kind"]!.GetValue<string>()));
@@ -96,17 +96,17 @@ public abstract class SignalTests(PostgresServer? server) : GovernanceTests(serv
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/channels", new { id = "hook", name = "Hook", url = receiver.Url, groupSeconds = 3_600 });
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/budgets", """{"id":"b","name":"b","limitNanoUsd":1000,"window":"Total","alertPercents":[50,80,100]}""");
         await IngestAsync(instance, LedgerHarness.Record(Now, 500, 1, "b#total"));
-        await UntilAsync(() => QueuedAsync(instance, 1));
+        await Eventually.TrueAsync(() => QueuedAsync(instance, 1));
         await IngestAsync(instance, LedgerHarness.Record(Now, 300, 1, "b#total"));
-        await UntilAsync(() => QueuedAsync(instance, 2));
+        await Eventually.TrueAsync(() => QueuedAsync(instance, 2));
         Assert.Equal("1", await CountAsync(instance, "SELECT COUNT(*) FROM alert_deliveries WHERE state = 0 AND attempts = 0"));
         Assert.Empty(receiver.Taken);
         await IngestAsync(instance, LedgerHarness.Record(Now, 200, 1, "b#total"));
-        await UntilAsync(() => receiver.Taken.Count > 0);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 0);
 
         Assert.Equal([100], JsonNode.Parse(Assert.Single(receiver.Taken).Body)!["alerts"]!.AsArray().Select(static a => a!["percent"]!.GetValue<int>()));
         await ExecuteAsync(instance, "UPDATE alert_deliveries SET next_at = 0 WHERE state = 0");
-        await UntilAsync(() => receiver.Taken.Count > 1);
+        await Eventually.TrueAsync(() => receiver.Taken.Count > 1);
         Assert.Equal([50, 80], JsonNode.Parse(receiver.Taken[1].Body)!["alerts"]!.AsArray().Select(static a => a!["percent"]!.GetValue<int>()).Order());
     }
 
@@ -144,18 +144,6 @@ public abstract class SignalTests(PostgresServer? server) : GovernanceTests(serv
         };
         using var response = await instance.Internal.PostAsJsonAsync("/internal/health", report, ContractsJson.Default.HealthReport, Cancellation);
         Assert.True(response.IsSuccessStatusCode);
-    }
-
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-        {
-            await Task.Delay(20, limit.Token);
-        }
     }
 }
 

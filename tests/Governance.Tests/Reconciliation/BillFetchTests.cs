@@ -91,7 +91,7 @@ public abstract class BillFetchTests(PostgresServer? server) : GovernanceTests(s
         await DoAsync(instance.Admin, HttpMethod.Post, "/api/bill-sources", Source("openai", "OpenAI", provider));
 
         JsonNode? state = null;
-        await UntilAsync(async () => (state = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/reconciliation/fetches"))["items"]![0]!)["problem"] is not null);
+        await Eventually.TrueAsync(async () => (state = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/reconciliation/fetches"))["items"]![0]!)["problem"] is not null);
         Assert.Contains(problem, (string)state!["problem"]!, StringComparison.Ordinal);
         Assert.DoesNotContain(AdminKey, state.ToJsonString() + instance.Log, StringComparison.Ordinal);
         Assert.Equal(1, (int)state["failures"]!);
@@ -166,7 +166,7 @@ public abstract class BillFetchTests(PostgresServer? server) : GovernanceTests(s
 
     private static SourceBody Source(string provider, string api, CostServer? server) => new("s", provider, api, server?.Address, new { kind = "env", name = "COST_KEY" });
 
-    private static async Task FetchedAsync(Instance instance, string source) => await UntilAsync(async () =>
+    private static async Task FetchedAsync(Instance instance, string source) => await Eventually.TrueAsync(async () =>
     {
         var state = (await DoAsync(instance.Admin, HttpMethod.Get, "/api/reconciliation/fetches"))["items"]!.AsArray().FirstOrDefault(i => (string)i!["source"]! == source);
         Assert.Null(state?["problem"]);
@@ -175,16 +175,6 @@ public abstract class BillFetchTests(PostgresServer? server) : GovernanceTests(s
 
     private static Task<JsonObject> ReportAsync(Instance instance, DateTimeOffset day)
         => DoAsync(instance.Admin, HttpMethod.Get, $"/api/reconciliation?from={day:yyyy-MM-dd}&to={day.AddDays(1):yyyy-MM-dd}");
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await isSo())
-        {
-            await Task.Delay(20, limit.Token);
-        }
-    }
 
     private sealed record SourceBody(string Id, string ProviderId, string Api, string? BaseUrl, object SecretRef)
     {

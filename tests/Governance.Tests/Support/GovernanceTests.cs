@@ -19,7 +19,8 @@ namespace Gateway.Governance.Tests.Support;
 public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
 {
     private readonly List<Instance> _instances = [];
-    private readonly string _root = Path.Combine(Path.GetTempPath(), $"gw-gov-{Guid.NewGuid():n}");
+    private readonly List<string> _databases = [];
+    private readonly string _root = QuickFolder.NewPath("gw-gov-");
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -34,7 +35,7 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         Directory.CreateDirectory(_root);
         if (server is not null)
         {
-            Postgres = await server.NewDatabaseAsync(Cancellation);
+            await UseNewDatabaseAsync(server);
         }
     }
 
@@ -48,6 +49,11 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         if (Directory.Exists(_root))
         {
             Directory.Delete(_root, recursive: true);
+        }
+
+        foreach (var database in _databases)
+        {
+            await server!.TakeBackAsync(database);
         }
 
         GC.SuppressFinalize(this);
@@ -71,7 +77,7 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
     {
         if (server is not null)
         {
-            Postgres = await server.NewDatabaseAsync(Cancellation);
+            await UseNewDatabaseAsync(server);
         }
         else
         {
@@ -80,6 +86,12 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
                 File.Delete(file);
             }
         }
+    }
+
+    private async Task UseNewDatabaseAsync(PostgresServer postgres)
+    {
+        Postgres = await postgres.NewDatabaseAsync(Cancellation);
+        _databases.Add(Postgres);
     }
 
     protected static async Task<(HttpStatusCode Status, JsonObject Body, string? ETag)> SendAsync(
@@ -166,17 +178,6 @@ public abstract class GovernanceTests(PostgresServer? server) : IAsyncLifetime
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return await command.ExecuteScalarAsync(Cancellation);
-    }
-
-    /// <summary>Waits until something is so.</summary>
-    protected static async Task WaitAsync(Func<bool> isSo)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!isSo())
-        {
-            await Task.Delay(20, limit.Token);
-        }
     }
 
     /// <summary>Everything that the store has on disk or in its tables.</summary>

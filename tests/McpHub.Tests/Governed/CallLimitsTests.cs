@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Edge.Tests.Admission.Limits;
 using Gateway.McpHub.Policies;
 using Gateway.ServiceDefaults.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,7 +47,7 @@ public sealed class CallLimitsTests
     public async Task Hubs_share_their_limits_over_redis_and_go_on_without_it()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var server = RedisServer.Start(port);
         using var connection = await ConnectionMultiplexer.ConnectAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port},abortConnect=false,connectTimeout=500"));
         while (!connection.IsConnected)

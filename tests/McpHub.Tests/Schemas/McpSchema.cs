@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Dialects.Tests;
 
 namespace Gateway.McpHub.Tests.Schemas;
 
@@ -35,7 +34,7 @@ internal sealed class McpSchema
     /// <summary>That of a revision; null where the schemas are not on this machine.</summary>
     public static McpSchema? Of(string version) => known.GetOrAdd(version, static v =>
     {
-        var path = Path.Combine(SharedData.Root, "mcp-schema", v + ".json");
+        var path = Path.Combine(SourceTree.SharedData, "mcp-schema", v + ".json");
         return File.Exists(path) ? new McpSchema(JsonNode.Parse(File.ReadAllText(path))!.AsObject()) : null;
     });
 

@@ -23,8 +23,8 @@ public sealed class ToolSearchTests
     [InlineData("look something up on the internet", "search")]
     public async Task Tools_are_found_by_other_words_and_by_name(string question, string expected)
     {
-        var found = await Search(null).FindAsync(question, Tools, 3, TestContext.Current.CancellationToken);
-        Assert.Contains(expected, found.Select(static f => Tools[f.Index].Name));
+        var steps = await Search(null).FindForStepsAsync(question, Tools, 3, 3, TestContext.Current.CancellationToken);
+        Assert.Contains(expected, steps.SelectMany(static s => s.Tools).Select(static f => Tools[f.Index].Name));
     }
 
     [Fact]
@@ -61,8 +61,8 @@ public sealed class ToolSearchTests
     [InlineData("''''''((((")]
     public async Task Questions_that_say_nothing_find_something_or_nothing_and_never_fail(string question)
     {
-        Assert.True((await Search(null).FindAsync(question, Tools, 5, TestContext.Current.CancellationToken)).Count <= 5);
-        Assert.Empty(await Search(null).FindAsync(question, [], 5, TestContext.Current.CancellationToken));
+        Assert.True((await Search(null).FindForStepsAsync(question, Tools, 5, 5, TestContext.Current.CancellationToken)).Sum(static s => s.Tools.Count) <= 5);
+        Assert.Empty(await Search(null).FindForStepsAsync(question, [], 5, 5, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public sealed class ToolSearchTests
     public async Task Without_a_model_that_can_be_read_words_decide()
     {
         using var index = new ToolIndex(new BrokenModel(), NullLogger<ToolIndex>.Instance);
-        var found = await new ToolSearch(index, TimeProvider.System).FindAsync("read a file", Tools, 1, TestContext.Current.CancellationToken);
-        Assert.Equal("read_file", Tools[Assert.Single(found).Index].Name);
+        var steps = await new ToolSearch(index, TimeProvider.System).FindForStepsAsync("read a file", Tools, 1, 1, TestContext.Current.CancellationToken);
+        Assert.Equal("read_file", Tools[Assert.Single(Assert.Single(steps).Tools).Index].Name);
     }
 
     [Fact]

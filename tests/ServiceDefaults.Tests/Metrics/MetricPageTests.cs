@@ -18,12 +18,12 @@ public sealed partial class MetricPageTests
         get
         {
             var queries = new TheoryData<string, string>();
-            foreach (var line in File.ReadLines(Path.Combine(MetricSource.Repository, "infra/prometheus/rules.yml")).Select(static l => l.Trim()).Where(static l => l.StartsWith("expr: ", StringComparison.Ordinal)))
+            foreach (var line in File.ReadLines(SourceTree.PathOf("infra/prometheus/rules.yml")).Select(static l => l.Trim()).Where(static l => l.StartsWith("expr: ", StringComparison.Ordinal)))
             {
                 queries.Add("rules.yml", line["expr: ".Length..]);
             }
 
-            foreach (var file in Directory.GetFiles(Path.Combine(MetricSource.Repository, "infra/grafana"), "*.json"))
+            foreach (var file in Directory.GetFiles(SourceTree.PathOf("infra/grafana"), "*.json"))
             {
                 foreach (var expr in JsonNode.Parse(File.ReadAllText(file))!["panels"]!.AsArray().SelectMany(static p => p!["targets"]?.AsArray() ?? []).Select(static t => t!["expr"]!.GetValue<string>()))
                 {
@@ -35,14 +35,14 @@ public sealed partial class MetricPageTests
         }
     }
 
-    private static HashSet<string> Recorded => [.. File.ReadLines(Path.Combine(MetricSource.Repository, "infra/prometheus/rules.yml"))
+    private static HashSet<string> Recorded => [.. File.ReadLines(SourceTree.PathOf("infra/prometheus/rules.yml"))
         .Select(static l => RecordPattern().Match(l)).Where(static m => m.Success).Select(static m => m.Groups[1].Value)];
 
     /// <summary>Run with GATEWAY_UPDATE_DOCS=1 to write the page anew after a change of the instruments.</summary>
     [Fact]
     public async Task The_page_lists_every_metric()
     {
-        var path = Path.Combine(MetricSource.Repository, "docs/metrics.md");
+        var path = SourceTree.PathOf("docs/metrics.md");
         var page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         var (begin, end) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));
         Assert.True(end >= begin, "docs/metrics.md has lost the marks around its table");

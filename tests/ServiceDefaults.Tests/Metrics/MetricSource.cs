@@ -27,25 +27,11 @@ internal static partial class MetricSource
     public static IReadOnlySet<string> Labels { get; } = _files.Value.SelectMany(static f => LabelPattern().Matches(f.Text)).Select(static m => m.Groups[1].Value)
         .Concat(["le", "job", "instance", "overflow", "__name__"]).ToHashSet(StringComparer.Ordinal);
 
-    public static string Repository
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
-            {
-                folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the repository is not above the tests");
-            }
-
-            return folder;
-        }
-    }
-
-    private static IEnumerable<string> Roots() => [Path.Combine(Repository, "services"), Path.Combine(Repository, "ServiceDefaults")];
+    private static IEnumerable<string> Roots() => [SourceTree.PathOf("services"), SourceTree.PathOf("ServiceDefaults")];
 
     private static string ServiceOf(string file)
     {
-        var parts = Path.GetRelativePath(Repository, file).Split(Path.DirectorySeparatorChar);
+        var parts = Path.GetRelativePath(SourceTree.PathOf(), file).Split(Path.DirectorySeparatorChar);
         return parts[0] == "services" ? parts[1].ToLowerInvariant() : "every service";
     }
 

@@ -39,15 +39,7 @@ internal static class SessionEndpoints
             From = from,
             To = to,
         };
-        var limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
-        var after = reader.Text("after");
-        reader.Close();
-        SessionPlace place = default;
-        if (after is not null && !SessionPlace.TryRead(after, out place))
-        {
-            reader.Errors.Add("after", "is no cursor: pass the next of the page before.");
-        }
-
+        var (limit, after) = reader.Page<SessionPlace>(SessionPlace.TryRead);
         if (reader.Errors.Any)
         {
             return Problem.Invalid(reader.Errors.All).ToResult();
@@ -55,22 +47,14 @@ internal static class SessionEndpoints
 
         var (own, outside) = reach.Limit(filter, await store.CurrentAsync(context.RequestAborted).ConfigureAwait(false));
         return outside?.ToResult()
-            ?? Results.Json(await sessions.PageAsync(own, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false), SessionJson.Default.SessionPage);
+            ?? Results.Json(await sessions.PageAsync(own, after, limit, context.RequestAborted).ConfigureAwait(false), SessionJson.Default.SessionPage);
     }
 
     private static async Task<IResult> ReadAsync(string session, HttpContext context, SessionQueries sessions, ConfigStore store, UsageReach reach)
     {
         var reader = new QueryReader(context.Request.Query);
         var filter = new UsageRecordFilter { Session = ResourceEndpoints.Decoded(session), Key = reader.Text("key"), Team = reader.Text("team"), Customer = reader.Text("customer") };
-        var limit = (int?)reader.Number("limit", 1, ResourceEndpoints.MostItems) ?? ResourceEndpoints.DefaultLimit;
-        var after = reader.Text("after");
-        reader.Close();
-        RecordPlace place = default;
-        if (after is not null && !UsageRecordQuery.TryReadCursor(after, out place))
-        {
-            reader.Errors.Add("after", "is no cursor: pass the next of the page before.");
-        }
-
+        var (limit, after) = reader.Page<RecordPlace>(UsageRecordQuery.TryReadCursor);
         if (reader.Errors.Any)
         {
             return Problem.Invalid(reader.Errors.All).ToResult();
@@ -83,7 +67,7 @@ internal static class SessionEndpoints
             return outside.ToResult();
         }
 
-        return await sessions.FindAsync(own, after is null ? null : place, limit, context.RequestAborted).ConfigureAwait(false) is { } view
+        return await sessions.FindAsync(own, after, limit, context.RequestAborted).ConfigureAwait(false) is { } view
             ? Results.Json(view with { Items = [.. view.Items.Select(i => i.Named(names))] }, SessionJson.Default.SessionView)
             : Problem.NotFound("session", filter.Session!).ToResult();
     }

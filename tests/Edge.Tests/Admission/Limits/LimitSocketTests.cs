@@ -104,7 +104,7 @@ public sealed class LimitSocketTests
     public async Task Two_edges_with_redis_share_one_limit_and_count_for_themselves_while_it_is_down()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         var redis = RedisServer.Start(port);
         try
         {
@@ -139,7 +139,7 @@ public sealed class LimitSocketTests
     public async Task Two_edges_that_have_just_started_let_no_more_through_than_one_limit()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var redis = RedisServer.Start(port);
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         var yaml = EdgeHost.Configuration(simulator.BaseUrl, "limits: { l: { amount: 60, windowSeconds: 86400, scope: { model: \"sim*\" } } }");
@@ -159,7 +159,7 @@ public sealed class LimitSocketTests
     {
         await using var simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         var yaml = EdgeHost.Configuration(simulator.BaseUrl, "limits: { l: { amount: 40, windowSeconds: 86400, scope: { model: \"sim*\" } } }");
-        var settings = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = $"127.0.0.1:{RedisServer.FreePort()},connectTimeout=500,syncTimeout=500" };
+        var settings = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = $"127.0.0.1:{Ports.Free()},connectTimeout=500,syncTimeout=500" };
         await using var edge = await EdgeHost.StartAsync(yaml, settings: settings);
         var before = await ServedAsync(30, edge);
         await Eventually.TrueAsync(() => Task.FromResult(!IsShared(edge)), "the edge counts for itself");

@@ -17,7 +17,7 @@ public sealed class RedisScriptTests
     public async Task The_script_in_redis_and_the_counter_in_memory_grant_the_same()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not on PATH");
-        var port = RedisServer.FreePort();
+        var port = Ports.Free();
         using var server = RedisServer.Start(port);
         using var store = new Store(port);
         var redis = new RedisLimits(store) { Program = OwnClock(new RedisLimits(store).Program) };

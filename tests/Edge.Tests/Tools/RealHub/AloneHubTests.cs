@@ -46,7 +46,7 @@ public sealed class AloneHubTests : IAsyncLifetime
     public async Task The_file_decides_what_the_hub_has_and_a_change_is_in_force_without_a_restart()
     {
         await using var client = await ConnectAsync("/mcp", EdgeHost.Key);
-        await UntilAsync(async () => (await NamesAsync(client)).SequenceEqual(["s__read", "s__write"]), "The approved tools were never listed.");
+        await Eventually.TrueAsync(async () => (await NamesAsync(client)).SequenceEqual(["s__read", "s__write"]), "The approved tools were never listed.");
         Assert.Equal("""{"a":1}""", await CallAsync(client, "s__read"));
         Assert.Equal("Bearer secret-of-the-server", tools.Authorization);
         Assert.Contains("policy 'p'", await CallAsync(client, "s__write", "forbidden"), StringComparison.Ordinal);
@@ -63,14 +63,14 @@ public sealed class AloneHubTests : IAsyncLifetime
 
         // Somebody approved another tool, and a file with an error changes nothing.
         await File.WriteAllTextAsync(edge.ConfigFile, Yaml("read", "web"), Cancel);
-        await UntilAsync(async () => (await NamesAsync(client)).SequenceEqual(["s__read", "s__web"]), "The change never came into force.");
+        await Eventually.TrueAsync(async () => (await NamesAsync(client)).SequenceEqual(["s__read", "s__web"]), "The change never came into force.");
         await File.WriteAllTextAsync(edge.ConfigFile, Yaml("read").Replace("trust: review", "trust: everybody", StringComparison.Ordinal), Cancel);
         Assert.Equal("""{"a":1}""", await CallAsync(client, "s__web"));
 
         // The edge has the rows of the calls, and charged them.
         var file = Path.Combine(folder, "edge", WireNames.Edge, "mcp-calls.jsonl");
         IReadOnlyList<McpCallRecord> rows = [];
-        await UntilAsync(
+        await Eventually.TrueAsync(
             async () => File.Exists(file) && (rows = [.. (await File.ReadAllLinesAsync(file, Cancel)).Select(static l => JsonSerializer.Deserialize(l, ContractsJson.Default.McpCallRecord)!)]).Count == 4,
             "The calls never came.");
         Assert.Equal(["Done read 2000000", "Done web 0", "Done write 0", "Refused write 0"], rows.Select(static r => $"{r.Outcome} {r.Tool} {r.PriceNanoUsd}").Order(StringComparer.Ordinal));
@@ -145,15 +145,6 @@ public sealed class AloneHubTests : IAsyncLifetime
         catch (McpException refused)
         {
             return refused.Message;
-        }
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string failure)
-    {
-        for (var began = TimeProvider.System.GetTimestamp(); !await condition();)
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), failure);
-            await Task.Delay(20, Cancel);
         }
     }
 }

@@ -99,7 +99,7 @@ public sealed class HubAndEdge : IAsyncLifetime, ICollectionFixture<HubAndEdge>
         Hub = await ServiceProcess.StartAsync("Gateway.McpHub", ("services:governance:http:0", Governance.Address), (WireNames.DataDirectoryKey, folder));
         Simulator = await SimulatorHost.StartAsync(cancellationToken: Cancel);
         Edge = await EdgeHost.StartAsync(Yaml(), settings: new Dictionary<string, string?> { ["services:mcphub:http:0"] = Hub.Client.BaseAddress!.ToString(), [WireNames.InternalTokenKey] = ServiceProcess.Token });
-        await UntilAsync(() => Governance.Tools.Count == Tools.Tools.Count, "The tools were never found.");
+        await Eventually.TrueAsync(() => Governance.Tools.Count == Tools.Tools.Count, "The tools were never found.");
     }
 
     public async ValueTask DisposeAsync()
@@ -160,7 +160,7 @@ public sealed class HubAndEdge : IAsyncLifetime, ICollectionFixture<HubAndEdge>
     {
         var journal = Edge.Services.GetRequiredService<UsageJournal>();
         List<UsageRecord> records = [];
-        await UntilAsync(() => (records = [.. journal.EnumerateFrom(JournalPosition.Start).Select(static i => i.Record).Where(r => r.KeyId == key)]).Count >= count, $"There were never {count} records.");
+        await Eventually.TrueAsync(() => (records = [.. journal.EnumerateFrom(JournalPosition.Start).Select(static i => i.Record).Where(r => r.KeyId == key)]).Count >= count, $"There were never {count} records.");
         Assert.Equal(count, records.Count);
         return records;
     }
@@ -169,18 +169,9 @@ public sealed class HubAndEdge : IAsyncLifetime, ICollectionFixture<HubAndEdge>
     internal async Task<IReadOnlyList<McpCallRecord>> RowsAsync(string key, int count)
     {
         List<McpCallRecord> rows = [];
-        await UntilAsync(() => (rows = [.. Governance.Calls.Values.Where(c => c.KeyId == key)]).Count >= count, $"There were never {count} rows.");
+        await Eventually.TrueAsync(() => (rows = [.. Governance.Calls.Values.Where(c => c.KeyId == key)]).Count >= count, $"There were never {count} rows.");
         Assert.Equal(count, rows.Count);
         return rows;
-    }
-
-    internal static async Task UntilAsync(Func<bool> condition, string failure)
-    {
-        for (var began = TimeProvider.System.GetTimestamp(); !condition();)
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), failure);
-            await Task.Delay(10, Cancel);
-        }
     }
 
     private static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"k{number}");

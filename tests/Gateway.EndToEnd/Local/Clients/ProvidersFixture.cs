@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Gateway.EndToEnd.Hosting;
 using Gateway.LlmSimulator;
@@ -71,7 +69,7 @@ public sealed class ProvidersFixture : IAsyncLifetime
         _simulator = await SimulatorHost.StartAsync(new SimulatorOptions { KeepReceived = 10_000 }, TestContext.Current.CancellationToken);
         var file = Path.Combine(_folder.FullName, "gateway.yaml");
         await File.WriteAllTextAsync(file, Configuration(_simulator.RootUrl), TestContext.Current.CancellationToken);
-        var port = FreePort();
+        var port = Ports.Free();
         Url = $"http://localhost:{port}";
         _edge = ChildProcess.Start(
             Repository.Built("services/Edge", "Gateway.Edge.dll"),
@@ -134,13 +132,6 @@ public sealed class ProvidersFixture : IAsyncLifetime
             budgets: { nothing: { limitUsd: 0.000000001, window: month } }
             settings: { health: { breakerMinimumCalls: 100000, cooldownAfter: 1000 } }
             """;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
 

@@ -1,32 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
-namespace Gateway.Edge.Tests.Admission.Limits;
+namespace Gateway.Testing;
 
-/// <summary>A real Redis on a free port, where its program is on PATH.</summary>
+/// <summary>A real Redis that keeps nothing, where its program is on PATH.</summary>
 internal sealed class RedisServer(Process process, string folder) : IDisposable
 {
     private bool _stopped;
 
     public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static p => File.Exists(Path.Combine(p, "redis-server")));
 
-    public static int FreePort()
+    public static RedisServer Start(int port, string? password = null)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    public static RedisServer Start(int port)
-    {
-        var folder = Directory.CreateTempSubdirectory("edge-redis-").FullName;
-        var process = Process.Start(new ProcessStartInfo("redis-server")
+        var folder = Directory.CreateTempSubdirectory("gateway-redis-").FullName;
+        var start = new ProcessStartInfo("redis-server", ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folder]) { RedirectStandardOutput = true };
+        if (password is not null)
         {
-            ArgumentList = { "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", folder },
-            RedirectStandardOutput = true,
-        })!;
+            start.ArgumentList.Add("--requirepass");
+            start.ArgumentList.Add(password);
+        }
+
+        var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         return new RedisServer(process, folder);
