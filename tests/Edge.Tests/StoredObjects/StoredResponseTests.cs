@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Gateway.Contracts.Usage;
+using Gateway.Edge.Tests.Guarding;
 using OpenAI.Responses;
 
 namespace Gateway.Edge.Tests.StoredObjects;
@@ -102,6 +103,53 @@ public sealed class StoredResponseTests
         Assert.DoesNotContain("response.created", events, StringComparison.Ordinal);
         Assert.Contains("\"delta\":\"hi\"", events, StringComparison.Ordinal);
         Assert.DoesNotContain("say \\\"resp_a", events, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redact", """[{"entity_type":"PERSON","start":0,"end":3,"score":0.85}]""", "presidio")]
+    [InlineData("block", """{"flagged":true,"breakdown":[{"detector_type":"x","detected":true}]}""", "lakera")]
+    [InlineData("block", "500", "lakera")]
+    public async Task What_is_asked_for_again_waits_for_services_that_are_asked_about_answers(string action, string verdict, string detector)
+    {
+        await using var provider = await StoringProvider.StartAsync("a");
+        await using var service = await AnsweringService.StartAsync(verdict);
+
+        // Its own route makes it unasked; what is asked for again has no route, so that policies of any count.
+        await using var edge = await EdgeHost.StartAsync(Configuration(provider, provider) + $$"""
+
+            guardrails:
+              p: { appliesTo: { routes: [ first ] }, timeoutMilliseconds: 30000, rules: [ { detector: {{detector}}, action: {{action}}, scopes: [ output ], endpoint: { url: "{{service.Address}}" } } ] }
+            """);
+        var (_, id) = await CreateAsync(edge, "both");
+        using var plain = await SendAsync(edge, HttpMethod.Get, $"/v1/responses/{id}");
+        using var streamed = await SendAsync(edge, HttpMethod.Get, $"/v1/responses/{id}?stream=true");
+        if (action == "block")
+        {
+            await EdgeHost.ErrorAsync(plain, verdict == "500" ? 503 : 400, verdict == "500" ? "guardrail_unavailable" : "content_blocked");
+            if (verdict == "500")
+            {
+                var told = await HeldOperationTests.ReadAsync(streamed);
+                Assert.Contains("guardrail_unavailable", told, StringComparison.Ordinal);
+                Assert.DoesNotContain("say ", told, StringComparison.Ordinal);
+                return;
+            }
+
+            // As a filter of the provider ends one.
+            var ended = await ReadAsync(streamed);
+            Assert.Contains("event: response.incomplete", ended, StringComparison.Ordinal);
+            Assert.Contains("\"incomplete_details\":{\"reason\":\"content_filter\"}", ended, StringComparison.Ordinal);
+            Assert.DoesNotContain("say ", ended, StringComparison.Ordinal);
+            Assert.DoesNotContain("response.completed", ended, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.StartsWith("[PERSON] \"", JsonNode.Parse(await ReadAsync(plain))!["output"]![0]!["content"]![0]!["text"]!.GetValue<string>(), StringComparison.Ordinal);
+        var events = await ReadAsync(streamed);
+        Assert.Contains("\"delta\":\"[PERSON]\"", events, StringComparison.Ordinal);
+        Assert.DoesNotContain("say ", events, StringComparison.Ordinal);
+        Assert.Contains("response.completed", events, StringComparison.Ordinal);
+        Assert.Contains(id, events, StringComparison.Ordinal);
+        Assert.Equal(2, service.Calls.Count(static c => c.Body.Contains("say", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -228,7 +276,7 @@ public sealed class StoredResponseTests
     {
         var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        return edge.Client.SendAsync(request, Cancellation);
+        return edge.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
     }
 
     private static string Configuration(StoringProvider first, StoringProvider second) => $$"""
