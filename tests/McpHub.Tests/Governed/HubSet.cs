@@ -49,6 +49,7 @@ internal sealed class HubSet : IAsyncDisposable
     {
         var hub = await ServiceProcess.StartAsync("Gateway.McpHub", [("services:governance:http:0", Governance.Address), (WireNames.DataDirectoryKey, Path.Combine(folder, processes.Count.ToString("x"))), .. settings]);
         processes.Add(hub);
+        Tools.Calls.Clear();
         for (var began = TimeProvider.System.GetTimestamp(); (await CallAsync(hub, "k", "none", "read", "{}")).Outcome == McpCallOutcome.Refused && Tools.Calls.IsEmpty;)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), hub.Output);
