@@ -104,6 +104,8 @@ public sealed class WholeGateway : IAsyncLifetime
             },
             () => $"The edge was never ready: {said}. Output:\n{_edge.Output}");
         _playwright = await Playwright.CreateAsync();
+        // As long as it waits for pages: other tests may have the machine meanwhile.
+        Assertions.SetDefaultExpectTimeout(30_000);
         _browser = await Chromium.LaunchAsync(_playwright);
         Directory.CreateDirectory(Chromium.Artefacts);
     }
