@@ -105,6 +105,8 @@ internal sealed class LeaseDesk(
         return new LeaseGrant
         {
             Granted = lease.Granted,
+            Returned = lease.Returned,
+            Spent = lease.Spent,
             ExpiresInMs = (long)options.Lease.TotalMilliseconds,
             Scarce = scarce,
             SpentPercent = allowed is > 0 ? account.Counted * 100.0 / allowed.Value : account.Counted > 0 && allowed is 0 ? 100 : 0,

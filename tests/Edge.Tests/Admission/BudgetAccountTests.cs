@@ -172,6 +172,58 @@ public sealed class BudgetAccountTests
         Assert.Equal(3, account.WouldHaveRefused);
     }
 
+    [Fact]
+    public void A_past_window_that_was_let_go_of_is_not_granted_anew_to_a_request_that_began_in_it()
+    {
+        var clock = new ManualTime(_noon.AddSeconds(50));
+        var account = new BudgetBook(clock, isLocal: false).Open(Entry(100, BudgetWindow.Minute)).Single();
+        var ledger = new ModelLedger(new Dictionary<string, long> { ["b"] = 100 });
+        var began = Micros(clock);
+        Assert.Equal(LeaseAnswer.Room, Granted(account, clock, ledger, began, 100));
+        Assert.True(Held(account, clock, 100));
+        account.Settle(began, 100, 100);
+        clock.Now += TimeSpan.FromSeconds(2);
+        Exchange(account, clock, ledger);
+
+        // The next minute: nothing of the last is held any more, and the ledger knows it.
+        clock.Now = _noon.AddSeconds(61);
+        Assert.Equal(HoldOutcome.Lapsed, account.TryHold(Micros(clock), 1, clock.GetTimestamp()));
+
+        // A request that began before and was slow to come: the minute's money is spent.
+        Assert.NotEqual(LeaseAnswer.Room, Granted(account, clock, ledger, began, 50));
+        Assert.Equal(HoldOutcome.NoRoom, account.TryHold(began, 50, clock.GetTimestamp()));
+    }
+
+    [Fact]
+    public void A_past_window_that_a_request_waits_for_is_kept()
+    {
+        var clock = new ManualTime(_noon.AddSeconds(59));
+        var account = new BudgetBook(clock, isLocal: false).Open(Entry(100, BudgetWindow.Minute)).Single();
+        var began = Micros(clock);
+        var waiter = account.Wait(began, 60);
+        clock.Now = _noon.AddSeconds(61);
+        _ = account.TryHold(Micros(clock), 1, clock.GetTimestamp());
+        Assert.Same(waiter.Window, account.Wait(began, 60).Window);
+    }
+
+    private static LeaseAnswer Granted(BudgetAccount account, TimeProvider time, ModelLedger ledger, long micros, long amount)
+    {
+        var waiter = account.Wait(micros, amount);
+        Exchange(account, time, ledger);
+        return waiter.Answer.GetAwaiter().GetResult();
+    }
+
+    private static void Exchange(BudgetAccount account, TimeProvider time, ModelLedger ledger)
+    {
+        var questions = new List<LeaseQuestion>();
+        account.Ask(time.GetTimestamp(), questions);
+        foreach (var question in questions.Where(static q => q.Window.Start < (_noon.AddMinutes(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond))
+        {
+            var answer = ledger.Answer(new LeaseRequest { EdgeId = "e", Epoch = 1, Leases = [question.Ask] }, 60_000);
+            account.Apply(question.Window, answer.Leases[0], time.GetTimestamp());
+        }
+    }
+
     private static void Tell(BudgetAccount account, TimeProvider time, long granted, bool scarce, double percent)
     {
         var questions = new List<LeaseQuestion>();

@@ -42,6 +42,7 @@ internal sealed class ModelLedger(IReadOnlyDictionary<string, long> limits)
     {
         var run = Of(ask.BudgetId, request.EdgeId, request.Epoch);
         run.Returned = Math.Max(run.Returned, ask.Returned);
+        run.Spent = Math.Max(run.Spent, ask.Spent);
         var free = run.Granted - run.Returned - ask.Spent - ask.Held;
         var left = limits[ask.BudgetId] - Settled[ask.BudgetId] - Leased(ask.BudgetId);
         var wanted = Math.Max(0, ask.Wanted - free);
@@ -56,6 +57,8 @@ internal sealed class ModelLedger(IReadOnlyDictionary<string, long> limits)
         return new LeaseGrant
         {
             Granted = run.Granted,
+            Returned = run.Returned,
+            Spent = run.Spent,
             ExpiresInMs = expiresInMs,
             Scarce = left < limits[ask.BudgetId] / 20,
             SpentPercent = limits[ask.BudgetId] == 0 ? 100 : Settled[ask.BudgetId] * 100d / limits[ask.BudgetId],
@@ -77,6 +80,8 @@ internal sealed class ModelLedger(IReadOnlyDictionary<string, long> limits)
         public long Granted { get; set; }
 
         public long Returned { get; set; }
+
+        public long Spent { get; set; }
 
         public long Ingested { get; set; }
 

@@ -78,6 +78,12 @@ internal sealed partial class BudgetAccount
         bool wants;
         lock (_lock)
         {
+            if (window.News is null)
+            {
+                // A past window that was let go of when the ledger knew everything of it: what was granted then was spent and returned then.
+                (window.Returned, window.Spent) = (Math.Max(window.Returned, grant.Returned), Math.Max(window.Spent, grant.Spent));
+            }
+
             // An answer that comes late grants less than a later one did, never more.
             window.Granted = Math.Max(window.Granted, grant.Granted);
             window.ExpiresAt = Math.Max(window.ExpiresAt, sentAt + (long)(grant.ExpiresInMs / 1000d * _book.Time.TimestampFrequency));

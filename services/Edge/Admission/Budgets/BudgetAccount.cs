@@ -273,7 +273,7 @@ internal sealed partial class BudgetAccount
     {
         for (var newer = _current; newer.Older is { } older;)
         {
-            if (older.Held == 0 && (older.Local is not null || IsAtRest(older)))
+            if (older.Held == 0 && (older.Local is not null || IsAtRest(older)) && !_waiters.Exists(w => w.Window == older))
             {
                 newer.Older = older.Older;
             }

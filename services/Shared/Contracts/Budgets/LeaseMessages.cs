@@ -74,6 +74,15 @@ public sealed record LeaseGrant
     public required long ExpiresInMs { get; init; }
 
     /// <summary>
+    /// Nano-US-dollars that this run has told of as returned. An edge that let go of a past window and opens it again for a request that began in it goes on from here:
+    /// what was granted then is spent and returned, and not to be had again.
+    /// </summary>
+    public long Returned { get; init; }
+
+    /// <summary>Nano-US-dollars that this run has told of as spent; see <see cref="Returned"/>.</summary>
+    public long Spent { get; init; }
+
+    /// <summary>
     /// True when nothing or nearly nothing is left for anybody, or another edge waits for it: the edge gives back at once what it has free, asks for each request, and for no
     /// more than it needs. A request that was refused for lack of it may ask again shortly after: others give back what they have free when they next ask.
     /// </summary>
