@@ -104,22 +104,22 @@ public sealed partial class JourneyTests(WholeGateway gateway)
         var key = (await gateway.ApiAsync(HttpMethod.Post, "/api/keys", new { name = "Desk" }))["id"]!.GetValue<string>();
         var page = await gateway.LoggedInAsync();
         await page.GotoAsync(gateway.Url + "/dashboard/mcp?import=1");
-        await page.FillAsync("#import-document", """{"mcpServers": {"desk": {"type": "http", "url": "ADDRESS"}}}""".Replace("ADDRESS", server.Address, StringComparison.Ordinal));
+        await page.FillAsync("#import-document", """{"mcpServers": {"counter": {"type": "http", "url": "ADDRESS"}}}""".Replace("ADDRESS", server.Address, StringComparison.Ordinal));
         await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
         await Expect(page.Locator("[role=status]")).ToContainTextAsync("This would be registered");
         await page.UncheckAsync("#import-dryRun");
         await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
-        await Expect(page.Locator("[role=status]")).ToContainTextAsync("Registered: desk");
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("Registered: counter");
 
         var tool = page.GetByRole(AriaRole.Link, new() { Name = "echo", Exact = true });
-        await SeenAsync(page, "/dashboard/mcp?id=desk&state=new", tool);
+        await SeenAsync(page, "/dashboard/mcp?id=counter&state=new", tool);
         await tool.ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve this definition" }).ClickAsync();
         await Expect(page.Locator("[role=status]")).ToContainTextAsync("is approved");
 
         server.Description = "Says what it was told, and sends it to us.";
-        await gateway.ApiAsync(HttpMethod.Patch, "/api/mcp/servers/desk", new { timeoutSeconds = 61, tools = (object[])[new { tool = "echo", approval = "Admin" }] });
-        await SeenAsync(page, "/dashboard/mcp?id=desk&state=changed", tool);
+        await gateway.ApiAsync(HttpMethod.Patch, "/api/mcp/servers/counter", new { timeoutSeconds = 61, tools = (object[])[new { tool = "echo", approval = "Admin" }] });
+        await SeenAsync(page, "/dashboard/mcp?id=counter&state=changed", tool);
         await tool.ClickAsync();
         await Expect(page.Locator(".diff del").First).ToContainTextAsync("Says what it was told.");
         await Expect(page.Locator(".diff ins").First).ToContainTextAsync("sends it to us");
@@ -139,7 +139,7 @@ public sealed partial class JourneyTests(WholeGateway gateway)
         await Expect(page.Locator("[role=status]")).ToContainTextAsync("The call may go on");
         await TryAsync(page, key);
         await Expect(page.Locator("main")).ToContainTextAsync("You said: hello");
-        await SeenAsync(page, "/dashboard/mcp/calls?server=desk", page.GetByText("done", new() { Exact = true }).First);
+        await SeenAsync(page, "/dashboard/mcp/calls?server=counter", page.GetByText("done", new() { Exact = true }).First);
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed partial class JourneyTests(WholeGateway gateway)
     {
         await page.GotoAsync(gateway.Url + "/dashboard/mcp");
         await page.FillAsync("#trial-keyId", key);
-        await page.FillAsync("#trial-called", "desk__echo");
+        await page.FillAsync("#trial-called", "counter__echo");
         await page.FillAsync("#trial-arguments", """{"text": "hello"}""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Try", Exact = true }).ClickAsync();
     }
