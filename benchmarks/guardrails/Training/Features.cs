@@ -18,17 +18,17 @@ internal sealed record ReadWindow(IReadOnlyList<Vector> Sentences, bool[]? IsPla
 internal sealed record ReadExample(Example Example, IReadOnlyList<ReadWindow> Windows);
 
 /// <summary>Reads examples into features with the engine's own reader.</summary>
-internal sealed class Features : IWindowVisitor, IFeatureSink
+internal sealed class Features : IWindowVisitor
 {
     // Long prompts of one collection would outweigh the rest of it.
     private const int MaxWindows = 6;
 
-    private readonly List<(int Key, float Value)> _current = [];
+    private readonly List<uint> _words = [];
+    private readonly List<uint> _meanings = [];
     private readonly List<Vector> _sentences = [];
     private readonly List<bool> _planted = [];
     private Func<Sentence, bool> _isPlanted = static _ => false;
-    private bool _isWindow;
-    private int _words;
+    private Vector _window = new([], []);
 
     public ReadExample Read(Example example)
     {
@@ -54,40 +54,76 @@ internal sealed class Features : IWindowVisitor, IFeatureSink
         return new ReadExample(example, windows);
     }
 
-    void IFeatureSink.EndWords() => _words = _current.Count;
-
-    void IFeatureSink.Add(uint key, float value) => _current.Add(((int)key, value));
-
-    IFeatureSink IWindowVisitor.BeginSentence(in Sentence sentence, ulong concepts)
+    void IWindowVisitor.Sentence(in Sentence sentence, FeatureList features, int words)
     {
-        _current.Clear();
+        _words.AddRange(features.Words.Keys);
+        _meanings.AddRange(features.Meanings.Keys);
         _planted.Add(_isPlanted(sentence));
-        return this;
+
+        // The first of the others is the word that the sentence begins with.
+        var first = words > 0 ? features.Strong.Keys[..1] : default;
+        var value = FeatureList.WordValue(words);
+        _sentences.Add(Merged([.. Valued(features.Words.Keys, value), .. Valued(features.Order.Keys, value), .. Valued(first, FeatureList.StrongValue)],
+            [.. Valued(features.Meanings.Keys, value), .. Valued(features.Strong.Keys[first.Length..], FeatureList.StrongValue), .. Valued(features.Weak.Keys, FeatureList.WeakValue)]));
     }
 
-    void IWindowVisitor.EndSentence() => _sentences.Add(Take());
-
-    IFeatureSink IWindowVisitor.BeginWindow()
+    void IWindowVisitor.Window(FeatureList features, int words)
     {
-        _current.Clear();
-        _isWindow = true;
-        return this;
+        var value = FeatureList.WordValue(words);
+        _words.AddRange(features.Words.Keys);
+        _meanings.AddRange(features.Meanings.Keys);
+        _window = Merged([.. Valued([.. _words], value)], [.. Valued([.. _meanings], value), .. Valued(features.Strong.Keys, FeatureList.StrongValue), .. Valued(features.Weak.Keys, FeatureList.WeakValue)]);
     }
 
     private ReadWindow One(ReadOnlySpan<char> text, FoldedText folded, Example example, IReadOnlyList<DecodedLayer> layers, bool isLayer)
     {
         _sentences.Clear();
         _planted.Clear();
-        _isWindow = false;
+        _words.Clear();
+        _meanings.Clear();
         WindowReader.OfThread.Read(text, folded, example.Source, layers, isLayer, this);
-        var window = _isWindow ? Take() : new Vector([], []);
-        return new ReadWindow([.. _sentences], example.PlantedAt < 0 ? null : [.. _planted], window, isLayer);
+        return new ReadWindow([.. _sentences], example.PlantedAt < 0 ? null : [.. _planted], _window, isLayer);
     }
 
-    private Vector Take()
+    private static (int Key, float Value)[] Valued(ReadOnlySpan<uint> keys, float value)
     {
-        var words = _current.Take(_words).Select(static f => f.Key).Distinct().Count();
-        var merged = _current.GroupBy(static f => f.Key).Select(static g => (g.Key, Value: g.Sum(static f => f.Value))).ToArray();
-        return new Vector([.. merged.Select(static f => f.Key)], [.. merged.Select(static f => f.Value)], words);
+        var valued = new (int, float)[keys.Length];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            valued[i] = ((int)keys[i], value);
+        }
+
+        return valued;
+    }
+
+    private static Vector Merged((int Key, float Value)[] words, (int Key, float Value)[] others)
+    {
+        var places = new Dictionary<int, int>(words.Length + others.Length);
+        var values = new List<float>(words.Length + others.Length);
+        var wordCount = 0;
+        foreach (var part in new[] { words, others })
+        {
+            foreach (var (key, value) in part)
+            {
+                if (places.TryAdd(key, values.Count))
+                {
+                    values.Add(value);
+                }
+                else
+                {
+                    values[places[key]] += value;
+                }
+            }
+
+            wordCount = part == words ? values.Count : wordCount;
+        }
+
+        var keys = new int[values.Count];
+        foreach (var (key, place) in places)
+        {
+            keys[place] = key;
+        }
+
+        return new Vector(keys, [.. values], wordCount);
     }
 }

@@ -17,9 +17,6 @@ internal sealed class InjectionFit
     private const float LeastWeight = 0.01f;
     private const float WordsLeftOut = 0.15f;
 
-    // Half of a table of 262,144 places.
-    private const int MostWeights = 131_000;
-
     private readonly Vocabulary _vocabulary;
     private readonly Logistic _sentences;
     private readonly Logistic _windows;
@@ -51,35 +48,36 @@ internal sealed class InjectionFit
                     var weight = row.Example.IsAttack ? Math.Clamp(FamilySize / size, 0.5f, 3f) : Math.Clamp(FamilySize * 3 / size, 0.6f, 2f) * (row.Example.Family == "own benign: frames" ? 0.4f : 1);
                     fit.Learn(row, weight, round, random);
                 }
+
+                if (round == Rounds - 1)
+                {
+                    fit.Each(static l => l.Keep());
+                }
             }
         }
 
+        fit.Each(static l => l.Settle());
         return fit;
     }
 
     public IReadOnlyList<WindowLogits> Score(ReadExample example) => [.. example.Windows.Select(w => Score(w))];
 
-    /// <summary>The weights that are not zero, those of both models together: their features differ by kind.</summary>
-    public (IReadOnlyList<(uint Key, float Weight, float Frame)> Entries, float SentenceBias, float WindowBias, float FrameBias) Weights()
+    /// <summary>The weights that are not next to nothing.</summary>
+    public (IReadOnlyList<FeatureWeights> Entries, float SentenceBias, float WindowBias, float FrameBias) Weights()
     {
-        var entries = new List<(uint, float, float)>();
-        foreach (var (key, place) in _vocabulary.All)
-        {
-            var weight = _sentences.Weight(place) is var s && s != 0 ? s : _windows.Weight(place);
-            var frame = _frames.Weight(place);
-            if (MathF.Abs(weight) > LeastWeight || MathF.Abs(frame) > LeastWeight)
-            {
-                entries.Add((key, weight, frame));
-            }
-        }
-
-        entries = [.. entries.OrderByDescending(static e => Math.Max(MathF.Abs(e.Item2), MathF.Abs(e.Item3))).Take(MostWeights)];
-        entries.Sort();
+        var entries = _vocabulary.All.Select(p => new FeatureWeights(p.Key, _sentences.Weight(p.Place), _windows.Weight(p.Place), _frames.Weight(p.Place))).Where(static e => e.Largest > LeastWeight).ToArray();
         return (entries, _sentences.Bias, _windows.Bias, _frames.Bias);
     }
 
     // What makes these attacks is what is asked within which frame: no sentence of them need be one.
     public static bool IsFramed(Example example) => example.Family is "jailbreakbench-artifacts" or "own jailbreak: frames";
+
+    private void Each(Action<Logistic> what)
+    {
+        what(_sentences);
+        what(_windows);
+        what(_frames);
+    }
 
     private WindowLogits Score(ReadWindow window)
     {

@@ -35,12 +35,13 @@ internal static class InjectionTraining
         var (entries, sentenceBias, windowBias, frameBias) = InjectionFit.To(read).Weights();
         var values = constants.Values.ToArray();
         (values[0], values[1], values[13]) = (sentenceBias, windowBias, frameBias);
+        int kept;
         using (var file = File.Create(_modelPath))
         {
-            LinearModel.Write(file, entries, new ModelConstants(values));
+            kept = LinearModel.Write(file, entries, new ModelConstants(values));
         }
 
-        Console.WriteLine($"{entries.Count} weights, {new FileInfo(_modelPath).Length / 1024} KB");
+        Console.WriteLine($"{kept} of {entries.Count} weights, {new FileInfo(_modelPath).Length / 1024} KB");
         return null;
     }
 

@@ -10,14 +10,37 @@ internal sealed class Logistic(int features, float l1, float l2, float leaveOut)
     private const float Beta = 1f;
     private readonly float[] _z = new float[features];
     private readonly float[] _n = new float[features];
+    private readonly float[] _weights = new float[features];
+    private readonly float[] _sums = new float[features];
+    private float _biasSum;
+    private int _summed;
     private float _biasGradient;
 
     public float Bias { get; private set; }
 
-    public float Weight(int feature)
+    public float Weight(int feature) => _weights[feature];
+
+    /// <summary>Takes the weights as they are into the average.</summary>
+    public void Keep()
     {
-        var z = _z[feature];
-        return MathF.Abs(z) <= l1 ? 0 : -(z - (MathF.Sign(z) * l1)) / (((Beta + MathF.Sqrt(_n[feature])) / Alpha) + l2);
+        for (var i = 0; i < features; i++)
+        {
+            _sums[i] += _weights[i];
+        }
+
+        _biasSum += Bias;
+        _summed++;
+    }
+
+    /// <summary>Goes over to the average of what was kept: the last steps of one run are chance.</summary>
+    public void Settle()
+    {
+        for (var i = 0; i < features; i++)
+        {
+            _weights[i] = _sums[i] / _summed;
+        }
+
+        Bias = _biasSum / _summed;
     }
 
     public float Logit(Vector row, int from = 0)
@@ -27,7 +50,7 @@ internal sealed class Logistic(int features, float l1, float l2, float leaveOut)
         {
             if (row.Keys[i] >= 0)
             {
-                sum += Weight(row.Keys[i]) * row.Values[i];
+                sum += _weights[row.Keys[i]] * row.Values[i];
             }
         }
 
@@ -50,7 +73,7 @@ internal sealed class Logistic(int features, float l1, float l2, float leaveOut)
             _places[i] = row.Keys[i] >= 0 && (i >= row.Words || _random.NextSingle() >= leaveOut) ? row.Keys[i] : -1;
             if (_places[i] >= 0)
             {
-                sum += Weight(_places[i]) * row.Values[i];
+                sum += _weights[_places[i]] * row.Values[i];
             }
         }
 
@@ -66,9 +89,10 @@ internal sealed class Logistic(int features, float l1, float l2, float leaveOut)
             }
 
             var g = gradient * row.Values[i];
-            var sigma = (MathF.Sqrt(_n[feature] + (g * g)) - MathF.Sqrt(_n[feature])) / Alpha;
-            _z[feature] += g - (sigma * Weight(feature));
+            var (root, before) = (MathF.Sqrt(_n[feature] + (g * g)), MathF.Sqrt(_n[feature]));
+            var z = _z[feature] += g - ((root - before) / Alpha * _weights[feature]);
             _n[feature] += g * g;
+            _weights[feature] = MathF.Abs(z) <= l1 ? 0 : -(z - (MathF.Sign(z) * l1)) / (((Beta + root) / Alpha) + l2);
         }
     }
 

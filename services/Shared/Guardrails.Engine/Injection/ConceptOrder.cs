@@ -5,10 +5,9 @@ namespace Gateway.Guardrails.Engine.Injection;
 /// <summary>Three concepts in the order in which they stand in a sentence.</summary>
 internal static class ConceptOrder
 {
-    private const float Value = 0.3f;
     private const int Most = 6;
 
-    public static void Emit(IFeatureSink sink, SentenceFacts facts)
+    public static void Emit(KeyList keys, SentenceFacts facts)
     {
         Span<int> order = stackalloc int[Most];
         var count = BitOperations.PopCount(facts.Concepts);
@@ -36,7 +35,7 @@ internal static class ConceptOrder
             {
                 for (var c = b + 1; c < count; c++)
                 {
-                    sink.Add(FeatureKey.Of(FeatureKind.ConceptTriple, (uint)((order[a] << 6) | order[b]), (uint)order[c]), Value);
+                    keys.Add(FeatureKey.Of(FeatureKind.ConceptTriple, (uint)((order[a] << 6) | order[b]), (uint)order[c]));
                 }
             }
         }

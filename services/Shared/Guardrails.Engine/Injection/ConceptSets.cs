@@ -6,8 +6,6 @@ namespace Gateway.Guardrails.Engine.Injection;
 /// </summary>
 internal static class ConceptSets
 {
-    private const float Value = 0.5f;
-
     private static readonly ulong[][] _sets =
     [
         [
@@ -20,7 +18,7 @@ internal static class ConceptSets
     ];
 
     /// <summary>Which of each set's members are there, as one feature a set; none where fewer than two are.</summary>
-    public static void Emit(IFeatureSink sink, FeatureKind kind, ulong concepts)
+    public static void Emit(KeyList keys, FeatureKind kind, ulong concepts)
     {
         for (var set = 0; set < _sets.Length; set++)
         {
@@ -32,7 +30,7 @@ internal static class ConceptSets
 
             if ((found & (found - 1)) != 0)
             {
-                sink.Add(FeatureKey.Of(kind, (uint)set, found), Value);
+                keys.Add(FeatureKey.Of(kind, (uint)set, found));
             }
         }
     }

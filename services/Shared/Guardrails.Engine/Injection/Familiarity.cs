@@ -5,8 +5,6 @@ namespace Gateway.Guardrails.Engine.Injection;
 /// <summary>How familiar the words of a sentence are to the text before it: what was planted is strange to what surrounds it.</summary>
 internal sealed class Familiarity
 {
-    private const float Value = 0.5f;
-    private const float ConceptValue = 0.35f;
     private const int Enough = 10;
 
     private const ulong OrderConcepts = (1UL << (int)Concept.Ignore) | (1UL << (int)Concept.Reveal) | (1UL << (int)Concept.Instr) | (1UL << (int)Concept.Send) | (1UL << (int)Concept.Answer) | (1UL << (int)Concept.Add)
@@ -23,7 +21,7 @@ internal sealed class Familiarity
     }
 
     /// <summary>Emits how many of a sentence's words stood in the text before, and takes them up.</summary>
-    public void Emit(IFeatureSink sink, ReadOnlySpan<uint> words, ulong concepts)
+    public void Emit(FeatureList features, ReadOnlySpan<uint> words, ulong concepts)
     {
         if (_wordCount >= Enough && words.Length >= 3)
         {
@@ -35,10 +33,10 @@ internal sealed class Familiarity
             }
 
             var share = (uint)(known * 5 / (words.Length + 1));
-            sink.Add(FeatureKey.Of(FeatureKind.Familiar, share, 64), Value);
+            features.Strong.Add(FeatureKey.Of(FeatureKind.Familiar, share, 64));
             for (var set = concepts & OrderConcepts; set != 0; set &= set - 1)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.Familiar, share, (uint)BitOperations.TrailingZeroCount(set)), ConceptValue);
+                features.Weak.Add(FeatureKey.Of(FeatureKind.Familiar, share, (uint)BitOperations.TrailingZeroCount(set)));
             }
         }
 

@@ -1,34 +1,36 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Gateway.Guardrails.Engine.Injection;
 
-/// <summary>Weights of features, made by the training program in benchmarks/guardrails.</summary>
+/// <summary>
+/// Weights of features, made by the training program in benchmarks/guardrails. Eight features lie together with their weights in one line of the processor's cache, so that a feature
+/// costs one look, whether it is there or not; of a place that more than eight share those that weigh most are kept.
+/// </summary>
 internal sealed class LinearModel
 {
     /// <summary>What a file of weights begins with.</summary>
-    public const uint Magic = 0x324D4947;
+    public const uint Magic = 0x334D4947;
+
+    /// <summary>Most features of one place.</summary>
+    public const int Slots = 8;
+
+    // So many sums of the largest weight fit sixteen bits.
+    private const int MostWeight = 1023;
+    private const int MostAtOnce = 32;
 
     private const string Resource = "Gateway.Guardrails.Engine.Injection.Model.bin";
-    private readonly Entry[] _entries;
-    private readonly int _shift;
-    private readonly float _scale;
+    private const int Places = 1 << FeatureKey.PlaceBits;
+    private const int PlaceLength = 32;
+    private const int LineLength = 64;
+    private readonly ushort[] _table = GC.AllocateArray<ushort>((Places * PlaceLength) + LineLength, pinned: true);
+    private readonly int _from;
 
-    private LinearModel(IReadOnlyList<(uint Key, short Weight, short Frame)> entries, float scale, ModelConstants constants)
+    private LinearModel(float scale, ModelConstants constants)
     {
-        (Constants, _scale) = (constants, scale);
-        var bits = Math.Max(4, 33 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, entries.Count)));
-        _entries = new Entry[1 << bits];
-        _shift = 32 - bits;
-        foreach (var (key, weight, frame) in entries)
-        {
-            var slot = Slot(key);
-            while (_entries[slot].Key != 0)
-            {
-                slot = (slot + 1) & (_entries.Length - 1);
-            }
-
-            _entries[slot] = new Entry(key, weight, frame);
-        }
+        (Constants, Scale) = (constants, scale);
+        _from = (int)((LineLength - (Marshal.UnsafeAddrOfPinnedArrayElement(_table, 0) & (LineLength - 1))) & (LineLength - 1)) / sizeof(ushort);
     }
 
     /// <summary>The model of this release, read once.</summary>
@@ -36,21 +38,30 @@ internal sealed class LinearModel
 
     public ModelConstants Constants { get; }
 
-    /// <summary>The weights of a feature: in the model of its kind, and in that of frames; 0 when it has none.</summary>
-    public (float Weight, float Frame) Weights(uint key)
+    /// <summary>What one unit of a weight is.</summary>
+    public float Scale { get; }
+
+    /// <summary>Adds the weights of features, in units of <see cref="Scale"/>.</summary>
+    public void Add(ReadOnlySpan<uint> keys, ref FeatureSums sums)
     {
-        for (var slot = Slot(key); ; slot = (slot + 1) & (_entries.Length - 1))
+        ref var table = ref _table[_from];
+        while (!keys.IsEmpty)
         {
-            ref readonly var entry = ref _entries[slot];
-            if (entry.Key == key)
+            var (sentence, window, frame) = (Vector128<short>.Zero, Vector128<short>.Zero, Vector128<short>.Zero);
+            foreach (var key in keys[..Math.Min(keys.Length, MostAtOnce)])
             {
-                return (entry.Weight * _scale, entry.Frame * _scale);
+                // The upper bits are below the number of places, whatever the key.
+                var at = (nuint)(key >> (32 - FeatureKey.PlaceBits)) * PlaceLength;
+                var here = Vector128.Equals(Vector128.LoadUnsafe(ref table, at), Vector128.Create((ushort)key));
+                sentence += (here & Vector128.LoadUnsafe(ref table, at + Slots)).AsInt16();
+                window += (here & Vector128.LoadUnsafe(ref table, at + (2 * Slots))).AsInt16();
+                frame += (here & Vector128.LoadUnsafe(ref table, at + (3 * Slots))).AsInt16();
             }
 
-            if (entry.Key == 0)
-            {
-                return default;
-            }
+            sums.Sentence += Sum(sentence);
+            sums.Window += Sum(window);
+            sums.Frame += Sum(frame);
+            keys = keys[Math.Min(keys.Length, MostAtOnce)..];
         }
     }
 
@@ -63,16 +74,26 @@ internal sealed class LinearModel
             throw new InvalidDataException("This is not a model of injection features.");
         }
 
-        var constants = new ModelConstants(Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadSingle()).ToArray());
-        var count = reader.ReadInt32();
-        var scale = reader.ReadSingle();
-        var keys = Enumerable.Range(0, count).Select(_ => reader.ReadUInt32()).ToArray();
-        var weights = Enumerable.Range(0, count).Select(_ => reader.ReadInt16()).ToArray();
-        return new LinearModel([.. keys.Select((key, i) => (key, weights[i], reader.ReadInt16()))], scale, constants);
+        var constants = new ModelConstants([.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadSingle())]);
+        var model = new LinearModel(reader.ReadSingle(), constants);
+        var counts = reader.ReadBytes(Places);
+        foreach (var part in Enumerable.Range(0, 4))
+        {
+            for (var place = 0; place < Places; place++)
+            {
+                for (var slot = 0; slot < counts[place]; slot++)
+                {
+                    model._table[model._from + (place * PlaceLength) + (part * Slots) + slot] = part == 0 ? reader.ReadUInt16() : (ushort)reader.ReadInt16();
+                }
+            }
+        }
+
+        return model;
     }
 
-    /// <summary>Writes weights, sixteen bits each.</summary>
-    public static void Write(Stream stream, IReadOnlyList<(uint Key, float Weight, float Frame)> entries, ModelConstants constants)
+    /// <summary>Writes weights; of those that share a place the heaviest.</summary>
+    /// <returns>How many there is room for.</returns>
+    public static int Write(Stream stream, IReadOnlyList<FeatureWeights> entries, ModelConstants constants)
     {
         using var writer = new BinaryWriter(stream);
         writer.Write(Magic);
@@ -82,82 +103,59 @@ internal sealed class LinearModel
             writer.Write(value);
         }
 
-        var scale = Math.Max(1e-6f, entries.Count == 0 ? 1 : entries.Max(static e => Math.Max(Math.Abs(e.Weight), Math.Abs(e.Frame)))) / short.MaxValue;
-        writer.Write(entries.Count);
+        var scale = Math.Max(1e-6f, entries.Count == 0 ? 1 : entries.Max(static e => e.Largest)) / MostWeight;
         writer.Write(scale);
-        foreach (var (key, _, _) in entries)
+        var places = new List<FeatureWeights>[Places];
+        foreach (var entry in entries.OrderByDescending(static e => e.Largest).ThenBy(static e => e.Key))
         {
-            writer.Write(key);
+            var place = places[entry.Key >> (32 - FeatureKey.PlaceBits)] ??= [];
+            if (place.Count < Slots)
+            {
+                place.Add(entry);
+            }
         }
 
-        foreach (var (_, weight, _) in entries)
+        foreach (var place in places)
         {
-            writer.Write((short)MathF.Round(weight / scale));
+            writer.Write((byte)(place?.Count ?? 0));
         }
 
-        foreach (var (_, _, frame) in entries)
+        var kept = places.Where(static p => p is not null).SelectMany(static p => p).ToArray();
+        foreach (var entry in kept)
         {
-            writer.Write((short)MathF.Round(frame / scale));
+            writer.Write((ushort)entry.Key);
         }
+
+        foreach (var part in new Func<FeatureWeights, float>[] { static e => e.Sentence, static e => e.Window, static e => e.Frame })
+        {
+            foreach (var entry in kept)
+            {
+                writer.Write((short)MathF.Round(part(entry) / scale));
+            }
+        }
+
+        return kept.Length;
     }
 
-    private int Slot(uint key) => (int)((key * 0x9E3779B1u) >> _shift);
+    private static int Sum(Vector128<short> lanes)
+    {
+        var (lower, upper) = Vector128.Widen(lanes);
+        return Vector128.Sum(lower + upper);
+    }
 
     private static LinearModel LoadDefault()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource) ?? throw new InvalidOperationException($"The resource {Resource} is missing.");
         return Read(stream);
     }
-
-    // Eight bytes each: what is looked up all the time is to stay near the processor.
-    private readonly record struct Entry(uint Key, short Weight, short Frame);
 }
 
-/// <summary>Figures of the model that belong to no feature, by place.</summary>
-/// <param name="Values">See the properties.</param>
-internal sealed record ModelConstants(IReadOnlyList<float> Values)
+/// <summary>Sums of weights: in the model of sentences, in that of windows and in that of frames.</summary>
+internal record struct FeatureSums(int Sentence, int Window, int Frame);
+
+/// <summary>What a feature weighs in each of the three models.</summary>
+internal readonly record struct FeatureWeights(uint Key, float Sentence, float Window, float Frame)
 {
-    /// <summary>How many there are.</summary>
-    public const int Count = 15;
-
-    public float SentenceBias => Values[0];
-
-    public float WindowBias => Values[1];
-
-    /// <summary>From which logit on a sentence alone is enough.</summary>
-    public float SentenceThreshold => Values[2];
-
-    /// <summary>From which logit on the window and its sentences together are.</summary>
-    public float Threshold => Values[3];
-
-    public float StackBias => Values[4];
-
-    public float StackWindow => Values[5];
-
-    public float StackBest => Values[6];
-
-    public float StackSecond => Values[7];
-
-    public float StackLength => Values[8];
-
-    public float StackMean => Values[9];
-
-    /// <summary>From which logit on a sentence of data is enough.</summary>
-    public float DataThreshold => Values[10];
-
-    /// <summary>Added to what was hidden.</summary>
-    public float LayerBonus => Values[11];
-
-    /// <summary>From which logit on the window alone is enough.</summary>
-    public float WindowThreshold => Values[12];
-
-    public float FrameBias => Values[13];
-
-    /// <summary>From which logit on a window is a wish for harm in a frame.</summary>
-    public float FrameThreshold => Values[14];
-
-    /// <summary>How far a window is above the nearer of its two thresholds.</summary>
-    /// <param name="window">Its logit as a whole.</param>
-    /// <param name="frame">Its logit as a frame.</param>
-    public float Above(float window, float frame) => MathF.Max(window - WindowThreshold, frame - FrameThreshold) * StackWindow;
+    /// <summary>The weight that is largest, without its sign.</summary>
+    public float Largest => MathF.Max(MathF.Abs(Sentence), MathF.Max(MathF.Abs(Window), MathF.Abs(Frame)));
 }

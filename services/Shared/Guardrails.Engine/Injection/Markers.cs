@@ -60,27 +60,38 @@ internal static class Markers
     private static readonly SearchValues<string> _html = SearchValues.Create(["<!--", "-->", "<div", "<p>", "<img", "<a ", "<span", "<td", "<html", "<script", "<caption", "<body", "/*", "*/"], StringComparison.Ordinal);
     private static readonly SearchValues<string> _placeholders = SearchValues.Create(["[insert", "{prompt", "[prompt", "[your", "{input", "[question", "<insert", "{{", "[topic", "(prompt)", "[name]", "{user"], StringComparison.Ordinal);
 
-    /// <summary>The markers of a piece of folded text.</summary>
-    public static Marker Of(ReadOnlySpan<char> text)
+    /// <summary>The markers of a folded text.</summary>
+    public static Marker Of(ReadOnlySpan<char> text) => Of(text, (Marker)int.MaxValue);
+
+    /// <summary>The markers of a part of a folded text: those that the whole has not are not looked for.</summary>
+    /// <param name="text">The part.</param>
+    /// <param name="whole">The markers of the whole.</param>
+    public static Marker Of(ReadOnlySpan<char> text, Marker whole)
     {
-        var found = Marker.None;
+        // Of addresses only the first sign is looked at, which in the whole may be another one.
+        var found = text.IndexOf('@') is > 0 and var at && at + 1 < text.Length && CharClass.IsWord(text[at - 1]) && CharClass.IsWord(text[at + 1]) ? Marker.Email : Marker.None;
+        if ((whole & ~Marker.Email) == Marker.None)
+        {
+            return found;
+        }
+
+        bool May(Marker marker) => (whole & marker) != 0;
         if (text.IndexOfAny('<', '[', '#') >= 0)
         {
-            found |= text.IndexOfAny(_tokens) >= 0 ? Marker.ChatToken : 0;
-            found |= text.IndexOfAny(_html) >= 0 ? Marker.Html : 0;
+            found |= May(Marker.ChatToken) && text.IndexOfAny(_tokens) >= 0 ? Marker.ChatToken : 0;
+            found |= May(Marker.Html) && text.IndexOfAny(_html) >= 0 ? Marker.Html : 0;
         }
         else
         {
-            found |= text.Contains("*/", StringComparison.Ordinal) || text.Contains("/*", StringComparison.Ordinal) ? Marker.Html : 0;
+            found |= May(Marker.Html) && (text.Contains("*/", StringComparison.Ordinal) || text.Contains("/*", StringComparison.Ordinal)) ? Marker.Html : 0;
         }
 
-        found |= text.IndexOfAny(_placeholders) >= 0 ? Marker.Placeholder : 0;
-        found |= text.IndexOf(':') >= 0 && text.IndexOfAny(_turns) >= 0 ? Marker.Turn : 0;
-        found |= text.IndexOfAny(_dividers) >= 0 ? Marker.Divider : 0;
-        found |= text.IndexOf("```", StringComparison.Ordinal) >= 0 ? Marker.CodeFence : 0;
-        found |= text.IndexOf("](", StringComparison.Ordinal) >= 0 ? Marker.MarkdownLink : 0;
-        found |= text.IndexOf('@') is > 0 and var at && at + 1 < text.Length && CharClass.IsWord(text[at - 1]) && CharClass.IsWord(text[at + 1]) ? Marker.Email : 0;
-        if (text.IndexOfAny(_urls) is >= 0 and var url)
+        found |= May(Marker.Placeholder) && text.IndexOfAny(_placeholders) >= 0 ? Marker.Placeholder : 0;
+        found |= May(Marker.Turn) && text.IndexOf(':') >= 0 && text.IndexOfAny(_turns) >= 0 ? Marker.Turn : 0;
+        found |= May(Marker.Divider) && text.IndexOfAny(_dividers) >= 0 ? Marker.Divider : 0;
+        found |= May(Marker.CodeFence) && text.IndexOf("```", StringComparison.Ordinal) >= 0 ? Marker.CodeFence : 0;
+        found |= May(Marker.MarkdownLink) && text.IndexOf("](", StringComparison.Ordinal) >= 0 ? Marker.MarkdownLink : 0;
+        if (May(Marker.Url) && text.IndexOfAny(_urls) is >= 0 and var url)
         {
             found |= Marker.Url;
             var address = text[url..Math.Min(text.Length, url + 200)];

@@ -4,7 +4,7 @@ using Gateway.Guardrails.Engine.Normalization.Layers;
 namespace Gateway.Guardrails.Engine.Injection;
 
 /// <summary>Adds up a window's weights and says what they come to. One for each thread.</summary>
-internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
+internal sealed class WindowJudge : IWindowVisitor
 {
     private const ulong JailbreakSigns = (1UL << (int)Concept.Unrestricted) | (1UL << (int)Concept.Norefuse) | (1UL << (int)Concept.Dual) | (1UL << (int)Concept.Stay);
     private const ulong Framing = (1UL << (int)Concept.Role) | (1UL << (int)Concept.Hypothetical) | (1UL << (int)Concept.Disclaimer) | (1UL << (int)Concept.Howto);
@@ -14,13 +14,13 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
     private static WindowJudge? _ofThread;
 
     private LinearModel _model = LinearModel.Default;
-    private float _sum;
+    private FeatureSums _words;
+    private float _window;
     private float _frame;
     private float _best;
     private float _second;
     private float _mean;
     private int _sentences;
-    private Sentence _current;
     private Sentence _worst;
 
     public static WindowJudge OfThread => _ofThread ??= new WindowJudge();
@@ -48,11 +48,11 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
     public InjectionScore Judge(ReadOnlySpan<char> text, FoldedText folded, TextSource source, IReadOnlyList<DecodedLayer> layers, bool isLayer, LinearModel model)
     {
         _model = model;
-        (_best, _second, _mean, _sentences, _worst) = (NoSentence, NoSentence, 0, 0, default);
+        (_best, _second, _mean, _sentences, _worst, _words) = (NoSentence, NoSentence, 0, 0, default, default);
         var reader = WindowReader.OfThread;
         reader.Read(text, folded, source, layers, isLayer, this);
         var constants = model.Constants;
-        var (window, frame) = (_sum + constants.WindowBias, _frame + constants.FrameBias);
+        var (window, frame) = (_window + constants.WindowBias, _frame + constants.FrameBias);
         var together = Combine(constants, window, _best, _second, Mean, _sentences);
         var bonus = isLayer ? constants.LayerBonus : 0;
         var alone = _best - (source == TextSource.Data ? constants.DataThreshold : constants.SentenceThreshold) + bonus;
@@ -79,27 +79,23 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
     internal static float Combine(ModelConstants c, float window, float best, float second, float mean, int sentences) =>
         c.StackBias + (c.StackWindow * window) + (c.StackBest * MathF.Max(best, Floor)) + (c.StackSecond * MathF.Max(second, Floor)) + (c.StackMean * mean) + (c.StackLength * MathF.Log2(1 + sentences));
 
-    void IFeatureSink.Add(uint key, float value)
+    void IWindowVisitor.Sentence(in Sentence sentence, FeatureList features, int words)
     {
-        var (weight, frame) = _model.Weights(key);
-        _sum += weight * value;
-        _frame += frame * value;
-    }
-
-    IFeatureSink IWindowVisitor.BeginSentence(in Sentence sentence, ulong concepts)
-    {
-        (_sum, _current) = (0, sentence);
-        return this;
-    }
-
-    void IWindowVisitor.EndSentence()
-    {
-        var logit = Math.Clamp(_sum + _model.Constants.SentenceBias, NoSentence, -NoSentence);
+        // The words of a sentence are those of the window too: they are looked up once for both.
+        var shared = default(FeatureSums);
+        _model.Add(features.Words.Keys, ref shared);
+        _model.Add(features.Meanings.Keys, ref shared);
+        _words.Window += shared.Window;
+        _words.Frame += shared.Frame;
+        _model.Add(features.Order.Keys, ref shared);
+        var (strong, weak) = Others(features);
+        var logit = (FeatureList.WordValue(words) * shared.Sentence) + (FeatureList.StrongValue * strong.Sentence) + (FeatureList.WeakValue * weak.Sentence);
+        logit = Math.Clamp((logit * _model.Scale) + _model.Constants.SentenceBias, NoSentence, -NoSentence);
         _sentences++;
         _mean += logit;
         if (logit > _best)
         {
-            (_second, _best, _worst) = (_best, logit, _current);
+            (_second, _best, _worst) = (_best, logit, sentence);
         }
         else if (logit > _second)
         {
@@ -107,10 +103,22 @@ internal sealed class WindowJudge : IWindowVisitor, IFeatureSink
         }
     }
 
-    IFeatureSink IWindowVisitor.BeginWindow()
+    void IWindowVisitor.Window(FeatureList features, int words)
     {
-        (_sum, _frame) = (0, 0);
-        return this;
+        _model.Add(features.Words.Keys, ref _words);
+        _model.Add(features.Meanings.Keys, ref _words);
+        var (strong, weak) = Others(features);
+        var value = FeatureList.WordValue(words);
+        _window = ((value * _words.Window) + (FeatureList.StrongValue * strong.Window) + (FeatureList.WeakValue * weak.Window)) * _model.Scale;
+        _frame = ((value * _words.Frame) + (FeatureList.StrongValue * strong.Frame) + (FeatureList.WeakValue * weak.Frame)) * _model.Scale;
+    }
+
+    private (FeatureSums Strong, FeatureSums Weak) Others(FeatureList features)
+    {
+        var (strong, weak) = (default(FeatureSums), default(FeatureSums));
+        _model.Add(features.Strong.Keys, ref strong);
+        _model.Add(features.Weak.Keys, ref weak);
+        return (strong, weak);
     }
 
     private static (int Start, int Length) Place(FoldedText folded, in Sentence sentence)

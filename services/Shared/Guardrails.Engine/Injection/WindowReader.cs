@@ -4,17 +4,19 @@ using Gateway.Guardrails.Engine.Normalization.Layers;
 
 namespace Gateway.Guardrails.Engine.Injection;
 
-/// <summary>Gets what a <see cref="WindowReader"/> reads.</summary>
+/// <summary>Gets what a <see cref="WindowReader"/> reads. The lists are used again: what is to be kept is copied.</summary>
 internal interface IWindowVisitor
 {
-    /// <summary>A sentence was read; its features follow on the sink that is returned.</summary>
-    IFeatureSink BeginSentence(in Sentence sentence, ulong concepts);
+    /// <summary>A sentence was read.</summary>
+    /// <param name="sentence">Where it stands.</param>
+    /// <param name="features">What it has.</param>
+    /// <param name="words">How many words it has.</param>
+    void Sentence(in Sentence sentence, FeatureList features, int words);
 
-    /// <summary>The sentence's features are complete.</summary>
-    void EndSentence();
-
-    /// <summary>All sentences were read; the features of the window follow on the sink that is returned.</summary>
-    IFeatureSink BeginWindow();
+    /// <summary>All sentences were read.</summary>
+    /// <param name="features">What the window has besides the words of its sentences; of words only the pairs over the end of a sentence.</param>
+    /// <param name="words">How many words its sentences have.</param>
+    void Window(FeatureList features, int words);
 }
 
 /// <summary>
@@ -23,21 +25,18 @@ internal interface IWindowVisitor
 /// </summary>
 internal sealed class WindowReader
 {
-    /// <summary>Most words of a window that count.</summary>
-    private const int MaxWords = 1024;
-
-    private const float ConceptValue = 0.5f;
-    private const float PairValue = 0.35f;
+    // Words by which a window's variety is told.
+    private const int MaxWords = 256;
 
     [ThreadStatic]
     private static WindowReader? _ofThread;
 
     private readonly SentenceFacts _facts = new();
+    private readonly FeatureList _features = new();
+    private readonly FeatureList _window = new();
     private readonly uint[] _words = new uint[MaxWords];
-    private readonly uint[] _stems = new uint[MaxWords];
     private readonly int[] _conceptCounts = new int[64];
     private readonly Familiarity _familiarity = new();
-    private int _wordCount;
 
     public static WindowReader OfThread => _ofThread ??= new WindowReader();
 
@@ -53,12 +52,14 @@ internal sealed class WindowReader
     /// <summary>Reads a window.</summary>
     public void Read(ReadOnlySpan<char> original, FoldedText folded, TextSource source, IReadOnlyList<DecodedLayer> layers, bool isLayer, IWindowVisitor visitor)
     {
-        (_wordCount, Concepts, SentenceCount) = (0, 0, 0);
+        (Concepts, SentenceCount) = (0, 0);
         Array.Clear(_conceptCounts);
         _familiarity.Clear();
+        _window.Clear();
+        var (lastWord, lastFields) = (0u, default(LastFields));
         var text = folded.Text;
         Markers = Injection.Markers.Of(text);
-        var (longWords, digits, conceptTotal, firstScript) = (0, 0, 0, 0);
+        var (wordCount, longWords, digits, conceptTotal, firstScript) = (0, 0, 0, 0, 0);
         var before = 0UL;
         var next = Sentences.Next(original, text, 0, folded);
         var isFirst = true;
@@ -71,9 +72,19 @@ internal sealed class WindowReader
             var script = Script(text[sentence.Start..sentence.End]);
             firstScript = isFirst ? script : firstScript;
             var flags = Flags(original, folded, sentence, isFirst, next.End <= next.Start, source, isLayer, script != firstScript);
-            var sink = visitor.BeginSentence(sentence, _facts.Concepts);
-            EmitSentence(sink, text[sentence.Start..sentence.End], flags, before);
-            visitor.EndSentence();
+            _features.Clear();
+            EmitSentence(text[sentence.Start..sentence.End], flags, before);
+            WordMeaning.Emit(_features.Meanings, _window.Meanings, _facts.Words, ref lastFields);
+            visitor.Sentence(sentence, _features, _facts.WordCount);
+            if (_facts.WordCount > 0)
+            {
+                if (wordCount > 0)
+                {
+                    _window.Words.Add(FeatureKey.Of(FeatureKind.WordPair, lastWord, _facts.Words[0]));
+                }
+
+                lastWord = _facts.Words[^1];
+            }
 
             for (var set = _facts.Concepts; set != 0; set &= set - 1)
             {
@@ -83,140 +94,129 @@ internal sealed class WindowReader
             conceptTotal += _facts.ConceptCount;
             longWords += _facts.LongWords;
             digits += _facts.Digits;
-            var room = Math.Min(_facts.WordCount, MaxWords - _wordCount);
-            _facts.Words[..room].CopyTo(_words.AsSpan(_wordCount));
-            _facts.Stems[..room].CopyTo(_stems.AsSpan(_wordCount));
-            _wordCount += room;
+            if (wordCount < MaxWords)
+            {
+                _facts.Words[..Math.Min(_facts.WordCount, MaxWords - wordCount)].CopyTo(_words.AsSpan(wordCount));
+            }
+
+            wordCount += _facts.WordCount;
             Concepts |= _facts.Concepts;
             before = _facts.Concepts;
             isFirst = false;
         }
 
-        var window = visitor.BeginWindow();
-        EmitWindow(window);
-        WindowStructure.Emit(window, original, folded, _words.AsSpan(0, _wordCount), Markers, layers, SentenceCount, conceptTotal, longWords, digits, source);
+        EmitWindow();
+        WindowStructure.Emit(_window.Strong, original, folded, _words.AsSpan(0, Math.Min(wordCount, MaxWords)), wordCount, Markers, layers, SentenceCount, conceptTotal, longWords, digits, source);
+        visitor.Window(_window, wordCount);
     }
 
-    private void EmitSentence(IFeatureSink sink, ReadOnlySpan<char> text, SentenceFlags flags, ulong before)
+    private void EmitSentence(ReadOnlySpan<char> text, SentenceFlags flags, ulong before)
     {
         var words = _facts.Words;
-        var value = 1f / MathF.Sqrt(Math.Max(1, words.Length));
-        for (var i = 0; i < words.Length; i++)
+        EmitWords(words, _facts.Stems);
+        if (words.Length > 0)
         {
-            sink.Add(FeatureKey.Of(FeatureKind.Word, words[i]), value);
-            if (i > 0)
-            {
-                sink.Add(FeatureKey.Of(FeatureKind.WordPair, words[i - 1], words[i]), value);
-            }
-
-            if (i > 1)
-            {
-                sink.Add(FeatureKey.Of(FeatureKind.WordOverOne, words[i - 2], words[i]), value);
-            }
+            _features.Strong.Add(FeatureKey.Of(FeatureKind.FirstWord, words[0]));
         }
 
-        var stems = _facts.Stems;
+        EmitConcepts(flags, before);
+        ConceptSets.Emit(_features.Strong, FeatureKind.Together, _facts.Concepts);
+        ConceptOrder.Emit(_features.Weak, _facts);
+        _familiarity.Emit(_features, words, _facts.Concepts);
+        for (var set = (uint)flags; set != 0; set &= set - 1)
+        {
+            _features.Strong.Add(FeatureKey.Of(FeatureKind.Structure, (uint)BitOperations.TrailingZeroCount(set)));
+        }
+
+        for (var set = (uint)Injection.Markers.Of(text, Markers); set != 0; set &= set - 1)
+        {
+            _features.Strong.Add(FeatureKey.Of(FeatureKind.Structure, 100u + (uint)BitOperations.TrailingZeroCount(set)));
+        }
+
+        _features.Strong.Add(FeatureKey.Of(FeatureKind.Structure, 200u + (uint)BitOperations.Log2((uint)words.Length + 1)));
+        _features.Strong.Add(FeatureKey.Of(FeatureKind.Structure, 300u + (uint)Math.Min(8, BitOperations.PopCount(_facts.Concepts))));
+    }
+
+    private void EmitWords(ReadOnlySpan<uint> words, ReadOnlySpan<uint> stems)
+    {
+        if (words.IsEmpty)
+        {
+            return;
+        }
+
+        var single = _features.Words.Take((2 * words.Length) - 1);
+        single[0] = FeatureKey.Of(FeatureKind.Word, words[0]);
+        for (var i = 1; i < words.Length; i++)
+        {
+            single[(2 * i) - 1] = FeatureKey.Of(FeatureKind.Word, words[i]);
+            single[2 * i] = FeatureKey.Of(FeatureKind.WordPair, words[i - 1], words[i]);
+        }
+
+        for (var i = 2; i < words.Length; i++)
+        {
+            _features.Order.Add(FeatureKey.Of(FeatureKind.WordOverOne, words[i - 2], words[i]));
+        }
+
         for (var i = 0; i < stems.Length; i++)
         {
             if (stems[i] != 0)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.Stem, stems[i]), value);
+                _features.Words.Add(FeatureKey.Of(FeatureKind.Stem, stems[i]));
             }
 
             if (i > 0 && (stems[i] | stems[i - 1]) != 0)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.StemPair, stems[i - 1] == 0 ? words[i - 1] : stems[i - 1], stems[i] == 0 ? words[i] : stems[i]), value);
+                _features.Order.Add(FeatureKey.Of(FeatureKind.StemPair, stems[i - 1] == 0 ? words[i - 1] : stems[i - 1], stems[i] == 0 ? words[i] : stems[i]));
             }
         }
-
-        if (words.Length > 0)
-        {
-            sink.Add(FeatureKey.Of(FeatureKind.FirstWord, words[0]), ConceptValue);
-        }
-
-        sink.EndWords();
-        EmitConcepts(sink, flags, before);
-        ConceptSets.Emit(sink, FeatureKind.Together, _facts.Concepts);
-        WordMeaning.Emit(sink, words, value, FeatureKind.Group, FeatureKind.GroupPair);
-        ConceptOrder.Emit(sink, _facts);
-        _familiarity.Emit(sink, words, _facts.Concepts);
-        for (var set = (uint)flags; set != 0; set &= set - 1)
-        {
-            sink.Add(FeatureKey.Of(FeatureKind.Structure, (uint)BitOperations.TrailingZeroCount(set)), ConceptValue);
-        }
-
-        for (var set = (uint)Injection.Markers.Of(text); set != 0; set &= set - 1)
-        {
-            sink.Add(FeatureKey.Of(FeatureKind.Structure, 100u + (uint)BitOperations.TrailingZeroCount(set)), ConceptValue);
-        }
-
-        sink.Add(FeatureKey.Of(FeatureKind.Structure, 200u + (uint)BitOperations.Log2((uint)words.Length + 1)), ConceptValue);
-        sink.Add(FeatureKey.Of(FeatureKind.Structure, 300u + (uint)Math.Min(8, BitOperations.PopCount(_facts.Concepts))), ConceptValue);
     }
 
-    private void EmitConcepts(IFeatureSink sink, SentenceFlags flags, ulong before)
+    private void EmitConcepts(SentenceFlags flags, ulong before)
     {
         const SentenceFlags crossed = SentenceFlags.Question | SentenceFlags.Only | SentenceFlags.Last | SentenceFlags.AfterTag | SentenceFlags.AfterQuote | SentenceFlags.Data | SentenceFlags.Capitals | SentenceFlags.Foreign;
         for (var set = _facts.Concepts; set != 0; set &= set - 1)
         {
             var concept = BitOperations.TrailingZeroCount(set);
-            sink.Add(FeatureKey.Of(FeatureKind.Concept, (uint)concept), ConceptValue);
+            _features.Strong.Add(FeatureKey.Of(FeatureKind.Concept, (uint)concept));
             if (_facts.FirstOf(concept) <= 1)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.FirstConcept, (uint)concept), ConceptValue);
+                _features.Strong.Add(FeatureKey.Of(FeatureKind.FirstConcept, (uint)concept));
             }
 
             for (var others = set & (set - 1); others != 0; others &= others - 1)
             {
                 var other = BitOperations.TrailingZeroCount(others);
                 var inOrder = _facts.FirstOf(concept) <= _facts.FirstOf(other);
-                sink.Add(FeatureKey.Of(FeatureKind.ConceptPair, (uint)(inOrder ? concept : other), (uint)(inOrder ? other : concept)), PairValue);
+                _features.Weak.Add(FeatureKey.Of(FeatureKind.ConceptPair, (uint)(inOrder ? concept : other), (uint)(inOrder ? other : concept)));
             }
 
             for (var earlier = before & ~_facts.Concepts; earlier != 0; earlier &= earlier - 1)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.BeforeAndHere, (uint)BitOperations.TrailingZeroCount(earlier), (uint)concept), PairValue);
+                _features.Weak.Add(FeatureKey.Of(FeatureKind.BeforeAndHere, (uint)BitOperations.TrailingZeroCount(earlier), (uint)concept));
             }
 
             for (var structure = (uint)(flags & crossed); structure != 0; structure &= structure - 1)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.ConceptAndStructure, (uint)concept, (uint)BitOperations.TrailingZeroCount(structure)), PairValue);
+                _features.Weak.Add(FeatureKey.Of(FeatureKind.ConceptAndStructure, (uint)concept, (uint)BitOperations.TrailingZeroCount(structure)));
             }
         }
     }
 
-    private void EmitWindow(IFeatureSink sink)
+    private void EmitWindow()
     {
-        var value = 1f / MathF.Sqrt(Math.Max(1, _wordCount));
-        for (var i = 0; i < _wordCount; i++)
-        {
-            sink.Add(FeatureKey.Of(FeatureKind.WindowWord, _words[i]), value);
-            if (i > 0)
-            {
-                sink.Add(FeatureKey.Of(FeatureKind.WindowWordPair, _words[i - 1], _words[i]), value);
-            }
-
-            if (_stems[i] != 0)
-            {
-                sink.Add(FeatureKey.Of(FeatureKind.WindowStem, _stems[i]), value);
-            }
-        }
-
-        sink.EndWords();
-        WordMeaning.Emit(sink, _words.AsSpan(0, _wordCount), value, FeatureKind.WindowGroup, FeatureKind.WindowGroupPair);
-        ConceptSets.Emit(sink, FeatureKind.WindowTogether, Concepts);
+        ConceptSets.Emit(_window.Strong, FeatureKind.WindowTogether, Concepts);
         for (var set = Concepts; set != 0; set &= set - 1)
         {
             var concept = BitOperations.TrailingZeroCount(set);
-            sink.Add(FeatureKey.Of(FeatureKind.WindowConcept, (uint)concept), ConceptValue);
+            _window.Strong.Add(FeatureKey.Of(FeatureKind.WindowConcept, (uint)concept));
             if (_conceptCounts[concept] > 1)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.WindowConceptCount, (uint)concept, (uint)BitOperations.Log2((uint)_conceptCounts[concept])), PairValue);
+                _window.Weak.Add(FeatureKey.Of(FeatureKind.WindowConceptCount, (uint)concept, (uint)BitOperations.Log2((uint)_conceptCounts[concept])));
             }
 
             for (var others = set & (set - 1); others != 0; others &= others - 1)
             {
-                sink.Add(FeatureKey.Of(FeatureKind.WindowConceptPair, (uint)concept, (uint)BitOperations.TrailingZeroCount(others)), PairValue * 0.7f);
+                _window.Weak.Add(FeatureKey.Of(FeatureKind.WindowConceptPair, (uint)concept, (uint)BitOperations.TrailingZeroCount(others)));
             }
         }
     }
@@ -252,8 +252,8 @@ internal sealed class WindowReader
         var (upper, lower) = (0, 0);
         foreach (var c in text)
         {
-            upper += char.IsAsciiLetterUpper(c) ? 1 : 0;
-            lower += char.IsAsciiLetterLower(c) ? 1 : 0;
+            upper += (uint)(c - 'A') <= 'Z' - 'A' ? 1 : 0;
+            lower += (uint)(c - 'a') <= 'z' - 'a' ? 1 : 0;
         }
 
         return upper > 7 && upper > lower;
@@ -271,27 +271,4 @@ internal sealed class WindowReader
 
         return 0;
     }
-}
-
-/// <summary>What a sentence is and where it stands. The bits are part of the model's features.</summary>
-[Flags]
-internal enum SentenceFlags : uint
-{
-    None = 0,
-    Question = 1 << 0,
-    Exclamation = 1 << 1,
-    Colon = 1 << 2,
-    Only = 1 << 3,
-    First = 1 << 4,
-    Middle = 1 << 5,
-    Last = 1 << 6,
-    AfterTag = 1 << 7,
-    AfterQuote = 1 << 8,
-    AfterLine = 1 << 9,
-    AfterBar = 1 << 10,
-    AfterSign = 1 << 11,
-    Data = 1 << 12,
-    Layer = 1 << 13,
-    Foreign = 1 << 14,
-    Capitals = 1 << 15,
 }

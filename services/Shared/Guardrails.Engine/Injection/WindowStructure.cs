@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using Gateway.Guardrails.Engine.Normalization;
 using Gateway.Guardrails.Engine.Normalization.Layers;
@@ -7,40 +8,42 @@ namespace Gateway.Guardrails.Engine.Injection;
 /// <summary>Features of a window that words do not show: length, repetition, noise, hidden layers.</summary>
 internal static class WindowStructure
 {
-    private const float Value = 0.5f;
+    private static readonly SearchValues<char> _always = SearchValues.Create("{}[]\\=^|~<>*#_+@$");
+    private static readonly SearchValues<char> _signs = SearchValues.Create("{}[]\\=^|~<>*#_+@$()\":;!/.,");
 
     public static void Emit(
-        IFeatureSink sink, ReadOnlySpan<char> original, FoldedText folded, ReadOnlySpan<uint> words, Marker markers, IReadOnlyList<DecodedLayer> layers, int sentences, int concepts, int longWords, int digits,
+        KeyList keys, ReadOnlySpan<char> original, FoldedText folded, ReadOnlySpan<uint> words, int wordCount, Marker markers, IReadOnlyList<DecodedLayer> layers, int sentences, int concepts, int longWords, int digits,
         TextSource source)
     {
-        Add(sink, 0, Bucket(original.Length));
-        Add(sink, 20, Bucket(sentences));
-        Add(sink, 40, Math.Min(9, concepts * 20 / Math.Max(1, words.Length)));
+        Add(keys, 0, Bucket(original.Length));
+        Add(keys, 20, Bucket(sentences));
+        Add(keys, 40, Math.Min(9, concepts * 20 / Math.Max(1, wordCount)));
         for (var set = (uint)markers; set != 0; set &= set - 1)
         {
-            Add(sink, 60, BitOperations.TrailingZeroCount(set));
+            Add(keys, 60, BitOperations.TrailingZeroCount(set));
         }
 
         foreach (var layer in layers)
         {
-            Add(sink, 80, (int)layer.Kind);
+            Add(keys, 80, (int)layer.Kind);
         }
 
         var counts = folded.Counts;
-        If(sink, 100, counts.Invisible > 3);
-        If(sink, 101, counts.Tags > 3);
-        If(sink, 102, counts.Bidi > 1);
-        If(sink, 103, counts.Styled > 3);
-        If(sink, 104, counts.MixedWords > 0);
-        If(sink, 105, counts.Symbols > 2);
-        If(sink, 106, counts.Letters > 20 && counts.Upper * 2 > counts.Letters);
-        If(sink, 107, longWords > 0);
-        If(sink, 108, source == TextSource.Data);
-        If(sink, 109, counts.NonAscii * 2 > counts.Letters);
-        Add(sink, 120, Distinct(words));
-        Add(sink, 140, Noise(folded.Text));
-        Add(sink, 160, Math.Min(9, digits * 20 / Math.Max(1, words.Length)));
-        Add(sink, 180, Noise(folded.Text[(folded.Length * 2 / 3)..]));
+        If(keys, 100, counts.Invisible > 3);
+        If(keys, 101, counts.Tags > 3);
+        If(keys, 102, counts.Bidi > 1);
+        If(keys, 103, counts.Styled > 3);
+        If(keys, 104, counts.MixedWords > 0);
+        If(keys, 105, counts.Symbols > 2);
+        If(keys, 106, counts.Letters > 20 && counts.Upper * 2 > counts.Letters);
+        If(keys, 107, longWords > 0);
+        If(keys, 108, source == TextSource.Data);
+        If(keys, 109, counts.NonAscii * 2 > counts.Letters);
+        Add(keys, 120, Distinct(words));
+        var (noise, noiseAtEnd) = Noise(folded.Text);
+        Add(keys, 140, noise);
+        Add(keys, 160, Math.Min(9, digits * 20 / Math.Max(1, wordCount)));
+        Add(keys, 180, noiseAtEnd);
     }
 
     // Of the words that there are, how many tenths are different ones; only where there are enough to say.
@@ -65,27 +68,37 @@ internal static class WindowStructure
         return fresh * 10 / all;
     }
 
-    // Signs that neither end a word nor stand between words as people write, for each hundred characters.
-    private static int Noise(ReadOnlySpan<char> text)
+    // Signs that neither end a word nor stand between words as people write, for each hundred characters; of all the text and of its last third.
+    private static (int All, int End) Noise(ReadOnlySpan<char> text)
     {
-        var odd = 0;
-        for (var i = 1; i + 1 < text.Length; i++)
+        var last = text.Length * 2 / 3;
+        var (odd, oddAtEnd) = (0, 0);
+        for (var i = text.IndexOfAny(_signs); i >= 0 && i + 1 < text.Length;)
         {
-            odd += text[i] is '{' or '}' or '[' or ']' or '\\' or '=' or '^' or '|' or '~' or '<' or '>' or '*' or '#' or '_' or '+' or '@' or '$' || (text[i] is '(' or ')' or '"' or ':' or ';' or '!' or '/' or '.' or ',' && CharClass.IsWord(text[i + 1]) && CharClass.IsWord(text[i - 1])) ? 1 : 0;
+            if (i > 0 && (_always.Contains(text[i]) || (CharClass.IsWord(text[i + 1]) && CharClass.IsWord(text[i - 1]))))
+            {
+                odd++;
+                oddAtEnd += i > last ? 1 : 0;
+            }
+
+            var next = text[(i + 1)..].IndexOfAny(_signs);
+            i = next < 0 ? -1 : i + 1 + next;
         }
 
-        return Math.Min(12, odd * 100 / Math.Max(40, text.Length));
+        return (Share(odd, text.Length), Share(oddAtEnd, text.Length - last));
     }
+
+    private static int Share(int odd, int length) => Math.Min(12, odd * 100 / Math.Max(40, length));
 
     private static int Bucket(int count) => BitOperations.Log2((uint)count + 1);
 
-    private static void Add(IFeatureSink sink, int group, int value) => sink.Add(FeatureKey.Of(FeatureKind.WindowStructure, (uint)(group + value)), Value);
+    private static void Add(KeyList keys, int group, int value) => keys.Add(FeatureKey.Of(FeatureKind.WindowStructure, (uint)(group + value)));
 
-    private static void If(IFeatureSink sink, int what, bool holds)
+    private static void If(KeyList keys, int what, bool holds)
     {
         if (holds)
         {
-            Add(sink, what, 0);
+            Add(keys, what, 0);
         }
     }
 }
