@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Reflection;
 using Gateway.Guardrails.Engine.Policies;
 
@@ -36,8 +35,9 @@ internal sealed class SecretCatalogue
             list.Add(format);
         }
 
-        FormatTriggers = SearchValues.Create([.. _byTrigger.Keys, "eyJ", "-----BEGIN", "://"], StringComparison.Ordinal);
-        NameTriggers = SearchValues.Create([.. _names, .. Services.Select(static s => s.Name).Distinct()], StringComparison.OrdinalIgnoreCase);
+        string[] formats = [.. _byTrigger.Keys, "eyJ", "-----BEGIN", "://"];
+        FormatTriggers = new TriggerSearch(formats, []);
+        Triggers = new TriggerSearch(formats, [.. _names, .. Services.Select(static s => s.Name).Distinct()]);
         LongestTrigger = Math.Max(_byTrigger.Keys.Max(static t => t.Length), 20);
     }
 
@@ -58,9 +58,10 @@ internal sealed class SecretCatalogue
 
     public IReadOnlyList<SecretService> Services { get; }
 
-    public SearchValues<string> FormatTriggers { get; }
+    public TriggerSearch FormatTriggers { get; }
 
-    public SearchValues<string> NameTriggers { get; }
+    /// <summary>Those of formats, and the names.</summary>
+    public TriggerSearch Triggers { get; }
 
     public int LongestTrigger { get; }
 

@@ -1,11 +1,10 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using Gateway.Guardrails.Engine.Policies;
 
 namespace Gateway.Guardrails.Engine.Secrets;
 
 /// <summary>
-/// Finds secrets. Two vectorised searches tell where something may begin: a literal part of a format, or a name that secrets are assigned to. Only there is anything looked at,
+/// Finds secrets. One search tells where something may begin: a literal part of a format, or a name that secrets are assigned to. Only there is anything looked at,
 /// over a bounded length.
 /// </summary>
 public sealed class SecretsDetector : IDetector
@@ -50,23 +49,21 @@ public sealed class SecretsDetector : IDetector
     {
         ArgumentNullException.ThrowIfNull(findings);
         var scan = new SecretText(text.Text, text.IsComplete);
-        var formats = new List<SecretFormat>();
+        List<SecretFormat>? formats = null;
         var (at, told) = (text.From, text.From);
-        var (format, name) = (-1, -1);
         while (at < text.Text.Length && !findings.IsFull)
         {
-            format = format >= at ? format : Next(text.Text, at, _catalogue.FormatTriggers);
-            name = name >= at ? name : Next(text.Text, at, _catalogue.NameTriggers);
-            var hit = Math.Min(format, name);
+            var hit = _catalogue.Triggers.Next(text.Text, at, out var what);
             if (hit == text.Text.Length)
             {
                 break;
             }
 
             scan.NeedsMore = false;
+            formats ??= [];
             formats.Clear();
-            var found = hit == format ? Format(ref scan, hit, told, formats) : default;
-            if (found.Kind is null && hit == name)
+            var found = (what & TriggerKind.Format) != 0 ? Format(ref scan, hit, told, formats) : default;
+            if (found.Kind is null && (what & TriggerKind.Name) != 0)
             {
                 found = Named(ref scan, hit, told, formats);
             }
@@ -88,12 +85,6 @@ public sealed class SecretsDetector : IDetector
         }
 
         return text.IsComplete ? text.Text.Length : Math.Max(told, TailOf(text.Text));
-    }
-
-    private static int Next(ReadOnlySpan<char> text, int from, SearchValues<string> triggers)
-    {
-        var at = text[from..].IndexOfAny(triggers);
-        return at < 0 ? text.Length : from + at;
     }
 
     // A trigger may be cut, and some formats begin before theirs; none of them has a space.
@@ -146,7 +137,7 @@ public sealed class SecretsDetector : IDetector
 
         // A value with a form of its own is of that kind, not just some secret.
         formats.Clear();
-        if (text.Text[start..end].IndexOfAny(_catalogue.FormatTriggers) is >= 0 and var inside && Format(ref text, start + inside, told, formats) is { Kind: not null } formed && _kinds.Contains(formed.Kind))
+        if (_catalogue.FormatTriggers.Next(text.Text[start..end], 0, out _) is var inside && inside < end - start && Format(ref text, start + inside, told, formats) is { Kind: not null } formed && _kinds.Contains(formed.Kind))
         {
             return formed;
         }
