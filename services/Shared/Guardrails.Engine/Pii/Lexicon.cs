@@ -10,7 +10,7 @@ internal sealed class Lexicon
     private static readonly Lazy<Lexicon> _default = new(static () => new Lexicon());
 
     private readonly WordTable<Entry> _words;
-    private readonly Dictionary<string, WordClass>.AlternateLookup<ReadOnlySpan<char>> _phrases;
+    private readonly WordTable<Phrase> _phrases;
 
     private Lexicon()
     {
@@ -33,24 +33,44 @@ internal sealed class Lexicon
         }
 
         _words = new WordTable<Entry>(words);
-        _phrases = phrases.GetAlternateLookup<ReadOnlySpan<char>>();
+        _phrases = new WordTable<Phrase>(WithBeginnings(phrases));
     }
 
     public static Lexicon Default => _default.Value;
 
-    public (WordClass Class, Cue Cue) Find(ReadOnlySpan<char> word)
+    /// <summary>What is known of a word.</summary>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="length">Its length.</param>
+    public (WordClass Class, Cue Cue) Find(ulong hash, int length)
     {
-        if (word.Length > LongestWord)
+        if (length > LongestWord)
         {
             return default;
         }
 
-        var entry = _words.Find(word);
+        var entry = _words.Find(hash);
         return (entry.Class, entry.Cue);
     }
 
-    /// <summary>The class of a name of several words, in lower case with single spaces.</summary>
-    public WordClass FindPhrase(ReadOnlySpan<char> phrase) => _phrases.TryGetValue(phrase, out var found) ? found : WordClass.None;
+    /// <summary>What is known of several words.</summary>
+    /// <param name="hash">The hash of them, with single spaces.</param>
+    public Phrase FindPhrase(ulong hash) => _phrases.Find(hash);
+
+    // Each name of several words, and what it begins with.
+    private static Dictionary<string, Phrase> WithBeginnings(Dictionary<string, WordClass> phrases)
+    {
+        var all = new Dictionary<string, Phrase>(StringComparer.Ordinal);
+        foreach (var (phrase, found) in phrases)
+        {
+            all[phrase] = all.GetValueOrDefault(phrase) with { Class = found };
+            for (var end = phrase.LastIndexOf(' '); end > 0; end = phrase.LastIndexOf(' ', end - 1))
+            {
+                all[phrase[..end]] = all.GetValueOrDefault(phrase[..end]) with { GoesOn = true };
+            }
+        }
+
+        return all;
+    }
 
     private static WordClass ClassOf(string section) => section switch
     {
@@ -105,6 +125,11 @@ internal sealed class Lexicon
         var known = words.GetValueOrDefault(word);
         words[word] = new Entry(known.Class | found, known.Cue | cue);
     }
+
+    /// <summary>A name of several words, or the first of one.</summary>
+    /// <param name="Class">What it is; none where it is only how others begin.</param>
+    /// <param name="GoesOn">Whether there are longer ones that begin so.</param>
+    public readonly record struct Phrase(WordClass Class, bool GoesOn);
 
     private readonly record struct Entry(WordClass Class, Cue Cue);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using Gateway.Guardrails.Engine.Keywords;
 using Gateway.Guardrails.Engine.Pii.Names;
 using Gateway.Guardrails.Engine.Pii.Numbers;
@@ -102,9 +103,10 @@ public sealed class PiiDetector : IDetector
         Tokenizer.Read(text.Text, text.From, text.Text.Length, _lexicon, tokens.Items);
         var told = text.From;
         var nextAt = -2;
-        for (var i = first; i < tokens.Items.Count && !findings.IsFull; i++)
+        var items = CollectionsMarshal.AsSpan(tokens.Items);
+        for (var i = first; i < items.Length && !findings.IsFull; i++)
         {
-            var token = tokens.Items[i];
+            ref readonly var token = ref items[i];
             if (token.Start < told)
             {
                 continue;
@@ -115,7 +117,7 @@ public sealed class PiiDetector : IDetector
                 return Math.Max(told, token.Start - Marks);
             }
 
-            var scan = new PiiScan(text.Text, text.IsComplete, tokens, i, told);
+            var scan = new PiiScan(text.Text, text.IsComplete, tokens, items, i, told);
             if (nextAt != -1 && nextAt < token.Start)
             {
                 nextAt = text.Text[token.Start..].IndexOf('@');
@@ -132,9 +134,9 @@ public sealed class PiiDetector : IDetector
             {
                 // A word of which a part was found is told as a whole: going on inside it would depend on how the text was cut.
                 var after = match.End;
-                for (var j = i; j < tokens.Items.Count && tokens.Items[j].Start < match.End; j++)
+                for (var j = i; j < items.Length && items[j].Start < match.End; j++)
                 {
-                    after = Math.Max(after, tokens.Items[j].End);
+                    after = Math.Max(after, items[j].End);
                 }
 
                 if (after == text.Text.Length && !text.IsComplete)
@@ -258,9 +260,10 @@ public sealed class PiiDetector : IDetector
     private PiiMatch Words(in PiiScan scan, in Token token, PiiMatch match)
     {
         // «MyNumber 9029 3869 9805» is no street with a house in it.
-        if (_addresses && !LeadsToNumber(scan) && (token.Has(Shape.Digits) ? token.Length <= 6 : token.Has(Shape.Capital) || token.Is(WordClass.StreetPrefix | WordClass.Unit) || token.Length <= 4))
+        if (_addresses && (token.Has(Shape.Digits) ? token.Length <= 6 : token.Has(Shape.Capital) || token.Is(WordClass.StreetPrefix | WordClass.Unit) || token.Length <= 4)
+            && AddressRecognizer.Recognize(scan) is { Kind: not null } address && !LeadsToNumber(scan))
         {
-            match = scan.Better(match, AddressRecognizer.Recognize(scan));
+            match = scan.Better(match, address);
         }
 
         if (_names && !token.Has(Shape.Digits) && (token.Has(Shape.Capital) || token.Is(NameClasses) || token.Class == WordClass.None) && token.Length > 1)

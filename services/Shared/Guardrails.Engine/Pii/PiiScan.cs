@@ -14,16 +14,18 @@ internal readonly ref struct PiiScan
 
     private readonly bool _isComplete;
     private readonly Tokens _tokens;
+    private readonly ReadOnlySpan<Token> _items;
     private readonly int _limit;
 
-    public PiiScan(ReadOnlySpan<char> text, bool isComplete, Tokens tokens, int index, int floor)
+    public PiiScan(ReadOnlySpan<char> text, bool isComplete, Tokens tokens, ReadOnlySpan<Token> items, int index, int floor)
     {
         Text = text;
         Index = index;
         Floor = floor;
         _isComplete = isComplete;
         _tokens = tokens;
-        _limit = tokens.Items[index].Start + Ahead;
+        _items = items;
+        _limit = items[index].Start + Ahead;
         tokens.NeedsMore = false;
     }
 
@@ -35,7 +37,7 @@ internal readonly ref struct PiiScan
     /// <summary>Before this everything is told.</summary>
     public int Floor { get; }
 
-    public Token First => _tokens.Items[Index];
+    public ref readonly Token First => ref _items[Index];
 
     /// <summary>A character; 0 where there is none.</summary>
     public char At(int at)
@@ -57,14 +59,14 @@ internal readonly ref struct PiiScan
     /// <summary>A word ahead, or the first one; false where there is none.</summary>
     public bool TryToken(int index, out Token token)
     {
-        if (index >= _tokens.Items.Count)
+        if (index >= _items.Length)
         {
             _tokens.NeedsMore |= !_isComplete && Text.Length < _limit;
             token = default;
             return false;
         }
 
-        token = _tokens.Items[index];
+        token = _items[index];
         if (token.Start >= _limit)
         {
             token = default;
@@ -84,14 +86,18 @@ internal readonly ref struct PiiScan
     /// <summary>A word before the first one; false where it is too far back to count.</summary>
     public bool TryBefore(int index, out Token token)
     {
-        if (index < 0 || _tokens.Items[index].Start <= _tokens.Items[Index].Start - Behind || _tokens.Items[index].Length >= Behind || (_tokens.Items[index].Start > 0 && Tokenizer.IsWord(Text[_tokens.Items[index].Start - 1])))
+        if (index >= 0)
         {
-            token = default;
-            return false;
+            ref readonly var before = ref _items[index];
+            if (before.Start > _items[Index].Start - Behind && before.Length < Behind && (before.Start == 0 || !Tokenizer.IsWord(Text[before.Start - 1])))
+            {
+                token = before;
+                return true;
+            }
         }
 
-        token = _tokens.Items[index];
-        return true;
+        token = default;
+        return false;
     }
 
     /// <summary>What the words before the first one say, the nearest ones up to a number of them.</summary>

@@ -8,52 +8,56 @@ internal static class Tokenizer
     /// <summary>Longer runs are cut here, so that no more than this waits for the end of a word.</summary>
     public const int Longest = 256;
 
+    private const byte Small = 1;
+    private const byte Capital = 2;
+    private const byte Digit = 4;
+
+    // What each character of ASCII is; 0 where it is in no word.
+    private static readonly byte[] _kinds = [.. Enumerable.Range(0, 0x80).Select(static c => char.IsAsciiLetterLower((char)c) ? Small : char.IsAsciiLetterUpper((char)c) ? Capital : char.IsAsciiDigit((char)c) ? Digit : (byte)0)];
+
     public static void Read(ReadOnlySpan<char> text, int from, int to, Lexicon lexicon, List<Token> tokens)
     {
+        var kinds = _kinds;
         for (var i = from; i < to;)
         {
-            if (!IsWord(text[i]))
+            if (Kind(kinds, text[i]) == 0 && !IsWord(text[i]))
             {
                 i++;
                 continue;
             }
 
-            var start = i;
-            var shape = char.IsUpper(text[i]) ? Shape.Capital : Shape.None;
-            var (small, capitals) = (false, 0);
-            for (; i < to && i - start < Longest && IsWord(text[i]); i++)
+            var (start, seen, capitals, inner, hash) = (i, (byte)0, 0, false, WordHash.Start);
+            for (; i < to && i - start < Longest; i++)
             {
                 var c = text[i];
-                if (char.IsAsciiLetterLower(c))
+                var kind = Kind(kinds, c);
+                if (kind == 0)
                 {
-                    shape |= Shape.Letters;
-                    small = true;
+                    if (c < 0x80 || !IsWord(c))
+                    {
+                        break;
+                    }
+
+                    // Marks and digits of other scripts say nothing.
+                    kind = char.IsUpper(c) ? Capital : char.IsLetter(c) ? Small : (byte)0;
                 }
-                else if (char.IsAsciiDigit(c))
+
+                if (kind == Capital)
                 {
-                    shape |= Shape.Digits;
-                }
-                else if (char.IsUpper(c))
-                {
-                    shape |= small ? Shape.Letters | Shape.InnerCapital : Shape.Letters;
                     capitals++;
+                    inner |= (seen & Small) != 0;
                 }
-                else if (char.IsLetter(c))
-                {
-                    shape |= Shape.Letters;
-                    small = true;
-                }
+
+                seen |= kind;
+                hash = WordHash.Extend(hash, c);
             }
 
-            if (capitals > 1 && !small)
-            {
-                shape |= Shape.AllCapitals;
-            }
-
+            var shape = ((seen & (Small | Capital)) != 0 ? Shape.Letters : 0) | ((seen & Digit) != 0 ? Shape.Digits : 0) | (inner ? Shape.InnerCapital : 0)
+                | (capitals > 0 && char.IsUpper(text[start]) ? Shape.Capital : 0) | (capitals > 1 && (seen & Small) == 0 ? Shape.AllCapitals : 0);
             var token = new Token { Start = start, End = i, Shape = shape };
             if ((shape & Shape.Digits) == 0)
             {
-                (token.Class, token.Cue) = lexicon.Find(text[start..i]);
+                (token.Class, token.Cue) = lexicon.Find(hash, i - start);
             }
 
             tokens.Add(token);
@@ -63,4 +67,6 @@ internal static class Tokenizer
     public static bool IsWord(char c) => char.IsAscii(c)
         ? char.IsAsciiLetterOrDigit(c)
         : char.IsLetterOrDigit(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
+    private static byte Kind(byte[] kinds, char c) => c < (uint)kinds.Length ? kinds[c] : (byte)0;
 }

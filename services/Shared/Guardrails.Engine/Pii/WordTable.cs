@@ -2,12 +2,35 @@ using System.Numerics;
 
 namespace Gateway.Guardrails.Engine.Pii;
 
-/// <summary>Words with what they mean, by sixty-four bits of hash: one look at two neighbouring places and no comparison of letters.</summary>
+/// <summary>Sixty-four bits of hash of a word, whether its letters are small or not.</summary>
+internal static class WordHash
+{
+    public const ulong Start = 14695981039346656037UL;
+
+    private const ulong Prime = 1099511628211UL;
+
+    /// <summary>One more character.</summary>
+    public static ulong Extend(ulong hash, char c) => (hash ^ (c < 0x80 ? (uint)(c - 'A') <= 'Z' - 'A' ? (char)(c | 0x20) : c : char.ToLowerInvariant(c))) * Prime;
+
+    /// <summary>More characters.</summary>
+    public static ulong Extend(ulong hash, ReadOnlySpan<char> characters)
+    {
+        foreach (var c in characters)
+        {
+            hash = Extend(hash, c);
+        }
+
+        return hash;
+    }
+
+    /// <summary>The hash of a whole word.</summary>
+    public static ulong Of(ReadOnlySpan<char> word) => Extend(Start, word);
+}
+
+/// <summary>Words with what they mean, by <see cref="WordHash"/>: one look at two neighbouring places and no comparison of letters.</summary>
 internal sealed class WordTable<T>
     where T : struct
 {
-    private const ulong Start = 14695981039346656037UL;
-    private const ulong Prime = 1099511628211UL;
     private readonly ulong[] _keys;
     private readonly T[] _values;
     private readonly int _shift;
@@ -21,7 +44,7 @@ internal sealed class WordTable<T>
         _shift = 64 - bits;
         foreach (var (word, value) in words)
         {
-            var key = Hash(word);
+            var key = Key(WordHash.Of(word));
             var slot = Slot(key);
             while (_keys[slot] != 0)
             {
@@ -32,10 +55,11 @@ internal sealed class WordTable<T>
         }
     }
 
-    /// <summary>What a word means, whether its letters are small or not; the default where it is not known.</summary>
-    public T Find(ReadOnlySpan<char> word)
+    /// <summary>What a word means; the default where it is not known.</summary>
+    /// <param name="hash">The word's hash.</param>
+    public T Find(ulong hash)
     {
-        var key = Hash(word);
+        var key = Key(hash);
         for (var slot = Slot(key); ; slot = (slot + 1) & (_keys.Length - 1))
         {
             if (_keys[slot] == key)
@@ -50,17 +74,8 @@ internal sealed class WordTable<T>
         }
     }
 
-    private static ulong Hash(ReadOnlySpan<char> word)
-    {
-        var hash = Start;
-        foreach (var c in word)
-        {
-            var small = c < 0x80 ? (uint)(c - 'A') <= 'Z' - 'A' ? (char)(c | 0x20) : c : char.ToLowerInvariant(c);
-            hash = (hash ^ small) * Prime;
-        }
-
-        return hash == 0 ? 1 : hash;
-    }
+    // No word has the key of an empty place.
+    private static ulong Key(ulong hash) => hash == 0 ? 1 : hash;
 
     private int Slot(ulong key) => (int)((key ^ (key >> 29)) * 0x9E3779B97F4A7C15UL >> _shift);
 }

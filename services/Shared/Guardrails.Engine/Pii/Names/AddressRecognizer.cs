@@ -8,7 +8,8 @@ internal static class AddressRecognizer
     public static PiiMatch Recognize(in PiiScan scan)
     {
         var first = scan.First;
-        if (Box(scan) is { Kind: not null } box)
+        var letter = scan.Text[first.Start] | 0x20;
+        if (letter is 'p' or 'u' && Box(scan) is { Kind: not null } box)
         {
             return box;
         }
@@ -30,7 +31,7 @@ internal static class AddressRecognizer
             return new PiiMatch(first.Start, unit.End, "address", 0.6);
         }
 
-        if (Corner(scan) is { Kind: not null } corner)
+        if (letter is 't' && first.Length == 3 && Corner(scan) is { Kind: not null } corner)
         {
             return corner;
         }
@@ -173,7 +174,8 @@ internal static class AddressRecognizer
             }
         }
 
-        if (words == 0 || (words > 0 && end == 0))
+        // What follows makes nothing a street that has neither a number nor two words that say so.
+        if (words == 0 || end == 0 || !(hasNumber || trailing || (evidence > 1 && words > 1)))
         {
             return PiiMatch.None;
         }
@@ -277,7 +279,7 @@ internal static class AddressRecognizer
             return false;
         }
 
-        foreach (var ending in _endings)
+        foreach (var ending in _endingsByLast[word[^1] & 31])
         {
             if (word.Length > ending.Length + 2 && word.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             {
@@ -301,4 +303,7 @@ internal static class AddressRecognizer
 
     // Of streets in German, Dutch, the Nordic languages and Finnish, which are one word.
     private static readonly string[] _endings = ["straße", "strasse", "gasse", "platz", "allee", "damm", "brücke", "straat", "laan", "plein", "gracht", "kade", "dijk", "dreef", "gatan", "gata", "vägen", "gränd", "gade", "vej", "veien", "vegen", "katu", "kuja", "polku", "utca", "weg", "tie"];
+
+    // By five bits of their last letter, which are the same for small ones and capitals.
+    private static readonly string[][] _endingsByLast = [.. Enumerable.Range(0, 32).Select(static last => _endings.Where(e => (e[^1] & 31) == last).ToArray())];
 }

@@ -22,7 +22,7 @@ internal static class AddressTail
     {
         var parts = AddressParts.None;
         var townWords = 0;
-        var small = Standing.IsSmall(scan);
+        bool? isSmall = null;
         for (var i = index; i < index + MostWords && scan.TryToken(i, out var token); i++)
         {
             var between = scan.Text[end..token.Start];
@@ -79,14 +79,14 @@ internal static class AddressTail
             }
 
             // A state's two letters, and what exports write for want of one.
-            if (token.Length <= 3 && (token.Has(Shape.AllCapitals) || scan.Of(token) is "nan" or "n/a" || (small && token.Length == 2 && isStrong)) && (parts != 0 || townWords > 0 || isStrong))
+            if (token.Length <= 3 && (token.Has(Shape.AllCapitals) || scan.Of(token) is "nan" or "n/a" || (isStrong && token.Length == 2 && IsSmall(scan, ref isSmall))) && (parts != 0 || townWords > 0 || isStrong))
             {
                 end = token.End;
                 continue;
             }
 
             // A town nobody listed: capitalised words after a comma, a line's end, a unit or a code.
-            if ((token.Has(Shape.Capital) || (small && !token.Is(WordClass.Common) && token.Length > 2)) && !token.Is(WordClass.Weekday | WordClass.Month) && scan.At(token.End) != ':' && townWords < 4
+            if ((token.Has(Shape.Capital) || (!token.Is(WordClass.Common) && token.Length > 2 && IsSmall(scan, ref isSmall))) && !token.Is(WordClass.Weekday | WordClass.Month) && scan.At(token.End) != ':' && townWords < 4
                 && (isStrong ? !LineStartsAnew(scan, token, between) || IsTown(scan, i) : townWords > 0 || (parts & (AddressParts.Unit | AddressParts.Code)) != 0)
                 && (!token.Is(WordClass.Common) || scan.Text[end] != '.'))
             {
@@ -106,6 +106,9 @@ internal static class AddressTail
 
         return (end, parts);
     }
+
+    // Looked for only where it counts.
+    private static bool IsSmall(in PiiScan scan, ref bool? known) => known ??= Standing.IsSmall(scan);
 
     /// <summary>Whether something may go on after this: a space, a comma, an end of line with what quotes put before the next.</summary>
     private static bool IsBreak(ReadOnlySpan<char> between, out bool isStrong)

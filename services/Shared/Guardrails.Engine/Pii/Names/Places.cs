@@ -4,6 +4,7 @@ namespace Gateway.Guardrails.Engine.Pii.Names;
 internal static class Places
 {
     private const int MostWords = 5;
+    private const int LongestPhrase = 64;
 
     public static PiiMatch Known(in PiiScan scan)
     {
@@ -55,27 +56,32 @@ internal static class Places
     /// <summary>The longest name of several words that begins with a word.</summary>
     public static (int End, WordClass Class) Phrase(in PiiScan scan, int index)
     {
-        Span<char> phrase = stackalloc char[64];
-        if (!scan.TryToken(index, out var token) || token.Length > phrase.Length)
+        if (!scan.TryToken(index, out var token) || token.Length > LongestPhrase)
         {
             return default;
         }
 
-        var length = scan.Of(token).ToLowerInvariant(phrase);
+        var (hash, length) = (WordHash.Of(scan.Of(token)), token.Length);
         var best = (End: 0, Class: WordClass.None);
         for (var i = index + 1; i < index + MostWords; i++)
         {
             var previous = token;
-            if (!scan.TryToken(i, out token) || scan.Between(previous, token) is not (" " or "-" or "." or ". " or "'" or "&" or " & " or "’") || length + 1 + token.Length > phrase.Length)
+            if (!scan.TryToken(i, out token) || scan.Between(previous, token) is not (" " or "-" or "." or ". " or "'" or "&" or " & " or "’") || length + 1 + token.Length > LongestPhrase)
             {
                 break;
             }
 
-            phrase[length++] = ' ';
-            length += scan.Of(token).ToLowerInvariant(phrase[length..]);
-            if (Lexicon.Default.FindPhrase(phrase[..length]) is not WordClass.None and var found)
+            length += 1 + token.Length;
+            hash = WordHash.Extend(WordHash.Extend(hash, ' '), scan.Of(token));
+            var phrase = Lexicon.Default.FindPhrase(hash);
+            if (phrase.Class != WordClass.None)
             {
-                best = (token.End, found);
+                best = (token.End, phrase.Class);
+            }
+
+            if (!phrase.GoesOn)
+            {
+                break;
             }
         }
 
