@@ -62,4 +62,39 @@ public sealed class TextFolderTests
             Assert.Equal(text.Length, folded.Origin(folded.Length));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
     }
+
+    [Fact]
+    public void Plain_text_is_folded_in_blocks_as_it_is_character_by_character()
+    {
+        // A character that is read as nothing begins each piece anew, so that short texts never come to a block.
+        var random = new Random(4);
+        const string characters = "aZzA@[`{ .,\n\n  \t~!\u007fé中";
+        for (var i = 0; i < 2_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(1, 120)).Select(_ => random.Next(3) == 0 ? characters[random.Next(characters.Length)] : (char)random.Next('a', 'z')));
+            var expected = new System.Text.StringBuilder();
+            var places = new List<int>();
+            for (var at = 0; at < text.Length; at++)
+            {
+                using var one = TextFolder.Fold(text.AsSpan(at, 1));
+                foreach (var c in one.Text)
+                {
+                    // A tab is a space; no space follows a space or the end of a line.
+                    if (c == ' ' && expected.Length > 0 && expected[^1] is ' ' or '\n')
+                    {
+                        continue;
+                    }
+
+                    expected.Append(c);
+                    places.Add(at);
+                }
+            }
+
+            using var folded = TextFolder.Fold(text);
+            Assert.Equal(expected.ToString(), folded.Text.ToString());
+            Assert.Equal(places, Enumerable.Range(0, folded.Length).Select(folded.Origin));
+            Assert.Equal(text.Count(char.IsUpper), folded.Counts.Upper);
+            Assert.Equal(text.Count(char.IsLetter), folded.Counts.Letters);
+        }
+    }
 }

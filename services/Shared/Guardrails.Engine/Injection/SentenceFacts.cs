@@ -39,7 +39,7 @@ internal sealed class SentenceFacts
     public void Read(ReadOnlySpan<char> text, in Sentence sentence)
     {
         (WordCount, Concepts, ConceptCount, Digits, LongWords) = (0, 0, 0, 0, 0);
-        var lexicon = ConceptLexicon.Default;
+        var lexicon = ConceptLexicon.Default.Walk;
         var table = CharClass.Table;
         var (hash, length, digit) = (FeatureKey.HashStart, 0, false);
         var stem = 0u;

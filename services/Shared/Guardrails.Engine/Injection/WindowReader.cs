@@ -27,6 +27,7 @@ internal sealed class WindowReader
 {
     // Words by which a window's variety is told.
     private const int MaxWords = 256;
+    private const int FewCapitals = 7;
 
     [ThreadStatic]
     private static WindowReader? _ofThread;
@@ -249,6 +250,19 @@ internal sealed class WindowReader
 
     private static bool Capitals(ReadOnlySpan<char> text)
     {
+        // Most sentences have one or two, which are soon found.
+        var found = 0;
+        for (var rest = text; found <= FewCapitals; found++)
+        {
+            var next = rest.IndexOfAnyInRange('A', 'Z');
+            if (next < 0)
+            {
+                return false;
+            }
+
+            rest = rest[(next + 1)..];
+        }
+
         var (upper, lower) = (0, 0);
         foreach (var c in text)
         {
@@ -256,7 +270,7 @@ internal sealed class WindowReader
             lower += (uint)(c - 'a') <= 'z' - 'a' ? 1 : 0;
         }
 
-        return upper > 7 && upper > lower;
+        return upper > lower;
     }
 
     private static int Script(ReadOnlySpan<char> text)

@@ -30,9 +30,15 @@ internal static class Sentences
         }
 
         var end = start;
+        var table = CharClass.Table;
         for (; end < text.Length; end++)
         {
             var c = text[end];
+            if ((table[c] & CharClass.Stop) == 0 && end - start < MaxLength)
+            {
+                continue;
+            }
+
             if (end - start >= MaxLength && c is ' ' or '\n' || end - start >= 2 * MaxLength)
             {
                 break;

@@ -23,8 +23,20 @@ public static class TextFolder
         StringBuilder? hidden = null;
         var table = CharacterFolds.Table;
         var (length, foreign) = (0, false);
-        for (var i = 0; i < text.Length; i++)
+        for (var (i, blocks) = (0, 0); i < text.Length; i++)
         {
+            if (i >= blocks)
+            {
+                var plain = PlainFolder.Fold(text[i..], i, output.AsSpan(length), origins.AsSpan(length), length > 0 && output[length - 1] is ' ' or '\n', ref counts);
+                length += plain;
+                i += plain;
+                blocks = i + PlainFolder.Block;
+                if (i == text.Length)
+                {
+                    break;
+                }
+            }
+
             var c = text[i];
             var folded = table[c];
             if (c < 0x80)
@@ -101,6 +113,11 @@ public static class TextFolder
     private static int Room(ReadOnlySpan<char> text)
     {
         // Only what is not ASCII can grow.
+        if (Ascii.IsValid(text))
+        {
+            return text.Length;
+        }
+
         var other = text.Length;
         foreach (var c in text)
         {

@@ -9,6 +9,13 @@ internal readonly record struct Clues(bool Encoded, int Escapes, int Leet, bool 
     private const int LongRun = 20;
 
     private const int LongestLabel = 64;
+
+    private const byte None = 0;
+    private const byte Letter = 1;
+    private const byte Digit = 2;
+    private const byte Sign = 4;
+
+    private static readonly byte[] _kinds = [.. Enumerable.Range(0, 0x80).Select(static c => char.IsAsciiLetter((char)c) ? Letter : char.IsAsciiDigit((char)c) ? Digit : "+/-_=%&\\\"'@$!".Contains((char)c) ? Sign : None)];
     private static readonly SearchValues<string> _ciphers = SearchValues.Create(
         ["rot", "caesar", "cipher", "decode", "decrypt", "decipher", "encod", "reverse", "backward", "mirror", "shift", "dechiffr", "descifr", "entschlüssel"], StringComparison.OrdinalIgnoreCase);
 
@@ -16,27 +23,48 @@ internal readonly record struct Clues(bool Encoded, int Escapes, int Leet, bool 
 
     public static Clues Of(ReadOnlySpan<char> text)
     {
-        var (run, longest, digitGroups, escapes, leet, singles, longestSingles, quotes) = (0, 0, 0, 0, 0, 0, 0, 0);
-        var (letters, digits, common) = (0, 0, 0);
-        var word = 0;
+        var (longest, digitGroups, escapes, leet, singles, longestSingles, quotes) = (0, 0, 0, 0, 0, 0, 0);
+        var (word, common, run) = (0, 0, 0);
+        var kinds = _kinds;
         for (var i = 0; i <= text.Length; i++)
         {
-            var c = i < text.Length ? text[i] : ' ';
-            if (char.IsAsciiLetterOrDigit(c))
+            var (start, digits, key) = (i, 0, 0UL);
+            var kind = Sign;
+            for (; i < text.Length; i++)
             {
-                run++;
-                if (char.IsAsciiLetter(c))
+                var here = text[i];
+                kind = here < kinds.Length ? kinds[here] : Sign;
+                if ((kind & (Letter | Digit)) == 0)
                 {
-                    letters++;
-                }
-                else
-                {
-                    digits++;
+                    break;
                 }
 
+                digits += kind >> 1;
+                key = CommonWords.Extend(key, here);
+            }
+
+            var (length, isSpelled) = (i - start, false);
+            run += length;
+            if (length > 0)
+            {
+                word++;
+                common += digits == 0 && length <= CommonWords.MaxLength && CommonWords.Contains(key) ? 1 : 0;
+                digitGroups += length is 2 or 4 or 8 && digits > 0 && IsHex(text.Slice(start, length)) ? 1 : 0;
+                singles = length == 1 && digits == 0 ? singles + 1 : 0;
+                longestSingles = Math.Max(longestSingles, singles);
+                isSpelled = digits > 0 && digits < length && length is > 2 and < 16 && (length > 2 * digits || length > 4);
+            }
+
+            if (i == text.Length || kind == None)
+            {
+                leet += isSpelled ? 1 : 0;
+                longest = Math.Max(longest, run);
+                run = 0;
                 continue;
             }
 
+            // What may be part of something encoded, an escape, a quote, or stand for a letter.
+            var c = text[i];
             if (c is '+' or '/' or '-' or '_' or '=' && run > 0)
             {
                 run++;
@@ -53,26 +81,7 @@ internal readonly record struct Clues(bool Encoded, int Escapes, int Leet, bool 
             }
 
             quotes += c is '"' or '“' or '”' or '\'' && (i == 0 || i + 1 >= text.Length || !char.IsLetter(text[i - 1]) || !char.IsLetter(text[i + 1])) ? 1 : 0;
-            var length = letters + digits;
-            if (length == 1 && letters == 1)
-            {
-                singles++;
-                longestSingles = Math.Max(longestSingles, singles);
-            }
-            else if (length > 0)
-            {
-                singles = 0;
-            }
-
-            leet += letters > 0 && digits > 0 && length is > 2 and < 16 && (letters > digits || length > 4) || (letters > 1 && c is '@' or '$' or '!' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]) && !(c == '@' && IsHost(text, i + 1))) ? 1 : 0;
-            digitGroups += length is 2 or 4 or 8 && digits > 0 && IsHex(text.Slice(i - length, length)) ? 1 : 0;
-            if (length > 0)
-            {
-                word++;
-                common += CommonWords.Contains(text.Slice(i - length, length)) ? 1 : 0;
-            }
-
-            (letters, digits) = (0, 0);
+            leet += isSpelled || (length - digits > 1 && c is '@' or '$' or '!' && i + 1 < text.Length && char.IsAsciiLetterOrDigit(text[i + 1]) && !(c == '@' && IsHost(text, i + 1))) ? 1 : 0;
         }
 
         // Plain text of any language that is written in Latin letters is left alone unless it asks to be deciphered or has no common word of English at all.
