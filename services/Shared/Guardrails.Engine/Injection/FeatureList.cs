@@ -32,6 +32,9 @@ internal sealed class KeyList
         Count += count;
         return _keys.AsSpan(Count - count, count);
     }
+
+    /// <summary>Gives back room that was taken last and not needed.</summary>
+    public void GiveBack(int count) => Count -= count;
 }
 
 /// <summary>Features of a sentence or a window, by how much they count. Words count by how many of them there are; the others hold in any language.</summary>

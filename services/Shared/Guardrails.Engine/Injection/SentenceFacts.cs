@@ -57,6 +57,25 @@ internal sealed class SentenceFacts
                 Take(lexicon.Match(within, i, out _));
             }
 
+            if (kind == CharClass.Word)
+            {
+                // Most of a text is this: more letters of a word, of which nothing else is asked.
+                var first = i;
+                do
+                {
+                    c = within[i];
+                    hash = FeatureKey.Extend(hash, c);
+                    digit |= char.IsAsciiDigit(c);
+                    stem = i - first + length == StemLength - 1 ? hash : stem;
+                    i++;
+                }
+                while (i < within.Length && table[within[i]] == CharClass.Word);
+                length += i - first;
+                before = kind;
+                i--;
+                continue;
+            }
+
             if (word && (kind & CharClass.Endings) == 0)
             {
                 hash = FeatureKey.Extend(hash, c);
@@ -66,7 +85,8 @@ internal sealed class SentenceFacts
             }
             else if (length > 0 && !(c == '\'' && i + 1 < sentence.End && CharClass.IsWord(within[i + 1])))
             {
-                End(ref hash, ref length, ref digit, stem);
+                End(hash, length, digit, stem);
+                (hash, length, digit) = (FeatureKey.HashStart, 0, false);
             }
 
             if (word && (kind & before & CharClass.Endings) != 0 && WordCount < MaxWords)
@@ -81,11 +101,11 @@ internal sealed class SentenceFacts
 
         if (length > 0)
         {
-            End(ref hash, ref length, ref digit, stem);
+            End(hash, length, digit, stem);
         }
     }
 
-    private void End(ref uint hash, ref int length, ref bool digit, uint stem)
+    private void End(uint hash, int length, bool digit, uint stem)
     {
         Digits += digit ? 1 : 0;
         LongWords += length > 18 ? 1 : 0;
@@ -95,8 +115,6 @@ internal sealed class SentenceFacts
             _stems[WordCount] = length > StemLength && !digit ? stem : 0;
             _words[WordCount++] = digit ? FeatureKey.Extend(FeatureKey.HashStart, '0') + (uint)Math.Min(length, 6) : hash;
         }
-
-        (hash, length, digit) = (FeatureKey.HashStart, 0, false);
     }
 
     private void Take(ulong found)

@@ -153,23 +153,33 @@ internal sealed class WindowReader
             single[2 * i] = FeatureKey.Of(FeatureKind.WordPair, words[i - 1], words[i]);
         }
 
-        for (var i = 2; i < words.Length; i++)
+        var order = _features.Order.Take(2 * words.Length);
+        var begins = _features.Words.Take(words.Length);
+        var (ordered, begun, before, place) = (0, 0, 0u, 0u);
+        for (var i = 0; i < words.Length; i++)
         {
-            _features.Order.Add(FeatureKey.Of(FeatureKind.WordOverOne, words[i - 2], words[i]));
-        }
-
-        for (var i = 0; i < stems.Length; i++)
-        {
-            if (stems[i] != 0)
+            if (i > 1)
             {
-                _features.Words.Add(FeatureKey.Of(FeatureKind.Stem, stems[i]));
+                order[ordered++] = FeatureKey.Of(FeatureKind.WordOverOne, words[i - 2], words[i]);
             }
 
-            if (i > 0 && (stems[i] | stems[i - 1]) != 0)
+            var stem = stems[i];
+            if (stem != 0)
             {
-                _features.Order.Add(FeatureKey.Of(FeatureKind.StemPair, stems[i - 1] == 0 ? words[i - 1] : stems[i - 1], stems[i] == 0 ? words[i] : stems[i]));
+                begins[begun++] = FeatureKey.Of(FeatureKind.Stem, stem);
             }
+
+            var here = stem == 0 ? words[i] : stem;
+            if (i > 0 && (stem | before) != 0)
+            {
+                order[ordered++] = FeatureKey.Of(FeatureKind.StemPair, place, here);
+            }
+
+            (before, place) = (stem, here);
         }
+
+        _features.Order.GiveBack(order.Length - ordered);
+        _features.Words.GiveBack(begins.Length - begun);
     }
 
     private void EmitConcepts(SentenceFlags flags, ulong before)
