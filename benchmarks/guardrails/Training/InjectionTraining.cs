@@ -11,13 +11,15 @@ internal static class InjectionTraining
     private const int Folds = 8;
     private const float LayerBonus = 0.5f;
 
-    private static readonly string _modelPath = Path.Combine(Data.Root, "services", "Shared", "Guardrails.Engine", "Injection", "Model.bin");
     private static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? _judged;
+
+    /// <summary>Where the model lies.</summary>
+    public static string ModelPath { get; } = Path.Combine(Data.Root, "services", "Shared", "Guardrails.Engine", "Injection", "Model.bin");
 
     /// <summary>The model as it lies in the engine's folder, which may be newer than the one that was built in.</summary>
     public static LinearModel Latest()
     {
-        using var file = File.OpenRead(_modelPath);
+        using var file = File.OpenRead(ModelPath);
         return LinearModel.Read(file);
     }
 
@@ -35,32 +37,53 @@ internal static class InjectionTraining
         var (entries, sentenceBias, windowBias, frameBias) = InjectionFit.To(read).Weights();
         var values = constants.Values.ToArray();
         (values[0], values[1], values[13]) = (sentenceBias, windowBias, frameBias);
-        int kept;
-        using (var file = File.Create(_modelPath))
+        using (var file = File.Create(ModelPath))
         {
-            kept = LinearModel.Write(file, entries, new ModelConstants(values));
+            LinearModel.Write(file, entries, new ModelConstants(values));
         }
 
-        Console.WriteLine($"{kept} of {entries.Count} weights, {new FileInfo(_modelPath).Length / 1024} KB");
+        Console.WriteLine($"{entries.Count} weights, {new FileInfo(ModelPath).Length / 1024} KB");
         return null;
     }
 
     /// <summary>What is said of each example by models that had not seen its family, and how they are put together; null where the sets are absent.</summary>
-    public static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? Judge()
+    /// <param name="file">Where it is read from if it is there and of the same examples, and else kept; null: nowhere.</param>
+    public static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? Judge(string? file = null)
     {
-        if (_judged is not null)
+        if (_judged is null && file is not null && File.Exists(file) && Examples() is { } examples)
         {
-            return _judged;
+            _judged = HeldFile.Read(file, examples);
         }
 
-        if (Read() is not { } read)
+        if (_judged is null)
         {
+            if (Read() is not { } read)
+            {
+                return null;
+            }
+
+            var held = HeldOut(read);
+            _judged = (held, Constants(held));
+        }
+
+        if (file is not null)
+        {
+            HeldFile.Write(file, _judged.Value.Held, _judged.Value.Constants);
+        }
+
+        return _judged;
+    }
+
+    /// <summary>All examples, each once; null where the sets are absent.</summary>
+    public static IReadOnlyList<Example>? Examples()
+    {
+        if (OpenSets.Folder is null)
+        {
+            Console.WriteLine("injection: the sets are not beside the project (../shared/data).");
             return null;
         }
 
-        var held = HeldOut(read);
-        _judged = (held, Constants(held));
-        return _judged;
+        return [.. OpenSets.All().Concat(OwnExamples.All()).Where(static e => e.Text.Trim().Length > 1).DistinctBy(static e => (e.Text, e.Source))];
     }
 
     /// <summary>The examples of a family that are held out a part at a time rather than all at once.</summary>
@@ -75,16 +98,7 @@ internal static class InjectionTraining
     public static string HeldWith(string family) => family.Split(": ")[0] is var first && (first.StartsWith("own languages", StringComparison.Ordinal) || first == "purplellama-injection indirect") ? first.Replace(" indirect", "", StringComparison.Ordinal)
         : family.StartsWith("deepset", StringComparison.Ordinal) ? "deepset" : family;
 
-    private static ReadExample[]? Read()
-    {
-        if (OpenSets.Folder is null)
-        {
-            Console.WriteLine("injection: the sets are not beside the project (../shared/data).");
-            return null;
-        }
-
-        return [.. OpenSets.All().Concat(OwnExamples.All()).Where(static e => e.Text.Trim().Length > 1).DistinctBy(static e => (e.Text, e.Source)).AsParallel().AsOrdered().Select(static e => new Features().Read(e))];
-    }
+    private static ReadExample[]? Read() => Examples() is { } examples ? [.. examples.AsParallel().AsOrdered().Select(static e => new Features().Read(e))] : null;
 
     private static IReadOnlyList<HeldOutScore> HeldOut(IReadOnlyList<ReadExample> read)
     {
