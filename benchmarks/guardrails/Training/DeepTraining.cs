@@ -14,12 +14,9 @@ internal static class DeepTraining
 {
     private const int Folds = 8;
 
-    // With what the fast tier takes for attacks, of each group of Thresholds.
-    private static readonly double[] _allowed = [0.012, 0.053, 0.075];
-
     public static QualityTable? Run(Options options)
     {
-        if (InjectionTraining.Judge() is not { } judged)
+        if (InjectionTraining.Judge(options.Held) is not { } judged)
         {
             return null;
         }
@@ -35,25 +32,25 @@ internal static class DeepTraining
                 row.Logit = DeepFit.Logit(weights, row.Features!);
             }
         });
-        var threshold = Threshold(rows);
-        var model = new DeepModel(DeepFit.To(unsure), threshold);
+        var cut = DeepThresholds.Choose(rows);
+        var model = new DeepModel(DeepFit.To(unsure), cut.Person, cut.Data);
         if (options.Write)
         {
             using var file = File.Create(Path.Combine(Data.Root, "services", "Shared", "Guardrails.Deep", "DeepModel.bin"));
             model.Write(file);
         }
 
-        return Table(rows, threshold);
+        return Table(rows, cut);
     }
 
     private static DeepRow[] Read(IReadOnlyList<HeldOutScore> held, ModelConstants constants)
     {
-        var encoder = new MiniLmEmbeddingGenerator(maxTokens: DeepFeatures.WindowTokens);
+        var encoder = new MiniLmEmbeddingGenerator();
         encoder.Load();
         var model = InjectionTraining.Latest();
         return [.. held.Select((h, i) => (h, i)).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(p =>
         {
-            var (score, fold) = (p.h, InjectionTraining.IsSplit(p.h.Example.Family) ? p.i / 7 % Folds : (int)(Stable(InjectionTraining.HeldWith(p.h.Example.Family)) % Folds));
+            var (score, fold) = (p.h, InjectionTraining.IsSplit(p.h.Example.Family) ? p.i / 7 % Folds : (int)(StableHash.Of(InjectionTraining.HeldWith(p.h.Example.Family)) % Folds));
             var row = new DeepRow(score, fold) { FastCaught = score.IsCaught(constants) };
             if (score.Windows.Count == 0)
             {
@@ -66,38 +63,15 @@ internal static class DeepTraining
             if (!worst.IsLayer && DeepFeatures.IsUnsure(margin) && reading.Length > 0)
             {
                 row.Features = new float[DeepFeatures.Count];
-                DeepFeatures.WriteFigures(row.Features, margin, worst.Window, worst.Best, worst.Second, worst.Mean, worst.Sentences, score.Example.Source == TextSource.Data);
-                DeepFeatures.WriteVectors(encoder, score.Example.Text, reading, row.Features, CancellationToken.None);
+                DeepFeatures.WriteFigures(row.Features, margin, worst.Window, worst.Frame, worst.Best, worst.Second, worst.Mean, worst.Sentences, score.Example.Source == TextSource.Data);
+                DeepFeatures.WriteVector(encoder, score.Example.Text, reading, row.Features, CancellationToken.None);
             }
 
             return row;
         })];
     }
 
-    // The lowest by which each group of benign texts stays within its bound.
-    private static float Threshold(IReadOnlyList<DeepRow> rows)
-    {
-        var sizes = rows.GroupBy(static r => r.Score.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
-        var threshold = float.NegativeInfinity;
-        foreach (var group in rows.Where(static r => !r.Score.Example.IsAttack).GroupBy(static r => Thresholds.GroupOf(r.Score.Example)))
-        {
-            float Weight(DeepRow r) => Math.Min(1, 400f / sizes[r.Score.Example.Family]);
-            var left = (_allowed[group.Key] * group.Sum(Weight)) - group.Where(static r => r.Features is null && r.FastCaught).Sum(Weight);
-            foreach (var row in group.Where(static r => r.Features is not null).OrderByDescending(static r => r.Logit))
-            {
-                left -= Weight(row);
-                if (left < 0)
-                {
-                    threshold = Math.Max(threshold, row.Logit + 0.01f);
-                    break;
-                }
-            }
-        }
-
-        return threshold;
-    }
-
-    private static QualityTable Table(IReadOnlyList<DeepRow> rows, float threshold)
+    private static QualityTable Table(IReadOnlyList<DeepRow> rows, DeepCut cut)
     {
         var text = new StringBuilder();
         text.AppendLine("Prompt injection with the second tier: families held out from both tiers; share taken for an attack").AppendLine($"{"",-44}{"texts",7}{"fast",8}{"deep",8}");
@@ -109,7 +83,7 @@ internal static class DeepTraining
                 Line($"{(own ? "own" : "open sets")}, {kind.Key.ToString().ToLowerInvariant()}", [.. kind]);
                 if (!own)
                 {
-                    figures.Add(new($"{kind.Key} deep", kind.Average(r => r.IsCaught(threshold) ? 1 : 0), kind.Key < ExampleKind.Direct));
+                    figures.Add(new($"{kind.Key} deep", kind.Average(r => r.IsCaught(cut) ? 1 : 0), kind.Key < ExampleKind.Direct));
                 }
             }
         }
@@ -123,11 +97,8 @@ internal static class DeepTraining
         return new QualityTable(text.ToString(), figures);
 
         void Line(string name, IReadOnlyCollection<DeepRow> of) => text.AppendLine(
-            CultureInfo.InvariantCulture, $"{name,-44}{of.Count,7}{of.Average(static r => r.FastCaught ? 1 : 0),8:P1}{of.Average(r => r.IsCaught(threshold) ? 1 : 0),8:P1}");
+            CultureInfo.InvariantCulture, $"{name,-44}{of.Count,7}{of.Average(static r => r.FastCaught ? 1 : 0),8:P1}{of.Average(r => r.IsCaught(cut) ? 1 : 0),8:P1}");
     }
-
-    // Hash codes of strings differ from run to run.
-    private static uint Stable(string text) => text.Aggregate(FeatureKey.HashStart, FeatureKey.Extend);
 }
 
 /// <summary>A text as the second tier's training sees it.</summary>
@@ -146,5 +117,10 @@ internal sealed class DeepRow(HeldOutScore score, int fold)
 
     public bool IsOwn => Score.Example.Family.StartsWith("own", StringComparison.Ordinal);
 
-    public bool IsCaught(float threshold) => Features is null ? FastCaught : Logit >= threshold;
+    public bool IsData => Score.Example.Source == TextSource.Data;
+
+    /// <summary>Its group of <see cref="Thresholds"/>.</summary>
+    public int Group { get; } = Thresholds.GroupOf(score.Example);
+
+    public bool IsCaught(in DeepCut cut) => Features is null ? FastCaught : cut.IsFound(this);
 }

@@ -5,7 +5,7 @@ using Gateway.Guardrails.Engine.Injection;
 namespace Gateway.Guardrails.Deep;
 
 /// <summary>
-/// The second tier against prompt injection. The fast one judges every text; where it is unsure, a sentence encoder reads the window that looks worst, on threads of its own. The model
+/// The second tier against prompt injection. The fast one judges every text; where it is unsure, a sentence encoder reads the sentence that looks worst with what is around it, on threads of its own. The model
 /// is read at the first such text. Make one and share it.
 /// </summary>
 public sealed class DeepInjection : IDisposable
@@ -22,7 +22,7 @@ public sealed class DeepInjection : IDisposable
     /// <param name="workers">Threads that encode; 0: one for every two processors, at most four.</param>
     public DeepInjection(int workers = 0)
     {
-        _encoder = new MiniLmEmbeddingGenerator(maxTokens: DeepFeatures.WindowTokens);
+        _encoder = new MiniLmEmbeddingGenerator();
         _workers = workers > 0 ? workers : Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
     }
 
@@ -64,9 +64,9 @@ public sealed class DeepInjection : IDisposable
     internal static InjectionScore Judge(MiniLmEmbeddingGenerator encoder, string text, TextSource source, in FastReading reading, DeepModel model, CancellationToken cancellationToken)
     {
         Span<float> features = stackalloc float[DeepFeatures.Count];
-        DeepFeatures.WriteFigures(features, reading.Margin, reading.Window, reading.Best, reading.Second, reading.Mean, reading.Sentences, source == TextSource.Data);
-        DeepFeatures.WriteVectors(encoder, text, reading, features, cancellationToken);
-        var p = 1 / (1 + MathF.Exp(model.Threshold - model.Logit(features)));
+        DeepFeatures.WriteFigures(features, reading.Margin, reading.Window, reading.Frame, reading.Best, reading.Second, reading.Mean, reading.Sentences, source == TextSource.Data);
+        DeepFeatures.WriteVector(encoder, text, reading, features, cancellationToken);
+        var p = 1 / (1 + MathF.Exp((source == TextSource.Data ? model.DataThreshold : model.PersonThreshold) - model.Logit(features)));
 
         // The kind is the fast tier's; how sure it is is what both came to.
         var fast = reading.Score;

@@ -7,6 +7,7 @@ namespace Gateway.Guardrails.Engine.Injection;
 /// <param name="Score">The score of the whole text.</param>
 /// <param name="Margin">How far the window is above the nearest threshold; below 0 it is not taken for an attack.</param>
 /// <param name="Window">The logit of the window as a whole.</param>
+/// <param name="Frame">The logit of the window as a frame.</param>
 /// <param name="Best">The highest of a sentence.</param>
 /// <param name="Second">The one after.</param>
 /// <param name="Mean">That of all sentences on average.</param>
@@ -16,7 +17,7 @@ namespace Gateway.Guardrails.Engine.Injection;
 /// <param name="SentenceStart">Where the sentence of <paramref name="Best"/> begins.</param>
 /// <param name="SentenceLength">How long it is.</param>
 internal readonly record struct FastReading(
-    InjectionScore Score, float Margin, float Window, float Best, float Second, float Mean, int Sentences, int Start, int Length, int SentenceStart, int SentenceLength);
+    InjectionScore Score, float Margin, float Window, float Frame, float Best, float Second, float Mean, int Sentences, int Start, int Length, int SentenceStart, int SentenceLength);
 
 /// <summary>Reads texts for <see cref="FastReading"/>.</summary>
 internal static class InjectionProbe
@@ -36,7 +37,7 @@ internal static class InjectionProbe
             if (judge.Margin > worst.Margin)
             {
                 var (start, sentence) = judge.WorstPlace(folded);
-                worst = new FastReading(default, judge.Margin, judge.WindowLogit, judge.Best, judge.Second, judge.Mean, judge.Sentences, at, length, at + start, Math.Min(sentence, length - start));
+                worst = new FastReading(default, judge.Margin, judge.WindowLogit, judge.FrameLogit, judge.Best, judge.Second, judge.Mean, judge.Sentences, at, length, at + start, Math.Min(sentence, length - start));
             }
 
             at += length;
