@@ -16,58 +16,61 @@ internal sealed class PhraseWalk
     private readonly int[] _roots = new int[128];
     private readonly Edge[] _edges;
 
-    public PhraseWalk(IReadOnlyList<(string Text, bool IsStem, ulong Bits)> phrases)
+    public PhraseWalk(IEnumerable<(string Text, bool IsStem, ulong Bits)> phrases)
     {
-        var tree = Grown(phrases);
-        var order = new List<Branch> { tree };
-        var ids = new Dictionary<Branch, int> { [tree] = 0 };
-        var (rare, others) = (new List<Rare> { default }, 0);
+        var sorted = phrases.OrderBy(static p => p.Text, StringComparer.Ordinal).ToArray();
+        var (nodes, rare, edges) = (new List<Node>(), new List<Rare> { default }, new List<Edge>());
 
-        // Level by level, so that what is walked most lies together.
-        for (var i = 0; i < order.Count; i++)
+        // Level by level, so that what is walked most lies together. A place is what of the sorted phrases begins in one way.
+        var stretches = new List<Stretch> { new(0, sorted.Length, 0) };
+        for (var i = 0; i < stretches.Count; i++)
         {
-            foreach (var (c, child) in order[i].Children.OrderBy(static p => !IsLetter(p.Key)).ThenBy(static p => p.Key))
+            var (from, to, depth) = stretches[i];
+            var (words, stems) = (0UL, 0UL);
+            for (; from < to && sorted[from].Text.Length == depth; from++)
             {
-                ids[child] = order.Count;
-                order.Add(child);
-                others += IsLetter(c) ? 0 : 1;
+                (words, stems) = sorted[from].IsStem ? (words, stems | sorted[from].Bits) : (words | sorted[from].Bits, stems);
             }
-        }
 
-        _edges = new Edge[1 << (33 - BitOperations.LeadingZeroCount((uint)Math.Max(others, 1)))];
-        _nodes = new Node[order.Count];
-        for (var i = 0; i < order.Count; i++)
-        {
-            var (branch, letters, first, hasOthers) = (order[i], 0u, 0, false);
-            foreach (var (c, child) in branch.Children.OrderBy(static p => p.Key))
+            var (letters, first, ending, gap, others) = (0u, stretches.Count, 0, 0, edges.Count);
+            foreach (var (c, stretch) in Children(sorted, from, to, depth).OrderBy(static c => !IsLetter(c.First)))
             {
-                var id = ids[child];
+                letters |= IsLetter(c) ? 1u << (c - 'a') : 0;
+                ending = c == PhraseTree.AnyEnding ? stretches.Count : ending;
+                gap = c == ' ' ? stretches.Count : gap;
+                if (!IsLetter(c))
+                {
+                    edges.Add(new Edge(Key(i, c), stretches.Count));
+                }
+
                 if (i == 0 && c < _roots.Length)
                 {
-                    _roots[c] = id;
+                    _roots[c] = stretches.Count;
                 }
 
-                if (IsLetter(c))
-                {
-                    first = letters == 0 ? id : first;
-                    letters |= 1u << (c - 'a');
-                }
-                else
-                {
-                    hasOthers = true;
-                    Put(i, c, id);
-                }
+                stretches.Add(stretch);
             }
 
-            var special = new Rare(branch.Words, branch.Stems, branch.IdOf(PhraseTree.AnyEnding, ids), branch.IdOf(' ', ids));
-            _nodes[i] = new Node(letters, first, special == default ? 0 : rare.Count, hasOthers);
+            var special = new Rare(words, stems, ending, gap);
+            nodes.Add(new Node(letters, first, special == default ? 0 : rare.Count, edges.Count > others));
             if (special != default)
             {
                 rare.Add(special);
             }
         }
 
-        _rare = [.. rare];
+        (_nodes, _rare) = ([.. nodes], [.. rare]);
+        _edges = new Edge[1 << (33 - BitOperations.LeadingZeroCount((uint)Math.Max(edges.Count, 1)))];
+        foreach (var edge in edges)
+        {
+            var slot = Slot(edge.Key);
+            while (_edges[slot].Node != 0)
+            {
+                slot = (slot + 1) & (_edges.Length - 1);
+            }
+
+            _edges[slot] = edge;
+        }
     }
 
     /// <summary>Every phrase that begins at a place; see <see cref="PhraseTree.Match"/>.</summary>
@@ -162,7 +165,7 @@ internal sealed class PhraseWalk
 
     private int Other(int node, char c)
     {
-        var key = ((ulong)(uint)node << 16) | c;
+        var key = Key(node, c);
         for (var slot = Slot(key); ; slot = (slot + 1) & (_edges.Length - 1))
         {
             ref readonly var edge = ref _edges[slot];
@@ -173,54 +176,31 @@ internal sealed class PhraseWalk
         }
     }
 
-    private void Put(int node, char c, int child)
-    {
-        var key = ((ulong)(uint)node << 16) | c;
-        var slot = Slot(key);
-        while (_edges[slot].Node != 0)
-        {
-            slot = (slot + 1) & (_edges.Length - 1);
-        }
-
-        _edges[slot] = new Edge(key, child);
-    }
+    private static ulong Key(int node, char c) => ((ulong)(uint)node << 16) | c;
 
     private int Slot(ulong key) => (int)((key * 0x9E3779B97F4A7C15UL) >> 40) & (_edges.Length - 1);
 
     private static bool IsLetter(char c) => (uint)(c - 'a') < Letters;
 
-    private static Branch Grown(IReadOnlyList<(string Text, bool IsStem, ulong Bits)> phrases)
+    private static List<(char First, Stretch Stretch)> Children((string Text, bool IsStem, ulong Bits)[] sorted, int from, int to, int depth)
     {
-        var root = new Branch();
-        foreach (var (text, isStem, bits) in phrases)
+        var children = new List<(char, Stretch)>();
+        for (var start = from; start < to;)
         {
-            var branch = root;
-            foreach (var c in text)
+            var (c, end) = (sorted[start].Text[depth], start + 1);
+            while (end < to && sorted[end].Text[depth] == c)
             {
-                if (!branch.Children.TryGetValue(c, out var next))
-                {
-                    branch.Children[c] = next = new Branch();
-                }
-
-                branch = next;
+                end++;
             }
 
-            (branch.Stems, branch.Words) = isStem ? (branch.Stems | bits, branch.Words) : (branch.Stems, branch.Words | bits);
+            children.Add((c, new Stretch(start, end, depth + 1)));
+            start = end;
         }
 
-        return root;
+        return children;
     }
 
-    private sealed class Branch
-    {
-        public Dictionary<char, Branch> Children { get; } = [];
-
-        public ulong Words { get; set; }
-
-        public ulong Stems { get; set; }
-
-        public int IdOf(char c, Dictionary<Branch, int> ids) => Children.TryGetValue(c, out var child) ? ids[child] : 0;
-    }
+    private readonly record struct Stretch(int From, int To, int Depth);
 
     private readonly record struct Node(uint Letters, int First, int Rare, bool HasOthers);
 
