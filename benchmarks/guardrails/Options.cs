@@ -4,14 +4,12 @@ namespace Gateway.Benchmarks.Guardrails;
 /// <param name="Parts">Which parts.</param>
 /// <param name="Write">Whether the results become the ones that later runs are held to.</param>
 /// <param name="Errors">How many mistakes to print.</param>
-/// <param name="Held">The file with what the fast tier said of the examples while their families were held out: read by <c>deep</c> where it is of the same examples and of the model as it is, and else written.</param>
-internal sealed record Options(IReadOnlyList<string> Parts, bool Write, int Errors, string? Held = null)
+/// <param name="Keep">A folder in which what held-out models said is kept for the next run over the same examples; null: nowhere.</param>
+internal sealed record Options(IReadOnlyList<string> Parts, bool Write, int Errors, string? Keep)
 {
-    private const string HeldOption = "--held=";
-
     public static Options? Parse(string[] args, IEnumerable<string> known)
     {
-        var (parts, write, errors, held) = (new List<string>(), false, 0, (string?)null);
+        var (parts, write, errors, keep) = (new List<string>(), false, 0, default(string));
         foreach (var arg in args)
         {
             if (arg == "--write")
@@ -22,9 +20,9 @@ internal sealed record Options(IReadOnlyList<string> Parts, bool Write, int Erro
             {
                 errors = number;
             }
-            else if (arg.StartsWith(HeldOption, StringComparison.Ordinal))
+            else if (arg.StartsWith("--keep=", StringComparison.Ordinal) && arg.Length > 7)
             {
-                held = arg[HeldOption.Length..];
+                keep = arg[7..];
             }
             else if (known.Contains(arg))
             {
@@ -32,11 +30,11 @@ internal sealed record Options(IReadOnlyList<string> Parts, bool Write, int Erro
             }
             else
             {
-                Console.Error.WriteLine($"usage: guardrails [{string.Join("|", known)}]... [--write] [--errors=N] [--held=FILE]");
+                Console.Error.WriteLine($"usage: guardrails [{string.Join("|", known)}]... [--write] [--errors=N] [--keep=FOLDER]");
                 return null;
             }
         }
 
-        return new Options(parts.Count > 0 ? parts : [.. known.Where(static p => p is not ("speed" or "held" or "linear" or "injection-speed" or "words" or "train" or "deep"))], write, errors, held);
+        return new Options(parts.Count > 0 ? parts : [.. known.Where(static p => p is not ("speed" or "held" or "linear" or "injection-speed" or "words" or "train" or "deep"))], write, errors, keep);
     }
 }

@@ -10,18 +10,18 @@ internal static class InjectionPart
 {
     public static QualityTable? Run(Options options)
     {
-        if (InjectionTraining.Judge() is not { } judged)
+        if (InjectionTraining.Judge(options) is not { } judged)
         {
             return null;
         }
 
-        var (held, constants) = judged;
+        var (held, known, constants) = judged;
         var model = InjectionTraining.Latest();
         var shipped = held.AsParallel().AsOrdered().Select(h => InjectionScorer.Score(h.Example.Text, h.Example.Source, model).Highest >= 0.5f).ToArray();
-        var rows = held.Select((h, i) => new Row(h.Example, h.IsCaught(constants), shipped[i])).ToArray();
+        var rows = held.Select((h, i) => new Row(h.Example, h.IsCaught(constants), known[i].IsCaught(constants), shipped[i])).ToArray();
         if (options.Errors > 0)
         {
-            foreach (var error in rows.Where(static r => !IsOwn(r) && r.Held != r.Example.IsAttack).Take(options.Errors))
+            foreach (var error in rows.Where(static r => !r.Example.IsOwn && r.Held != r.Example.IsAttack).Take(options.Errors))
             {
                 Console.WriteLine($"{error.Example.Family}: {error.Example.Text[..Math.Min(160, error.Example.Text.Length)].ReplaceLineEndings(" / ")}");
             }
@@ -29,18 +29,20 @@ internal static class InjectionPart
 
         var text = new StringBuilder();
         text.AppendLine("Prompt injection: share taken for an attack, of attacks (recall) and of benign texts (false alarms)");
-        text.AppendLine("held out: by models that had not seen the family (* nor this eighth of the family); shipped: by the committed model, which was trained on them");
-        text.AppendLine().AppendLine($"{"",-44}{"texts",7}{"held out",10}{"shipped",9}");
+        text.AppendLine("held out: by models that had not seen the source (* a part of it at a time); known: by models that had not seen the text, but others of its source;");
+        text.AppendLine("shipped: by the committed model, which was trained on them");
+        text.AppendLine().AppendLine($"{"",-44}{"texts",7}{"held out",10}{"known",8}{"shipped",9}");
         var figures = new List<QualityFigure>();
-        foreach (var kind in rows.Where(static r => !IsOwn(r)).GroupBy(static r => r.Example.Kind).OrderBy(static g => g.Key))
+        foreach (var kind in rows.Where(static r => !r.Example.IsOwn).GroupBy(static r => r.Example.Kind).OrderBy(static g => g.Key))
         {
             Line(text, $"open sets, {kind.Key.ToString().ToLowerInvariant()}", [.. kind]);
             var attack = kind.Key >= ExampleKind.Direct;
             figures.Add(new($"{kind.Key} held out", kind.Average(static r => r.Held ? 1 : 0), !attack));
+            figures.Add(new($"{kind.Key} known", kind.Average(static r => r.Known ? 1 : 0), !attack));
             figures.Add(new($"{kind.Key} shipped", kind.Average(static r => r.Shipped ? 1 : 0), !attack));
         }
 
-        foreach (var kind in rows.Where(IsOwn).GroupBy(static r => r.Example.Kind).OrderBy(static g => g.Key))
+        foreach (var kind in rows.Where(static r => r.Example.IsOwn).GroupBy(static r => r.Example.Kind).OrderBy(static g => g.Key))
         {
             Line(text, $"own, {kind.Key.ToString().ToLowerInvariant()}", [.. kind]);
         }
@@ -54,10 +56,8 @@ internal static class InjectionPart
         return new QualityTable(text.ToString(), figures);
     }
 
-    private static bool IsOwn(Row row) => row.Example.Family.StartsWith("own", StringComparison.Ordinal);
-
     private static void Line(StringBuilder text, string name, IReadOnlyCollection<Row> rows) => text.AppendLine(
-        CultureInfo.InvariantCulture, $"{name,-44}{rows.Count,7}{rows.Average(static r => r.Held ? 1 : 0),10:P1}{rows.Average(static r => r.Shipped ? 1 : 0),9:P1}");
+        CultureInfo.InvariantCulture, $"{name,-44}{rows.Count,7}{rows.Average(static r => r.Held ? 1 : 0),10:P1}{(rows.First().Example.IsOwn ? "" : rows.Average(static r => r.Known ? 1 : 0).ToString("P1", CultureInfo.InvariantCulture)),8}{rows.Average(static r => r.Shipped ? 1 : 0),9:P1}");
 
-    private sealed record Row(Example Example, bool Held, bool Shipped);
+    private sealed record Row(Example Example, bool Held, bool Known, bool Shipped);
 }

@@ -14,16 +14,14 @@ internal readonly record struct DeepCut(float Person, float Data)
 internal static class DeepThresholds
 {
     private const int Candidates = 60;
-    private const float BenignFamily = 400;
-    private const float OwnAttackFamily = 100;
 
     // With what the fast tier alone takes for attacks, of each group of Thresholds.
-    private static readonly double[] _allowed = [0.012, 0.053, 0.075];
+    private static readonly double[] _allowed = [0.012, 0.055, 0.11, 0.14];
 
     public static DeepCut Choose(IReadOnlyList<DeepRow> rows)
     {
         var sizes = rows.GroupBy(static r => r.Score.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
-        Weighted[] weighted = [.. rows.Select(r => new Weighted(r, Math.Min(1, (r.IsOwn && r.Score.Example.IsAttack ? OwnAttackFamily : BenignFamily) / sizes[r.Score.Example.Family])))];
+        Weighted[] weighted = [.. rows.Select(r => new Weighted(r, Thresholds.WeightOf(r.Score.Example, sizes[r.Score.Example.Family])))];
         var benign = weighted.Where(static r => !r.Row.Score.Example.IsAttack).ToArray();
         var attacks = weighted.Where(static r => r.Row.Score.Example.IsAttack).ToArray();
         var left = new double[_allowed.Length];
@@ -69,17 +67,8 @@ internal static class DeepThresholds
         return people.Length == 0 ? float.PositiveInfinity : people[^1].Row.Logit;
     }
 
-    private static double Recall(Weighted[] attacks, in DeepCut cut)
-    {
-        var (found, all) = (new double[5], new double[5]);
-        foreach (var (row, weight) in attacks)
-        {
-            all[(int)row.Score.Example.Kind] += weight;
-            found[(int)row.Score.Example.Kind] += row.IsCaught(cut) ? weight : 0;
-        }
-
-        return Enumerable.Range((int)ExampleKind.Direct, 3).Sum(k => found[k] / Math.Max(1, all[k]));
-    }
+    private static double Recall(Weighted[] attacks, DeepCut cut) =>
+        attacks.GroupBy(static a => (a.Row.Score.Example.Kind, a.Row.IsOwn)).Sum(g => (g.Key.IsOwn ? Thresholds.OwnShare : 1) * g.Sum(a => a.Row.IsCaught(cut) ? a.Weight : 0) / g.Sum(static a => a.Weight));
 
     // Ever finer towards the top, as few benign texts may be taken for attacks; and none at all.
     private static float[] Cuts(IEnumerable<float> values)

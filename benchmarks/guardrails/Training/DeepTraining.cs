@@ -16,7 +16,7 @@ internal static class DeepTraining
 
     public static QualityTable? Run(Options options)
     {
-        if (InjectionTraining.Judge(options.Held) is not { } judged)
+        if (InjectionTraining.Judge(options) is not { } judged)
         {
             return null;
         }

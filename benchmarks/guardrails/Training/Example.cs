@@ -27,4 +27,7 @@ internal sealed record Example(string Text, ExampleKind Kind, string Family, Tex
     public int PlantedLength { get; init; }
 
     public bool IsAttack => Kind >= ExampleKind.Direct;
+
+    /// <summary>Whether it was written for this project.</summary>
+    public bool IsOwn => Family.StartsWith("own", StringComparison.Ordinal);
 }

@@ -8,18 +8,16 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 /// </summary>
 internal static class InjectionTraining
 {
-    private const int Folds = 8;
     private const float LayerBonus = 0.5f;
 
-    private static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? _judged;
-
-    /// <summary>Where the model lies.</summary>
-    public static string ModelPath { get; } = Path.Combine(Data.Root, "services", "Shared", "Guardrails.Engine", "Injection", "Model.bin");
+    private static readonly string _modelPath = Path.Combine(Data.Root, "services", "Shared", "Guardrails.Engine", "Injection", "Model.bin");
+    private static (IReadOnlyList<HeldOutScore> Held, IReadOnlyList<HeldOutScore> Known, ModelConstants Constants)? _judged;
+    private static ReadExample[]? _read;
 
     /// <summary>The model as it lies in the engine's folder, which may be newer than the one that was built in.</summary>
     public static LinearModel Latest()
     {
-        using var file = File.OpenRead(ModelPath);
+        using var file = File.OpenRead(_modelPath);
         return LinearModel.Read(file);
     }
 
@@ -31,59 +29,31 @@ internal static class InjectionTraining
             return null;
         }
 
-        var held = HeldOut(read);
-        var constants = Constants(held);
-        _judged = (held, constants);
+        var constants = Judge(options)!.Value.Constants;
         var (entries, sentenceBias, windowBias, frameBias) = InjectionFit.To(read).Weights();
         var values = constants.Values.ToArray();
         (values[0], values[1], values[13]) = (sentenceBias, windowBias, frameBias);
-        using (var file = File.Create(ModelPath))
+        int kept;
+        using (var file = File.Create(_modelPath))
         {
-            LinearModel.Write(file, entries, new ModelConstants(values));
+            kept = LinearModel.Write(file, entries, new ModelConstants(values));
         }
 
-        Console.WriteLine($"{entries.Count} weights, {new FileInfo(ModelPath).Length / 1024} KB");
+        Console.WriteLine($"{kept} of {entries.Count} weights, {new FileInfo(_modelPath).Length / 1024} KB");
         return null;
     }
 
-    /// <summary>What is said of each example by models that had not seen its family, and how they are put together; null where the sets are absent.</summary>
-    /// <param name="file">Where it is read from if it is there and of the same examples, and else kept; null: nowhere.</param>
-    public static (IReadOnlyList<HeldOutScore> Held, ModelConstants Constants)? Judge(string? file = null)
+    /// <summary>What is said of each example by models that had not seen its source and, of the open sets, by models that had seen other texts of it, and how models are put together; null where the sets are absent.</summary>
+    public static (IReadOnlyList<HeldOutScore> Held, IReadOnlyList<HeldOutScore> Known, ModelConstants Constants)? Judge(Options options)
     {
-        if (_judged is null && file is not null && File.Exists(file) && Examples() is { } examples)
+        if (_judged is null && Read() is { } read)
         {
-            _judged = HeldFile.Read(file, examples);
-        }
-
-        if (_judged is null)
-        {
-            if (Read() is not { } read)
-            {
-                return null;
-            }
-
-            var held = HeldOut(read);
-            _judged = (held, Constants(held));
-        }
-
-        if (file is not null)
-        {
-            HeldFile.Write(file, _judged.Value.Held, _judged.Value.Constants);
+            var held = HeldOut.Sources(read, options.Keep);
+            var known = HeldOut.Texts(read, options.Keep);
+            _judged = (held, known, Constants(held, known));
         }
 
         return _judged;
-    }
-
-    /// <summary>All examples, each once; null where the sets are absent.</summary>
-    public static IReadOnlyList<Example>? Examples()
-    {
-        if (OpenSets.Folder is null)
-        {
-            Console.WriteLine("injection: the sets are not beside the project (../shared/data).");
-            return null;
-        }
-
-        return [.. OpenSets.All().Concat(OwnExamples.All()).Where(static e => e.Text.Trim().Length > 1).DistinctBy(static e => (e.Text, e.Source))];
     }
 
     /// <summary>The examples of a family that are held out a part at a time rather than all at once.</summary>
@@ -98,41 +68,22 @@ internal static class InjectionTraining
     public static string HeldWith(string family) => family.Split(": ")[0] is var first && (first.StartsWith("own languages", StringComparison.Ordinal) || first == "purplellama-injection indirect") ? first.Replace(" indirect", "", StringComparison.Ordinal)
         : family.StartsWith("deepset", StringComparison.Ordinal) ? "deepset" : family;
 
-    private static ReadExample[]? Read() => Examples() is { } examples ? [.. examples.AsParallel().AsOrdered().Select(static e => new Features().Read(e))] : null;
-
-    private static IReadOnlyList<HeldOutScore> HeldOut(IReadOnlyList<ReadExample> read)
+    private static ReadExample[]? Read()
     {
-        // The largest families first, each to the turn that has the fewest, so that turns are alike.
-        var turns = new Dictionary<string, int>(StringComparer.Ordinal);
-        var load = new int[Folds];
-        foreach (var family in read.GroupBy(static r => HeldWith(r.Example.Family)).OrderByDescending(static g => g.Count()).ThenBy(static g => g.Key, StringComparer.Ordinal))
+        if (OpenSets.Folder is null)
         {
-            var turn = Array.IndexOf(load, load.Min());
-            turns[family.Key] = turn;
-            load[turn] += family.Count();
+            Console.WriteLine("injection: the sets are not beside the project (../shared/data).");
+            return null;
         }
 
-        int TurnOf(ReadExample e, int index) => IsSplit(e.Example.Family) ? index / 7 % Folds : turns[HeldWith(e.Example.Family)];
-        var scores = new HeldOutScore[read.Count];
-        Parallel.For(0, Folds, new ParallelOptions { MaxDegreeOfParallelism = 2 }, turn =>
-        {
-            var fit = InjectionFit.To([.. read.Where((e, i) => TurnOf(e, i) != turn)]);
-            for (var i = 0; i < read.Count; i++)
-            {
-                if (TurnOf(read[i], i) == turn)
-                {
-                    scores[i] = new HeldOutScore(read[i].Example, fit.Score(read[i]));
-                }
-            }
-        });
-        return scores;
+        return _read ??= [.. OpenSets.All().Concat(OwnExamples.All()).Where(static e => e.Text.Trim().Length > 1).DistinctBy(static e => (e.Text, e.Source)).AsParallel().AsOrdered().Select(static e => new Features().Read(e))];
     }
 
-    private static ModelConstants Constants(IReadOnlyList<HeldOutScore> held)
+    private static ModelConstants Constants(IReadOnlyList<HeldOutScore> held, IReadOnlyList<HeldOutScore> known)
     {
         var values = new float[ModelConstants.Count];
         StackFit.To(held, values);
         values[11] = LayerBonus;
-        return Thresholds.Choose(held, values);
+        return Thresholds.Choose([.. held, .. known], values);
     }
 }

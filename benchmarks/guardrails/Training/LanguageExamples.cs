@@ -5,7 +5,7 @@ namespace Gateway.Benchmarks.Guardrails.Training;
 /// <summary>What the lists of languages have of each one, put together as attacks and as what is harmless. Languages of one group are held out together, with all they have.</summary>
 internal static class LanguageExamples
 {
-    public static IEnumerable<Example> All(Random random) => [.. Short(random), .. Long("languages-more", random), .. Long("languages-wide", random), .. Mixed(random)];
+    public static IEnumerable<Example> All(Random random) => [.. Short(random), .. Long("languages-more", random), .. Long("languages-wide", random), .. Long("languages-further", random), .. Mixed(random)];
 
     /// <summary>The group of languages that one is held out with.</summary>
     public static int Group(string language) => language.Sum(static c => c) % 3;
@@ -96,7 +96,7 @@ internal static class LanguageExamples
     // Two languages in one prompt, with and without an attack; of the same group, so that nothing of it is known while it is held out.
     private static IEnumerable<Example> Mixed(Random random)
     {
-        foreach (var group in Read("languages-more").Concat(Read("languages-wide")).GroupBy(static l => Group(l.Name)).OrderBy(static g => g.Key))
+        foreach (var group in Read("languages-more").Concat(Read("languages-wide")).Concat(Read("languages-further")).GroupBy(static l => Group(l.Name)).OrderBy(static g => g.Key))
         {
             var all = group.Select(static l => l.Parts).ToArray();
             string Any(string part) => all[random.Next(all.Length)][part] is var of ? of[random.Next(of.Length)] : "";

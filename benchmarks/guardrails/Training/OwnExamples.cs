@@ -6,9 +6,11 @@ internal static class OwnExamples
     private const int PerLine = 14;
     private const int Mixed = 1_300;
 
-    private static readonly string[] _benign = ["benign", "benign-more", "benign-wide"];
-    private static readonly string[] _direct = ["direct", "direct-more", "direct-wide"];
-    private static readonly string[] _jailbreak = ["jailbreak", "jailbreak-more", "jailbreak-wide"];
+    private static readonly string[] _benign = ["benign", "benign-more", "benign-wide", "benign-further"];
+    private static readonly string[] _jailbreak = ["jailbreak", "jailbreak-more", "jailbreak-wide", "jailbreak-further"];
+
+    /// <summary>The files of what people write to set aside the model's orders.</summary>
+    public static IReadOnlyList<string> Direct { get; } = ["direct", "direct-more", "direct-wide", "direct-further"];
 
     /// <summary>All of them, always the same.</summary>
     public static IEnumerable<Example> All()
@@ -16,7 +18,7 @@ internal static class OwnExamples
         var random = new Random(20_250_101);
         return
         [
-            .. _direct.SelectMany(file => Prompts("direct", file, ExampleKind.Direct, random)), .. _benign.SelectMany(file => Prompts("benign", file, ExampleKind.Trigger, random)),
+            .. Direct.SelectMany(file => Prompts("direct", file, ExampleKind.Direct, random)), .. _benign.SelectMany(file => Prompts("benign", file, ExampleKind.Trigger, random)),
             .. Jailbreaks(random), .. PlantedExamples.All(random), .. LanguageExamples.All(random), .. Mixtures(random),
         ];
     }
@@ -52,7 +54,7 @@ internal static class OwnExamples
     private static IEnumerable<Example> Mixtures(Random random)
     {
         var benign = Lines(_benign);
-        var direct = Lines(_direct);
+        var direct = Lines(Direct);
         for (var i = 0; i < Mixed; i++)
         {
             var (name, line) = benign[random.Next(benign.Count)];

@@ -10,6 +10,8 @@ internal static class PlantedExamples
     private const int PerDirect = 2;
     private const int CountOfComposed = 500;
 
+    private static readonly string[] _payloads = ["payloads", "payloads-more", "payloads-wide", "payloads-further"];
+
     public static IEnumerable<Example> All(Random random)
     {
         var documents = Documents.Default;
@@ -27,7 +29,7 @@ internal static class PlantedExamples
             yield return Harmless(frames[random.Next(frames.Count)], document, random);
         }
 
-        foreach (var family in ExampleFiles.Families("payloads").Concat(ExampleFiles.Families("payloads-more")).Concat(ExampleFiles.Families("payloads-wide")))
+        foreach (var family in _payloads.SelectMany(ExampleFiles.Families))
         {
             foreach (var payload in Filled(family.Lines, PerPayload, random))
             {
@@ -41,7 +43,7 @@ internal static class PlantedExamples
         }
 
         // What people write to set aside the model's orders stands in documents too. Held out with the family whose words it has.
-        foreach (var family in ExampleFiles.Families("direct").Concat(ExampleFiles.Families("direct-more")).Concat(ExampleFiles.Families("direct-wide")).Where(static f => f.Name is not ("repeat" or "shouted" or "swerve" or "beg")))
+        foreach (var family in OwnExamples.Direct.SelectMany(ExampleFiles.Families).Where(static f => f.Name is not ("repeat" or "shouted" or "swerve" or "beg")))
         {
             foreach (var payload in Filled(family.Lines, PerDirect, random))
             {
