@@ -35,8 +35,10 @@ internal sealed partial class RequestContext
     /// <summary>Notes when the call began that answered.</summary>
     public void CallBegan(uint micros) => Steps?.CallStarted = micros;
 
-    /// <summary>Works out <see cref="OverheadMicros"/>, at the moment the request is settled.</summary>
-    public void MeasureOverhead(TimeProvider time)
+    /// <summary>Works out <see cref="OverheadMicros"/>.</summary>
+    /// <param name="settled">When the request is settled.</param>
+    /// <param name="time">Tells the frequency of timestamps.</param>
+    public void MeasureOverhead(long settled, TimeProvider time)
     {
         if (_mark == 0)
         {
@@ -44,7 +46,7 @@ internal sealed partial class RequestContext
             return;
         }
 
-        var end = MicrosAt(FirstByteTimestamp != 0 ? FirstByteTimestamp : time.GetTimestamp(), time);
+        var end = MicrosAt(FirstByteTimestamp != 0 ? FirstByteTimestamp : settled, time);
         _overhead = end > _foreign ? end - _foreign : 0;
     }
 

@@ -114,12 +114,14 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
             context.Billed = new Billed(priceVersion, estimated);
         }
 
+        // One moment for both: what the gateway took is a part of what the request took.
+        var now = time.GetTimestamp();
+        context.MeasureOverhead(now, time);
         if (context.Key is not null)
         {
-            Record(context, estimated, cost, priceVersion, charged);
+            Record(context, now, estimated, cost, priceVersion, charged);
         }
 
-        context.MeasureOverhead(time);
         context.Ended(Step.Settle, time);
         metrics.Count(context);
         lines.Write(context);
@@ -187,9 +189,8 @@ internal sealed class SettleStep(IUsageJournal journal, RateGate rates, BudgetGa
         return budgets.Settle(context, cost);
     }
 
-    private void Record(RequestContext context, bool estimated, long cost, string? priceVersion, string? charged)
+    private void Record(RequestContext context, long now, bool estimated, long cost, string? priceVersion, string? charged)
     {
-        var now = time.GetTimestamp();
         var slot = context.Slot;
         slot?.Settling();
         var entry = new UsageEntry
