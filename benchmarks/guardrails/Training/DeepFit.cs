@@ -11,7 +11,7 @@ internal static class DeepFit
     public static float[] To(IEnumerable<DeepRow> from)
     {
         var rows = from.ToArray();
-        var sizes = rows.GroupBy(static r => r.Score.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
+        var sizes = Example.SizesOf(rows.Select(static r => r.Score.Example));
         var weights = new float[Gateway.Guardrails.Deep.DeepFeatures.Count];
 
         // To begin with the fast tier's margin decides.

@@ -20,7 +20,7 @@ internal static class DeepThresholds
 
     public static DeepCut Choose(IReadOnlyList<DeepRow> rows)
     {
-        var sizes = rows.GroupBy(static r => r.Score.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
+        var sizes = Example.SizesOf(rows.Select(static r => r.Score.Example));
         Weighted[] weighted = [.. rows.Select(r => new Weighted(r, Thresholds.WeightOf(r.Score.Example, sizes[r.Score.Example.Family])))];
         var benign = weighted.Where(static r => !r.Row.Score.Example.IsAttack).ToArray();
         var attacks = weighted.Where(static r => r.Row.Score.Example.IsAttack).ToArray();
@@ -68,7 +68,7 @@ internal static class DeepThresholds
     }
 
     private static double Recall(Weighted[] attacks, DeepCut cut) =>
-        attacks.GroupBy(static a => (a.Row.Score.Example.Kind, a.Row.IsOwn)).Sum(g => (g.Key.IsOwn ? Thresholds.OwnShare : 1) * g.Sum(a => a.Row.IsCaught(cut) ? a.Weight : 0) / g.Sum(static a => a.Weight));
+        attacks.GroupBy(static a => (a.Row.Score.Example.Kind, a.Row.Score.Example.IsOwn)).Sum(g => (g.Key.IsOwn ? Thresholds.OwnShare : 1) * g.Sum(a => a.Row.IsCaught(cut) ? a.Weight : 0) / g.Sum(static a => a.Weight));
 
     // Ever finer towards the top, as few benign texts may be taken for attacks; and none at all.
     private static float[] Cuts(IEnumerable<float> values)

@@ -50,7 +50,7 @@ internal static class DeepTraining
         var model = InjectionTraining.Latest();
         return [.. held.Select((h, i) => (h, i)).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(p =>
         {
-            var (score, fold) = (p.h, InjectionTraining.IsSplit(p.h.Example.Family) ? p.i / 7 % Folds : (int)(StableHash.Of(InjectionTraining.HeldWith(p.h.Example.Family)) % Folds));
+            var (score, fold) = (p.h, InjectionTraining.IsSplit(p.h.Example.Family) ? HeldOut.PartOf(p.i, Folds) : (int)(StableHash.Of(InjectionTraining.HeldWith(p.h.Example.Family)) % Folds));
             var row = new DeepRow(score, fold) { FastCaught = score.IsCaught(constants) };
             if (score.Windows.Count == 0)
             {
@@ -78,7 +78,7 @@ internal static class DeepTraining
         var figures = new List<QualityFigure>();
         foreach (var own in new[] { false, true })
         {
-            foreach (var kind in rows.Where(r => r.IsOwn == own).GroupBy(static r => r.Score.Example.Kind).OrderBy(static g => g.Key))
+            foreach (var kind in rows.Where(r => r.Score.Example.IsOwn == own).GroupBy(static r => r.Score.Example.Kind).OrderBy(static g => g.Key))
             {
                 Line($"{(own ? "own" : "open sets")}, {kind.Key.ToString().ToLowerInvariant()}", [.. kind]);
                 if (!own)
@@ -89,7 +89,7 @@ internal static class DeepTraining
         }
 
         text.AppendLine();
-        foreach (var family in rows.Where(static r => !r.IsOwn).GroupBy(static r => (r.Score.Example.Kind, r.Score.Example.Family)).OrderBy(static g => g.Key.Kind).ThenBy(static g => g.Key.Family, StringComparer.Ordinal))
+        foreach (var family in rows.Where(static r => !r.Score.Example.IsOwn).GroupBy(static r => (r.Score.Example.Kind, r.Score.Example.Family)).OrderBy(static g => g.Key.Kind).ThenBy(static g => g.Key.Family, StringComparer.Ordinal))
         {
             Line($"{family.Key.Kind.ToString().ToLowerInvariant()}: {family.Key.Family}", [.. family]);
         }
@@ -114,8 +114,6 @@ internal sealed class DeepRow(HeldOutScore score, int fold)
     public float[]? Features { get; set; }
 
     public float Logit { get; set; }
-
-    public bool IsOwn => Score.Example.Family.StartsWith("own", StringComparison.Ordinal);
 
     public bool IsData => Score.Example.Source == TextSource.Data;
 

@@ -30,4 +30,7 @@ internal sealed record Example(string Text, ExampleKind Kind, string Family, Tex
 
     /// <summary>Whether it was written for this project.</summary>
     public bool IsOwn => Family.StartsWith("own", StringComparison.Ordinal);
+
+    /// <summary>How many examples each family has.</summary>
+    public static Dictionary<string, int> SizesOf(IEnumerable<Example> examples) => examples.CountBy(static e => e.Family).ToDictionary();
 }

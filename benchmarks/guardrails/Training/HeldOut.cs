@@ -11,16 +11,21 @@ internal static class HeldOut
     private const int OfOwn = 5;
     private const int OfTexts = 5;
 
+    private const int Neighbours = 7;
+
     /// <summary>Whole sources held out: how an attack of a kind that nobody showed the model fares.</summary>
     public static HeldOutScore[] Sources(IReadOnlyList<ReadExample> read, string? keep)
     {
         var turns = Turns(read);
-        return Kept(read, keep, "sources", () => Scores(read, OfSources + OfOwn, (e, i) => InjectionTraining.IsSplit(e.Example.Family) ? i / 7 % (OfSources + OfOwn) : turns[InjectionTraining.HeldWith(e.Example.Family)]));
+        return Kept(read, keep, "sources", () => Scores(read, OfSources + OfOwn, (e, i) => InjectionTraining.IsSplit(e.Example.Family) ? PartOf(i, OfSources + OfOwn) : turns[InjectionTraining.HeldWith(e.Example.Family)]));
     }
 
     /// <summary>Texts of the open sets held out, neighbours of a file together, with the rest of their source known: how another text of a known kind fares. Our own examples have no scores.</summary>
     public static HeldOutScore[] Texts(IReadOnlyList<ReadExample> read, string? keep) =>
-        Kept(read, keep, "texts", () => Scores(read, OfTexts, static (e, i) => e.Example.IsOwn ? -1 : i / 7 % OfTexts));
+        Kept(read, keep, "texts", () => Scores(read, OfTexts, static (e, i) => e.Example.IsOwn ? -1 : PartOf(i, OfTexts)));
+
+    /// <summary>The part that an example belongs to by its place in its file, with its neighbours, which are often alike.</summary>
+    public static int PartOf(int index, int parts) => index / Neighbours % parts;
 
     private static HeldOutScore[] Scores(IReadOnlyList<ReadExample> read, int turns, Func<ReadExample, int, int> turnOf)
     {

@@ -47,7 +47,7 @@ internal sealed class InjectionFit
     {
         var vocabulary = Vocabulary.Of(examples);
         var rows = examples.Select(e => e with { Windows = [.. e.Windows.Select(w => w with { Sentences = [.. w.Sentences.Select(vocabulary.Map)], Window = vocabulary.Map(w.Window) })] }).ToArray();
-        var sizes = rows.GroupBy(static r => r.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
+        var sizes = Example.SizesOf(rows.Select(static r => r.Example));
         var fit = One(vocabulary, rows, sizes, 0);
         for (var more = 1; more < Fits; more++)
         {

@@ -9,7 +9,7 @@ internal static class StackFit
 
     public static void To(IReadOnlyList<HeldOutScore> held, float[] values)
     {
-        var sizes = held.GroupBy(static h => h.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
+        var sizes = Example.SizesOf(held.Select(static h => h.Example));
         var rows = held.Where(static h => h.Windows.Count > 0 && !InjectionFit.IsFramed(h.Example)).Select(h =>
         {
             var w = h.Windows.MaxBy(static w => w.Window + w.Best);

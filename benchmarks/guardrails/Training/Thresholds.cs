@@ -54,7 +54,7 @@ internal static class Thresholds
     private static Row[] Rows(IReadOnlyList<HeldOutScore> held, ModelConstants stack)
     {
         held = [.. held.Where(static h => h.Windows.Count > 0)];
-        var sizes = held.GroupBy(static h => h.Example.Family).ToDictionary(static g => g.Key, static g => g.Count());
+        var sizes = Example.SizesOf(held.Select(static h => h.Example));
         float Highest(HeldOutScore h, Func<WindowLogits, float> score) => h.Windows.Max(w => score(w) + (w.IsLayer ? stack.LayerBonus : 0));
         return
         [
